@@ -1,0 +1,59 @@
+/* A context: allocator, threads, the registered protocols, and the sentence of the last error. Everything else is made from one. */
+#ifndef FATE_CONTEXT_H
+#define FATE_CONTEXT_H
+
+#include <fate/base.h>
+#include <fate/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct fate_context fate_context;
+
+/* An allocator of the application's. All three may be called from the library's worker threads at the same time.
+ * context    given back as the first argument of each function
+ * allocate   returns size bytes aligned for any type, or NULL; size is never 0
+ * resize     as realloc: old is NULL or came from this allocator; NULL leaves old as it was
+ * release    frees; old may be NULL */
+typedef struct fate_allocator {
+    uint32_t struct_size; /* sizeof(fate_allocator) */
+    uint32_t abi_version; /* FATE_ABI_VERSION */
+    void *context;
+    void *(*allocate)(void *context, size_t size);
+    void *(*resize)(void *context, void *old, size_t size);
+    void (*release)(void *context, void *old);
+} fate_allocator;
+
+/* Makes a context in which the library's own protocols are registered, with one thread.
+ *
+ * context    out: the new context; NULL after an error. Free with fate_context_free.
+ * allocator  in: copied; NULL for malloc, realloc and free
+ * Returns FATE_OK; FATE_E_ARGUMENT when context is NULL or a member of the allocator is; FATE_E_VERSION when the
+ * allocator's struct_size or abi_version is not one of this library; FATE_E_MEMORY; FATE_E_RANDOM when libsodium cannot start.
+ * Any thread; contexts are independent of each other. */
+FATE_API int32_t fate_context_new(fate_context **context, const fate_allocator *allocator);
+
+/* Gives up the caller's hold on a context. Objects made from it keep it alive until they are freed too, so the order of
+ * frees is free. NULL is accepted. */
+FATE_API void fate_context_free(fate_context *context);
+
+/* Sets how many threads a call may use, the caller's among them: 1 to 256; 0 means as many as the machine has processors.
+ * Worker threads start and end inside a call; nothing computes between calls and no result depends on the number.
+ * Returns FATE_OK or FATE_E_ARGUMENT. Call before objects are made from the context. */
+FATE_API int32_t fate_context_set_threads(fate_context *context, uint32_t threads);
+
+/* Returns the number of threads in force; 0 when context is NULL. */
+FATE_API uint32_t fate_context_threads(const fate_context *context);
+
+/* Returns the sentence of the last error on this context, "" when there was none. Borrowed until the next call that
+ * takes the context or an object made from it. Never NULL. */
+FATE_API const char *fate_context_error(const fate_context *context);
+
+/* Frees bytes or strings that a function of the library handed over to the caller ("free with fate_free"). NULL is accepted. */
+FATE_API void fate_free(fate_context *context, void *bytes);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,216 @@
+/* Protocols as tables: write your own federated algorithm on the interface that the library's own are written on.
+ *
+ * A protocol is a list of roles, each a table of steps, and a list of messages: who sends, who receives, what it carries and
+ * why the receiver may see it. The engine waits, sends again, checkpoints, times and audits; a step is ordinary C over a
+ * state of yours and never blocks. What is not declared cannot be sent. fate_describe prints the tables that run.
+ *
+ * A step names what it waits for and is called when that has arrived. It ends with
+ *   FATE_OK      go to the next row of the table, or to the row that fate_turn_go_to named, or end after fate_turn_finish
+ *   FATE_AGAIN   call this step again: the way to do long work in pieces of some milliseconds, and to send long vectors part by
+ *                part (the engine calls again once the outgoing window has room)
+ *   an error     the job ends here with that error; peers are told its code and the sentence of fate_turn_fail, nothing else
+ * Messages of one peer are taken in the order in which it sent them; any other message than the awaited one is an error.
+ */
+#ifndef FATE_PROTOCOL_H
+#define FATE_PROTOCOL_H
+
+#include <fate/job.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct fate_turn fate_turn;
+typedef struct fate_model fate_model;
+
+/* What a session is for. */
+enum fate_purpose {
+    FATE_PURPOSE_TRAIN = 1,
+    FATE_PURPOSE_PREDICT = 2
+};
+
+/* What a step waits for. */
+enum fate_wait {
+    FATE_WAIT_NOTHING = 0, /* run at once */
+    FATE_WAIT_ALL = 1,     /* one whole message from every party of its sending role; none when there is no such party */
+    FATE_WAIT_PART = 2     /* called for each part as it comes, from any party of the sending role; the engine moves on when
+                              the last part of every such party has been taken. Skipped when there is no such party. */
+};
+
+/* Which of a party's tables. */
+enum fate_table_use {
+    FATE_TABLE_DATA = 0,      /* training data, or the rows to score */
+    FATE_TABLE_VALIDATION = 1
+};
+
+/* Kinds of a parameter. */
+enum fate_parameter_kind {
+    FATE_PARAMETER_INTEGER = 1,
+    FATE_PARAMETER_NUMBER = 2,
+    FATE_PARAMETER_TEXT = 3
+};
+
+/* A row of the message table. All strings are static or live as long as the context. */
+typedef struct fate_protocol_message {
+    const char *name;     /* "gradients" */
+    uint32_t sender;      /* role, an index into the protocol's roles */
+    uint32_t receiver;    /* role */
+    uint64_t limit;       /* longest whole message in bytes that a receiver accepts; 0: 64 MiB. Parts are at most FATE_PART_LIMIT. */
+    const char *carries;  /* what it carries, one sentence */
+    const char *reason;   /* why the receiver may see it, one sentence */
+} fate_protocol_message;
+
+/* A step: see the top of this file. state is what start made. */
+typedef int32_t (*fate_step_function)(fate_turn *turn, void *state);
+
+/* A row of a role's step table. */
+typedef struct fate_protocol_step {
+    const char *name;       /* "choose splits" */
+    uint32_t wait;          /* enum fate_wait */
+    uint32_t message;       /* index of the awaited message; ignored with FATE_WAIT_NOTHING */
+    fate_step_function run;
+} fate_protocol_step;
+
+/* A role of a protocol. */
+typedef struct fate_protocol_role {
+    const char *name;     /* "guest" */
+    uint32_t minimum;     /* how many parties of this role a job must have */
+    uint32_t maximum;     /* and may have */
+    const char *learns;   /* what a party of this role learns in the end, one or more sentences */
+    const fate_protocol_step *steps;
+    uint32_t step_size;   /* sizeof(fate_protocol_step) */
+    uint32_t step_count;
+    /* Makes the state and checks everything that can be checked alone, before any peer is spoken to. */
+    int32_t (*start)(fate_turn *turn, void **state);
+    /* Writes the state with fate_turn_save; reads what save wrote into a state that start made. NULL: the role cannot resume
+     * and begins anew. Called only where a step asked for fate_turn_checkpoint. */
+    int32_t (*save)(fate_turn *turn, const void *state);
+    int32_t (*load)(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t length);
+    /* Frees the state; wipes secrets. state may be NULL. */
+    void (*stop)(fate_context *context, void *state);
+} fate_protocol_role;
+
+/* A parameter that a job may give. */
+typedef struct fate_protocol_parameter {
+    const char *name;
+    uint32_t kind;          /* enum fate_parameter_kind */
+    const char *preset;     /* the default as JSON text: "10", "0.3", "\"logistic\""; NULL: a job must give it */
+    double minimum;         /* numbers: least and greatest accepted value */
+    double maximum;
+    const char *choices;    /* text: the accepted values, separated by one blank; NULL: any */
+    const char *help;       /* one sentence */
+} fate_protocol_parameter;
+
+/* A protocol. The tables carry the size of their elements, so that they can grow in later versions. */
+typedef struct fate_protocol {
+    uint32_t struct_size;
+    uint32_t abi_version;
+    const char *name;       /* the "algorithm" of a job */
+    int32_t purpose;        /* enum fate_purpose; one protocol for each purpose may have the same name */
+    const char *summary;    /* one sentence */
+    const char *limits;     /* what it does not protect against, sentences */
+    const char *label_role; /* name of the role whose table has the label and weight; NULL: none has */
+    const fate_protocol_role *roles;
+    uint32_t role_size;     /* sizeof(fate_protocol_role) */
+    uint32_t role_count;
+    const fate_protocol_message *messages;
+    uint32_t message_size;  /* sizeof(fate_protocol_message) */
+    uint32_t message_count;
+    const fate_protocol_parameter *parameters; /* those of FATE_PURPOSE_TRAIN hold for all purposes of that name */
+    uint32_t parameter_size;
+    uint32_t parameter_count;
+    /* Checks what parameters mean together, when a job is read; NULL: nothing to check. Sets the sentence with fate_context_fail. */
+    int32_t (*check)(fate_context *context, const fate_job *job);
+    /* Makes readable text of models of this protocol; NULL: only the head of the file can be shown.
+     * models  in: count models of one job, of different parties; with all parties' models the dump is complete
+     * format  in: "text" or "json"
+     * text    out: allocated with fate_allocate */
+    int32_t (*dump)(fate_context *context, const fate_model *const *models, uint32_t count, const char *format, char **text);
+} fate_protocol;
+
+/* The longest part of a message, in bytes. */
+enum fate_protocol_limits { FATE_PART_LIMIT = 1000000 };
+
+/* Registers a protocol with a context: all of the tables is copied but not the strings and functions.
+ * Returns FATE_OK; FATE_E_EXISTS when that name and purpose are taken; FATE_E_ARGUMENT when a table is inconsistent (the sentence says
+ * where); FATE_E_VERSION; FATE_E_MEMORY. */
+FATE_API int32_t fate_protocol_register(fate_context *context, const fate_protocol *protocol);
+
+/* Names of the registered algorithms: index from 0; NULL after the last. Each name once. */
+FATE_API const char *fate_protocol_name(const fate_context *context, uint32_t index);
+
+/* Writes what an algorithm does, round by round, what is sent and what each party learns, from its tables.
+ * text  out: free with fate_free. Returns FATE_E_UNSUPPORTED for an unknown name. */
+FATE_API int32_t fate_describe(fate_context *context, const char *algorithm, char **text);
+
+/* The same for one party of a job before it starts: who the peers are, what will leave this party, what each party learns. */
+FATE_API int32_t fate_job_describe(const fate_job *job, uint32_t party, int32_t purpose, char **text);
+
+/* For protocols' own code: memory from the context's allocator (zeroed; freed with fate_free), and the sentence of an error.
+ * fate_context_fail copies the sentence and returns result. */
+FATE_API void *fate_allocate(fate_context *context, uint64_t bytes);
+FATE_API int32_t fate_context_fail(fate_context *context, int32_t result, const char *sentence);
+
+/* ---- what a step may do. All of these are valid only inside start, step, save and load. ---- */
+
+/* The session's own context: constructors called from a step use this one. */
+FATE_API fate_context *fate_turn_context(fate_turn *turn);
+FATE_API const fate_job *fate_turn_job(const fate_turn *turn);
+/* This party, as the job numbers it; the role index of a party in this protocol. */
+FATE_API uint32_t fate_turn_party(const fate_turn *turn);
+FATE_API uint32_t fate_turn_role(const fate_turn *turn, uint32_t party);
+/* The party's table; NULL when the application gave none. use: enum fate_table_use. */
+FATE_API const fate_table *fate_turn_table(const fate_turn *turn, int32_t use);
+/* The model that the application gave (scoring, warm start); NULL when none. */
+FATE_API const fate_model *fate_turn_model(const fate_turn *turn);
+
+/* Sends a part of a message to a party; last 1 ends the message. A message of one part is sent with last 1 at once.
+ * bytes  in: copied; NULL when length is 0
+ * Returns FATE_OK; FATE_E_ARGUMENT when the message is not declared for these roles, a message to that party is unfinished and
+ * another one is begun, or length is above FATE_PART_LIMIT; FATE_E_MEMORY. Parts beyond the window wait inside the session. */
+FATE_API int32_t fate_turn_send(fate_turn *turn, uint32_t message, uint32_t party, const uint8_t *bytes, uint64_t length, int32_t last);
+/* The same to every party of the message's receiving role. */
+FATE_API int32_t fate_turn_send_all(fate_turn *turn, uint32_t message, const uint8_t *bytes, uint64_t length, int32_t last);
+
+/* What the step waited for. With FATE_WAIT_ALL: the message of party. With FATE_WAIT_PART: the part; party must be fate_turn_from.
+ * Borrowed until the step returns. FATE_E_ARGUMENT when party sent nothing for this step. */
+FATE_API int32_t fate_turn_received(fate_turn *turn, uint32_t party, const uint8_t **bytes, uint64_t *length);
+/* FATE_WAIT_PART: who sent this part; and whether it is that party's last (1) or not (0). */
+FATE_API uint32_t fate_turn_from(const fate_turn *turn);
+FATE_API int32_t fate_turn_last(const fate_turn *turn);
+
+/* The next step is that row of this role's table, instead of the following one. */
+FATE_API int32_t fate_turn_go_to(fate_turn *turn, uint32_t step);
+/* After this step the party is done; its model and results are delivered. */
+FATE_API int32_t fate_turn_finish(fate_turn *turn);
+/* After this step, store the state. Put it where a role has little state and its peers are at the same point. */
+FATE_API int32_t fate_turn_checkpoint(fate_turn *turn);
+/* In save: appends bytes to the stored state. */
+FATE_API int32_t fate_turn_save(fate_turn *turn, const uint8_t *bytes, uint64_t length);
+
+/* 32 secret bytes of this party and run: the same label and number give the same bytes, also after a restart; everything random
+ * that goes into messages comes from these. Never use one pair for two purposes. */
+FATE_API int32_t fate_turn_seed(fate_turn *turn, const char *label, uint64_t number, uint8_t *seed);
+
+/* 32 bytes that all parties of this run share and nobody outside of it knows: the key of keyed digests. The label separates uses. */
+FATE_API int32_t fate_turn_common_seed(fate_turn *turn, const char *label, uint8_t *seed);
+
+/* Reports to the application. round of rounds, level of levels (0 when not known); rows: rows worked on so far. */
+FATE_API int32_t fate_turn_progress(fate_turn *turn, uint32_t round, uint32_t rounds, uint32_t level, uint32_t levels, uint64_t rows);
+/* name: "validation auc"; kept by the application, never sent. */
+FATE_API int32_t fate_turn_metric(fate_turn *turn, const char *name, uint32_t round, double value);
+FATE_API int32_t fate_turn_warn(fate_turn *turn, const char *sentence);
+
+/* Sets the sentence of an error that this step is about to return. for_peers: a sentence without private data that all peers may
+ * read, or NULL (they then get the code alone). Returns result. */
+FATE_API int32_t fate_turn_fail(fate_turn *turn, int32_t result, const char *sentence, const char *for_peers);
+
+/* The party's model: body is the protocol's own encoding; copied. Delivered when the party is done. */
+FATE_API int32_t fate_turn_set_model(fate_turn *turn, const uint8_t *body, uint64_t length);
+/* A column of numbers as the job's result (scores, a mean); copied; delivered when the party is done. */
+FATE_API int32_t fate_turn_set_result(fate_turn *turn, const char *name, const double *values, uint64_t count);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,41 @@
+/* A simulator: all parties of a job in one process, one thread, from one seed, over a network that delays, reorders, repeats
+ * and loses frames. For tests of applications and of protocols; never for real data: identities and randomness follow from the seed.
+ */
+#ifndef FATE_SIMULATOR_H
+#define FATE_SIMULATOR_H
+
+#include <fate/session.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct fate_simulator fate_simulator;
+
+/* Makes a simulator for a job.
+ * job_text  in: JSON as fate_job_parse reads; parties' "key" may be missing and is then filled in from the seed
+ * seed      in: everything random follows from it
+ * Returns as fate_job_parse. */
+FATE_API int32_t fate_simulator_new(fate_context *context, fate_simulator **simulator, const char *job_text, int32_t purpose, uint64_t seed);
+FATE_API void fate_simulator_free(fate_simulator *simulator);
+
+/* The job with its keys; borrowed. The session of a party; borrowed; set tables, models and options on it before run. */
+FATE_API const fate_job *fate_simulator_job(const fate_simulator *simulator);
+FATE_API fate_session *fate_simulator_session(fate_simulator *simulator, uint32_t party);
+
+/* The network, by name, before or during the run; FATE_E_ARGUMENT for an unknown name.
+ *   "delay_least", "delay_most"  ticks (milliseconds) a frame travels; 1 and 1. Frames overtake each other when these differ.
+ *   "loss", "repeat"             in a million frames; 0
+ *   "reconnect"                  a million times the chance per tick that a link between two parties is cut: frames under way are lost; 0 */
+FATE_API int32_t fate_simulator_set(fate_simulator *simulator, const char *name, uint64_t value);
+
+/* Runs until every party is finished (FATE_FINISHED), any ended with an error (that error), or ticks are over (FATE_AGAIN). */
+FATE_API int32_t fate_simulator_run(fate_simulator *simulator, uint64_t ticks);
+/* Time in ticks so far; how many frames were delivered. */
+FATE_API uint64_t fate_simulator_now(const fate_simulator *simulator);
+FATE_API uint64_t fate_simulator_frames(const fate_simulator *simulator);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,50 @@
+/* The store hook: where a party's state is kept. Ready-made: memory, and a directory of files. */
+#ifndef FATE_STORE_H
+#define FATE_STORE_H
+
+#include <fate/context.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What get and list answer into. Valid during that call only. */
+typedef struct fate_reply fate_reply;
+
+/* In get: the stored bytes, copied; at most once. */
+FATE_API int32_t fate_reply_bytes(fate_reply *reply, const uint8_t *bytes, uint64_t length);
+/* In list: one name; as often as there are names. */
+FATE_API int32_t fate_reply_name(fate_reply *reply, const char *key);
+
+/* Keys are 1 to 100 of a-z, 0-9, '.', '-' and '_', and begin with a letter. Values may be large.
+ * put     stores, durably, before it returns: afterwards get gives either the new value or, after a crash in between, the old one
+ * get     FATE_OK after fate_reply_bytes, or FATE_EMPTY
+ * delete_ FATE_OK, also when there was none
+ * list    names every key that begins with prefix, in any order
+ * free    NULL: nothing to free
+ * Any other result is an error, which ends the drive and comes back unchanged. */
+typedef struct fate_store {
+    uint32_t struct_size; /* sizeof(fate_store) */
+    uint32_t abi_version; /* FATE_ABI_VERSION */
+    void *context;
+    int32_t (*put)(void *context, const char *key, const uint8_t *bytes, uint64_t length);
+    int32_t (*get)(void *context, const char *key, fate_reply *reply);
+    int32_t (*delete_)(void *context, const char *key);
+    int32_t (*list)(void *context, const char *prefix, fate_reply *reply);
+    void (*free)(void *context);
+} fate_store;
+
+FATE_API void fate_store_free(fate_store *store);
+
+/* A store in memory, gone when freed. */
+FATE_API int32_t fate_memory_store_new(fate_context *context, fate_store **store);
+
+/* A store in a directory, which is made if it is missing (mode 0700): a file a key, written beside, flushed, renamed, with a
+ * checksum that get verifies (FATE_E_STORE when damaged).
+ * One process at a time: FATE_E_EXISTS when another holds the directory's lock. FATE_E_FILE with the system's reason. */
+FATE_API int32_t fate_directory_store_new(fate_context *context, fate_store **store, const char *path);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

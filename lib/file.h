@@ -1,0 +1,14 @@
+/* Whole files: read with a limit, written beside, flushed and renamed. All set the context's sentence. */
+#ifndef LIB_FILE_H
+#define LIB_FILE_H
+
+#include "lib/bytes.h"
+
+/* Appends the whole file to buffer. FATE_E_FILE; FATE_E_LIMIT above limit bytes; FATE_E_MEMORY. */
+int32_t file_read(fate_context *context, struct buffer *buffer, const char *path, uint64_t limit);
+/* Replaces path: writes path plus a suffix, fsync, rename, fsync of the directory. FATE_E_FILE. */
+int32_t file_replace(fate_context *context, const char *path, const void *bytes, uint64_t length);
+/* Makes a new file, mode 0600, fsync; FATE_E_EXISTS when there is one. */
+int32_t file_create_secret(fate_context *context, const char *path, const void *bytes, uint64_t length);
+
+#endif
