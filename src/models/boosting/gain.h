@@ -1,0 +1,70 @@
+/* The best split of one column at one node, and the weight of a leaf: the formulas of XGBoost (Chen, Guestrin, KDD 2016, eq. 6 and 7, with
+ * its L1 term), in double from exact integer sums.
+ *
+ * With G and H the sums of gradient and hessian, soft(G) = G - alpha, G + alpha or 0 (for G > alpha, G < -alpha, else):
+ *   quality(G, H) = soft(G)^2 / (H + lambda), 0 when H + lambda is not positive
+ *   gain          = (quality(left) + quality(right)) - quality(node)
+ *   weight        = -soft(G) / (H + lambda) * learning_rate, 0 when H + lambda is not positive
+ * A candidate counts when both sides have a sampled row, both H are at least min_child_weight, and gain is above gamma and GAIN_LEAST.
+ *
+ * ORDER, by which federated and pooled agree. Within a column: prefixes from short to long, of value bins in ascending order (numbers) or of
+ * the node's non-empty value bins in order of G / (H + lambda), ties by bin number (categories); each prefix first with missing left, then
+ * with missing right; last, all values left and missing right. The first of the greatest gain is the column's candidate. Between columns: parties
+ * in job order, columns in the party's table order, and only a strictly greater gain replaces (gain_better). A guest that sees a host's columns in
+ * secret order therefore names all of that host's columns whose candidate has the host's greatest gain, and the host takes the one that
+ * stands first in its table. */
+#ifndef SRC_MODELS_BOOSTING_GAIN_H
+#define SRC_MODELS_BOOSTING_GAIN_H
+
+#include "src/models/boosting/histogram.h"
+#include "src/models/boosting/parameters.h"
+
+/* Least gain of a split (XGBoost's kRtEps): below it, a gain is rounding. */
+#define GAIN_LEAST 1e-6
+
+/* What the formulas need of a job and a tree. */
+struct gain_terms {
+    double lambda, alpha, gamma, min_child_weight, learning_rate;
+    struct gradient_scale scale;
+};
+
+/* What is known of a column's bins where the column itself is not: of a host's, the guest has no more. */
+struct column_shape {
+    int32_t kind;        /* enum fate_column_kind */
+    uint32_t bins;       /* value_bins, or value_bins + 1: then the last is missing's own */
+    uint32_t value_bins;
+};
+
+struct split_candidate {
+    bool found;
+    bool missing_left;   /* of the missing bin, when it has a bin of its own; else 0 */
+    uint32_t prefix;     /* bins at the beginning of the order that go left: 1 to value_bins */
+    double gain;
+    struct bin_sum left; /* the sum of the left side; the right one is the node's less this */
+};
+
+struct gain_terms gain_terms_make(const struct boosting_parameters *parameters, struct gradient_scale scale);
+
+/* true when the shape is one that binning can make with at most most_bins bins: for shapes that come from a peer. */
+bool gain_shape_valid(const struct column_shape *shape, uint32_t most_bins);
+
+/* Finds the column's candidate.
+ * sums   in: shape->bins sums of the node; node: their total
+ * order  scratch: value_bins numbers; categories only (NULL allowed for numbers)
+ * The result's found is false when no split counts. */
+struct split_candidate gain_best(const struct gain_terms *terms, const struct column_shape *shape, const struct bin_sum *sums,
+                                 const struct bin_sum *node, uint32_t *order);
+
+/* true when challenger, which stands later in the order of columns, replaces best. Ask in that order. */
+bool gain_better(const struct split_candidate *challenger, const struct split_candidate *best);
+
+/* left[bin] = 1 for every bin of the column that the candidate sends left, else 0; missing's own bin included. Same sums as in gain_best;
+ * bins of a category column without rows in the node go right. order: scratch as in gain_best. */
+void gain_left_bins(const struct gain_terms *terms, const struct column_shape *shape, const struct bin_sum *sums,
+                    const struct split_candidate *candidate, uint32_t *order, uint8_t *left);
+
+/* The weight of a leaf with that sum, learning rate included; and its cover, the sum of hessians. */
+double gain_leaf_weight(const struct gain_terms *terms, const struct bin_sum *node);
+double gain_cover(const struct gain_terms *terms, const struct bin_sum *node);
+
+#endif

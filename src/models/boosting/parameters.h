@@ -1,0 +1,38 @@
+/* The parameters of vertical boosting: the table that a job is checked against, and their values as a struct. */
+#ifndef SRC_MODELS_BOOSTING_PARAMETERS_H
+#define SRC_MODELS_BOOSTING_PARAMETERS_H
+
+#include <fate/job.h>
+#include <fate/protocol.h>
+#include <stdbool.h>
+
+struct boosting_parameters {
+    int32_t objective;              /* enum objective_kind */
+    uint32_t trees;                 /* 1 to 100000 */
+    uint32_t depth;                 /* 1 to 16 */
+    double learning_rate;           /* above 0, at most 1 */
+    uint32_t bins;                  /* 2 to 65535, missing's own included */
+    double lambda, alpha, gamma, min_child_weight;
+    double subsample, colsample_bytree;  /* above 0, at most 1 */
+    uint32_t early_stopping_rounds; /* 0: all trees are kept */
+    double base_score;              /* as XGBoost's: a probability for logistic, a value for squared */
+    uint64_t min_bin_rows;          /* 1: no guard */
+    uint32_t guest_trees;           /* trees 0 .. guest_trees-1 use the guest's columns alone */
+    uint32_t key_bits;              /* 2048 or 3072 */
+    uint64_t seed;                  /* of sampling, never of cryptography */
+};
+
+/* The rows of the protocol's parameter table; the count is PARAMETERS_COUNT. */
+enum { PARAMETERS_COUNT = 18 };
+extern const fate_protocol_parameter parameters_table[PARAMETERS_COUNT];
+
+/* The values of a job, defaults filled in. FATE_E_JOB, with the field, as parameters_check. */
+int32_t parameters_read(fate_context *context, struct boosting_parameters *parameters, const fate_job *job);
+
+/* What parameters mean together: the protocol's check. FATE_E_JOB names the field. */
+int32_t parameters_check(fate_context *context, const fate_job *job);
+
+/* FATE_E_JOB when the job asks for early stopping and this party was given no validation table. */
+int32_t parameters_check_validation(fate_context *context, const struct boosting_parameters *parameters, bool has_validation);
+
+#endif

@@ -1,0 +1,26 @@
+/* Pooled training and prediction: all parties' tables in one process, no encryption, no messages. What a federated run must equal bit for
+ * bit; it shares with it the functions for binning, gradients, sampling, gain and the model, and nothing else. */
+#ifndef SRC_MODELS_BOOSTING_POOLED_H
+#define SRC_MODELS_BOOSTING_POOLED_H
+
+#include <fate/observer.h>
+#include "src/models/boosting/model.h"
+
+/* One party of a pooled run. */
+struct pooled_party {
+    const char *name;
+    bool guest;                   /* exactly one is */
+    const fate_table *table;
+    const fate_table *validation; /* NULL for all or for none */
+};
+
+/* Trains. models: out, party_count models, each to be freed with boosting_model_free; nothing to free after an error.
+ * observer: NULL or as fate_train_pooled's. FATE_E_ROWS_DIFFER; FATE_E_TABLE; FATE_E_JOB; FATE_E_MEMORY; an observer's own code. */
+int32_t pooled_train(fate_context *context, struct boosting_model *models, const struct boosting_parameters *parameters,
+                     const struct pooled_party *parties, uint32_t party_count, const fate_observer *observer);
+
+/* scores: out, one for each row of the tables. models and parties in the same order. */
+int32_t pooled_predict(fate_context *context, double *scores, const struct boosting_model *models, const struct pooled_party *parties,
+                       uint32_t party_count);
+
+#endif

@@ -1,0 +1,13 @@
+/* Scores: columns of numbers, one for each row of a table. */
+#ifndef SRC_MODELS_SCORES_H
+#define SRC_MODELS_SCORES_H
+
+#include <fate/train.h>
+#include "lib/memory.h"
+
+/* No columns yet. id: the name of the id column in the job. */
+int32_t scores_new(fate_context *context, fate_scores **scores, const char *id, uint64_t rows);
+/* Adds a column; values: rows numbers, copied. */
+int32_t scores_add(fate_scores *scores, const char *name, const double *values);
+
+#endif
