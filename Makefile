@@ -67,7 +67,7 @@ $(BUILD)/libfate-test.a: $(TEST_OBJECTS)
 # The command uses the public headers alone.
 TOOL_SOURCES := $(wildcard tools/*.c)
 $(BUILD)/fate: $(TOOL_SOURCES) $(wildcard tools/*.h) $(BUILD)/libfate.so
-	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -pthread $(WARNINGS) -Iinclude -Itools $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(TOOL_SOURCES) \
+	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -pthread $(WARNINGS) -Iinclude -I. $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(TOOL_SOURCES) \
 	    -L$(BUILD) -lfate -lm -Wl,-rpath,'$$ORIGIN'
 
 # Unit tests: tests/unit/FLOOR/test_NAME.c, one program each, linked against the test build.

@@ -1,0 +1,160 @@
+/* fate evaluate: brings scores and labels together by id and prints how good the scores are. */
+#include "tools/columns.h"
+#include "tools/commands.h"
+#include "tools/message.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct option options[] = {
+    { "scores", "FILE", "The scores that fate predict wrote: the id column and a column \"score\".", 0 },
+    { "labels", "FILE", "A table with the true labels; columns other than id, label and weight are not looked at.", 0 },
+    { "id", "COLUMN", "The name of the id column in both files.", 0 },
+    { "label", "COLUMN", "The name of the label column.", 0 },
+    { "weight", "COLUMN", "The name of a weight column in the table of labels.", 0 },
+    { "task", "TASK", "binary, regression, or auto: binary when labels are 0 and 1 and scores lie from 0 to 1 (the default).", 0 },
+    { "json", NULL, "Prints JSON instead of text.", 0 },
+};
+
+/* Negative, zero or positive as the id of a row of one table stands before, at or after that of the other. */
+static int compare_ids(const fate_table *first, uint64_t first_row, const fate_table *second, uint64_t second_row)
+{
+    uint64_t first_length, second_length;
+    const uint8_t *one = fate_table_row_id(first, first_row, &first_length);
+    const uint8_t *other = fate_table_row_id(second, second_row, &second_length);
+    int order = memcmp(one, other, (size_t)(first_length < second_length ? first_length : second_length));
+    return order ? order : first_length < second_length ? -1 : first_length > second_length;
+}
+
+static int missing_id(const fate_table *table, uint64_t row, const char *has, const char *lacks)
+{
+    uint64_t length;
+    const uint8_t *id = fate_table_row_id(table, row, &length);
+    int shown = length < 100 ? (int)length : 100;
+    message_error("the id \"%.*s\" is in %s but not in %s: both files must hold the same ids.", shown, (const char *)id, has, lacks);
+    return EXIT_INPUT;
+}
+
+/* Both tables stand in bytewise order of their ids: the first row in which they differ has an id that one of them lacks. */
+static int check_ids(const fate_table *scores, const fate_table *labels, const struct arguments *arguments)
+{
+    const char *scores_name = options_text(arguments, "scores"), *labels_name = options_text(arguments, "labels");
+    uint64_t score_rows = fate_table_rows(scores), label_rows = fate_table_rows(labels), row = 0;
+    while (row < score_rows && row < label_rows) {
+        int order = compare_ids(scores, row, labels, row);
+        if (order < 0)
+            return missing_id(scores, row, scores_name, labels_name);
+        if (order > 0)
+            return missing_id(labels, row, labels_name, scores_name);
+        row++;
+    }
+    if (row < score_rows)
+        return missing_id(scores, row, scores_name, labels_name);
+    if (row < label_rows)
+        return missing_id(labels, row, labels_name, scores_name);
+    return 0;
+}
+
+static int find_scores(const fate_table *table, const char *path, const double **values)
+{
+    for (uint32_t i = 0; i < fate_table_columns(table); i++)
+        if (strcmp(fate_table_column_name(table, i), "score") == 0) {
+            *values = fate_table_numbers(table, i);
+            break;
+        }
+    if (!*values) {
+        message_error("%s has no column \"score\": it is not a file that fate predict wrote.", path);
+        return EXIT_INPUT;
+    }
+    for (uint64_t row = 0; row < fate_table_rows(table); row++)
+        if (!((*values)[row] - (*values)[row] == 0)) { /* NaN: a missing value */
+            uint64_t length;
+            const uint8_t *id = fate_table_row_id(table, row, &length);
+            message_error("%s has no score for the id \"%.*s\".", path, length < 100 ? (int)length : 100, (const char *)id);
+            return EXIT_INPUT;
+        }
+    return 0;
+}
+
+static int print_metrics(fate_context *context, const struct arguments *arguments, const double *scores, const fate_table *labels)
+{
+    const char *task = options_text(arguments, "task");
+    fate_metrics *metrics = NULL;
+    char *text = NULL;
+    int32_t result = fate_metrics_new(context, &metrics, task ? task : "auto", scores, fate_table_label(labels), fate_table_weight(labels),
+                                      fate_table_rows(labels));
+    if (result == FATE_OK)
+        result = fate_metrics_dump(metrics, options_given(arguments, "json") ? "json" : "text", &text);
+    int code = 0;
+    if (result == FATE_OK) {
+        size_t length = strlen(text);
+        printf("%s%s", text, length && text[length - 1] == '\n' ? "" : "\n");
+    } else {
+        code = message_context(context, result);
+        if (result == FATE_E_ARGUMENT) /* labels or scores that do not fit the task */
+            code = EXIT_INPUT;
+    }
+    fate_free(context, text);
+    fate_metrics_free(metrics);
+    return code;
+}
+
+static int check_task(const struct arguments *arguments)
+{
+    const char *task = options_text(arguments, "task");
+    if (!task || strcmp(task, "auto") == 0 || strcmp(task, "binary") == 0 || strcmp(task, "regression") == 0)
+        return 0;
+    return message_usage("--task must be auto, binary or regression, not \"%s\".", task);
+}
+
+static int evaluate_files(fate_context *context, const struct arguments *arguments)
+{
+    fate_table *scores = NULL, *labels = NULL;
+    const double *values = NULL;
+    const char *id = options_text(arguments, "id");
+    int code = columns_read(context, &scores, options_text(arguments, "scores"), id, "score", NULL, NULL);
+    if (!code)
+        code = find_scores(scores, options_text(arguments, "scores"), &values);
+    if (!code)
+        code = columns_read(context, &labels, options_text(arguments, "labels"), id, NULL, options_text(arguments, "label"),
+                            options_text(arguments, "weight"));
+    if (!code)
+        code = check_ids(scores, labels, arguments);
+    if (!code && fate_table_rows(labels) == 0) {
+        message_error("%s holds no rows: there is nothing to evaluate.", options_text(arguments, "labels"));
+        code = EXIT_INPUT;
+    }
+    if (!code)
+        code = print_metrics(context, arguments, values, labels);
+    fate_table_free(labels);
+    fate_table_free(scores);
+    return code;
+}
+
+static int evaluate_run(const struct arguments *arguments)
+{
+    static const char *const required[] = { "scores", "labels", "id", "label", NULL };
+    int code = options_require(arguments, required);
+    if (!code)
+        code = check_task(arguments);
+    if (code)
+        return code;
+    fate_context *context = NULL;
+    int32_t result = fate_context_new(&context, NULL);
+    code = result == FATE_OK ? evaluate_files(context, arguments) : message_context(context, result);
+    fate_context_free(context);
+    return code;
+}
+
+const struct command command_evaluate = {
+    "evaluate",
+    "compares scores with labels: AUC, KS and others",
+    "fate evaluate --scores FILE --labels FILE --id COLUMN --label COLUMN [--weight COLUMN]\n"
+    "                     [--task binary|regression|auto] [--json]",
+    options,
+    sizeof options / sizeof options[0],
+    0,
+    "Rows are brought together by id. An id that only one of the files holds is an error.\n",
+    evaluate_run,
+};

@@ -1,0 +1,137 @@
+/* fate predict: scores rows with a trained model, together with the other parties of the job or with --pooled in one process. */
+#include "tools/announce.h"
+#include "tools/commands.h"
+#include "tools/inputs.h"
+#include "tools/message.h"
+#include "tools/pooled.h"
+#include "tools/progress.h"
+#include "tools/signals.h"
+#include "tools/target.h"
+
+#include <string.h>
+
+static const struct option options[] = {
+    { "job", "FILE", "The job that the model was trained for.", 0 },
+    { "party", "NAME", "Which of the job's parties this is.", 0 },
+    { "key", "FILE", "This party's key file, from fate keygen.", 0 },
+    { "table", "FILE", "This party's columns of the rows to score (CSV). With --pooled: NAME=FILE, once for each party.", 1 },
+    { "model", "FILE", "This party's model. With --pooled: the directory in which all NAME.model are.", 0 },
+    { "output", "FILE", "Where the scores are written: CSV with the id and the score. A host gets none and writes nothing.", 0 },
+    { "listen", "ADDRESS", "Listens there instead of at this party's address in the job: host:port or :port.", 0 },
+    { "threads", "N", "How many processors to use; 0, the default, for all.", 0 },
+    { "ask", NULL, "Waits for a yes on the terminal before anything is sent.", 0 },
+    { "pooled", NULL, "Scores in this one process with all parties' models and tables.", 0 },
+};
+
+struct federated {
+    struct inputs inputs;
+    fate_table *data;
+    fate_model *model;
+    fate_transport *transport;
+    fate_scores *scores;
+};
+
+static void federated_close(struct federated *run)
+{
+    fate_scores_free(run->scores);
+    fate_transport_free(run->transport);
+    fate_model_free(run->model);
+    fate_table_free(run->data);
+    inputs_close(&run->inputs);
+}
+
+static int is_guest(const struct inputs *inputs)
+{
+    return strcmp(fate_job_party_role(inputs->job, inputs->party), "guest") == 0;
+}
+
+static int write_scores(const struct federated *run, const char *output)
+{
+    if (!is_guest(&run->inputs)) {
+        if (output)
+            message_note("the scores go to the guest; nothing was written to %s.", output);
+        return 0;
+    }
+    int32_t result = fate_scores_write_csv(run->scores, run->data, output);
+    return result == FATE_OK ? 0 : message_context(run->inputs.context, result);
+}
+
+static int drive(struct federated *run, const struct arguments *arguments)
+{
+    struct inputs *inputs = &run->inputs;
+    struct progress progress;
+    fate_observer observer;
+    int32_t result = fate_tcp_for_job(inputs->context, &run->transport, inputs->job, inputs->party, options_text(arguments, "listen"));
+    if (result != FATE_OK)
+        return message_context(inputs->context, result);
+    progress_begin(&progress, &observer, inputs->job);
+    result = fate_predict(inputs->context, &run->scores, inputs->job, options_text(arguments, "party"), inputs->identity, run->model, run->data,
+                          run->transport, NULL, &observer);
+    progress_hide(&progress);
+    if (result == FATE_E_CANCELLED)
+        return message_failed(result, "cancelled; no scores were written.");
+    if (result != FATE_OK)
+        return message_context(inputs->context, result);
+    return write_scores(run, options_text(arguments, "output"));
+}
+
+static int read_model(struct federated *run, const char *path)
+{
+    int32_t result = fate_model_read(run->inputs.context, &run->model, path);
+    if (result == FATE_OK)
+        result = fate_model_check(run->model, run->inputs.job, run->inputs.party);
+    return result == FATE_OK ? 0 : message_context(run->inputs.context, result);
+}
+
+static int predict_federated(struct federated *run, const struct arguments *arguments)
+{
+    static const char *const guest_required[] = { "output", NULL };
+    int code = inputs_open(&run->inputs, arguments);
+    if (!code)
+        code = inputs_read_party(&run->inputs, arguments);
+    if (!code && is_guest(&run->inputs))
+        code = options_require(arguments, guest_required);
+    if (!code && is_guest(&run->inputs))
+        code = target_check_writable(options_text(arguments, "output"));
+    if (!code)
+        code = read_model(run, options_text(arguments, "model"));
+    if (!code)
+        code = inputs_read_table(&run->inputs, &run->data, run->inputs.party, FATE_PURPOSE_PREDICT, options_text(arguments, "table"));
+    signals_install();
+    if (!code)
+        code = announce_job(&run->inputs, arguments, FATE_PURPOSE_PREDICT);
+    return code ? code : drive(run, arguments);
+}
+
+static int predict_run(const struct arguments *arguments)
+{
+    static const char *const required[] = { "job", "party", "key", "table", "model", NULL };
+    static const char *const once[] = { "table", NULL };
+    if (options_given(arguments, "pooled"))
+        return pooled_predict(arguments);
+    int code = options_require(arguments, required);
+    if (!code)
+        code = options_once(arguments, once, "without --pooled");
+    if (!code)
+        code = announce_check(arguments);
+    if (code)
+        return code;
+    struct federated run = { 0 };
+    code = predict_federated(&run, arguments);
+    federated_close(&run);
+    return code;
+}
+
+const struct command command_predict = {
+    "predict",
+    "scores rows with a model, together with the other parties",
+    "fate predict --job FILE --party NAME --key FILE --table FILE --model FILE --output FILE\n"
+    "                    [--listen ADDRESS] [--threads N] [--ask]\n"
+    "       fate predict --pooled --job FILE --table NAME=FILE ... --model DIR --output FILE [--threads N]",
+    options,
+    sizeof options / sizeof options[0],
+    0,
+    "The label column may be missing. Scores are probabilities (objective logistic) or values (squared).\n"
+    "A file that --output names is replaced.\n",
+    predict_run,
+};

@@ -1,0 +1,88 @@
+/* Where results are written: checked before the work begins. */
+#include "tools/target.h"
+#include "tools/message.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The directory that a file stands in; free. */
+static char *directory_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    size_t length = slash == path ? 1 : slash ? (size_t)(slash - path) : 1;
+    char *directory = malloc(length + 1);
+    if (directory) {
+        memcpy(directory, slash ? path : ".", length);
+        directory[length] = 0;
+    }
+    return directory;
+}
+
+int target_check_writable(const char *path)
+{
+    struct stat facts;
+    if (!path)
+        return 0;
+    if (stat(path, &facts) == 0 && S_ISDIR(facts.st_mode)) {
+        message_error("%s is a directory; name a file.", path);
+        return EXIT_INPUT;
+    }
+    char *directory = directory_of(path);
+    if (!directory)
+        return message_failed(FATE_E_MEMORY, NULL);
+    int code = 0;
+    if (access(directory, W_OK | X_OK) != 0) {
+        message_error("%s cannot be written, because of its directory %s: %s.", path, directory, strerror(errno));
+        code = EXIT_INPUT;
+    }
+    free(directory);
+    return code;
+}
+
+int target_check_model(fate_context *context, const char *path, const fate_job *job, uint32_t party, int *present)
+{
+    struct stat facts;
+    fate_model *model = NULL;
+    *present = 0;
+    int code = target_check_writable(path);
+    if (code || stat(path, &facts) != 0)
+        return code;
+    int32_t result = fate_model_read(context, &model, path);
+    if (result == FATE_OK)
+        result = fate_model_check(model, job, party);
+    if (result == FATE_E_MEMORY)
+        code = message_context(context, result);
+    else if (result != FATE_OK) {
+        message_error("%s exists and is not the model of %s in this job; it is not overwritten: remove it or choose another name. (%s)", path,
+                      fate_job_party_name(job, party), fate_context_error(context));
+        code = EXIT_INPUT;
+    }
+    *present = !code;
+    fate_model_free(model);
+    return code;
+}
+
+int target_make_directory(const char *path)
+{
+    struct stat facts;
+    if (mkdir(path, 0777) == 0)
+        return 0;
+    int reason = errno;
+    if (stat(path, &facts) == 0 && S_ISDIR(facts.st_mode))
+        return 0;
+    message_error("the directory %s cannot be made: %s.", path, strerror(reason));
+    return EXIT_INPUT;
+}
+
+char *target_model_path(const char *directory, const char *party)
+{
+    size_t length = strlen(directory) + strlen(party) + sizeof "/.model";
+    char *path = malloc(length);
+    if (path)
+        snprintf(path, length, "%s/%s.model", directory, party);
+    return path;
+}
