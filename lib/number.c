@@ -159,14 +159,33 @@ static void nearest_decimal(struct decimal *decimal, double magnitude, int count
         decimal->count--;
 }
 
-/* The shortest digits that convert back; of those the nearest. */
+/* The decimal of count digits after the given one, which is not all nines. */
+static void next_decimal(struct decimal *decimal, uint32_t count)
+{
+    while (decimal->count < count)
+        decimal->digits[decimal->count++] = '0';
+    while (decimal->digits[decimal->count - 1] == '9')
+        decimal->count--;
+    decimal->digits[decimal->count - 1]++;
+}
+
+/* The shortest digits that convert back; of those the nearest. Up to 15 digits survive the way through a normal double, so fewer need
+ * not be tried. A power of two is nearer to the double below it than to the one above: there the nearest decimal may be too low
+ * while the next one converts back. */
 static void shortest_decimal(struct decimal *decimal, double magnitude)
 {
-    /* up to 15 digits survive the way through a normal double, so fewer need not be tried; subnormal ones have fewer */
-    int count = magnitude < 0x1p-1022 ? 1 : 15;
-    nearest_decimal(decimal, magnitude, count);
-    while (count < NUMBER_DIGITS && convert(decimal) != magnitude)
-        nearest_decimal(decimal, magnitude, ++count);
+    int exponent;
+    bool power = frexp(magnitude, &exponent) == 0.5;
+    for (int count = magnitude < 0x1p-1022 ? 1 : 15; count <= NUMBER_DIGITS; count++) {
+        nearest_decimal(decimal, magnitude, count);
+        if (convert(decimal) == magnitude)
+            return;
+        if (!power || count == 1)
+            continue;
+        next_decimal(decimal, (uint32_t)count);
+        if (convert(decimal) == magnitude)
+            return;
+    }
 }
 
 static char *put(char *text, const char *digits, int64_t count)
