@@ -11,9 +11,11 @@ extern "C" {
 /* What get and list answer into. Valid during that call only. */
 typedef struct fate_reply fate_reply;
 
-/* In get: the stored bytes, copied; at most once. */
+/* In get: the stored bytes, copied; at most once. bytes may be NULL when length is 0.
+ * Returns FATE_OK; FATE_E_STATE in list or the second time; FATE_E_ARGUMENT; FATE_E_MEMORY. Return an error from get. */
 FATE_API int32_t fate_reply_bytes(fate_reply *reply, const uint8_t *bytes, uint64_t length);
-/* In list: one name; as often as there are names. */
+/* In list: one name; as often as there are names.
+ * Returns FATE_OK; FATE_E_STATE in get; FATE_E_ARGUMENT when it is no key; FATE_E_MEMORY. Return an error from list. */
 FATE_API int32_t fate_reply_name(fate_reply *reply, const char *key);
 
 /* Keys are 1 to 100 of a-z, 0-9, '.', '-' and '_', and begin with a letter. Values may be large.
@@ -34,14 +36,23 @@ typedef struct fate_store {
     void (*free)(void *context);
 } fate_store;
 
+/* Calls the store's free. NULL is accepted. */
 FATE_API void fate_store_free(fate_store *store);
 
-/* A store in memory, gone when freed. */
+/* A store in memory, wiped and gone when freed.
+ * store  out; free with fate_store_free
+ * Returns FATE_OK; FATE_E_ARGUMENT; FATE_E_MEMORY. */
 FATE_API int32_t fate_memory_store_new(fate_context *context, fate_store **store);
 
 /* A store in a directory, which is made if it is missing (mode 0700): a file a key, written beside, flushed, renamed, with a
- * checksum that get verifies (FATE_E_STORE when damaged).
- * One process at a time: FATE_E_EXISTS when another holds the directory's lock. FATE_E_FILE with the system's reason. */
+ * checksum that get verifies. What a crash left beside is removed here.
+ *
+ * store  out; free with fate_store_free
+ * path   in: the directory; its parent must exist
+ * Returns FATE_OK; FATE_E_EXISTS when another store, of this process or another, holds the directory's lock; FATE_E_FILE with the
+ * system's reason; FATE_E_ARGUMENT; FATE_E_MEMORY.
+ * Its put and delete_ return FATE_E_FILE with the system's reason (disk full: the old value is still there); its get FATE_E_STORE when
+ * a file is damaged, and FATE_E_FILE; all FATE_E_ARGUMENT for what is no key. The sentence, with the file's name, is on the context. */
 FATE_API int32_t fate_directory_store_new(fate_context *context, fate_store **store, const char *path);
 
 #ifdef __cplusplus
