@@ -29,7 +29,7 @@ FATE_API int32_t fate_schema_new(fate_context *context, fate_schema **schema);
 FATE_API int32_t fate_schema_set_id(fate_schema *schema, const char *column);
 /* Names the label column; NULL for none. required: 0 when a table without that column is accepted (scoring). */
 FATE_API int32_t fate_schema_set_label(fate_schema *schema, const char *column, int32_t required);
-/* Names the weight column; NULL for none. Weights are finite and not negative. */
+/* Names the weight column; NULL for none. Weights are finite and not negative. A table whose label may be missing may also lack it. */
 FATE_API int32_t fate_schema_set_weight(fate_schema *schema, const char *column);
 /* Adds a column to the categorical ones. A table need not have it. */
 FATE_API int32_t fate_schema_add_categorical(fate_schema *schema, const char *column);
@@ -37,7 +37,9 @@ FATE_API int32_t fate_schema_add_categorical(fate_schema *schema, const char *co
 FATE_API void fate_schema_free(fate_schema *schema);
 
 /* Reads a CSV file (RFC 4180: quotes, CRLF or LF, an optional byte order mark; the first line names the columns).
- * Empty fields and NA, N/A, NaN, null, NULL, None, ? are missing values; ids, labels and weights must not be missing.
+ * Empty fields and NA, N/A, NaN, null, NULL, None, ? are missing values, with quotes or without; ids, labels and weights must not be
+ * missing. Numbers may have blanks around them, other fields are taken as they stand. Empty lines are skipped. Columns that the schema
+ * does not name are numbers. A table may have no rows, and no columns but the id. The file is read in pieces and never kept whole.
  *
  * table   out: a finished table, NULL after an error; free with fate_table_free
  * path    in: file name
@@ -61,7 +63,9 @@ FATE_API int32_t fate_table_new(fate_context *context, fate_table **table, uint6
  * Returns FATE_OK; FATE_E_TABLE when an id is empty or offsets descend; FATE_E_STATE after finish; FATE_E_ARGUMENT; FATE_E_MEMORY. */
 FATE_API int32_t fate_table_set_ids(fate_table *table, const uint8_t *bytes, const uint64_t *offsets);
 
-/* Adds a numeric column. values: rows doubles, copied; NaN is missing, infinities are refused (FATE_E_TABLE). */
+/* Adds a numeric column. values: rows doubles, copied; NaN is missing, infinities are refused (FATE_E_TABLE).
+ * This and the setters below return FATE_OK; FATE_E_TABLE when a value or name is bad, naming row and column; FATE_E_LIMIT above
+ * 65535 columns; FATE_E_STATE after finish; FATE_E_ARGUMENT; FATE_E_MEMORY. Arrays may be NULL when the table has no rows. */
 FATE_API int32_t fate_table_add_numbers(fate_table *table, const char *column, const double *values);
 
 /* Adds a categorical column.
@@ -93,7 +97,9 @@ typedef struct fate_row_source {
 
 /* Reads a table from row callbacks.
  * columns  in: column_count names, in the order that field numbers them
- * Returns as fate_table_read_csv, and a callback's own code. */
+ * source   in: copied, used during the call only
+ * Returns as fate_table_read_csv (sentences count rows from 1), and a callback's own code; FATE_E_ARGUMENT when a callback returns
+ * what is neither FATE_OK, FATE_EMPTY (next) nor a code of the application; FATE_E_VERSION for a source of another version. */
 FATE_API int32_t fate_table_read_rows(fate_context *context, fate_table **table, const char *const *columns, uint32_t column_count,
                                       const fate_row_source *source, const fate_schema *schema);
 
@@ -116,9 +122,10 @@ FATE_API const double *fate_table_weight(const fate_table *table);
 /* The id of a row: bytes, and their number in *length. */
 FATE_API const uint8_t *fate_table_row_id(const fate_table *table, uint64_t row, uint64_t *length);
 
-/* Keyed digest of the ids in order: equal for equal rows, and of no use to who does not have the key.
+/* Keyed digest of the ids in order: equal for equal rows, and of no use to who does not have the key (BLAKE2b).
  * digest  out: 32 bytes
- * key     in: 32 bytes */
+ * key     in: 32 bytes
+ * Returns FATE_OK; FATE_E_STATE before finish; FATE_E_ARGUMENT. Sets no sentence; so does fate_table_digest. */
 FATE_API int32_t fate_table_id_digest(const fate_table *table, uint8_t *digest, const uint8_t *key);
 
 /* Digest of everything a table holds (ids, columns, labels, weights): binds stored state to a table.

@@ -9,7 +9,7 @@
  * Bins 0 .. value_bins-1 hold values, in ascending order for numbers. A bin for missing values of its own, when there are at least
  * `smallest` of them, is bin value_bins; else missing_bin is the fullest value bin. So bins == value_bins or value_bins+1. */
 struct column_bins {
-    fate_context *context;
+    fate_context *context;   /* borrowed: the owner of the bins holds it */
     int32_t kind;            /* enum fate_column_kind */
     uint32_t bins;           /* all bins, at least 1 */
     uint32_t value_bins;
@@ -23,8 +23,17 @@ struct column_bins {
 
 /* Makes the bins of a column: at most most_bins (2 to 65535, missing's own included); value bins with fewer than `smallest` rows are
  * merged with a neighbour (numbers) or with each other into an "other" bin (categories; if that is still too small, with the fullest).
+ * When all values together are fewer than `smallest` there is one bin, missing values in it.
  * Thresholds lie midway between neighbouring distinct values a < b (a when the midpoint rounds to b). A column without values
- * has one bin. FATE_OK, FATE_E_MEMORY. */
+ * has one bin.
+ *
+ * Numbers: every distinct value has a bin of its own when there are enough bins. Else, of n rows with a value and k value bins, each value
+ * with n/k rows or more has its own; the R rows of all others are dealt out to the B bins that remain, from the smallest value up: a bin
+ * takes distinct values whole and ends where its count is nearest to R/B (the fuller bin on a tie), or before a value that has its
+ * own; then R and B are those that remain. When no bin remains, values join the next value that has its own, or the last bin.
+ * Then, from the smallest up, a bin below `smallest` takes the next one in; the last takes in the one before.
+ * Categories: the k fullest (bytewise order on a tie) have their own; with more than k, the k-1 fullest, and the last value bin is "other".
+ * FATE_OK, FATE_E_ARGUMENT, FATE_E_MEMORY. Sets the sentence: not for worker threads. */
 int32_t binning_make(fate_context *context, struct column_bins *bins, const fate_table *table, uint32_t column, uint32_t most_bins,
                      uint64_t smallest);
 void binning_free(struct column_bins *bins);
