@@ -5,12 +5,43 @@
 #include <fate/job.h>
 #include <fate/protocol.h>
 #include "lib/memory.h"
+#include "src/session/difference.h"
+#include "src/session/identity.h"
+#include "src/session/parameter.h"
 
-/* Names the first field in which two canonical forms differ, with both values, as one sentence of the form
- * `parameters.trees is 10 here and 20 at telecom`. peer: the other party's name; theirs is hostile text of any content. */
-int32_t job_difference(fate_context *context, const char *ours, const char *peer, const uint8_t *theirs, uint64_t length, char **sentence);
+enum { JOB_PARTIES = 1024, JOB_NAME = 64, JOB_TEXT = 1024, JOB_CATEGORICAL = 65536, JOB_FILE = 16777216, JOB_DIGEST = 32 };
+
+struct job_party {
+    char *name, *role, *key;
+    char *address; /* NULL when it has none */
+    struct public_identity identity;
+    fate_schema *train_schema, *predict_schema;
+};
+
+struct job_parameter {
+    const fate_protocol_parameter *declared; /* in the registry */
+    struct parameter_value value;
+};
+
+struct fate_job {
+    fate_context *context;
+    char *algorithm;
+    char *id;
+    char *label, *weight;   /* NULL when not given */
+    char **categorical;     /* sorted, each once */
+    uint32_t categorical_count;
+    struct job_party *parties;
+    uint32_t party_count;
+    struct job_parameter *parameters; /* sorted by name */
+    uint32_t parameter_count;
+    char *canonical;
+    uint8_t digest[JOB_DIGEST];
+};
 
 /* The protocol of the job's algorithm; purpose 0: any, training first. */
 const fate_protocol *job_protocol(const fate_job *job, int32_t purpose);
+
+/* The role of a party as a protocol of the job numbers it; -1 when that protocol has no such role. */
+int32_t job_role(const fate_job *job, const fate_protocol *protocol, uint32_t party);
 
 #endif

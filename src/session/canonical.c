@@ -1,0 +1,98 @@
+/* Writes the canonical form of a job. */
+#include "src/session/canonical.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "src/session/job.h"
+
+void canonical_text(struct buffer *buffer, const char *text) {
+    buffer_u8(buffer, '"');
+    for (const char *at = text; *at != '\0'; at++) {
+        const uint8_t byte = (uint8_t)*at;
+        if (byte == '"' || byte == '\\') {
+            buffer_u8(buffer, '\\');
+            buffer_u8(buffer, byte);
+        } else if (byte < 0x20 || byte == 0x7f) {
+            buffer_format(buffer, "\\u%04x", (unsigned)byte);
+        } else {
+            buffer_u8(buffer, byte);
+        }
+    }
+    buffer_u8(buffer, '"');
+}
+
+void canonical_show(char *shown, size_t size, const char *text) {
+    size_t used = 0;
+    for (const char *at = text; *at != '\0'; at++) {
+        const uint8_t byte = (uint8_t)*at;
+        const bool printable = byte >= 0x20 && byte < 0x7f;
+        const size_t needed = printable ? 1 : 4;
+        if (used + needed + 4 > size && !(used + needed < size && at[1] == '\0')) {
+            memcpy(shown + used, "...", 4);
+            return;
+        }
+        if (printable) {
+            shown[used] = (char)byte;
+        } else {
+            snprintf(shown + used, size - used, "\\x%02x", (unsigned)byte);
+        }
+        used += needed;
+    }
+    shown[used] = '\0';
+}
+
+static void write_categorical(struct buffer *buffer, const fate_job *job) {
+    buffer_text(buffer, "\"categorical\":[");
+    for (uint32_t i = 0; i < job->categorical_count; i++) {
+        if (i > 0) buffer_u8(buffer, ',');
+        canonical_text(buffer, job->categorical[i]);
+    }
+    buffer_text(buffer, "]");
+}
+
+static void write_parameters(struct buffer *buffer, const fate_job *job) {
+    buffer_text(buffer, ",\"parameters\":{");
+    for (uint32_t i = 0; i < job->parameter_count; i++) {
+        const struct job_parameter *parameter = &job->parameters[i];
+        if (i > 0) buffer_u8(buffer, ',');
+        canonical_text(buffer, parameter->declared->name);
+        buffer_u8(buffer, ':');
+        parameter_write(buffer, parameter->declared, &parameter->value);
+    }
+    buffer_text(buffer, "}");
+}
+
+static void write_parties(struct buffer *buffer, const fate_job *job) {
+    buffer_text(buffer, ",\"parties\":[");
+    for (uint32_t i = 0; i < job->party_count; i++) {
+        const struct job_party *party = &job->parties[i];
+        buffer_text(buffer, i > 0 ? ",{\"key\":" : "{\"key\":");
+        canonical_text(buffer, party->key);
+        buffer_text(buffer, ",\"name\":");
+        canonical_text(buffer, party->name);
+        buffer_text(buffer, ",\"role\":");
+        canonical_text(buffer, party->role);
+        buffer_text(buffer, "}");
+    }
+    buffer_text(buffer, "]");
+}
+
+static void write_optional(struct buffer *buffer, const char *key, const char *text) {
+    if (text == NULL) return;
+    buffer_text(buffer, key);
+    canonical_text(buffer, text);
+}
+
+void canonical_write(struct buffer *buffer, const fate_job *job) {
+    buffer_text(buffer, "{\"algorithm\":");
+    canonical_text(buffer, job->algorithm);
+    buffer_u8(buffer, ',');
+    write_categorical(buffer, job);
+    write_optional(buffer, ",\"id\":", job->id);
+    write_optional(buffer, ",\"label\":", job->label);
+    write_parameters(buffer, job);
+    write_parties(buffer, job);
+    write_optional(buffer, ",\"weight\":", job->weight);
+    buffer_u8(buffer, '}');
+}
