@@ -89,6 +89,7 @@ static void write_sentence(struct buffer *buffer, const struct difference *diffe
 int32_t job_difference(fate_context *context, const char *ours, const char *peer, const uint8_t *theirs, uint64_t length, char **sentence) {
     struct difference difference;
     struct buffer buffer;
+    uint64_t unused = 0;
     memset(&difference, 0, sizeof difference);
     buffer_init(&buffer, context);
     *sentence = NULL;
@@ -104,8 +105,7 @@ int32_t job_difference(fate_context *context, const char *ours, const char *peer
     }
     json_decref(our_form);
     json_decref(their_form);
-    buffer_u8(&buffer, '\0');
-    *sentence = (char *)buffer_take(&buffer, NULL);
+    *sentence = (char *)buffer_take(&buffer, &unused);
     buffer_free(&buffer);
     return *sentence == NULL ? context_out_of_memory(context) : FATE_OK;
 }

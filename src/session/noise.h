@@ -5,11 +5,11 @@
 
 #include "lib/bytes.h"
 
-enum { NOISE_KEY = 32, NOISE_HASH = 64, NOISE_TAG = 16, NOISE_MESSAGE = 65535 };
+enum { NOISE_KEY = 32, NOISE_HASH = 64, NOISE_TAG = 16, NOISE_MESSAGE = 65535, NOISE_MESSAGES = 3, NOISE_DEAD = 4 };
 
 struct noise {
     bool initiator;
-    uint32_t step;                  /* messages written or read so far: 0 to 3 */
+    uint32_t step;                  /* messages written or read so far: 0 to 3; NOISE_DEAD after a failure */
     uint8_t static_secret[NOISE_KEY], static_public[NOISE_KEY];
     uint8_t ephemeral_secret[NOISE_KEY], ephemeral_public[NOISE_KEY];
     uint8_t remote_static[NOISE_KEY], remote_ephemeral[NOISE_KEY];
@@ -22,13 +22,19 @@ struct noise {
 /* ephemeral: the secret of this handshake, fresh for each one (passed in, so that vectors and the simulator can fix it). */
 void noise_start(struct noise *noise, bool initiator, const uint8_t *prologue, uint64_t prologue_length, const uint8_t *static_secret,
                  const uint8_t *ephemeral_secret);
-/* Appends the next message with this payload to out; FATE_E_STATE when it is not this side's turn. */
+/* Appends the next message with this payload to out. FATE_E_STATE when it is not this side's turn; FATE_E_LIMIT when the message would be
+ * longer than NOISE_MESSAGE (the handshake is then as before, as after FATE_E_MEMORY); FATE_E_FORMAT when the other side's key is of
+ * small order (the handshake is then dead). */
 int32_t noise_write(struct noise *noise, const uint8_t *payload, uint64_t length, struct buffer *out);
-/* Reads the other side's next message; appends its payload. FATE_E_FORMAT when it is not authentic or malformed (the handshake is then dead). */
+/* Reads the other side's next message; appends its payload. FATE_E_STATE when it is not the other side's turn; FATE_E_FORMAT when it is not
+ * authentic or malformed (nothing is appended and the handshake is dead); FATE_E_MEMORY (the handshake is as before). */
 int32_t noise_read(struct noise *noise, const uint8_t *message, uint64_t length, struct buffer *payload);
-/* After three messages: the keys to send and to receive with. */
+/* After three messages: the keys to send and to receive with, NOISE_KEY bytes each; FATE_E_STATE before. */
 int32_t noise_split(const struct noise *noise, uint8_t *send_key, uint8_t *receive_key);
-/* BLAKE2b handshake hash, a value both sides share and that is public: for binding. NOISE_HASH bytes in noise->hash. */
+/* After three messages noise->remote_static is the other side's key, and noise->hash (NOISE_HASH bytes) a public value that only these two
+ * sides of this handshake share: for binding. */
+
+/* Wipes everything; noise must be started again before use. */
 void noise_wipe(struct noise *noise);
 
 #endif
