@@ -88,8 +88,12 @@ FATE_API int32_t fate_tcp_add_peer(fate_transport *transport, uint32_t peer, con
 /* The port that is listened on (asked for 0: the one given by the system); 0 when not listening, or for another transport. */
 FATE_API uint32_t fate_tcp_port(const fate_transport *transport);
 
-/* A TCP transport as a job says: listens on the party's address (or on `listen`, when given) if a peer is to dial it, dials the others.
- * FATE_E_JOB when neither of two parties has an address. */
+/* A TCP transport as a job says: listens on the party's address if a peer is to dial it, dials the others.
+ * transport  out; free with fate_transport_free
+ * job        in: not kept
+ * party      in: number of this party
+ * listen     in: where to listen instead of the party's address in the job, which its peers dial; NULL: there
+ * Returns as fate_tcp_new and fate_tcp_add_peer; FATE_E_JOB when neither of two parties that exchange messages has an address. */
 FATE_API int32_t fate_tcp_for_job(fate_context *context, fate_transport **transport, const fate_job *job, uint32_t party, const char *listen);
 
 /* count transports within one process, joined to each other; each may be used, and freed, in a thread of its own. The context's

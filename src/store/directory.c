@@ -296,3 +296,10 @@ int32_t fate_directory_store_new(fate_context *context, fate_store **store, cons
     *store = &made->face;
     return FATE_OK;
 }
+
+const char *directory_sentence(const fate_store *store)
+{
+    if (store->put != directory_put) return "";
+    const struct directory_store *own = store->context;
+    return fate_context_error(own->context);
+}

@@ -13,4 +13,7 @@ void directory_header(uint8_t *header, const char *key, const uint8_t *bytes, ui
 /* Finds the value in a file's bytes (borrowed from them). NULL when all is well, else what is wrong, as a static text. */
 const char *directory_decode(const uint8_t *file, uint64_t file_length, const char *key, const uint8_t **bytes, uint64_t *length);
 
+/* The sentence of the last error on the context of a directory store; "" for any other store. */
+const char *directory_sentence(const fate_store *store);
+
 #endif
