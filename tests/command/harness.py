@@ -1,0 +1,237 @@
+"""What the tests of the command share: running fate, free ports, small tables and jobs, and TAP lines.
+
+Every process has a watchdog, generous enough for a slow and busy machine; no test measures time otherwise.
+"""
+import json
+import os
+import pty
+import random
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+WATCHDOG_SECONDS = 300
+
+DONE, OTHER, USAGE, INPUT, IDENTITY, DISAGREE, NETWORK, PEER, CANCELLED = range(9)
+
+
+class Failure(Exception):
+    """A test that does not hold; the text says why."""
+
+
+class Result:
+    """How a process ended."""
+
+    def __init__(self, code, out, err):
+        self.code, self.out, self.err = code, out, err
+
+    def __str__(self):
+        return "exit code %s, standard output:\n%s\nstandard error:\n%s" % (self.code, self.out, self.err)
+
+
+class Process:
+    """A running fate. With terminal=True its standard error is a terminal, which is read as it is written."""
+
+    def __init__(self, program, words, terminal=False):
+        self.words, self.written, self.reader = words, "", None
+        error = subprocess.PIPE
+        if terminal:
+            self.master, error = pty.openpty()
+        self.process = subprocess.Popen([program] + words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=error,
+                                        close_fds=True)
+        if terminal:
+            os.close(error)
+            self.reader = threading.Thread(target=self.read_terminal, daemon=True)
+            self.reader.start()
+
+    def read_terminal(self):
+        while True:
+            try:
+                piece = os.read(self.master, 65536)
+            except OSError:  # how a terminal says that nobody writes any more
+                piece = b""
+            if not piece:
+                return
+            self.written += piece.decode("utf-8", "replace")
+
+    def wait_for(self, pattern):
+        """Waits until the terminal shows something."""
+        begin = time.monotonic()
+        while not re.search(pattern, self.written):
+            if self.process.poll() is not None or time.monotonic() - begin > WATCHDOG_SECONDS:
+                self.process.kill()
+                raise Failure("%s never wrote %r but:\n%s" % (" ".join(self.words), pattern, self.written))
+            time.sleep(0.02)
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def wait(self):
+        try:
+            out, err = self.process.communicate(timeout=WATCHDOG_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.communicate()
+            raise Failure("fate %s did not end within %d seconds" % (" ".join(self.words), WATCHDOG_SECONDS))
+        if self.reader:
+            self.reader.join(WATCHDOG_SECONDS)
+            err = self.written.encode()
+        return Result(self.process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.communicate()
+
+
+class Bench:
+    """Runs the tests of one script and counts them. Each test gets an empty directory of its own."""
+
+    def __init__(self):
+        if len(sys.argv) != 2:
+            sys.exit("usage: %s BUILD-DIRECTORY" % sys.argv[0])
+        self.program = os.path.join(os.path.abspath(sys.argv[1]), "fate")
+        self.directory, self.running = None, []
+        self.count = self.failed = 0
+
+    def run_all(self, tests):
+        for test in tests:
+            self.run_one(test)
+        print("1..%d" % self.count, flush=True)
+        sys.exit(1 if self.failed else 0)
+
+    def run_one(self, test):
+        self.count += 1
+        name = "%s: %s" % (os.path.splitext(os.path.basename(sys.argv[0]))[0][len("test_"):], test.__doc__.strip().splitlines()[0])
+        self.directory = tempfile.mkdtemp(prefix="fate-test-")
+        try:
+            test(self)
+            print("ok %d %s" % (self.count, name), flush=True)
+        except (Failure, OSError, KeyError, ValueError) as failure:
+            self.failed += 1
+            print("not ok %d %s" % (self.count, name))
+            print("# " + ("%s: %s" % (type(failure).__name__, failure)).replace("\n", "\n# "), flush=True)
+        finally:
+            for process in self.running:
+                process.end()
+            self.running = []
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    def write(self, name, text):
+        with open(self.path(name), "w", newline="") as file:
+            file.write(text)
+        return self.path(name)
+
+    def bytes_of(self, name):
+        with open(self.path(name), "rb") as file:
+            return file.read()
+
+    def start(self, *words, terminal=False):
+        process = Process(self.program, [str(word) for word in words], terminal)
+        self.running.append(process)
+        return process
+
+    def fate(self, *words):
+        return self.start(*words).wait()
+
+    def fails(self, words, code, *expected):
+        """Runs fate, which must end with that exit code and say all that is expected (regular expressions)."""
+        result = self.fate(*words)
+        check_ended(result, code, *expected)
+        return result
+
+    def done(self, *words):
+        result = self.fate(*words)
+        check_ended(result, DONE)
+        return result
+
+
+def check(condition, text):
+    if not condition:
+        raise Failure(text)
+
+
+def check_ended(result, code, *expected):
+    check(result.code == code, "expected exit code %d, got %s" % (code, result))
+    for pattern in expected:
+        check(re.search(pattern, result.err), "expected %r in %s" % (pattern, result))
+    check("Traceback" not in result.err and "ERROR: " not in result.err, "unexpected: %s" % result)
+
+
+def free_port():
+    """A port that nobody listens on, below those that systems give to outgoing connections."""
+    while True:
+        port = random.SystemRandom().randrange(12000, 32000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+
+
+class Job:
+    """A bank and a telecom company with keys, tables and a job, all in the test's directory."""
+
+    def __init__(self, bench, rows=40, **parameters):
+        self.bench = bench
+        self.port = free_port()
+        self.keys = {name: bench.done("keygen", "--output", bench.path(name + ".key")).out.strip() for name in ("bank", "telecom")}
+        self.parameters = {"trees": 2, "depth": 2, "learning_rate": 0.3, "bins": 8, "seed": 7}
+        self.parameters.update(parameters)
+        self.write_tables("train", rows, 1)
+        self.write_tables("test", 25, 2)
+        self.path = self.write_job("job.json")
+
+    def document(self):
+        return {"algorithm": "vertical-boosting", "id": "id", "label": "y", "categorical": ["region", "plan"],
+                "parties": [{"name": "bank", "role": "guest", "key": self.keys["bank"], "address": "127.0.0.1:%d" % self.port},
+                            {"name": "telecom", "role": "host", "key": self.keys["telecom"]}],
+                "parameters": dict(self.parameters)}
+
+    def write_job(self, name, document=None):
+        return self.bench.write(name, json.dumps(document or self.document(), indent=1))
+
+    def write_tables(self, name, rows, seed):
+        chance = random.Random(seed)
+        bank, telecom = [], []
+        for number in range(rows):
+            income, minutes = chance.randrange(1000, 9000), round(chance.uniform(0, 500), 2)
+            region, plan = chance.choice(["north", "south", "east"]), chance.choice(["basic", "full", ""])
+            risk = (income < 4000) + (minutes > 250) + (plan == "basic") + chance.random()
+            identifier = "%s-%03d" % (name, number)
+            bank.append("%s,%d,%s,%s" % (identifier, risk > 2, "" if chance.random() < 0.1 else income, region))
+            telecom.append("%s,%s,%s,%d" % (identifier, minutes, plan, chance.randrange(5)))
+        chance.shuffle(bank)
+        chance.shuffle(telecom)
+        self.bench.write("bank_%s.csv" % name, "\n".join(["id,y,income,region"] + bank) + "\n")
+        self.bench.write("telecom_%s.csv" % name, "\r\n".join(["id,minutes,plan,calls"] + telecom) + "\r\n")
+
+    def train_words(self, party, *more, job=None, key=None, table=None):
+        path = self.bench.path
+        return ["train", "--job", job or self.path, "--party", party, "--key", key or path(party + ".key"),
+                "--table", table or path(party + "_train.csv"), "--model", path(party + ".model")] + list(more)
+
+    def predict_words(self, party, *more):
+        path = self.bench.path
+        return ["predict", "--job", self.path, "--party", party, "--key", path(party + ".key"),
+                "--table", path(party + "_test.csv"), "--model", path(party + ".model")] + list(more)
+
+    def pooled_words(self, command, *more, table="train"):
+        path = self.bench.path
+        return [command, "--pooled", "--job", self.path, "--table", "bank=" + path("bank_%s.csv" % table),
+                "--table", "telecom=" + path("telecom_%s.csv" % table), "--model", path("pooled")] + list(more)
+
+    def train_both(self, bank_more=(), telecom_more=()):
+        """Both parties train at once; returns how they ended, the bank first."""
+        bank = self.bench.start(*self.train_words("bank", *bank_more))
+        telecom = self.bench.start(*self.train_words("telecom", *telecom_more))
+        return bank.wait(), telecom.wait()
