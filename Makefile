@@ -11,51 +11,63 @@ includedir  ?= $(prefix)/include
 mandir      ?= $(prefix)/share/man
 DESTDIR     ?=
 
-CC       ?= cc
-OBJCOPY  ?= objcopy
-CFLAGS   ?= -O2 -g
-PACKAGES := libsodium libprotobuf-c jansson
+CC         ?= cc
+OBJCOPY    ?= objcopy
 PKG_CONFIG ?= pkg-config
+PROTOC_C   ?= protoc-c
+PYTHON     ?= python3
+INSTALL    ?= install
+CFLAGS     ?= -O2 -g
+PACKAGES   := libsodium libprotobuf-c jansson
+# How many test programs run side by side, and how long each fuzz target runs in fuzz-smoke.
+JOBS         ?= $(shell nproc 2>/dev/null || echo 2)
+FUZZ_SECONDS ?= 10
 
 WARNINGS := -Wall -Wextra -Werror -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wold-style-definition
 # Training repeats bit for bit: products and sums are never contracted into one rounding.
 NUMBERS  := -ffp-contract=off
-OWN_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -fPIC -fvisibility=hidden -pthread $(NUMBERS) $(WARNINGS) \
-              -Iinclude -I. -I$(BUILD) $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
-LIBRARIES := $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lgmp -lm -pthread
+BASE_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -fPIC -fvisibility=hidden -pthread $(NUMBERS) \
+               -Iinclude -I. -I$(BUILD) $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
+OWN_CFLAGS  := $(BASE_CFLAGS) $(WARNINGS)
+LIBRARIES   := $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lgmp -lm -pthread
 
+HEADERS  := $(wildcard include/fate/*.h)
 PROTO    := $(wildcard proto/*.proto)
-PROTO_C  := $(PROTO:%.proto=$(BUILD)/%.pb-c.c)
 PROTO_H  := $(PROTO:%.proto=$(BUILD)/%.pb-c.h)
 SOURCES  := $(wildcard lib/*.c src/*/*.c src/models/*/*.c)
 OBJECTS  := $(SOURCES:%.c=$(BUILD)/release/%.o) $(PROTO:%.proto=$(BUILD)/release/%.pb-c.o)
 # The test build: the same sources, with the internal entry for small keys.
 TEST_OBJECTS := $(SOURCES:%.c=$(BUILD)/test/%.o) $(PROTO:%.proto=$(BUILD)/test/%.pb-c.o)
 
-all: $(BUILD)/libfate.so $(BUILD)/libfate.a $(BUILD)/fate
+all: $(BUILD)/libfate.so $(BUILD)/libfate.a $(BUILD)/fate $(BUILD)/fate.pc ## the library, shared and static, and the command
 .PHONY: all
 .SECONDARY:
+.DELETE_ON_ERROR:
 
+# ---- the library ----
 $(BUILD)/%.pb-c.c $(BUILD)/%.pb-c.h: %.proto
 	@mkdir -p $(BUILD)
-	protoc-c --c_out=$(BUILD) $<
-$(BUILD)/release/%.pb-c.o: $(BUILD)/%.pb-c.c
+	$(PROTOC_C) --c_out=$(BUILD) $<
+$(BUILD)/release/%.pb-c.o $(BUILD)/test/%.pb-c.o: $(BUILD)/%.pb-c.c
 	@mkdir -p $(@D)
-	$(CC) $(filter-out $(WARNINGS),$(OWN_CFLAGS)) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
-$(BUILD)/test/%.pb-c.o: $(BUILD)/%.pb-c.c
-	@mkdir -p $(@D)
-	$(CC) $(filter-out $(WARNINGS),$(OWN_CFLAGS)) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
-$(BUILD)/release/%.o: %.c $(PROTO_H)
+	$(CC) $(BASE_CFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+$(BUILD)/release/%.o: %.c | $(PROTO_H)
 	@mkdir -p $(@D)
 	$(CC) $(OWN_CFLAGS) -DFATE_BUILDING $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
-$(BUILD)/test/%.o: %.c $(PROTO_H)
+$(BUILD)/test/%.o: %.c | $(PROTO_H)
 	@mkdir -p $(@D)
 	$(CC) $(OWN_CFLAGS) -DFATE_BUILDING -DFATE_TEST_BUILD $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/libfate.so: $(OBJECTS)
-	$(CC) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs $(CFLAGS) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBRARIES)
-	ln -sf libfate.so $(BUILD)/$(SONAME)
+# What the shared library exports: the functions that the public headers declare, by name. `make lint` holds them against lib/symbols.
+$(BUILD)/libfate.map: $(HEADERS)
+	@mkdir -p $(@D)
+	{ echo 'FATE_0 {'; echo '  global:'; sed -n 's/^FATE_API [^(]*[ *]\(fate_[a-z0-9_]*\)(.*/    \1;/p' $(HEADERS) | LC_ALL=C sort; \
+	  echo '  local: *;'; echo '};'; } > $@
+$(BUILD)/$(SONAME): $(OBJECTS) $(BUILD)/libfate.map
+	$(CC) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs -Wl,--version-script=$(BUILD)/libfate.map $(CFLAGS) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBRARIES)
+$(BUILD)/libfate.so: $(BUILD)/$(SONAME)
+	ln -sf $(SONAME) $@
 # One object in which only the public names are global: internal names cannot clash with an application's.
 $(BUILD)/libfate.a: $(OBJECTS)
 	$(LD) -r -o $(BUILD)/fate-all.o $(OBJECTS)
@@ -63,25 +75,112 @@ $(BUILD)/libfate.a: $(OBJECTS)
 	rm -f $@ && $(AR) rcs $@ $(BUILD)/fate-all.o
 $(BUILD)/libfate-test.a: $(TEST_OBJECTS)
 	rm -f $@ && $(AR) rcs $@ $(TEST_OBJECTS)
-
-# The command uses the public headers alone.
-TOOL_SOURCES := $(wildcard tools/*.c)
-$(BUILD)/fate: $(TOOL_SOURCES) $(wildcard tools/*.h) $(BUILD)/libfate.so
-	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -pthread $(WARNINGS) -Iinclude -I. $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(TOOL_SOURCES) \
-	    -L$(BUILD) -lfate -lm -Wl,-rpath,'$$ORIGIN'
-
-# Unit tests: tests/unit/FLOOR/test_NAME.c, one program each, linked against the test build.
-UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c)
-UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
-$(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libfate-test.a
+$(BUILD)/fate.pc: fate.pc.in Makefile
 	@mkdir -p $(@D)
-	$(CC) $(OWN_CFLAGS) -DFATE_TEST_BUILD -Wno-missing-prototypes $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libfate-test.a -lcmocka $(LIBRARIES)
-unit: $(UNIT_TESTS)
-	@for test in $(UNIT_TESTS); do echo "# $$test"; $$test || exit 1; done
-.PHONY: unit
+	sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' -e 's|@includedir@|$(includedir)|' -e 's|@version@|$(VERSION)|' \
+	    -e 's|@packages@|$(PACKAGES)|' fate.pc.in > $@
 
-clean:
+# ---- the command: it uses the public headers alone ----
+TOOL_SOURCES := $(wildcard tools/*.c)
+TOOL_OBJECTS := $(TOOL_SOURCES:%.c=$(BUILD)/tool/%.o)
+# An installed command finds the library where it was installed; the system's own directories need no hint.
+RPATH = $(if $(filter /usr/lib /usr/lib/% /lib /lib/%,$(libdir)),,-Wl,-rpath,$(libdir))
+$(BUILD)/tool/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -pthread $(WARNINGS) -Iinclude -I. $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/fate: $(TOOL_OBJECTS) $(BUILD)/libfate.so
+	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $(TOOL_OBJECTS) -L$(BUILD) -lfate -lm -Wl,-rpath,'$$ORIGIN'
+
+# ---- tests: tests/unit/FLOOR/test_NAME.c and tests/simulator/test_NAME.c are one program each, linked against the test build ----
+UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c tests/simulator/test_*.c)
+UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
+FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_TESTS   := $(FUZZ_SOURCES:%.c=$(BUILD)/%)
+# Programs under tests/command/ are run as they are; they find the build's directory in the variable BUILD.
+SCRIPT_TESTS := $(wildcard tests/command/test_*)
+SUPPORT      := $(patsubst %.c,$(BUILD)/test/%.o,$(wildcard tests/support/*.c))
+RUN          := $(PYTHON) tests/run --build $(BUILD) --jobs $(JOBS)
+
+$(BUILD)/test/tests/%.o: OWN_CFLAGS += -Wno-missing-prototypes
+$(BUILD)/tests/%: $(BUILD)/test/tests/%.o $(SUPPORT) $(BUILD)/libfate-test.a
+	@mkdir -p $(@D)
+	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBRARIES)
+# Fuzz targets: with gcc a main that replays the seeds; with FUZZER=1 (clang) libFuzzer's own.
+FUZZ_MAIN := $(if $(FUZZER),-fsanitize=fuzzer,$(BUILD)/test/tests/fuzz/replay.o)
+$(BUILD)/tests/fuzz/%: $(BUILD)/test/tests/fuzz/%.o $(filter-out -%,$(FUZZ_MAIN)) $(BUILD)/libfate-test.a
+	@mkdir -p $(@D)
+	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $< $(FUZZ_MAIN) $(BUILD)/libfate-test.a $(LIBRARIES)
+# A locale with a decimal comma for the tests of numbers; they skip where none can be made.
+$(BUILD)/locale:
+	@mkdir -p $@
+	-@localedef -i de_DE -f UTF-8 $@/de_DE.UTF-8 2>/dev/null || true
+
+programs: $(UNIT_TESTS) $(FUZZ_TESTS) $(BUILD)/locale
+unit: $(UNIT_TESTS) $(BUILD)/locale ## the unit and simulator tests alone
+	$(RUN) $(UNIT_TESTS)
+check: all programs ## all tests: unit, simulator, fuzz seeds, command line, installation
+	$(RUN) $(SCRIPT_TESTS) tests/install $(UNIT_TESTS) $(FUZZ_TESTS)
+check-sanitize: $(BUILD)/locale ## the unit tests and fuzz seeds under ASan and UBSan, the tests with threads under TSan
+	$(MAKE) BUILD=build/sanitize CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all" programs
+	$(MAKE) BUILD=build/thread CFLAGS="-O1 -g -fsanitize=thread" UNIT_SOURCES="$(THREAD_SOURCES)" FUZZ_SOURCES= programs
+	$(RUN) $(UNIT_TESTS:build/%=build/sanitize/%) $(FUZZ_TESTS:build/%=build/sanitize/%) $(THREAD_SOURCES:%.c=build/thread/%)
+THREAD_SOURCES = $(shell grep -l -E 'fate_context_set_threads|pthread_create' $(UNIT_SOURCES))
+check-memory: programs ## the unit tests under valgrind
+	$(RUN) --under "valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite" $(UNIT_TESTS)
+fuzz-smoke: ## every fuzz target for FUZZ_SECONDS seconds with clang's libFuzzer; without it, the seeds
+	@if printf 'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return d == 0 && n != 0; }' | \
+	    clang -fsanitize=fuzzer,address,undefined -x c - -o /dev/null 2>/dev/null; \
+	then $(MAKE) BUILD=build/fuzz CC=clang FUZZER=1 UNIT_SOURCES= programs \
+	         CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" && \
+	     $(RUN) --fuzz $(FUZZ_SECONDS) $(FUZZ_TESTS:build/%=build/fuzz/%); \
+	else echo "clang with libFuzzer is not here: replaying seeds instead."; $(MAKE) programs && $(RUN) $(FUZZ_TESTS); fi
+lint: $(BUILD)/libfate.so $(BUILD)/libfate.a $(PROTO_H) ## floors, headers, forbidden calls, symbols, warnings of clang, formatting, man pages
+	$(PYTHON) tests/lint $(BUILD)
+format: ## formats all C files (clang-format 14)
+	clang-format -i $$(git ls-files '*.c' '*.h')
+symbols: $(BUILD)/libfate.map ## writes lib/symbols, the list of exported functions, after a public function was added
+	sed -n 's/^    \(fate_.*\);/\1/p' $(BUILD)/libfate.map > lib/symbols
+.PHONY: programs unit check check-sanitize check-memory fuzz-smoke lint format symbols
+
+# ---- bench and demo ----
+BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
+$(BUILD)/bench/%: $(BUILD)/test/bench/%.o $(BUILD)/libfate-test.a
+	@mkdir -p $(@D)
+	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
+bench: all $(BENCHES) ## the benchmarks: each prints a table and writes JSON into build/bench
+	@for program in $(BENCHES); do echo "# $$program"; $$program || exit 1; done
+demo: all ## a bank and a partner train together over TCP; the result is compared with the pooled run
+	examples/demo/run $(BUILD)
+.PHONY: bench demo
+
+# ---- installing ----
+MAN1 := $(notdir $(wildcard man/*.1))
+install: all ## into prefix (default /usr/local); DESTDIR, bindir, libdir, includedir and mandir are honoured
+	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(includedir)/fate $(DESTDIR)$(mandir)/man1
+	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $(BUILD)/fate-installed $(TOOL_OBJECTS) -L$(BUILD) -lfate -lm $(RPATH)
+	$(INSTALL) -m 755 $(BUILD)/fate-installed $(DESTDIR)$(bindir)/fate
+	$(INSTALL) -m 755 $(BUILD)/$(SONAME) $(DESTDIR)$(libdir)/libfate.so.$(VERSION)
+	ln -sf libfate.so.$(VERSION) $(DESTDIR)$(libdir)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(libdir)/libfate.so
+	$(INSTALL) -m 644 $(BUILD)/libfate.a $(DESTDIR)$(libdir)
+	$(INSTALL) -m 644 $(HEADERS) $(DESTDIR)$(includedir)/fate
+	$(MAKE) -s -B $(BUILD)/fate.pc
+	$(INSTALL) -m 644 $(BUILD)/fate.pc $(DESTDIR)$(libdir)/pkgconfig
+	for page in $(MAN1); do $(INSTALL) -m 644 man/$$page $(DESTDIR)$(mandir)/man1 || exit 1; done
+uninstall: ## removes what install put there
+	rm -f $(DESTDIR)$(bindir)/fate $(DESTDIR)$(libdir)/libfate.so $(DESTDIR)$(libdir)/$(SONAME) $(DESTDIR)$(libdir)/libfate.so.$(VERSION)
+	rm -f $(DESTDIR)$(libdir)/libfate.a $(DESTDIR)$(libdir)/pkgconfig/fate.pc $(addprefix $(DESTDIR)$(mandir)/man1/,$(MAN1))
+	rm -f $(addprefix $(DESTDIR)$(includedir)/,$(HEADERS:include/%=%))
+	-rmdir $(DESTDIR)$(includedir)/fate
+dist: ## build/libfate-VERSION.tar.gz from the last commit
+	@mkdir -p $(BUILD)
+	git archive --prefix=libfate-$(VERSION)/ -o $(BUILD)/libfate-$(VERSION).tar.gz HEAD
+clean: ## removes the build directory
 	rm -rf $(BUILD)
-.PHONY: clean
+help: ## this list
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
+	@echo; echo "Variables: CC CFLAGS CPPFLAGS LDFLAGS BUILD JOBS FUZZ_SECONDS prefix libdir includedir mandir DESTDIR"
+.PHONY: install uninstall dist clean help
 
--include $(OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
+-include $(OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(SUPPORT:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/test/%.d) \
+         $(FUZZ_SOURCES:%.c=$(BUILD)/test/%.d) $(patsubst %.c,$(BUILD)/test/%.d,$(wildcard bench/*.c))
