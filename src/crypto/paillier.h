@@ -1,0 +1,40 @@
+/* Paillier encryption and decryption of vectors. An item of a vector is a number below n^2 in Montgomery's form, square.size limbs. */
+#ifndef CRYPTO_PAILLIER_H
+#define CRYPTO_PAILLIER_H
+
+#include "src/crypto/paillier_key.h"
+
+/* Items of a vector of this scheme. */
+mp_limb_t *paillier_items(const struct fate_ciphertexts *vector, uint64_t first);
+
+/* out = base^exponent mod n^2 in Montgomery's form, from the tables of the public key, or of both primes. The exponent has
+ * limbs_for_bits(exponent_bits) limbs. Equal results. scratch: paillier_power_itch. */
+struct paillier_tables {
+    const struct paillier_key *key;
+    const struct paillier_secret *secret; /* NULL: the public path */
+    const struct comb *combs[2];
+};
+/* Builds the tables when they are not there yet. FATE_E_MEMORY. */
+int32_t paillier_tables_get(struct paillier_tables *tables, const struct scheme_key *key, const fate_secret_key *secret);
+mp_size_t paillier_power_itch(const struct paillier_key *key);
+void paillier_power(const struct paillier_tables *tables, mp_limb_t *out, const mp_limb_t *exponent, mp_limb_t *scratch);
+
+/* out = (1 + message*n) * power, with power as paillier_power gives it; message has modulus.size limbs and is below n.
+ * scratch: paillier_power_itch. */
+void paillier_combine(const struct paillier_key *key, mp_limb_t *out, const mp_limb_t *message, const mp_limb_t *power,
+                      mp_limb_t *scratch);
+
+/* message (2*size of a prime limbs) of an item. Constant time. scratch: paillier_decrypt_itch. */
+mp_size_t paillier_decrypt_itch(const struct paillier_secret *secret);
+void paillier_decrypt_item(const struct paillier_secret *secret, mp_limb_t *message, const mp_limb_t *item, mp_limb_t *scratch);
+
+/* Functions of the scheme's table (src/crypto/scheme.h). */
+int32_t paillier_encrypt(const fate_secret_key *secret, struct fate_ciphertexts *vector, uint64_t first, uint64_t count,
+                         const struct scheme_plaintexts *plaintexts, const uint8_t *seed);
+int32_t paillier_rerandomise(struct fate_ciphertexts *vector, const uint8_t *seed);
+int32_t paillier_decrypt(const fate_secret_key *secret, const struct fate_ciphertexts *vector, uint64_t first, uint64_t count,
+                         uint64_t *values, uint32_t words);
+int32_t paillier_decrypt_numbers(const fate_secret_key *secret, const struct fate_ciphertexts *vector, uint64_t first, uint64_t count,
+                                 double *values, uint32_t scale_bits);
+
+#endif

@@ -1,0 +1,30 @@
+/* Paillier's table of functions. */
+#include "src/crypto/paillier.h"
+#include "src/crypto/paillier_bytes.h"
+#include "src/crypto/paillier_vector.h"
+#include "src/crypto/paillier_wire.h"
+
+const struct scheme scheme_paillier = {
+    .name = "paillier",
+    .generate = paillier_generate,
+    .secret_export = paillier_secret_export,
+    .secret_import = paillier_secret_import,
+    .public_export = paillier_public_export,
+    .public_import = paillier_public_import,
+    .key_free = paillier_key_free,
+    .secret_free = paillier_secret_free,
+    .same = paillier_same,
+    .items_bytes = paillier_items_bytes,
+    .set_zero = paillier_set_zero,
+    .encrypt = paillier_encrypt,
+    .decrypt = paillier_decrypt,
+    .decrypt_numbers = paillier_decrypt_numbers,
+    .add = paillier_add,
+    .subtract = paillier_subtract,
+    .multiply = paillier_multiply,
+    .gather_add = paillier_gather_add,
+    .pack = paillier_pack,
+    .rerandomise = paillier_rerandomise,
+    .write = paillier_write,
+    .read = paillier_read,
+};
