@@ -1,0 +1,192 @@
+/* The inside of a session: the object that the engine's parts share.
+ *
+ * session.c   making it, options, events out, frames in, results
+ * peers.c     the network side: hello, records, acknowledgements, timers
+ * engine.c    the phases of a run, and the step tables
+ * turn.c      what a step may do
+ * state.c     stored state: made, sealed, read back */
+#ifndef SRC_SESSION_SESSION_H
+#define SRC_SESSION_SESSION_H
+
+#include <fate/session.h>
+#include <stdatomic.h>
+#include "lib/random.h"
+#include "src/session/control.h"
+#include "src/session/event.h"
+#include "src/session/identity.h"
+#include "src/session/link.h"
+#include "src/session/stream.h"
+
+enum phase {
+    PHASE_NEW = 0,     /* nothing has run */
+    PHASE_LOADING,     /* waits for stored state */
+    PHASE_SEEDING,     /* waits until the secret seed is stored */
+    PHASE_CONNECTING,  /* waits for the peers and the run */
+    PHASE_RUNNING,     /* steps */
+    PHASE_STORING,     /* waits until a checkpoint is stored */
+    PHASE_CONCLUDING,  /* waits until the result is stored */
+    PHASE_LINGERING,   /* done; reachable for peers that are not */
+    PHASE_FINISHED,
+    PHASE_FAILED
+};
+
+struct waiting_frame {
+    struct waiting_frame *next;
+    uint64_t link;
+    uint64_t length;
+    uint8_t bytes[];
+};
+
+struct peer {
+    bool talks;             /* this party exchanges messages with it */
+    bool contacted;         /* has ever proved its identity */
+    bool ready;             /* its hello has arrived on the present channel */
+    bool heard;             /* it has heard ours */
+    bool finished;          /* it says that it is done */
+    bool lost;              /* reported as lost */
+    bool tell;              /* an acknowledgement is due */
+    bool durable;
+    bool run_told;          /* our hello with the run has gone out on the present channel */
+    uint8_t incarnation[CONTROL_RUN];
+    uint64_t last_heard;
+    uint64_t hello_due, hello_pause;
+    uint64_t ping_due, ping_pause;
+    uint64_t told_credit;
+    int64_t open_message;   /* message that is sent in parts and not yet ended; -1 */
+    int64_t taking_message; /* message of which steps have taken parts but not the last; -1 */
+    struct link link;
+    struct stream stream;
+    struct waiting_frame *frames, **frames_end;
+    uint64_t frame_bytes;
+};
+
+struct received_message {
+    const uint8_t *bytes;
+    uint64_t length;
+    uint64_t records;      /* to be taken when the step is done; 0: nothing here */
+    uint8_t *joined;       /* owned copy when it came in several parts */
+};
+
+struct fate_turn {
+    fate_session *session;
+    bool in_step;          /* sending is allowed */
+    bool in_save;
+    int64_t from;          /* FATE_WAIT_PART: who; -1 */
+    bool last;
+    int64_t go_to;         /* -1: the following row */
+    bool finish;
+    bool checkpoint;
+    struct received_message *received; /* one for each party */
+    struct buffer *save;
+    char for_peers[CONTROL_SENTENCE];
+};
+
+struct session_result {
+    struct session_result *next;
+    char *name;
+    double *values;
+    uint64_t count;
+};
+
+struct traffic {
+    uint64_t messages, bytes;
+};
+
+struct fate_session {
+    fate_context *context; /* the session's own child: memory, threads, sentence */
+    const fate_job *job;
+    uint32_t party, party_count;
+    int32_t purpose;
+    const fate_protocol *protocol;
+    const fate_protocol_role *role;
+    uint32_t role_index;
+    fate_identity *identity;
+    const fate_table *tables[2];
+    const fate_model *model;
+    uint8_t job_digest[CONTROL_DIGEST];
+
+    uint64_t contact_timeout, loss_timeout, linger_timeout, window;
+    bool durable, restart;
+
+    enum phase phase;
+    int32_t failure;        /* after PHASE_FAILED */
+    uint32_t failure_party;
+    uint64_t now, started, concluded;
+    bool has_run;           /* the first run has been */
+    bool running;           /* inside run */
+    bool driven, in_hook;
+    atomic_bool cancelled;
+
+    bool simulated;         /* random numbers follow from a seed */
+    struct random_stream random;
+
+    uint8_t secret[RANDOM_KEY];      /* all randomness in messages follows from it */
+    uint8_t incarnation[CONTROL_RUN];
+    bool run_known, run_stored;
+    uint8_t run[CONTROL_RUN], run_secret[CONTROL_SECRET];
+
+    struct peer *peers;     /* one for each party, its own unused */
+    void *state;            /* the protocol's */
+    bool state_made;
+    uint32_t step;
+    bool *part_done;        /* FATE_WAIT_PART: parties whose last part has been taken in this step */
+    struct fate_turn turn;
+
+    struct event_queue events;
+    uint64_t store_identifier, store_next;
+    int32_t store_kind;     /* the event that is waited for; 0: none */
+    bool store_done;
+    int32_t store_result;
+    struct buffer store_bytes;
+
+    uint8_t *model_body;
+    uint64_t model_length;
+    bool model_made;
+    struct session_result *results;
+
+    struct traffic *traffic; /* [message][party][0 received, 1 sent] */
+    uint64_t frames_sent, frames_received, bytes_sent, bytes_received, records_resent;
+};
+
+/* Ends the session with an error whose sentence is already on its context. party: whom it concerns, UINT32_MAX for none. */
+int32_t session_fail(fate_session *session, int32_t result, uint32_t party);
+/* The same with a sentence. */
+int32_t session_fail_with(fate_session *session, int32_t result, uint32_t party, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+const char *session_name(const fate_session *session, uint32_t party);
+/* Fresh random bytes: the system's, or the simulator's. */
+void session_random(fate_session *session, void *out, uint64_t length);
+/* The simulator's entry: all random numbers of the session follow from this key. Before the first run. */
+void session_simulate(fate_session *session, const uint8_t *key);
+int32_t session_emit_warning(fate_session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Asks the application for a store access; FATE_OK or FATE_E_MEMORY. bytes may be NULL; is emptied. */
+int32_t session_ask_store(fate_session *session, int32_t kind, const char *key, struct buffer *bytes);
+void session_free_results(fate_session *session);
+struct traffic *session_traffic(const fate_session *session, uint32_t message, uint32_t party, bool outgoing);
+
+/* For fate_drive: only one drive at a time; while a hook runs, calls that enter the session are FATE_E_REENTERED. */
+bool session_drive_begin(fate_session *session);
+void session_drive_end(fate_session *session);
+void session_hook_begin(fate_session *session);
+void session_hook_end(fate_session *session);
+
+/* peers.c */
+int32_t peers_receive(fate_session *session);          /* works off the frames that have arrived */
+int32_t peers_maintain(fate_session *session);         /* handshakes, hellos, pings, time-outs */
+int32_t peers_transmit(fate_session *session);         /* records and acknowledgements that may go */
+uint64_t peers_deadline(const fate_session *session);
+bool peers_ready(const fate_session *session);
+void peers_abort(fate_session *session, int32_t code, const char *sentence);
+
+/* engine.c */
+int32_t engine_run(fate_session *session, uint64_t budget, bool *more);
+
+/* turn.c */
+void turn_begin(fate_session *session);
+void turn_reset(fate_session *session);
+
+/* state.c */
+int32_t state_store(fate_session *session, enum phase phase, struct buffer *application);
+int32_t state_load(fate_session *session, const uint8_t *bytes, uint64_t length, enum phase *phase);
+
+#endif
