@@ -104,11 +104,13 @@ struct fate_session {
     const fate_table *tables[2];
     const fate_model *model;
     uint8_t job_digest[CONTROL_DIGEST];
+    uint8_t table_digest[2][CONTROL_DIGEST]; /* zero where there is no table */
 
     uint64_t contact_timeout, loss_timeout, linger_timeout, window;
     bool durable, restart;
 
     enum phase phase;
+    enum phase failed_in;
     int32_t failure;        /* after PHASE_FAILED */
     uint32_t failure_party;
     uint64_t now, started, concluded;
@@ -185,8 +187,10 @@ int32_t engine_run(fate_session *session, uint64_t budget, bool *more);
 void turn_begin(fate_session *session);
 void turn_reset(fate_session *session);
 
-/* state.c */
+/* state.c
+ * state_store asks the application to keep the state: everything that is needed to go on from here. application: what the protocol
+ * saved, or NULL. state_load reads it back: FATE_E_STORE when it is damaged, or of another run, job, party, table or identity. */
 int32_t state_store(fate_session *session, enum phase phase, struct buffer *application);
-int32_t state_load(fate_session *session, const uint8_t *bytes, uint64_t length, enum phase *phase);
+int32_t state_load(fate_session *session, const uint8_t *bytes, uint64_t length, enum phase *phase, struct buffer *application);
 
 #endif

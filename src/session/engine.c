@@ -1,0 +1,398 @@
+/* The phases of a run, and the step tables. */
+#include "src/session/session.h"
+
+#include "src/session/registry.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char STATE_KEY[] = "state";
+
+/* ---- steps ---- */
+
+/* The peer's first record must belong to the message that is waited for. */
+static int32_t check_head(fate_session *session, uint32_t party, uint32_t message) {
+    const struct record *head = stream_head(&session->peers[party].stream);
+    if (head == NULL || head->message == message) return FATE_OK;
+    const fate_protocol_message *messages = session->protocol->messages;
+    snprintf(session->turn.for_peers, sizeof session->turn.for_peers, "%s sent what the protocol does not allow",
+             session_name(session, party));
+    return session_fail_with(session, FATE_E_PROTOCOL, party, "%s sent the message \"%s\" where \"%s\" was expected",
+                             session_name(session, party), messages[head->message].name, messages[message].name);
+}
+
+static uint64_t message_limit(const fate_protocol_message *message) {
+    return message->limit == 0 ? (uint64_t)64 << 20 : message->limit;
+}
+
+static int32_t check_limit(fate_session *session, uint32_t party, const fate_protocol_message *message) {
+    if (stream_head_bytes(&session->peers[party].stream) <= message_limit(message) + FATE_PART_LIMIT) return FATE_OK;
+    return session_fail_with(session, FATE_E_PROTOCOL, party, "%s sent a message \"%s\" of more than %llu bytes",
+                             session_name(session, party), message->name, (unsigned long long)message_limit(message));
+}
+
+/* Joins the records of a whole message; one record is shown as it lies. */
+static int32_t gather(fate_session *session, uint32_t party, uint64_t records, uint64_t length) {
+    struct received_message *received = &session->turn.received[party];
+    const struct record *record = stream_head(&session->peers[party].stream);
+    received->records = records;
+    received->length = length;
+    received->bytes = record->payload;
+    if (records == 1) return FATE_OK;
+    received->joined = memory_allocate(session->context, length + 1, 1);
+    if (received->joined == NULL) return FATE_E_MEMORY;
+    uint64_t at = 0;
+    for (uint64_t i = 0; i < records; i++, record = record->next) {
+        memcpy(received->joined + at, record->payload, record->length);
+        at += record->length;
+    }
+    received->bytes = received->joined;
+    return FATE_OK;
+}
+
+static bool sends(const fate_session *session, uint32_t party, uint32_t role) {
+    return party != session->party && fate_turn_role(&session->turn, party) == role;
+}
+
+/* *ready: a whole message of every sender is there. */
+static int32_t await_all(fate_session *session, const fate_protocol_step *step, bool *ready) {
+    const fate_protocol_message *message = &session->protocol->messages[step->message];
+    *ready = true;
+    for (uint32_t party = 0; party < session->party_count; party++) {
+        if (!sends(session, party, message->sender) || session->turn.received[party].records > 0) continue;
+        int32_t result = check_head(session, party, step->message);
+        if (result == FATE_OK) result = check_limit(session, party, message);
+        if (result != FATE_OK) return result;
+        uint64_t length, records = stream_whole(&session->peers[party].stream, &length);
+        if (records == 0) {
+            *ready = false;
+            continue;
+        }
+        result = gather(session, party, records, length);
+        if (result != FATE_OK) return result;
+    }
+    return FATE_OK;
+}
+
+/* *ready: a part of some sender is there. *over: all senders' last parts have been taken. */
+static int32_t await_part(fate_session *session, const fate_protocol_step *step, bool *ready, bool *over) {
+    struct fate_turn *turn = &session->turn;
+    const fate_protocol_message *message = &session->protocol->messages[step->message];
+    *ready = turn->from >= 0;
+    *over = true;
+    for (uint32_t party = 0; party < session->party_count && !*ready; party++) {
+        if (!sends(session, party, message->sender) || session->part_done[party]) continue;
+        *over = false;
+        int32_t result = check_head(session, party, step->message);
+        if (result != FATE_OK) return result;
+        const struct record *head = stream_head(&session->peers[party].stream);
+        if (head == NULL) continue;
+        turn->from = party;
+        turn->last = head->last;
+        turn->received[party].bytes = head->payload;
+        turn->received[party].length = head->length;
+        turn->received[party].records = 1;
+        *ready = true;
+    }
+    if (*ready) *over = false;
+    return FATE_OK;
+}
+
+static bool parts_over(const fate_session *session, uint32_t role) {
+    for (uint32_t party = 0; party < session->party_count; party++)
+        if (sends(session, party, role) && !session->part_done[party]) return false;
+    return true;
+}
+
+/* Steps wait while more is queued for sending than a peer's window: memory stays bounded. */
+static bool outgoing_full(const fate_session *session) {
+    for (uint32_t party = 0; party < session->party_count; party++)
+        if (session->peers[party].talks && stream_backlog(&session->peers[party].stream) > session->window) return true;
+    return false;
+}
+
+static void take_received(fate_session *session) {
+    for (uint32_t party = 0; party < session->party_count; party++)
+        for (uint64_t i = 0; i < session->turn.received[party].records; i++) stream_take(&session->peers[party].stream);
+}
+
+static int32_t store_checkpoint(fate_session *session) {
+    struct buffer application;
+    buffer_init(&application, session->context);
+    application.secret = true;
+    session->turn.save = &application;
+    int32_t result = session->role->save(&session->turn, session->state);
+    session->turn.save = NULL;
+    if (result == FATE_OK) result = state_store(session, PHASE_STORING, &application);
+    buffer_free(&application);
+    if (result == FATE_OK) session->phase = PHASE_STORING;
+    return result;
+}
+
+static int32_t conclude(fate_session *session) {
+    if (!session->durable) {
+        session->phase = PHASE_LINGERING;
+        session->concluded = session->now;
+        return FATE_OK;
+    }
+    int32_t result = state_store(session, PHASE_CONCLUDING, NULL);
+    if (result == FATE_OK) session->phase = PHASE_CONCLUDING;
+    return result;
+}
+
+/* After a step that is done: the following row, or where it said. */
+static int32_t advance(fate_session *session) {
+    struct fate_turn *turn = &session->turn;
+    session->step = turn->go_to >= 0 ? (uint32_t)turn->go_to : session->step + 1;
+    memset(session->part_done, 0, session->party_count * sizeof *session->part_done);
+    bool finish = turn->finish, checkpoint = turn->checkpoint;
+    turn_reset(session);
+    turn_begin(session);
+    turn->in_step = false;
+    if (finish) return conclude(session);
+    if (session->step >= session->role->step_count)
+        return session_fail_with(session, FATE_E_INTERNAL, UINT32_MAX, "the step table of the role \"%s\" ends without finishing",
+                                 session->role->name);
+    if (checkpoint && session->durable) return store_checkpoint(session);
+    return FATE_OK;
+}
+
+/* Runs one step, or a piece of one. *worked: something was done. */
+static int32_t run_step(fate_session *session, bool *worked) {
+    const fate_protocol_step *step = &session->role->steps[session->step];
+    struct fate_turn *turn = &session->turn;
+    bool ready = true, over = false;
+    int32_t result = FATE_OK;
+    *worked = false;
+    if (outgoing_full(session)) {
+        result = peers_transmit(session);
+        if (result != FATE_OK || outgoing_full(session)) return result;
+    }
+    if (step->wait == FATE_WAIT_ALL) result = await_all(session, step, &ready);
+    if (step->wait == FATE_WAIT_PART) result = await_part(session, step, &ready, &over);
+    if (result != FATE_OK || (!ready && !over)) return result;
+    *worked = true;
+    if (over) return advance(session);
+    turn_begin(session);
+    result = step->run(turn, session->state);
+    turn->in_step = false;
+    if (result == FATE_AGAIN) return FATE_OK;
+    if (result > 0)
+        return session_fail_with(session, FATE_E_INTERNAL, UINT32_MAX, "the step \"%s\" returned %d, which means nothing", step->name,
+                                 (int)result);
+    if (result != FATE_OK) return result;
+    take_received(session);
+    if (step->wait == FATE_WAIT_PART) {
+        uint32_t from = (uint32_t)turn->from;
+        session->part_done[from] = turn->last;
+        bool done = parts_over(session, session->protocol->messages[step->message].sender);
+        if (!done && !turn->finish) {
+            turn_reset(session);
+            return FATE_OK;
+        }
+    }
+    return advance(session);
+}
+
+static int32_t run_steps(fate_session *session, uint64_t budget, bool *more) {
+    *more = false;
+    for (uint64_t used = 0; session->phase == PHASE_RUNNING; used++) {
+        bool worked = false;
+        if (used == budget) {
+            *more = true;
+            return FATE_OK;
+        }
+        if (atomic_load(&session->cancelled)) {
+            *more = true; /* the next run says so */
+            return FATE_OK;
+        }
+        int32_t result = run_step(session, &worked);
+        if (result != FATE_OK || !worked) return result;
+    }
+    return FATE_OK;
+}
+
+/* ---- phases ---- */
+
+static int32_t begin_connecting(fate_session *session) {
+    for (uint32_t party = 0; party < session->party_count; party++) {
+        session->peers[party].last_heard = session->now;
+        session->peers[party].hello_due = UINT64_MAX;
+    }
+    session->started = session->now;
+    session->phase = PHASE_CONNECTING;
+    return FATE_OK;
+}
+
+/* The protocol's own state is made, and all is checked that can be checked alone. */
+static int32_t make_state(fate_session *session) {
+    turn_begin(session);
+    session->turn.in_step = false;
+    int32_t result = session->role->start(&session->turn, &session->state);
+    session->state_made = result == FATE_OK || session->state != NULL;
+    return result;
+}
+
+static bool leads(const fate_session *session) {
+    if (session->party == 0) return true;
+    for (uint32_t party = 0; party < session->party_count; party++)
+        if (session->peers[party].talks) return false;
+    return true;
+}
+
+/* A new run: the secret from which all randomness follows is stored before anything is sent. */
+static int32_t seed_run(fate_session *session) {
+    session_random(session, session->secret, sizeof session->secret);
+    session_random(session, session->incarnation, sizeof session->incarnation);
+    if (leads(session)) {
+        session_random(session, session->run, sizeof session->run);
+        session_random(session, session->run_secret, sizeof session->run_secret);
+        session->run_known = session->run_stored = true;
+    }
+    int32_t result = make_state(session);
+    if (result != FATE_OK) return result;
+    if (!session->durable) return begin_connecting(session);
+    result = state_store(session, PHASE_SEEDING, NULL);
+    if (result == FATE_OK) session->phase = PHASE_SEEDING;
+    return result;
+}
+
+static int32_t enter(fate_session *session) {
+    if (session->role->save == NULL || session->role->load == NULL) session->durable = false;
+    for (int use = 0; use < 2 && session->durable; use++) {
+        if (session->tables[use] == NULL) continue;
+        int32_t result = fate_table_digest(session->tables[use], session->table_digest[use]);
+        if (result != FATE_OK) return result;
+    }
+    if (!session->durable || session->restart) return seed_run(session);
+    session->phase = PHASE_LOADING;
+    return session_ask_store(session, FATE_EVENT_GET, STATE_KEY, NULL);
+}
+
+static int32_t loaded(fate_session *session) {
+    if (session->store_result == FATE_EMPTY) return seed_run(session);
+    enum phase phase = PHASE_NEW;
+    struct buffer application;
+    buffer_init(&application, session->context);
+    application.secret = true;
+    int32_t result = state_load(session, session->store_bytes.bytes, session->store_bytes.length, &phase, &application);
+    buffer_clear(&session->store_bytes);
+    if (result == FATE_OK && phase != PHASE_CONCLUDING) result = make_state(session);
+    if (result == FATE_OK && phase == PHASE_STORING)
+        result = session->role->load(&session->turn, session->state, application.bytes, application.length);
+    buffer_free(&application);
+    if (result != FATE_OK) return result;
+    begin_connecting(session);
+    if (phase == PHASE_CONCLUDING) {
+        session->phase = PHASE_LINGERING;
+        session->concluded = session->now;
+    }
+    return FATE_OK;
+}
+
+/* All that was taken by steps before this point is part of stored state: peers need not keep it. */
+static void durable_up_to_here(fate_session *session) {
+    for (uint32_t party = 0; party < session->party_count; party++) {
+        struct peer *peer = &session->peers[party];
+        if (!peer->talks) continue;
+        peer->stream.in_durable = peer->stream.in_taken;
+        peer->tell = peer->ready;
+    }
+}
+
+static int32_t stored(fate_session *session) {
+    switch (session->phase) {
+    case PHASE_SEEDING: return begin_connecting(session);
+    case PHASE_CONNECTING: session->run_stored = true; return FATE_OK;
+    case PHASE_STORING:
+        durable_up_to_here(session);
+        session->phase = PHASE_RUNNING;
+        return FATE_OK;
+    case PHASE_CONCLUDING:
+        durable_up_to_here(session);
+        session->phase = PHASE_LINGERING;
+        session->concluded = session->now;
+        return FATE_OK;
+    default: return session_fail_with(session, FATE_E_INTERNAL, UINT32_MAX, "a store access was completed that nobody waits for");
+    }
+}
+
+/* Goes on after a store access. *worked: there was one. */
+static int32_t continue_store(fate_session *session, bool *worked) {
+    *worked = session->store_kind != 0 && session->store_done;
+    if (!*worked) return FATE_OK;
+    int32_t kind = session->store_kind, result = session->store_result;
+    session->store_kind = 0;
+    if (result < 0)
+        return session_fail_with(session, result, UINT32_MAX, "the store failed to %s the state: %s",
+                                 kind == FATE_EVENT_GET ? "read" : "keep", fate_result_text(result));
+    return kind == FATE_EVENT_GET ? loaded(session) : stored(session);
+}
+
+static int32_t connecting(fate_session *session, bool *worked) {
+    if (session->store_kind != 0) return FATE_OK;
+    if (session->run_known && !session->run_stored) {
+        if (!session->durable) {
+            session->run_stored = true;
+            *worked = true;
+            return FATE_OK;
+        }
+        return state_store(session, PHASE_CONNECTING, NULL);
+    }
+    if (!session->run_known || !peers_ready(session)) return FATE_OK;
+    session->phase = PHASE_RUNNING;
+    *worked = true;
+    return FATE_OK;
+}
+
+/* A party that is done leaves when all peers are done, or after a while; not while a live peer still misses records. */
+static void linger(fate_session *session) {
+    bool all_finished = true, missed = false;
+    for (uint32_t party = 0; party < session->party_count; party++) {
+        const struct peer *peer = &session->peers[party];
+        if (!peer->talks || peer->finished) continue;
+        all_finished = false;
+        bool alive = peer->contacted && session->now - peer->last_heard < session->linger_timeout;
+        if (alive && peer->stream.out_acknowledged < peer->stream.out_next) missed = true;
+    }
+    bool over = session->now - session->concluded >= session->linger_timeout && !missed;
+    if (all_finished || over) session->phase = PHASE_FINISHED;
+}
+
+/* Peers are told once, and then by every acknowledgement and ping. */
+static void tell_finished(fate_session *session) {
+    for (uint32_t party = 0; party < session->party_count; party++) {
+        struct peer *peer = &session->peers[party];
+        if (!peer->talks) continue;
+        peer->tell = peer->ready;
+        peer->ping_pause = 500;
+        peer->ping_due = session->now + peer->ping_pause;
+    }
+}
+
+int32_t engine_run(fate_session *session, uint64_t budget, bool *more) {
+    bool worked = true;
+    *more = false;
+    while (worked && session->phase < PHASE_FINISHED) {
+        enum phase before = session->phase;
+        worked = false;
+        int32_t result = continue_store(session, &worked);
+        if (result == FATE_OK && session->phase == PHASE_NEW) {
+            result = enter(session);
+            worked = true;
+        }
+        if (result == FATE_OK && session->phase == PHASE_CONNECTING) result = connecting(session, &worked);
+        if (result == FATE_OK && session->phase == PHASE_RUNNING) {
+            result = run_steps(session, budget, more);
+            if (*more) return result;
+        }
+        if (result != FATE_OK) return result;
+        if (session->phase == PHASE_LINGERING && before != PHASE_LINGERING) {
+            tell_finished(session);
+            result = peers_transmit(session);
+            if (result != FATE_OK) return result;
+        }
+        if (session->phase == PHASE_LINGERING) linger(session);
+    }
+    return FATE_OK;
+}

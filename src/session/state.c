@@ -1,0 +1,200 @@
+/* Stored state: everything a party needs to go on after a restart, bound to run, job, table and identity, and sealed under a key that
+ * follows from the identity. One value under one key, replaced as a whole. */
+#include "src/session/session.h"
+
+#include <sodium.h>
+#include <string.h>
+
+static const char STATE_KEY[] = "state";
+static const uint8_t MAGIC[8] = {'F', 'A', 'T', 'E', 's', 't', 'a', '1'};
+
+enum { NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES };
+
+static void state_key(const fate_session *session, uint8_t *key) {
+    random_derive(key, session->identity->seed, "stored state", 0);
+}
+
+static void write_peers(const fate_session *session, struct buffer *out) {
+    for (uint32_t party = 0; party < session->party_count; party++) {
+        const struct peer *peer = &session->peers[party];
+        if (!peer->talks) continue;
+        buffer_u32(out, party);
+        buffer_u8(out, peer->contacted);
+        buffer_append(out, peer->incarnation, CONTROL_RUN);
+        buffer_u8(out, peer->stream.peer_durable);
+        stream_save(&peer->stream, out);
+    }
+}
+
+static void write_results(const fate_session *session, struct buffer *out) {
+    buffer_u8(out, session->model_made);
+    buffer_u64(out, session->model_made ? session->model_length : 0);
+    if (session->model_made) buffer_append(out, session->model_body, session->model_length);
+    uint32_t count = 0;
+    for (const struct session_result *result = session->results; result != NULL; result = result->next) count++;
+    buffer_u32(out, count);
+    for (const struct session_result *result = session->results; result != NULL; result = result->next) {
+        uint32_t length = (uint32_t)strlen(result->name);
+        buffer_u32(out, length);
+        buffer_append(out, result->name, length);
+        buffer_u64(out, result->count);
+        for (uint64_t i = 0; i < result->count; i++) buffer_double(out, result->values[i]);
+    }
+}
+
+static void write_state(const fate_session *session, enum phase phase, const struct buffer *application, struct buffer *out) {
+    buffer_append(out, session->job_digest, CONTROL_DIGEST);
+    buffer_u32(out, session->party);
+    buffer_u32(out, (uint32_t)session->purpose);
+    buffer_append(out, session->table_digest[0], CONTROL_DIGEST);
+    buffer_append(out, session->table_digest[1], CONTROL_DIGEST);
+    buffer_u8(out, (uint8_t)phase);
+    buffer_append(out, session->secret, RANDOM_KEY);
+    buffer_append(out, session->incarnation, CONTROL_RUN);
+    buffer_u8(out, session->run_known);
+    buffer_append(out, session->run, CONTROL_RUN);
+    buffer_append(out, session->run_secret, CONTROL_SECRET);
+    buffer_u32(out, session->step);
+    write_peers(session, out);
+    write_results(session, out);
+    buffer_u64(out, application == NULL ? 0 : application->length);
+    if (application != NULL) buffer_append(out, application->bytes, application->length);
+}
+
+static int32_t seal(fate_session *session, const struct buffer *plain, struct buffer *sealed) {
+    uint8_t key[RANDOM_KEY];
+    buffer_append(sealed, MAGIC, sizeof MAGIC);
+    if (plain->failed || !buffer_reserve(sealed, NONCE + plain->length + TAG)) return FATE_E_MEMORY;
+    uint8_t *nonce = sealed->bytes + sealed->length;
+    session_random(session, nonce, NONCE);
+    state_key(session, key);
+    unsigned long long length = 0;
+    crypto_aead_xchacha20poly1305_ietf_encrypt(nonce + NONCE, &length, plain->bytes, plain->length, MAGIC, sizeof MAGIC, NULL, nonce, key);
+    sodium_memzero(key, sizeof key);
+    sealed->length += NONCE + length;
+    return FATE_OK;
+}
+
+int32_t state_store(fate_session *session, enum phase phase, struct buffer *application) {
+    struct buffer plain, sealed;
+    buffer_init(&plain, session->context);
+    buffer_init(&sealed, session->context);
+    plain.secret = true;
+    write_state(session, phase, application, &plain);
+    int32_t result = seal(session, &plain, &sealed);
+    if (result == FATE_OK) result = session_ask_store(session, FATE_EVENT_PUT, STATE_KEY, &sealed);
+    buffer_free(&plain);
+    buffer_free(&sealed);
+    return result;
+}
+
+static int32_t refuse(fate_session *session, const char *what) {
+    return session_fail_with(session, FATE_E_STORE, UINT32_MAX, "the stored state %s; --restart (option \"restart\") discards it", what);
+}
+
+static bool read_into(struct reader *in, uint8_t *to, uint64_t length) {
+    const uint8_t *bytes = reader_bytes(in, length);
+    if (bytes != NULL) memcpy(to, bytes, length);
+    return bytes != NULL;
+}
+
+static int32_t check_binding(fate_session *session, struct reader *in) {
+    uint8_t digest[CONTROL_DIGEST];
+    if (!read_into(in, digest, sizeof digest)) return refuse(session, "is damaged");
+    if (memcmp(digest, session->job_digest, sizeof digest) != 0) return refuse(session, "belongs to another job");
+    if (reader_u32(in) != session->party) return refuse(session, "belongs to another party");
+    if (reader_u32(in) != (uint32_t)session->purpose) return refuse(session, "belongs to another purpose of this job");
+    for (int use = 0; use < 2; use++) {
+        if (!read_into(in, digest, sizeof digest)) return refuse(session, "is damaged");
+        if (memcmp(digest, session->table_digest[use], sizeof digest) != 0)
+            return refuse(session, use == FATE_TABLE_DATA ? "was made with another table" : "was made with another validation table");
+    }
+    return FATE_OK;
+}
+
+static int32_t read_peers(fate_session *session, struct reader *in) {
+    for (uint32_t party = 0; party < session->party_count; party++) {
+        struct peer *peer = &session->peers[party];
+        if (!peer->talks) continue;
+        if (reader_u32(in) != party) return FATE_E_FORMAT;
+        peer->contacted = reader_u8(in) == 1;
+        if (!read_into(in, peer->incarnation, CONTROL_RUN)) return FATE_E_FORMAT;
+        peer->stream.peer_durable = reader_u8(in) == 1;
+        int32_t result = stream_load(&peer->stream, in);
+        if (result != FATE_OK) return result;
+    }
+    return FATE_OK;
+}
+
+static int32_t read_result(fate_session *session, struct reader *in) {
+    char name[256];
+    uint32_t name_length = reader_u32(in);
+    const uint8_t *text = name_length < sizeof name ? reader_bytes(in, name_length) : NULL;
+    if (text == NULL) return FATE_E_FORMAT;
+    memcpy(name, text, name_length);
+    name[name_length] = 0;
+    uint64_t count = reader_u64(in);
+    if (count > reader_left(in) / sizeof(double)) return FATE_E_FORMAT;
+    double *values = memory_allocate(session->context, count + 1, sizeof *values);
+    if (values == NULL) return FATE_E_MEMORY;
+    for (uint64_t i = 0; i < count; i++) values[i] = reader_double(in);
+    int32_t result = fate_turn_set_result(&session->turn, name, values, count);
+    memory_free(session->context, values);
+    return result;
+}
+
+static int32_t read_results(fate_session *session, struct reader *in) {
+    bool made = reader_u8(in) == 1;
+    uint64_t length = reader_u64(in);
+    const uint8_t *body = reader_bytes(in, length);
+    if (body == NULL) return FATE_E_FORMAT;
+    int32_t result = made ? fate_turn_set_model(&session->turn, body, length) : FATE_OK;
+    uint32_t count = reader_u32(in);
+    for (uint32_t i = 0; i < count && result == FATE_OK; i++) result = read_result(session, in);
+    return result;
+}
+
+static int32_t read_rest(fate_session *session, struct reader *in, enum phase *phase, struct buffer *application) {
+    uint8_t stored = reader_u8(in);
+    if (stored < PHASE_SEEDING || stored > PHASE_CONCLUDING) return FATE_E_FORMAT;
+    *phase = (enum phase)stored;
+    if (!read_into(in, session->secret, RANDOM_KEY) || !read_into(in, session->incarnation, CONTROL_RUN)) return FATE_E_FORMAT;
+    session->run_known = reader_u8(in) == 1;
+    session->run_stored = session->run_known;
+    if (!read_into(in, session->run, CONTROL_RUN) || !read_into(in, session->run_secret, CONTROL_SECRET)) return FATE_E_FORMAT;
+    session->step = reader_u32(in);
+    if (session->step >= session->role->step_count + 1) return FATE_E_FORMAT;
+    int32_t result = read_peers(session, in);
+    if (result == FATE_OK) result = read_results(session, in);
+    if (result != FATE_OK) return result;
+    uint64_t length = reader_u64(in);
+    const uint8_t *bytes = reader_bytes(in, length);
+    if (bytes == NULL || !reader_finished(in)) return FATE_E_FORMAT;
+    buffer_append(application, bytes, length);
+    return application->failed ? FATE_E_MEMORY : FATE_OK;
+}
+
+int32_t state_load(fate_session *session, const uint8_t *bytes, uint64_t length, enum phase *phase, struct buffer *application) {
+    if (length < sizeof MAGIC + NONCE + TAG || memcmp(bytes, MAGIC, sizeof MAGIC) != 0) return refuse(session, "is damaged or of another version");
+    uint64_t plain_length = length - sizeof MAGIC - NONCE - TAG;
+    uint8_t *plain = memory_allocate(session->context, plain_length + 1, 1);
+    if (plain == NULL) return FATE_E_MEMORY;
+    uint8_t key[RANDOM_KEY];
+    state_key(session, key);
+    unsigned long long opened = 0;
+    int bad = crypto_aead_xchacha20poly1305_ietf_decrypt(plain, &opened, NULL, bytes + sizeof MAGIC + NONCE, length - sizeof MAGIC - NONCE,
+                                                         MAGIC, sizeof MAGIC, bytes + sizeof MAGIC, key);
+    sodium_memzero(key, sizeof key);
+    int32_t result;
+    if (bad != 0) {
+        result = refuse(session, "was altered, or kept by another identity");
+    } else {
+        struct reader in;
+        reader_init(&in, plain, opened);
+        result = check_binding(session, &in);
+        if (result == FATE_OK) result = read_rest(session, &in, phase, application);
+        if (result == FATE_E_FORMAT) result = refuse(session, "is damaged");
+    }
+    memory_free_secret(session->context, plain, plain_length + 1);
+    return result;
+}
