@@ -77,6 +77,8 @@ int32_t fate_session_new(fate_context *context, fate_session **session, const fa
     made->window = 4194304;
     made->failure_party = UINT32_MAX;
     made->turn.session = made;
+    made->turn.from = -1;
+    made->turn.go_to = -1;
     event_queue_init(&made->events, own);
     buffer_init(&made->store_bytes, own);
     atomic_init(&made->cancelled, false);
