@@ -135,7 +135,7 @@ fuzz-smoke: ## every fuzz target for FUZZ_SECONDS seconds with clang's libFuzzer
 	     $(RUN) --fuzz $(FUZZ_SECONDS) $(FUZZ_TESTS:build/%=build/fuzz/%); \
 	else echo "clang with libFuzzer is not here: replaying seeds instead."; $(MAKE) programs && $(RUN) $(FUZZ_TESTS); fi
 lint: $(BUILD)/libfate.so $(BUILD)/libfate.a $(PROTO_H) ## floors, headers, forbidden calls, symbols, warnings of clang, formatting, man pages
-	$(PYTHON) tests/lint $(BUILD)
+	$(PYTHON) tests/lint $(BUILD) $(OWN_CFLAGS)
 format: ## formats all C files (clang-format 14)
 	clang-format -i $$(git ls-files '*.c' '*.h')
 symbols: $(BUILD)/libfate.map ## writes lib/symbols, the list of exported functions, after a public function was added
