@@ -23,7 +23,7 @@ struct boosting_parameters {
 };
 
 /* The rows of the protocol's parameter table; the count is PARAMETERS_COUNT. */
-enum { PARAMETERS_COUNT = 18 };
+enum { PARAMETERS_COUNT = 17 };
 extern const fate_protocol_parameter parameters_table[PARAMETERS_COUNT];
 
 /* The values of a job, defaults filled in. FATE_E_JOB, with the field, as parameters_check. */

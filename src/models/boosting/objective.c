@@ -1,0 +1,184 @@
+/* Losses: their gradients as integers, their scores and their measures. */
+#include "src/models/boosting/objective.h"
+
+#include <math.h>
+#include <string.h>
+#include "lib/mathematics.h"
+#include "lib/number.h"
+
+/* Labels and weights up to this keep every product and square of sums finite in double: (2^32 * 1e30 * 2e30)^2 < 1e140. */
+#define MAGNITUDE_LIMIT 1e30
+/* Probabilities are kept this far from 0 and 1 in the log loss. */
+#define PROBABILITY_MARGIN 1e-15
+/* A greater exponent would make the factor itself infinite. */
+enum { EXPONENT_LIMIT = 1000 };
+
+int32_t objective_find(const char *name)
+{
+    if (strcmp(name, "logistic") == 0) {
+        return OBJECTIVE_LOGISTIC;
+    }
+    return strcmp(name, "squared") == 0 ? OBJECTIVE_SQUARED : 0;
+}
+
+const char *objective_name(int32_t objective)
+{
+    return objective == OBJECTIVE_LOGISTIC ? "logistic" : "squared";
+}
+
+const char *objective_metric_name(int32_t objective)
+{
+    return objective == OBJECTIVE_LOGISTIC ? "log_loss" : "rmse";
+}
+
+static int32_t check_label(fate_context *context, int32_t objective, double label, uint64_t row, const char *what)
+{
+    char text[NUMBER_TEXT];
+    number_write(text, label);
+    if (objective == OBJECTIVE_LOGISTIC && label != 0 && label != 1) {
+        return context_fail(context, FATE_E_TABLE,
+                            "the %s has the label %s in row %llu (in the order of ids): the objective \"logistic\" needs 0 or 1", what, text,
+                            (unsigned long long)row + 1);
+    }
+    if (!(fabs(label) <= MAGNITUDE_LIMIT)) {
+        return context_fail(context, FATE_E_TABLE, "the %s has the label %s in row %llu (in the order of ids): at most 1e30 is possible",
+                            what, text, (unsigned long long)row + 1);
+    }
+    return FATE_OK;
+}
+
+static int32_t check_weights(fate_context *context, const double *weights, uint64_t rows, const char *what)
+{
+    bool some = false;
+    for (uint64_t row = 0; row < rows; row++) {
+        if (!(weights[row] >= 0 && weights[row] <= MAGNITUDE_LIMIT)) {
+            return context_fail(context, FATE_E_TABLE, "the %s has a weight below 0 or above 1e30 in row %llu (in the order of ids)", what,
+                                (unsigned long long)row + 1);
+        }
+        some = some || weights[row] > 0;
+    }
+    return some ? FATE_OK : context_fail(context, FATE_E_TABLE, "every weight of the %s is 0: nothing can be learned from it", what);
+}
+
+int32_t objective_check(fate_context *context, int32_t objective, const fate_table *table, const char *what)
+{
+    const double *labels = fate_table_label(table);
+    const double *weights = fate_table_weight(table);
+    uint64_t rows = fate_table_rows(table);
+    if (rows == 0) {
+        return context_fail(context, FATE_E_TABLE, "the %s has no rows", what);
+    }
+    if (labels == NULL) {
+        return context_fail(context, FATE_E_TABLE, "the %s of the guest has no label column", what);
+    }
+    for (uint64_t row = 0; row < rows; row++) {
+        int32_t result = check_label(context, objective, labels[row], row, what);
+        if (result != FATE_OK) {
+            return result;
+        }
+    }
+    return weights == NULL ? FATE_OK : check_weights(context, weights, rows, what);
+}
+
+double objective_base_margin(int32_t objective, double base_score)
+{
+    return objective == OBJECTIVE_LOGISTIC ? mathematics_log(base_score / (1 - base_score)) : base_score;
+}
+
+double objective_score(int32_t objective, double margin)
+{
+    return objective == OBJECTIVE_LOGISTIC ? mathematics_sigmoid(margin) : margin;
+}
+
+/* The gradients of the sampled rows in double; *greatest: the greatest |g| and h among them. */
+static void gradients_of_rows(int32_t objective, double *gradients, double *hessians, double greatest[2], const double *margins,
+                              const double *labels, const double *weights, const uint8_t *sampled, uint64_t rows)
+{
+    greatest[0] = 0;
+    greatest[1] = 0;
+    for (uint64_t row = 0; row < rows; row++) {
+        gradients[row] = 0;
+        hessians[row] = 0;
+        if (sampled != NULL && !sampled[row]) {
+            continue;
+        }
+        double weight = weights == NULL ? 1 : weights[row];
+        double score = objective_score(objective, margins[row]);
+        gradients[row] = weight * (score - labels[row]);
+        hessians[row] = objective == OBJECTIVE_LOGISTIC ? weight * (score * (1 - score)) : weight;
+        double magnitude = fabs(gradients[row]);
+        /* Written so that NaN is kept. */
+        greatest[0] = magnitude <= greatest[0] ? greatest[0] : magnitude;
+        greatest[1] = hessians[row] <= greatest[1] ? greatest[1] : hessians[row];
+        if (isnan(magnitude)) {
+            return;
+        }
+    }
+}
+
+/* The exponent s with greatest * 2^s in [2^(bits-1), 2^bits); 0 when greatest is 0. */
+static int32_t scale_exponent(double greatest, int bits)
+{
+    int exponent = 0;
+    if (!(greatest > 0)) {
+        return 0;
+    }
+    (void)frexp(greatest, &exponent);
+    exponent = bits - exponent;
+    return exponent > EXPONENT_LIMIT ? EXPONENT_LIMIT : exponent;
+}
+
+/* Half away from zero; a value just below 2^bits may round up to it and is then kept within. */
+static int32_t round_number(double value, double factor, int32_t most)
+{
+    int32_t number = (int32_t)lround(value * factor);
+    return number > most ? most : number < -most ? -most : number;
+}
+
+int32_t objective_gradients(fate_context *context, int32_t objective, struct gradient_pair *pairs, struct gradient_scale *scale,
+                            const double *margins, const double *labels, const double *weights, const uint8_t *sampled, uint64_t rows)
+{
+    enum { GRADIENT_MOST = (1 << (OBJECTIVE_BITS - 1)) - 1, HESSIAN_MOST = (1 << OBJECTIVE_BITS) - 1 };
+    double greatest[2];
+    double *gradients = memory_allocate(context, rows, 2 * sizeof *gradients);
+    if (gradients == NULL) {
+        return context_out_of_memory(context);
+    }
+    double *hessians = gradients + rows;
+    gradients_of_rows(objective, gradients, hessians, greatest, margins, labels, weights, sampled, rows);
+    if (!isfinite(greatest[0]) || !isfinite(greatest[1])) {
+        memory_free(context, gradients);
+        return context_fail(context, FATE_E_RANGE, "the scores have grown out of range: choose a smaller learning_rate or a greater lambda");
+    }
+    scale->gradient = scale_exponent(greatest[0], OBJECTIVE_BITS - 1);
+    scale->hessian = scale_exponent(greatest[1], OBJECTIVE_BITS);
+    double gradient_factor = ldexp(1, scale->gradient);
+    double hessian_factor = ldexp(1, scale->hessian);
+    for (uint64_t row = 0; row < rows; row++) {
+        pairs[row].gradient = round_number(gradients[row], gradient_factor, GRADIENT_MOST);
+        pairs[row].hessian = round_number(hessians[row], hessian_factor, HESSIAN_MOST);
+    }
+    memory_free(context, gradients);
+    return FATE_OK;
+}
+
+static double log_loss(double margin, double label)
+{
+    double score = mathematics_sigmoid(margin);
+    score = score < PROBABILITY_MARGIN ? PROBABILITY_MARGIN : score > 1 - PROBABILITY_MARGIN ? 1 - PROBABILITY_MARGIN : score;
+    return -(label * mathematics_log(score) + (1 - label) * mathematics_log(1 - score));
+}
+
+double objective_metric(int32_t objective, const double *margins, const double *labels, const double *weights, uint64_t rows)
+{
+    double sum = 0;
+    double total = 0;
+    for (uint64_t row = 0; row < rows; row++) {
+        double weight = weights == NULL ? 1 : weights[row];
+        double difference = margins[row] - labels[row];
+        sum += weight * (objective == OBJECTIVE_LOGISTIC ? log_loss(margins[row], labels[row]) : difference * difference);
+        total += weight;
+    }
+    double mean = sum / total;
+    return objective == OBJECTIVE_LOGISTIC ? mean : sqrt(mean);
+}

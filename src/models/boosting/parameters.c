@@ -1,0 +1,123 @@
+/* The parameters of vertical boosting: names and meanings are XGBoost's where it has the thing. */
+#include "src/models/boosting/parameters.h"
+
+#include "lib/context.h"
+#include "src/models/boosting/objective.h"
+
+/* Fractions and rates are above 0: the least that a job may ask for. */
+#define LEAST_FRACTION 1e-6
+
+const fate_protocol_parameter parameters_table[PARAMETERS_COUNT] = {
+    {"objective", FATE_PARAMETER_TEXT, "\"logistic\"", 0, 0, "logistic squared",
+     "the loss: logistic for labels 0 and 1, squared for numbers"},
+    {"trees", FATE_PARAMETER_INTEGER, "10", 1, 100000, NULL, "how many trees are grown"},
+    {"depth", FATE_PARAMETER_INTEGER, "3", 1, 16, NULL, "most splits between the root and a leaf"},
+    {"learning_rate", FATE_PARAMETER_NUMBER, "0.3", LEAST_FRACTION, 1, NULL, "factor of every leaf's weight"},
+    {"bins", FATE_PARAMETER_INTEGER, "32", 2, 65535, NULL,
+     "most bins of a column; each costs 24 bytes a node in memory and an encrypted sum a node on the wire"},
+    {"lambda", FATE_PARAMETER_NUMBER, "1", 0, 1e30, NULL, "L2 regularisation of leaf weights"},
+    {"alpha", FATE_PARAMETER_NUMBER, "0", 0, 1e30, NULL, "L1 regularisation of leaf weights"},
+    {"gamma", FATE_PARAMETER_NUMBER, "0", 0, 1e30, NULL, "gain that a split must exceed"},
+    {"min_child_weight", FATE_PARAMETER_NUMBER, "1", 0, 1e30, NULL, "least sum of hessians on each side of a split"},
+    {"subsample", FATE_PARAMETER_NUMBER, "1", LEAST_FRACTION, 1, NULL, "fraction of the rows that each tree is grown on"},
+    {"colsample_bytree", FATE_PARAMETER_NUMBER, "1", LEAST_FRACTION, 1, NULL,
+     "fraction of each party's columns that each tree may use"},
+    {"early_stopping_rounds", FATE_PARAMETER_INTEGER, "0", 0, 100000, NULL,
+     "stop when the validation measure has not improved for so many trees and keep the best; 0: never; needs validation tables"},
+    {"base_score", FATE_PARAMETER_NUMBER, "0.5", -1e30, 1e30, NULL,
+     "the score before the first tree: a probability for logistic, a value for squared"},
+    {"min_bin_rows", FATE_PARAMETER_INTEGER, "5", 1, 4294967295.0, NULL,
+     "bins with fewer rows are merged before anything is sent; 1: none"},
+    {"guest_trees", FATE_PARAMETER_INTEGER, "0", 0, 100000, NULL, "how many of the first trees use the guest's columns alone"},
+    {"key_bits", FATE_PARAMETER_INTEGER, "2048", 2048, 3072, NULL, "length of the guest's encryption key: 2048 or 3072"},
+    {"seed", FATE_PARAMETER_INTEGER, "0", 0, 9007199254740991.0, NULL, "of the sampling of rows and columns, never of cryptography"},
+};
+
+/* Collects the first failure of a getter. */
+struct parameter_reader {
+    const fate_job *job;
+    int32_t result;
+};
+
+static int64_t read_integer(struct parameter_reader *reader, const char *name)
+{
+    int64_t value = 0;
+    int32_t result = fate_job_integer(reader->job, name, &value);
+    if (reader->result == FATE_OK) {
+        reader->result = result;
+    }
+    return value;
+}
+
+static double read_number(struct parameter_reader *reader, const char *name)
+{
+    double value = 0;
+    int32_t result = fate_job_number(reader->job, name, &value);
+    if (reader->result == FATE_OK) {
+        reader->result = result;
+    }
+    return value;
+}
+
+static int32_t check_values(fate_context *context, const struct boosting_parameters *parameters)
+{
+    if (parameters->objective == 0) {
+        return context_fail(context, FATE_E_JOB, "parameters.objective must be \"logistic\" or \"squared\"");
+    }
+    if (parameters->objective == OBJECTIVE_LOGISTIC && !(parameters->base_score > 0 && parameters->base_score < 1)) {
+        return context_fail(context, FATE_E_JOB,
+                            "parameters.base_score must lie between 0 and 1, both excluded, with the objective \"logistic\"");
+    }
+    if (parameters->key_bits != 2048 && parameters->key_bits != 3072) {
+        return context_fail(context, FATE_E_JOB, "parameters.key_bits is %u: choose 2048 or 3072", (unsigned)parameters->key_bits);
+    }
+    if (parameters->guest_trees > parameters->trees) {
+        return context_fail(context, FATE_E_JOB, "parameters.guest_trees is %u but there are only %u trees: choose at most that many",
+                            (unsigned)parameters->guest_trees, (unsigned)parameters->trees);
+    }
+    return FATE_OK;
+}
+
+int32_t parameters_read(fate_context *context, struct boosting_parameters *parameters, const fate_job *job)
+{
+    struct parameter_reader reader = {.job = job, .result = FATE_OK};
+    const char *objective = NULL;
+    int32_t result = fate_job_text(job, "objective", &objective);
+    if (result != FATE_OK) {
+        return result;
+    }
+    parameters->objective = objective_find(objective);
+    parameters->trees = (uint32_t)read_integer(&reader, "trees");
+    parameters->depth = (uint32_t)read_integer(&reader, "depth");
+    parameters->learning_rate = read_number(&reader, "learning_rate");
+    parameters->bins = (uint32_t)read_integer(&reader, "bins");
+    parameters->lambda = read_number(&reader, "lambda");
+    parameters->alpha = read_number(&reader, "alpha");
+    parameters->gamma = read_number(&reader, "gamma");
+    parameters->min_child_weight = read_number(&reader, "min_child_weight");
+    parameters->subsample = read_number(&reader, "subsample");
+    parameters->colsample_bytree = read_number(&reader, "colsample_bytree");
+    parameters->early_stopping_rounds = (uint32_t)read_integer(&reader, "early_stopping_rounds");
+    parameters->base_score = read_number(&reader, "base_score");
+    parameters->min_bin_rows = (uint64_t)read_integer(&reader, "min_bin_rows");
+    parameters->guest_trees = (uint32_t)read_integer(&reader, "guest_trees");
+    parameters->key_bits = (uint32_t)read_integer(&reader, "key_bits");
+    parameters->seed = (uint64_t)read_integer(&reader, "seed");
+    return reader.result == FATE_OK ? check_values(context, parameters) : reader.result;
+}
+
+int32_t parameters_check(fate_context *context, const fate_job *job)
+{
+    struct boosting_parameters parameters;
+    return parameters_read(context, &parameters, job);
+}
+
+int32_t parameters_check_validation(fate_context *context, const struct boosting_parameters *parameters, bool has_validation)
+{
+    if (parameters->early_stopping_rounds > 0 && !has_validation) {
+        return context_fail(context, FATE_E_JOB,
+                            "parameters.early_stopping_rounds is %u but there is no validation table: give one, or set it to 0",
+                            (unsigned)parameters->early_stopping_rounds);
+    }
+    return FATE_OK;
+}
