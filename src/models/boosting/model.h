@@ -1,5 +1,4 @@
-/* The model of one party: the shape of all trees, its own conditions, and on the guest the weights of leaves. Body of the model file:
- * proto/boosting.proto. Equal models are equal bytes.
+/* The model of one party: the shape of all trees, its own conditions, and on the guest the weights of leaves. Its bytes: body.h.
  *
  * Columns of a model are those that it uses, numbered 1, 2, ... in the order of first use (trees in order, nodes in order): the party's own with
  * their names, other parties' in the guest's model by number alone. So no secret numbering shows, and a host's model has the names for the numbers
@@ -7,9 +6,12 @@
 #ifndef SRC_MODELS_BOOSTING_MODEL_H
 #define SRC_MODELS_BOOSTING_MODEL_H
 
-#include "lib/bytes.h"
+#include "lib/memory.h"
 #include "src/data/binning.h"
 #include "src/models/boosting/parameters.h"
+
+/* Deepest tree that a model may hold. */
+enum { BOOSTING_DEPTH_LIMIT = 16 };
 
 enum boosting_node_kind {
     BOOSTING_LEAF = 0,
@@ -82,13 +84,5 @@ int32_t boosting_model_own(struct boosting_model *model, uint32_t node, const st
 void boosting_model_keep(struct boosting_model *model, uint32_t trees);
 /* Renumbers own and other columns by first use, whatever numbers they had. Call once, when training ends, after boosting_model_keep. */
 int32_t boosting_model_number_columns(struct boosting_model *model);
-
-/* ---- bytes ---- */
-
-/* Appends the body. FATE_OK, FATE_E_MEMORY. */
-int32_t boosting_model_write(const struct boosting_model *model, struct buffer *body);
-/* Reads a body; everything is checked: nodes form a breadth-first tree, depth at most 16, columns and categories exist and are numbered by first
- * use, numbers are finite. FATE_E_FORMAT says what is wrong; FATE_E_MEMORY; the model is then empty and needs no free. */
-int32_t boosting_model_read(struct boosting_model *model, fate_context *context, const uint8_t *body, uint64_t length);
 
 #endif

@@ -1,0 +1,585 @@
+/* Pooled training: the algorithm on plain columns, two sibling nodes at a time. */
+#include "src/models/boosting/pooled.h"
+
+#include <string.h>
+#include "lib/hooks.h"
+#include "lib/threads.h"
+#include "src/models/boosting/early_stopping.h"
+#include "src/models/boosting/pooled_data.h"
+#include "src/models/boosting/predict.h"
+#include "src/models/boosting/sampling.h"
+
+/* Histograms of a level are kept for the subtraction in the next one up to this many bytes; beyond, they are added up again. */
+#define HISTOGRAM_LIMIT ((uint64_t)256 << 20)
+/* With fewer additions than this, two nodes are not worth starting threads for. */
+#define THREADS_LEAST 400000
+/* No node: the root has no sibling. */
+#define NO_NODE UINT32_MAX
+
+/* What is known of a node besides its shape and rows. */
+struct pooled_node {
+    struct bin_sum total;
+    struct bin_sum *sums; /* of every active column's bins; NULL: not kept */
+    bool found;
+    uint32_t column;      /* of the best split */
+    struct split_candidate split;
+    uint8_t *left;        /* of each of that column's bins: goes left */
+};
+
+struct pooled {
+    struct pooled_data data;
+    fate_context *context;
+    const struct boosting_parameters *parameters;
+    fate_observer observer;
+    struct boosting_model *models;
+    uint32_t model_count;     /* made so far */
+    struct gradient_pair *pairs;
+    uint8_t *sampled;         /* of rows; NULL when all are */
+    uint8_t *sampled_columns; /* scratch */
+    uint32_t *orders;         /* scratch of gain_best for each thread */
+    struct gain_terms terms;
+    struct tree tree;
+    struct pooled_node *nodes;
+    uint32_t node_count, node_capacity;
+    uint64_t kept_bytes;
+    uint64_t rows_done;
+    struct early_stopping stopping;
+};
+
+static int32_t make_models(struct pooled *pooled)
+{
+    const struct pooled_data *data = &pooled->data;
+    const char **names = memory_allocate(pooled->context, data->party_count, sizeof *names);
+    if (names == NULL) {
+        return context_out_of_memory(pooled->context);
+    }
+    for (uint32_t i = 0; i < data->party_count; i++) {
+        names[i] = data->parties[i].name;
+    }
+    int32_t result = FATE_OK;
+    for (uint32_t i = 0; i < data->party_count && result == FATE_OK; i++) {
+        bool guest = i == data->guest;
+        struct boosting_model *model = &pooled->models[i];
+        result = boosting_model_init(model, pooled->context, guest, guest ? names : NULL, guest ? data->party_count : 0);
+        if (result == FATE_OK) {
+            pooled->model_count++;
+            model->objective = guest ? pooled->parameters->objective : 0;
+            model->base_score = guest ? pooled->parameters->base_score : 0;
+        }
+    }
+    memory_free(pooled->context, names);
+    return result;
+}
+
+static int32_t make_scratch(struct pooled *pooled)
+{
+    const struct pooled_data *data = &pooled->data;
+    uint64_t order_count = (uint64_t)fate_context_threads(pooled->context) * data->most_bins;
+    pooled->pairs = memory_allocate(pooled->context, data->training.count, sizeof *pooled->pairs);
+    pooled->sampled_columns = memory_allocate(pooled->context, data->column_count, 1);
+    pooled->orders = memory_allocate(pooled->context, order_count, sizeof *pooled->orders);
+    bool complete = pooled->pairs != NULL && pooled->sampled_columns != NULL && pooled->orders != NULL;
+    if (complete && pooled->parameters->subsample < 1) {
+        pooled->sampled = memory_allocate(pooled->context, data->training.count, 1);
+        complete = pooled->sampled != NULL;
+    }
+    return complete ? FATE_OK : context_out_of_memory(pooled->context);
+}
+
+static void drop_sums(struct pooled *pooled, struct pooled_node *node)
+{
+    if (node->sums != NULL) {
+        memory_free(pooled->context, node->sums);
+        node->sums = NULL;
+        pooled->kept_bytes -= pooled->data.total_bins * sizeof *node->sums;
+    }
+}
+
+/* Forgets the nodes of the tree; their memory serves the next one. */
+static void drop_tree(struct pooled *pooled)
+{
+    for (uint32_t i = 0; i < pooled->node_count; i++) {
+        drop_sums(pooled, &pooled->nodes[i]);
+        memory_free(pooled->context, pooled->nodes[i].left);
+    }
+    pooled->node_count = 0;
+    if (pooled->tree.nodes != NULL) {
+        tree_free(&pooled->tree);
+    }
+}
+
+static void pooled_free(struct pooled *pooled)
+{
+    drop_tree(pooled);
+    memory_free(pooled->context, pooled->nodes);
+    memory_free(pooled->context, pooled->pairs);
+    memory_free(pooled->context, pooled->sampled);
+    memory_free(pooled->context, pooled->sampled_columns);
+    memory_free(pooled->context, pooled->orders);
+    pooled_data_free(&pooled->data);
+}
+
+/* ---- one tree ---- */
+
+static int32_t add_nodes(struct pooled *pooled, uint32_t count)
+{
+    if (pooled->node_count + count > pooled->node_capacity) {
+        uint32_t capacity = 2 * (pooled->node_capacity + count);
+        struct pooled_node *nodes = memory_resize(pooled->context, pooled->nodes, capacity, sizeof *nodes);
+        if (nodes == NULL) {
+            return context_out_of_memory(pooled->context);
+        }
+        pooled->nodes = nodes;
+        pooled->node_capacity = capacity;
+    }
+    memset(&pooled->nodes[pooled->node_count], 0, count * sizeof *pooled->nodes);
+    pooled->node_count += count;
+    return FATE_OK;
+}
+
+static int32_t choose_columns(struct pooled *pooled, uint32_t tree)
+{
+    struct pooled_data *data = &pooled->data;
+    struct pooled_column *column = data->columns;
+    for (uint32_t party = 0; party < data->party_count; party++) {
+        uint32_t count = fate_table_columns(data->parties[party].table);
+        bool invited = party == data->guest || tree >= pooled->parameters->guest_trees;
+        int32_t result = sampling_columns(pooled->context, pooled->sampled_columns, pooled->parameters->seed, tree, party, count,
+                                          pooled->parameters->colsample_bytree);
+        if (result != FATE_OK) {
+            return result;
+        }
+        for (uint32_t i = 0; i < count; i++, column++) {
+            column->active = invited && pooled->sampled_columns[i];
+        }
+    }
+    return FATE_OK;
+}
+
+/* Two siblings whose sums and best splits are looked for together; of the root, `second` is NO_NODE. */
+struct sibling_search {
+    struct pooled *pooled;
+    uint32_t first, second;
+    bool second_holds_parent; /* second's sums are the parent's so far: subtract first's */
+};
+
+static void add_rows(const struct pooled *pooled, uint32_t node, const struct pooled_column *column, struct bin_sum *sums)
+{
+    uint64_t count = 0;
+    const uint32_t *rows = tree_rows_of(&pooled->data.training.nodes, node, &count);
+    memset(sums, 0, column->shape.bins * sizeof *sums);
+    histogram_add(sums, column->rows, pooled->pairs, pooled->sampled, rows, count);
+}
+
+static void search_column(const struct sibling_search *search, struct pooled_column *column, uint32_t *order)
+{
+    const struct pooled *pooled = search->pooled;
+    const struct pooled_node *first = &pooled->nodes[search->first];
+    struct bin_sum *first_sums = first->sums + column->offset;
+    add_rows(pooled, search->first, column, first_sums);
+    column->candidate[0] = gain_best(&pooled->terms, &column->shape, first_sums, &first->total, order);
+    if (search->second == NO_NODE) {
+        return;
+    }
+    const struct pooled_node *second = &pooled->nodes[search->second];
+    struct bin_sum *second_sums = second->sums + column->offset;
+    if (search->second_holds_parent) {
+        histogram_subtract(second_sums, second_sums, first_sums, column->shape.bins);
+    } else {
+        add_rows(pooled, search->second, column, second_sums);
+    }
+    column->candidate[1] = gain_best(&pooled->terms, &column->shape, second_sums, &second->total, order);
+}
+
+static int32_t search_columns(void *argument, uint32_t worker, uint64_t begin, uint64_t end)
+{
+    const struct sibling_search *search = argument;
+    struct pooled_data *data = &search->pooled->data;
+    for (uint64_t i = begin; i < end; i++) {
+        if (data->columns[i].active) {
+            search_column(search, &data->columns[i], search->pooled->orders + (uint64_t)worker * data->most_bins);
+        }
+    }
+    return FATE_OK;
+}
+
+/* The best of all columns' candidates becomes the node's split. */
+static int32_t choose_split(struct pooled *pooled, uint32_t number, uint32_t which)
+{
+    struct pooled_node *node = &pooled->nodes[number];
+    const struct pooled_data *data = &pooled->data;
+    for (uint32_t i = 0; i < data->column_count; i++) {
+        if (data->columns[i].active && gain_better(&data->columns[i].candidate[which], &node->split)) {
+            node->split = data->columns[i].candidate[which];
+            node->column = i;
+            node->found = true;
+        }
+    }
+    if (!node->found) {
+        return FATE_OK;
+    }
+    const struct pooled_column *column = &data->columns[node->column];
+    node->left = memory_allocate(pooled->context, column->shape.bins, 1);
+    if (node->left == NULL) {
+        return context_out_of_memory(pooled->context);
+    }
+    gain_left_bins(&pooled->terms, &column->shape, node->sums + column->offset, &node->split, pooled->orders, node->left);
+    return FATE_OK;
+}
+
+static int32_t make_sums(struct pooled *pooled, uint32_t node)
+{
+    struct bin_sum *sums = memory_allocate(pooled->context, pooled->data.total_bins, sizeof *sums);
+    if (sums == NULL) {
+        return context_out_of_memory(pooled->context);
+    }
+    pooled->nodes[node].sums = sums;
+    pooled->kept_bytes += pooled->data.total_bins * sizeof *sums;
+    return FATE_OK;
+}
+
+/* Finds the splits of one or two nodes. Their sums are kept only where children will need them. */
+static int32_t search_siblings(struct pooled *pooled, struct sibling_search *search, bool children_follow)
+{
+    uint64_t rows = pooled->nodes[search->first].total.count;
+    uint64_t columns = pooled->data.column_count;
+    uint64_t grain = rows * columns >= THREADS_LEAST ? 1 : columns;
+    int32_t result = threads_run(pooled->context, columns, grain > 0 ? grain : 1, search_columns, search);
+    uint32_t numbers[2] = {search->first, search->second};
+    for (uint32_t which = 0; which < 2 && result == FATE_OK && numbers[which] != NO_NODE; which++) {
+        struct pooled_node *node = &pooled->nodes[numbers[which]];
+        result = choose_split(pooled, numbers[which], which);
+        if (!node->found || !children_follow || pooled->kept_bytes > HISTOGRAM_LIMIT) {
+            drop_sums(pooled, node);
+        }
+    }
+    return result;
+}
+
+/* Finds the splits of a parent's children: adds up the one with fewer rows, and gets the other by difference where the parent's sums were kept. */
+static int32_t search_children(struct pooled *pooled, uint32_t parent, bool children_follow)
+{
+    uint32_t left = pooled->tree.nodes[parent].left;
+    bool left_first = tree_left_is_smaller(pooled->nodes[left].total.count, pooled->nodes[left + 1].total.count);
+    struct sibling_search search = {.pooled = pooled, .first = left_first ? left : left + 1, .second = left_first ? left + 1 : left};
+    int32_t result = make_sums(pooled, search.first);
+    if (result == FATE_OK && pooled->nodes[parent].sums != NULL) {
+        pooled->nodes[search.second].sums = pooled->nodes[parent].sums;
+        pooled->nodes[parent].sums = NULL;
+        search.second_holds_parent = true;
+    } else if (result == FATE_OK) {
+        result = make_sums(pooled, search.second);
+    }
+    return result == FATE_OK ? search_siblings(pooled, &search, children_follow) : result;
+}
+
+static int32_t split_rows(struct pooled_rows *rows, uint32_t node, uint32_t left, const uint8_t *left_bins, const uint16_t *bins)
+{
+    uint64_t count = 0;
+    const uint32_t *own = tree_rows_of(&rows->nodes, node, &count);
+    for (uint64_t i = 0; i < count; i++) {
+        rows->goes_left[i] = left_bins[bins[own[i]]];
+    }
+    return tree_rows_split(&rows->nodes, node, left, rows->goes_left);
+}
+
+/* Writes the split into every party's model. */
+static int32_t split_models(struct pooled *pooled, uint32_t number)
+{
+    const struct pooled_node *node = &pooled->nodes[number];
+    const struct pooled_column *column = &pooled->data.columns[node->column];
+    int32_t result = FATE_OK;
+    for (uint32_t i = 0; i < pooled->model_count && result == FATE_OK; i++) {
+        struct boosting_model *model = &pooled->models[i];
+        result = boosting_model_split(model, number, model->guest ? column->party : 0, model->guest ? column->number : 0);
+        if (result == FATE_OK && i == column->party) {
+            result = boosting_model_own(model, number, &column->bins, node->left, pooled->data.parties[i].table, column->number);
+        }
+        if (result == FATE_OK && model->guest) {
+            model->trees[model->tree_count - 1].nodes[number].gain = node->split.gain;
+        }
+    }
+    return result;
+}
+
+static int32_t split_node(struct pooled *pooled, uint32_t number)
+{
+    struct pooled_data *data = &pooled->data;
+    int32_t result = tree_split(&pooled->tree, number);
+    if (result == FATE_OK) {
+        result = add_nodes(pooled, 2);
+    }
+    if (result != FATE_OK) {
+        return result;
+    }
+    const struct pooled_node *node = &pooled->nodes[number];
+    const struct pooled_column *column = &data->columns[node->column];
+    uint32_t left = pooled->tree.nodes[number].left;
+    pooled->nodes[left].total = node->split.left;
+    histogram_subtract(&pooled->nodes[left + 1].total, &node->total, &node->split.left, 1);
+    result = split_rows(&data->training, number, left, node->left, column->rows);
+    if (result == FATE_OK && data->has_validation) {
+        result = split_rows(&data->validation, number, left, node->left, column->validation);
+    }
+    return result == FATE_OK ? split_models(pooled, number) : result;
+}
+
+static int32_t search_root(struct pooled *pooled)
+{
+    struct sibling_search search = {.pooled = pooled, .first = 0, .second = NO_NODE};
+    uint64_t count = 0;
+    int32_t result = add_nodes(pooled, 1);
+    if (result == FATE_OK) {
+        const uint32_t *rows = tree_rows_of(&pooled->data.training.nodes, 0, &count);
+        pooled->nodes[0].total = histogram_total(pooled->pairs, pooled->sampled, rows, count);
+        result = make_sums(pooled, 0);
+    }
+    return result == FATE_OK ? search_siblings(pooled, &search, pooled->parameters->depth > 1) : result;
+}
+
+/* Splits all parents of a level, then looks for the splits of their children unless these are as deep as may be. */
+static int32_t grow_level(struct pooled *pooled, uint32_t depth)
+{
+    uint32_t first = pooled->tree.level_first;
+    uint32_t end = pooled->tree.count;
+    int32_t result = FATE_OK;
+    tree_next_level(&pooled->tree);
+    for (uint32_t node = first; node < end && result == FATE_OK; node++) {
+        if (pooled->nodes[node].found) {
+            result = split_node(pooled, node);
+        }
+    }
+    for (uint32_t node = first; depth < pooled->parameters->depth && node < end && result == FATE_OK; node++) {
+        if (pooled->nodes[node].found) {
+            result = search_children(pooled, node, depth + 1 < pooled->parameters->depth);
+        }
+    }
+    return result;
+}
+
+static void add_weight(struct pooled_rows *rows, uint32_t node, double weight)
+{
+    uint64_t count = 0;
+    const uint32_t *own = tree_rows_of(&rows->nodes, node, &count);
+    for (uint64_t i = 0; i < count; i++) {
+        rows->margins[own[i]] += weight;
+    }
+}
+
+/* Weights of leaves into the guest's model and onto all rows, sampled or not. */
+static void finish_tree(struct pooled *pooled)
+{
+    struct boosting_model *model = &pooled->models[pooled->data.guest];
+    struct boosting_node *nodes = model->trees[model->tree_count - 1].nodes;
+    for (uint32_t node = 0; node < pooled->tree.count; node++) {
+        nodes[node].cover = gain_cover(&pooled->terms, &pooled->nodes[node].total);
+        if (pooled->tree.nodes[node].left != 0) {
+            continue;
+        }
+        nodes[node].weight = gain_leaf_weight(&pooled->terms, &pooled->nodes[node].total);
+        add_weight(&pooled->data.training, node, nodes[node].weight);
+        if (pooled->data.has_validation) {
+            add_weight(&pooled->data.validation, node, nodes[node].weight);
+        }
+    }
+}
+
+static int32_t begin_tree(struct pooled *pooled, uint32_t tree)
+{
+    struct pooled_rows *training = &pooled->data.training;
+    struct gradient_scale scale;
+    int32_t result = tree_init(&pooled->tree, pooled->context);
+    tree_rows_reset(&training->nodes);
+    if (pooled->data.has_validation) {
+        tree_rows_reset(&pooled->data.validation.nodes);
+    }
+    if (result == FATE_OK && pooled->sampled != NULL) {
+        result = sampling_rows(pooled->context, pooled->sampled, pooled->parameters->seed, tree, training->count,
+                               pooled->parameters->subsample);
+    }
+    if (result == FATE_OK) {
+        result = choose_columns(pooled, tree);
+    }
+    if (result == FATE_OK) {
+        result = objective_gradients(pooled->context, pooled->parameters->objective, pooled->pairs, &scale, training->margins,
+                                     training->labels, training->weights, pooled->sampled, training->count);
+    }
+    if (result == FATE_OK) {
+        pooled->terms = gain_terms_make(pooled->parameters, scale);
+    }
+    for (uint32_t i = 0; i < pooled->model_count && result == FATE_OK; i++) {
+        result = boosting_model_add_tree(&pooled->models[i]);
+    }
+    return result;
+}
+
+static int32_t grow_tree(struct pooled *pooled, uint32_t tree)
+{
+    int32_t result = begin_tree(pooled, tree);
+    if (result == FATE_OK) {
+        result = search_root(pooled);
+    }
+    for (uint32_t depth = 1; depth <= pooled->parameters->depth && result == FATE_OK; depth++) {
+        result = grow_level(pooled, depth);
+    }
+    if (result == FATE_OK) {
+        finish_tree(pooled);
+        pooled->rows_done += pooled->data.training.count;
+    }
+    drop_tree(pooled);
+    return result;
+}
+
+/* ---- the whole run ---- */
+
+static int32_t report(struct pooled *pooled, uint32_t trees, const double *metric)
+{
+    const fate_observer *observer = &pooled->observer;
+    fate_progress progress = {.struct_size = sizeof progress,
+                              .round = trees,
+                              .rounds = pooled->parameters->trees,
+                              .rows = pooled->rows_done,
+                              .fraction = (double)trees / pooled->parameters->trees};
+    int32_t result = FATE_OK;
+    if (observer->progress != NULL) {
+        result = observer->progress(observer->context, &progress);
+    }
+    if (result == FATE_OK && metric != NULL && observer->metric != NULL) {
+        const char *name = pooled->parameters->objective == OBJECTIVE_LOGISTIC ? "validation log_loss" : "validation rmse";
+        result = observer->metric(observer->context, name, trees, *metric);
+    }
+    return result;
+}
+
+static int32_t grow_trees(struct pooled *pooled)
+{
+    const struct pooled_rows *validation = &pooled->data.validation;
+    int32_t result = FATE_OK;
+    bool stop = false;
+    for (uint32_t trees = 1; trees <= pooled->parameters->trees && !stop && result == FATE_OK; trees++) {
+        double metric = 0;
+        result = grow_tree(pooled, trees - 1);
+        if (result == FATE_OK && pooled->data.has_validation) {
+            metric = objective_metric(pooled->parameters->objective, validation->margins, validation->labels, validation->weights,
+                                      validation->count);
+            stop = early_stopping_update(&pooled->stopping, trees, metric);
+        }
+        if (result == FATE_OK) {
+            result = report(pooled, trees, pooled->data.has_validation ? &metric : NULL);
+        }
+    }
+    return result;
+}
+
+static int32_t finish_models(struct pooled *pooled)
+{
+    int32_t result = FATE_OK;
+    for (uint32_t i = 0; i < pooled->model_count && result == FATE_OK; i++) {
+        struct boosting_model *model = &pooled->models[i];
+        boosting_model_keep(model, early_stopping_keep(&pooled->stopping, model->tree_count));
+        result = boosting_model_number_columns(model);
+    }
+    return result;
+}
+
+int32_t pooled_train(fate_context *context, struct boosting_model *models, const struct boosting_parameters *parameters,
+                     const struct pooled_party *parties, uint32_t party_count, const fate_observer *observer)
+{
+    struct pooled pooled = {.context = context, .parameters = parameters, .models = models};
+    pooled.data = (struct pooled_data){.context = context, .parameters = parameters, .parties = parties, .party_count = party_count};
+    if (observer != NULL && !hooks_copy(&pooled.observer, sizeof pooled.observer, observer, offsetof(fate_observer, progress))) {
+        return context_fail(context, FATE_E_VERSION, "the observer's struct_size or abi_version is not one of this library");
+    }
+    early_stopping_init(&pooled.stopping, parameters->early_stopping_rounds);
+    int32_t result = pooled_data_make(&pooled.data);
+    if (result == FATE_OK) {
+        result = make_scratch(&pooled);
+    }
+    if (result == FATE_OK) {
+        result = make_models(&pooled);
+    }
+    if (result == FATE_OK) {
+        result = grow_trees(&pooled);
+    }
+    if (result == FATE_OK) {
+        result = finish_models(&pooled);
+    }
+    for (uint32_t i = 0; result != FATE_OK && i < pooled.model_count; i++) {
+        boosting_model_free(&models[i]);
+    }
+    pooled_free(&pooled);
+    return result;
+}
+
+/* ---- prediction ---- */
+
+/* Walks one row down one tree: each split is decided by the party that has its condition. */
+static int32_t walk(fate_context *context, const struct predictor *predictors, uint32_t guest, uint32_t party_count, uint32_t tree,
+                    uint64_t row, double *weight)
+{
+    const struct boosting_node *nodes = predictors[guest].model->trees[tree].nodes;
+    uint32_t node = 0;
+    while (nodes[node].left != 0) {
+        uint32_t party = nodes[node].kind == BOOSTING_OWN ? guest : nodes[node].party;
+        bool fits = party < party_count && tree < predictors[party].model->tree_count &&
+                    node < predictors[party].model->trees[tree].count &&
+                    predictors[party].model->trees[tree].nodes[node].kind == BOOSTING_OWN;
+        if (!fits) {
+            return context_fail(context, FATE_E_MODEL, "the parties' models do not belong together: nobody decides node %u of tree %u",
+                                (unsigned)node, (unsigned)tree + 1);
+        }
+        node = predictor_goes_left(&predictors[party], tree, node, row) ? nodes[node].left : nodes[node].right;
+    }
+    *weight = nodes[node].weight;
+    return FATE_OK;
+}
+
+static int32_t predict_rows(fate_context *context, double *scores, const struct predictor *predictors, uint32_t guest,
+                            uint32_t party_count, uint64_t rows)
+{
+    const struct boosting_model *model = predictors[guest].model;
+    double base = objective_base_margin(model->objective, model->base_score);
+    for (uint64_t row = 0; row < rows; row++) {
+        double margin = base;
+        for (uint32_t tree = 0; tree < model->tree_count; tree++) {
+            double weight = 0;
+            int32_t result = walk(context, predictors, guest, party_count, tree, row, &weight);
+            if (result != FATE_OK) {
+                return result;
+            }
+            margin += weight;
+        }
+        scores[row] = objective_score(model->objective, margin);
+    }
+    return FATE_OK;
+}
+
+int32_t pooled_predict(fate_context *context, double *scores, const struct boosting_model *models, const struct pooled_party *parties,
+                       uint32_t party_count)
+{
+    uint32_t guest = 0;
+    while (guest < party_count && !models[guest].guest) {
+        guest++;
+    }
+    if (guest == party_count) {
+        return context_fail(context, FATE_E_MODEL, "none of the models is the guest's");
+    }
+    int32_t result = pooled_data_check_rows(context, parties, party_count, false);
+    struct predictor *predictors = memory_zeroed(context, party_count, sizeof *predictors);
+    if (result == FATE_OK && predictors == NULL) {
+        result = context_out_of_memory(context);
+    }
+    uint32_t made = 0;
+    while (made < party_count && result == FATE_OK) {
+        result = predictor_init(&predictors[made], context, &models[made], parties[made].table);
+        made += result == FATE_OK;
+    }
+    if (result == FATE_OK) {
+        result = predict_rows(context, scores, predictors, guest, party_count, fate_table_rows(parties[guest].table));
+    }
+    while (made > 0) {
+        predictor_free(&predictors[--made]);
+    }
+    memory_free(context, predictors);
+    return result;
+}
