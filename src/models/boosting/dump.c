@@ -1,0 +1,485 @@
+/* Readable text and JSON of models of vertical boosting. */
+#include "src/models/boosting/dump.h"
+
+#include <float.h>
+#include <string.h>
+#include "lib/number.h"
+#include "src/models/boosting/body.h"
+#include "src/models/boosting/importance.h"
+#include "src/models/boosting/objective.h"
+
+enum { INDENT = 2 };
+
+struct dump {
+    fate_context *context;
+    const struct dump_party *parties; /* those whose models are there */
+    uint32_t count;
+    const struct dump_party *guest;   /* NULL when its model is not there */
+    uint32_t guest_party;             /* its number in the job */
+    struct buffer *text;
+};
+
+/* ---- pieces of text ---- */
+
+/* Length of the well-formed UTF-8 sequence of more than one byte that begins here; 0 when there is none. */
+static uint32_t utf8_length(const uint8_t *bytes)
+{
+    uint32_t length = bytes[0] >= 0xf0 && bytes[0] <= 0xf4 ? 4 : bytes[0] >= 0xe0 && bytes[0] < 0xf0 ? 3 : bytes[0] >= 0xc2 && bytes[0] < 0xe0 ? 2 : 0;
+    for (uint32_t i = 1; i < length; i++) {
+        if ((bytes[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+    }
+    bool overlong = (bytes[0] == 0xe0 && bytes[1] < 0xa0) || (bytes[0] == 0xf0 && bytes[1] < 0x90);
+    bool outside = (bytes[0] == 0xed && bytes[1] >= 0xa0) || (bytes[0] == 0xf4 && bytes[1] >= 0x90);
+    return overlong || outside ? 0 : length;
+}
+
+/* A JSON string; bytes that are no UTF-8 become the replacement character. */
+static void write_quoted(struct buffer *text, const char *name)
+{
+    const uint8_t *bytes = (const uint8_t *)name;
+    buffer_u8(text, '"');
+    while (*bytes != 0) {
+        uint32_t length = *bytes >= 0x80 ? utf8_length(bytes) : 1;
+        if (length == 0) {
+            buffer_text(text, "\\ufffd");
+            length = 1;
+        } else if (*bytes == '"' || *bytes == '\\') {
+            buffer_format(text, "\\%c", *bytes);
+        } else if (*bytes < 0x20 || *bytes == 0x7f) {
+            buffer_format(text, "\\u%04x", *bytes);
+        } else {
+            buffer_append(text, bytes, length);
+        }
+        bytes += length;
+    }
+    buffer_u8(text, '"');
+}
+
+/* In text, names of ordinary characters stand as they are. */
+static void write_name(struct buffer *text, const char *name)
+{
+    static const char ordinary[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+    if (*name != '\0' && name[strspn(name, ordinary)] == '\0') {
+        buffer_text(text, name);
+    } else {
+        write_quoted(text, name);
+    }
+}
+
+static void write_number(struct buffer *text, double value)
+{
+    char digits[NUMBER_TEXT];
+    number_write(digits, value);
+    buffer_text(text, digits);
+}
+
+static const char *side(bool left)
+{
+    return left ? "left" : "right";
+}
+
+/* ---- who decides a node ---- */
+
+/* A split as far as the models at hand tell. */
+struct dump_split {
+    const char *party;                        /* NULL: not known */
+    uint32_t number;                          /* of the column in the party's model; 0: not known */
+    const struct boosting_column *column;     /* NULL: its party's model is not there */
+    const struct boosting_condition *condition;
+};
+
+static const struct dump_party *find_party(const struct dump *dump, const char *name)
+{
+    for (uint32_t i = 0; i < dump->count; i++) {
+        if (strcmp(dump->parties[i].name, name) == 0) {
+            return &dump->parties[i];
+        }
+    }
+    return NULL;
+}
+
+static struct dump_split own_split(const struct dump_party *party, const struct boosting_node *node)
+{
+    return (struct dump_split){party->name, node->column, &party->model->columns[node->column - 1], &node->condition};
+}
+
+static struct dump_split find_split(const struct dump *dump, uint32_t tree, uint32_t node)
+{
+    for (uint32_t i = 0; i < dump->count; i++) {
+        const struct boosting_node *own = &dump->parties[i].model->trees[tree].nodes[node];
+        if (own->kind == BOOSTING_OWN) {
+            return own_split(&dump->parties[i], own);
+        }
+    }
+    if (dump->guest == NULL) {
+        return (struct dump_split){NULL, 0, NULL, NULL};
+    }
+    const struct boosting_node *other = &dump->guest->model->trees[tree].nodes[node];
+    return (struct dump_split){dump->guest->model->parties[other->party], other->column, NULL, NULL};
+}
+
+/* ---- checks ---- */
+
+static int32_t fail(const struct dump *dump, const char *why)
+{
+    return context_fail(dump->context, FATE_E_MODEL, "the models do not belong together: %s", why);
+}
+
+/* A node must be a split in all models or in none; its condition is where the guest's model says, and nowhere else. */
+static int32_t check_node(const struct dump *dump, uint32_t tree, uint32_t number)
+{
+    const struct boosting_node *first = &dump->parties[0].model->trees[tree].nodes[number];
+    const struct boosting_node *guest = dump->guest == NULL ? NULL : &dump->guest->model->trees[tree].nodes[number];
+    uint32_t owners = 0;
+    for (uint32_t i = 0; i < dump->count; i++) {
+        const struct boosting_node *node = &dump->parties[i].model->trees[tree].nodes[number];
+        if (node->left != first->left) {
+            return fail(dump, "their trees have different shapes");
+        }
+        owners += node->kind == BOOSTING_OWN;
+        bool expected = guest == NULL || guest == node || guest->kind != BOOSTING_OTHER ||
+                        strcmp(dump->guest->model->parties[guest->party], dump->parties[i].name) != 0 ||
+                        (node->kind == BOOSTING_OWN && node->column == guest->column);
+        if (!expected) {
+            return fail(dump, "a host does not have a condition that the guest's model says it has");
+        }
+    }
+    bool elsewhere = guest != NULL && guest->kind == BOOSTING_OTHER && find_party(dump, dump->guest->model->parties[guest->party]) == NULL;
+    return owners > 1 || (elsewhere && owners > 0) ? fail(dump, "two parties have a condition for one node") : FATE_OK;
+}
+
+static int32_t check_parties(struct dump *dump)
+{
+    for (uint32_t i = 0; i < dump->count; i++) {
+        if (find_party(dump, dump->parties[i].name) != &dump->parties[i]) {
+            return fail(dump, "two are of one party");
+        }
+        if (dump->parties[i].model->guest) {
+            if (dump->guest != NULL) {
+                return fail(dump, "two are of a guest");
+            }
+            dump->guest = &dump->parties[i];
+        }
+    }
+    if (dump->guest == NULL) {
+        return FATE_OK;
+    }
+    const struct boosting_model *model = dump->guest->model;
+    while (dump->guest_party < model->party_count && strcmp(model->parties[dump->guest_party], dump->guest->name) != 0) {
+        dump->guest_party++;
+    }
+    return dump->guest_party < model->party_count ? FATE_OK : fail(dump, "the guest's model does not list the guest");
+}
+
+static int32_t check_models(struct dump *dump)
+{
+    int32_t result = check_parties(dump);
+    const struct boosting_model *first = dump->parties[0].model;
+    for (uint32_t i = 0; i < dump->count && result == FATE_OK; i++) {
+        const struct boosting_model *model = dump->parties[i].model;
+        bool equal = model->tree_count == first->tree_count;
+        for (uint32_t tree = 0; equal && tree < first->tree_count; tree++) {
+            equal = model->trees[tree].count == first->trees[tree].count;
+        }
+        result = equal ? FATE_OK : fail(dump, "their trees have different shapes");
+    }
+    for (uint32_t tree = 0; result == FATE_OK && tree < first->tree_count; tree++) {
+        for (uint32_t node = 0; result == FATE_OK && node < first->trees[tree].count; node++) {
+            result = check_node(dump, tree, node);
+        }
+    }
+    return result;
+}
+
+/* The name of a column by party and number; NULL when the party's model is not there. */
+static const char *column_name(const struct dump *dump, const char *party, uint32_t number)
+{
+    const struct dump_party *owner = find_party(dump, party);
+    return owner != NULL && number <= owner->model->column_count ? owner->model->columns[number - 1].name : NULL;
+}
+
+/* ---- text ---- */
+
+static void text_column(const struct dump *dump, const char *party, uint32_t number)
+{
+    const char *name = column_name(dump, party, number);
+    write_name(dump->text, party);
+    buffer_text(dump->text, " ");
+    if (name != NULL) {
+        write_name(dump->text, name);
+    } else {
+        buffer_format(dump->text, "column %u", (unsigned)number);
+    }
+}
+
+static void text_condition(const struct dump *dump, const struct dump_split *split)
+{
+    const struct boosting_condition *condition = split->condition;
+    if (split->column->kind == FATE_COLUMN_NUMBER && condition->threshold == DBL_MAX) {
+        buffer_text(dump->text, " is not missing");
+        return;
+    }
+    if (split->column->kind == FATE_COLUMN_NUMBER) {
+        buffer_text(dump->text, " <= ");
+        write_number(dump->text, condition->threshold);
+        buffer_format(dump->text, ", missing %s", side(condition->missing_left));
+        return;
+    }
+    buffer_text(dump->text, " in {");
+    for (uint32_t i = 0; i < condition->left_count; i++) {
+        buffer_text(dump->text, i > 0 ? ", " : "");
+        write_name(dump->text, split->column->categories[condition->left[i]]);
+    }
+    buffer_format(dump->text, "}, missing %s, other %s", side(condition->missing_left), side(condition->other_left));
+}
+
+static void text_measures(const struct dump *dump, const struct boosting_node *node)
+{
+    if (node->left != 0) {
+        buffer_text(dump->text, ", gain ");
+        write_number(dump->text, node->gain);
+    }
+    buffer_text(dump->text, ", cover ");
+    write_number(dump->text, node->cover);
+}
+
+/* One node a line, children below their parent; the depth is at most BOOSTING_DEPTH_LIMIT. */
+static void text_node(const struct dump *dump, uint32_t tree, uint32_t number, uint32_t depth)
+{
+    const struct boosting_model *model = dump->guest != NULL ? dump->guest->model : dump->parties[0].model;
+    const struct boosting_node *node = &model->trees[tree].nodes[number];
+    buffer_format(dump->text, "%*s%u: ", (int)(INDENT * (depth + 1)), "", (unsigned)number);
+    if (node->left == 0) {
+        buffer_text(dump->text, "leaf ");
+        if (dump->guest != NULL) {
+            write_number(dump->text, node->weight);
+        }
+    } else {
+        struct dump_split split = find_split(dump, tree, number);
+        if (split.party == NULL) {
+            buffer_text(dump->text, "another party's condition");
+        } else {
+            text_column(dump, split.party, split.number);
+        }
+        if (split.condition != NULL) {
+            text_condition(dump, &split);
+        }
+        buffer_format(dump->text, ": yes %u, no %u", (unsigned)node->left, (unsigned)node->right);
+    }
+    if (dump->guest != NULL) {
+        text_measures(dump, node);
+    }
+    buffer_text(dump->text, "\n");
+    if (node->left != 0) {
+        text_node(dump, tree, node->left, depth + 1);
+        text_node(dump, tree, node->right, depth + 1);
+    }
+}
+
+static void text_head(const struct dump *dump, const struct importance *items, uint32_t count)
+{
+    const struct boosting_model *model = dump->guest->model;
+    buffer_format(dump->text, "objective %s, base_score ", objective_name(model->objective));
+    write_number(dump->text, model->base_score);
+    buffer_format(dump->text, ", %u trees\n\nimportance (gain, splits, cover)\n", (unsigned)model->tree_count);
+    for (uint32_t i = 0; i < count; i++) {
+        buffer_text(dump->text, "  ");
+        text_column(dump, model->parties[items[i].party], items[i].column);
+        buffer_text(dump->text, ": ");
+        write_number(dump->text, items[i].gain);
+        buffer_format(dump->text, ", %llu, ", (unsigned long long)items[i].splits);
+        write_number(dump->text, items[i].cover);
+        buffer_text(dump->text, "\n");
+    }
+}
+
+static void write_text(const struct dump *dump, const struct importance *items, uint32_t count)
+{
+    if (dump->guest != NULL) {
+        text_head(dump, items, count);
+    }
+    for (uint32_t tree = 0; tree < dump->parties[0].model->tree_count; tree++) {
+        buffer_format(dump->text, "%stree %u\n", tree > 0 || dump->guest != NULL ? "\n" : "", (unsigned)tree + 1);
+        text_node(dump, tree, 0, 0);
+    }
+}
+
+/* ---- JSON ---- */
+
+static void json_column(const struct dump *dump, const char *party, uint32_t number)
+{
+    const char *name = column_name(dump, party, number);
+    buffer_text(dump->text, "\"party\": ");
+    write_quoted(dump->text, party);
+    buffer_text(dump->text, ", \"column\": ");
+    if (name != NULL) {
+        write_quoted(dump->text, name);
+    } else {
+        buffer_format(dump->text, "%u", (unsigned)number);
+    }
+}
+
+static void json_condition(const struct dump *dump, const struct dump_split *split)
+{
+    const struct boosting_condition *condition = split->condition;
+    if (split->column->kind == FATE_COLUMN_NUMBER) {
+        buffer_text(dump->text, ", \"threshold\": ");
+        write_number(dump->text, condition->threshold);
+    } else {
+        buffer_text(dump->text, ", \"categories\": [");
+        for (uint32_t i = 0; i < condition->left_count; i++) {
+            buffer_text(dump->text, i > 0 ? ", " : "");
+            write_quoted(dump->text, split->column->categories[condition->left[i]]);
+        }
+        buffer_format(dump->text, "], \"other\": \"%s\"", side(condition->other_left));
+    }
+    buffer_format(dump->text, ", \"missing\": \"%s\"", side(condition->missing_left));
+}
+
+static void json_field(const struct dump *dump, const char *name, double value)
+{
+    buffer_format(dump->text, ", \"%s\": ", name);
+    write_number(dump->text, value);
+}
+
+static void json_node(const struct dump *dump, uint32_t tree, uint32_t number)
+{
+    const struct boosting_model *model = dump->guest != NULL ? dump->guest->model : dump->parties[0].model;
+    const struct boosting_node *node = &model->trees[tree].nodes[number];
+    buffer_format(dump->text, "{\"node\": %u", (unsigned)number);
+    if (node->left != 0) {
+        struct dump_split split = find_split(dump, tree, number);
+        if (split.party != NULL) {
+            buffer_text(dump->text, ", ");
+            json_column(dump, split.party, split.number);
+        }
+        if (split.condition != NULL) {
+            json_condition(dump, &split);
+        }
+        buffer_format(dump->text, ", \"left\": %u, \"right\": %u", (unsigned)node->left, (unsigned)node->right);
+    }
+    if (dump->guest != NULL) {
+        json_field(dump, node->left != 0 ? "gain" : "leaf", node->left != 0 ? node->gain : node->weight);
+        json_field(dump, "cover", node->cover);
+    }
+    buffer_text(dump->text, "}");
+}
+
+static void json_head(const struct dump *dump, const struct importance *items, uint32_t count)
+{
+    const struct boosting_model *model = dump->guest->model;
+    buffer_format(dump->text, "\"objective\": \"%s\", \"base_score\": ", objective_name(model->objective));
+    write_number(dump->text, model->base_score);
+    buffer_text(dump->text, ", \"parties\": [");
+    for (uint32_t i = 0; i < model->party_count; i++) {
+        buffer_text(dump->text, i > 0 ? ", " : "");
+        write_quoted(dump->text, model->parties[i]);
+    }
+    buffer_text(dump->text, "],\n \"importance\": [");
+    for (uint32_t i = 0; i < count; i++) {
+        buffer_text(dump->text, i > 0 ? ",\n  {" : "\n  {");
+        json_column(dump, model->parties[items[i].party], items[i].column);
+        json_field(dump, "gain", items[i].gain);
+        buffer_format(dump->text, ", \"splits\": %llu", (unsigned long long)items[i].splits);
+        json_field(dump, "cover", items[i].cover);
+        buffer_text(dump->text, "}");
+    }
+    buffer_text(dump->text, "],\n ");
+}
+
+static void write_json(const struct dump *dump, const struct importance *items, uint32_t count)
+{
+    const struct boosting_model *first = dump->parties[0].model;
+    buffer_text(dump->text, "{\"algorithm\": \"vertical-boosting\", ");
+    if (dump->guest != NULL) {
+        json_head(dump, items, count);
+    }
+    buffer_text(dump->text, "\"trees\": [");
+    for (uint32_t tree = 0; tree < first->tree_count; tree++) {
+        buffer_text(dump->text, tree > 0 ? ",\n  {\"nodes\": [" : "\n  {\"nodes\": [");
+        for (uint32_t node = 0; node < first->trees[tree].count; node++) {
+            buffer_text(dump->text, node > 0 ? ",\n   " : "\n   ");
+            json_node(dump, tree, node);
+        }
+        buffer_text(dump->text, "]}");
+    }
+    buffer_text(dump->text, "]}\n");
+}
+
+int32_t dump_write(fate_context *context, const struct dump_party *parties, uint32_t count, const char *format, struct buffer *text)
+{
+    struct dump dump = {.context = context, .parties = parties, .count = count, .text = text};
+    struct importance *items = NULL;
+    uint32_t item_count = 0;
+    bool json = strcmp(format, "json") == 0;
+    if (!json && strcmp(format, "text") != 0) {
+        return context_fail(context, FATE_E_UNSUPPORTED, "there is no dump in the format %s: choose text or json", format);
+    }
+    if (count == 0) {
+        return context_fail(context, FATE_E_ARGUMENT, "there is no model to dump");
+    }
+    int32_t result = check_models(&dump);
+    if (result == FATE_OK && dump.guest != NULL) {
+        result = importance_make(dump.guest->model, dump.guest_party, &items, &item_count);
+    }
+    if (result != FATE_OK) {
+        return result;
+    }
+    if (json) {
+        write_json(&dump, items, item_count);
+    } else {
+        write_text(&dump, items, item_count);
+    }
+    memory_free(context, items);
+    return text->failed ? context_out_of_memory(context) : FATE_OK;
+}
+
+/* Reads count bodies; *made of them are to be freed, also after an error. */
+static int32_t read_models(fate_context *context, const fate_model *const *models, uint32_t count, struct boosting_model *bodies,
+                           struct dump_party *parties, uint32_t *made)
+{
+    for (*made = 0; *made < count; ++*made) {
+        const uint8_t *bytes = NULL;
+        uint64_t length = 0;
+        int32_t result = fate_model_body(models[*made], &bytes, &length);
+        if (result == FATE_OK) {
+            result = boosting_model_read(&bodies[*made], context, bytes, length);
+        }
+        if (result != FATE_OK) {
+            return result;
+        }
+        parties[*made] = (struct dump_party){fate_model_party(models[*made]), &bodies[*made]};
+    }
+    return FATE_OK;
+}
+
+int32_t dump_models(fate_context *context, const fate_model *const *models, uint32_t count, const char *format, char **text)
+{
+    struct boosting_model *bodies = memory_zeroed(context, count, sizeof *bodies);
+    struct dump_party *parties = memory_zeroed(context, count, sizeof *parties);
+    struct buffer buffer;
+    uint64_t length = 0;
+    uint32_t made = 0;
+    *text = NULL;
+    buffer_init(&buffer, context);
+    int32_t result = bodies == NULL || parties == NULL ? context_out_of_memory(context) : FATE_OK;
+    if (result == FATE_OK) {
+        result = read_models(context, models, count, bodies, parties, &made);
+    }
+    if (result == FATE_OK) {
+        result = dump_write(context, parties, count, format, &buffer);
+    }
+    if (result == FATE_OK) {
+        *text = (char *)buffer_take(&buffer, &length);
+        result = *text == NULL ? context_out_of_memory(context) : FATE_OK;
+    }
+    while (made > 0) {
+        boosting_model_free(&bodies[--made]);
+    }
+    buffer_free(&buffer);
+    memory_free(context, bodies);
+    memory_free(context, parties);
+    return result;
+}
