@@ -5,8 +5,9 @@
 #include <string.h>
 #include "proto/boosting.pb-c.h"
 #include "src/models/boosting/objective.h"
+#include "src/session/protobuf.h"
 
-enum { OBJECTIVE_TEXT = 16, FIELD_GUEST = 1, FIELD_COLUMN = 2, FIELD_TREE = 3 };
+enum { FIELD_GUEST = 1, FIELD_COLUMN = 2, FIELD_TREE = 3 };
 
 /* ---- writing ---- */
 
@@ -32,10 +33,10 @@ static void append_message(struct buffer *body, uint32_t field, const ProtobufCM
 static void write_guest(const struct boosting_model *model, struct buffer *body)
 {
     Fate__BoostingGuest guest;
-    char objective[OBJECTIVE_TEXT] = "";
+    char logistic[] = "logistic";
+    char squared[] = "squared";
     fate__boosting_guest__init(&guest);
-    strncpy(objective, objective_name(model->objective), sizeof objective - 1);
-    guest.objective = objective;
+    guest.objective = model->objective == OBJECTIVE_LOGISTIC ? logistic : squared;
     guest.base_score = model->base_score;
     guest.n_parties = model->party_count;
     guest.parties = model->parties;
@@ -135,26 +136,6 @@ int32_t boosting_model_write(const struct boosting_model *model, struct buffer *
 }
 
 /* ---- reading ---- */
-
-/* protobuf-c's memory comes from the context; it says NULL for bad bytes and for no memory alike, so remember which it was. */
-struct message_memory {
-    fate_context *context;
-    bool failed;
-};
-
-static void *message_allocate(void *data, size_t size)
-{
-    struct message_memory *memory = data;
-    void *bytes = memory_allocate(memory->context, 1, size);
-    memory->failed = memory->failed || bytes == NULL;
-    return bytes;
-}
-
-static void message_free(void *data, void *bytes)
-{
-    struct message_memory *memory = data;
-    memory_free(memory->context, bytes);
-}
 
 static int32_t damaged(const struct boosting_model *model, const char *why)
 {
@@ -413,18 +394,18 @@ static int32_t read_message(struct boosting_model *model, const Fate__BoostingMo
 
 int32_t boosting_model_read(struct boosting_model *model, fate_context *context, const uint8_t *body, uint64_t length)
 {
-    struct message_memory memory = {.context = context, .failed = false};
-    ProtobufCAllocator allocator = {.alloc = message_allocate, .free = message_free, .allocator_data = &memory};
+    struct protobuf_memory memory;
+    protobuf_memory_init(&memory, context);
     memset(model, 0, sizeof *model);
     model->context = context;
-    Fate__BoostingModel *message = fate__boosting_model__unpack(&allocator, length, body);
+    Fate__BoostingModel *message = fate__boosting_model__unpack(&memory.allocator, length, body);
     if (message == NULL) {
         int32_t result = memory.failed ? context_out_of_memory(context) : damaged(model, "its bytes are no protobuf message of this kind");
         model->context = NULL;
         return result;
     }
     int32_t result = read_message(model, message);
-    fate__boosting_model__free_unpacked(message, &allocator);
+    fate__boosting_model__free_unpacked(message, &memory.allocator);
     if (result != FATE_OK) {
         boosting_model_free(model);
     }

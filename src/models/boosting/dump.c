@@ -297,11 +297,17 @@ static void text_head(const struct dump *dump, const struct importance *items, u
 
 static void write_text(const struct dump *dump, const struct importance *items, uint32_t count)
 {
+    buffer_text(dump->text, "vertical-boosting, model of");
+    for (uint32_t i = 0; i < dump->count; i++) {
+        buffer_text(dump->text, i > 0 ? ", " : " ");
+        write_name(dump->text, dump->parties[i].name);
+    }
+    buffer_text(dump->text, "\n");
     if (dump->guest != NULL) {
         text_head(dump, items, count);
     }
     for (uint32_t tree = 0; tree < dump->parties[0].model->tree_count; tree++) {
-        buffer_format(dump->text, "%stree %u\n", tree > 0 || dump->guest != NULL ? "\n" : "", (unsigned)tree + 1);
+        buffer_format(dump->text, "\ntree %u\n", (unsigned)tree + 1);
         text_node(dump, tree, 0, 0);
     }
 }
@@ -392,7 +398,12 @@ static void json_head(const struct dump *dump, const struct importance *items, u
 static void write_json(const struct dump *dump, const struct importance *items, uint32_t count)
 {
     const struct boosting_model *first = dump->parties[0].model;
-    buffer_text(dump->text, "{\"algorithm\": \"vertical-boosting\", ");
+    buffer_text(dump->text, "{\"algorithm\": \"vertical-boosting\", \"models\": [");
+    for (uint32_t i = 0; i < dump->count; i++) {
+        buffer_text(dump->text, i > 0 ? ", " : "");
+        write_quoted(dump->text, dump->parties[i].name);
+    }
+    buffer_text(dump->text, "],\n ");
     if (dump->guest != NULL) {
         json_head(dump, items, count);
     }
