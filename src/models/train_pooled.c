@@ -1,0 +1,192 @@
+/* The public calls of pooled training and prediction: from jobs, tables and model files to the algorithm and back. */
+#include <fate/train.h>
+
+#include <string.h>
+#include "lib/bytes.h"
+#include "src/models/boosting/body.h"
+#include "src/models/boosting/pooled.h"
+#include "src/models/scores.h"
+#include "src/session/job.h"
+#include "src/session/model.h"
+
+static int32_t check_algorithm(fate_context *context, const fate_job *job)
+{
+    if (strcmp(fate_job_algorithm(job), "vertical-boosting") != 0) {
+        return context_fail(context, FATE_E_UNSUPPORTED, "the algorithm %s has no pooled form", fate_job_algorithm(job));
+    }
+    return FATE_OK;
+}
+
+/* One for each party of the job; freed with memory_free. FATE_E_ARGUMENT when a table is missing. */
+static int32_t make_parties(fate_context *context, struct pooled_party **parties, const fate_job *job, const fate_table *const *tables,
+                            const fate_table *const *validations)
+{
+    uint32_t count = fate_job_party_count(job);
+    *parties = memory_zeroed(context, count, sizeof **parties);
+    if (*parties == NULL) {
+        return context_out_of_memory(context);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        (*parties)[i] = (struct pooled_party){.name = fate_job_party_name(job, i),
+                                              .guest = strcmp(fate_job_party_role(job, i), "guest") == 0,
+                                              .table = tables[i],
+                                              .validation = validations == NULL ? NULL : validations[i]};
+        if (tables[i] == NULL || (validations != NULL && validations[i] == NULL)) {
+            memory_free(context, *parties);
+            return context_fail(context, FATE_E_ARGUMENT, "a pooled run needs the table of every party: that of %s is missing",
+                                fate_job_party_name(job, i));
+        }
+    }
+    return FATE_OK;
+}
+
+/* Wraps a body into a model file's object. */
+static int32_t finish_model(fate_context *context, fate_model **model, const struct boosting_model *from, const fate_job *job, uint32_t party)
+{
+    uint8_t digest[MODEL_DIGEST];
+    struct buffer body;
+    buffer_init(&body, context);
+    int32_t result = fate_job_digest(job, digest);
+    if (result == FATE_OK) {
+        result = boosting_model_write(from, &body);
+    }
+    if (result == FATE_OK) {
+        result = model_new(context, model, fate_job_algorithm(job), fate_job_party_name(job, party), fate_job_party_role(job, party), digest,
+                           body.bytes, body.length);
+    }
+    buffer_free(&body);
+    return result;
+}
+
+static int32_t train(fate_context *context, fate_model **models, const fate_job *job, const struct boosting_parameters *parameters,
+                     const struct pooled_party *parties, const fate_observer *observer)
+{
+    uint32_t count = fate_job_party_count(job);
+    struct boosting_model *bodies = memory_zeroed(context, count, sizeof *bodies);
+    if (bodies == NULL) {
+        return context_out_of_memory(context);
+    }
+    int32_t result = pooled_train(context, bodies, parameters, parties, count, observer);
+    if (result == FATE_OK) {
+        for (uint32_t i = 0; i < count && result == FATE_OK; i++) {
+            result = finish_model(context, &models[i], &bodies[i], job, i);
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            boosting_model_free(&bodies[i]);
+        }
+    }
+    for (uint32_t i = 0; i < count && result != FATE_OK; i++) {
+        fate_model_free(models[i]);
+        models[i] = NULL;
+    }
+    memory_free(context, bodies);
+    return result;
+}
+
+int32_t fate_train_pooled(fate_context *context, fate_model **models, const fate_job *job, const fate_table *const *tables,
+                          const fate_table *const *validations, const fate_observer *observer)
+{
+    struct boosting_parameters parameters;
+    struct pooled_party *parties = NULL;
+    if (context == NULL) {
+        return FATE_E_ARGUMENT;
+    }
+    if (models == NULL || job == NULL || tables == NULL) {
+        return context_fail(context, FATE_E_ARGUMENT, "fate_train_pooled: models, job and tables must not be NULL");
+    }
+    for (uint32_t i = 0; i < fate_job_party_count(job); i++) {
+        models[i] = NULL;
+    }
+    int32_t result = check_algorithm(context, job);
+    if (result == FATE_OK) {
+        result = parameters_read(context, &parameters, job);
+    }
+    if (result == FATE_OK) {
+        result = make_parties(context, &parties, job, tables, validations);
+    }
+    if (result == FATE_OK) {
+        result = train(context, models, job, &parameters, parties, observer);
+        memory_free(context, parties);
+    }
+    return result;
+}
+
+/* Reads the models of all parties; *made of them are to be freed, also after an error. */
+static int32_t read_models(fate_context *context, struct boosting_model *bodies, uint32_t *made, const fate_job *job,
+                           const fate_model *const *models)
+{
+    for (*made = 0; *made < fate_job_party_count(job); ++*made) {
+        const uint8_t *bytes = NULL;
+        uint64_t length = 0;
+        if (models[*made] == NULL) {
+            return context_fail(context, FATE_E_ARGUMENT, "a pooled run needs the model of every party: that of %s is missing",
+                                fate_job_party_name(job, *made));
+        }
+        int32_t result = fate_model_check(models[*made], job, *made);
+        if (result == FATE_OK) {
+            result = fate_model_body(models[*made], &bytes, &length);
+        }
+        if (result == FATE_OK) {
+            result = boosting_model_read(&bodies[*made], context, bytes, length);
+        }
+        if (result != FATE_OK) {
+            return result;
+        }
+    }
+    return FATE_OK;
+}
+
+static int32_t predict(fate_context *context, fate_scores **scores, const fate_job *job, const fate_model *const *models,
+                       const struct pooled_party *parties, const fate_table *table)
+{
+    uint32_t count = fate_job_party_count(job);
+    uint64_t rows = fate_table_rows(table);
+    uint32_t made = 0;
+    struct boosting_model *bodies = memory_zeroed(context, count, sizeof *bodies);
+    double *values = memory_allocate(context, rows, sizeof *values);
+    int32_t result = bodies == NULL || values == NULL ? context_out_of_memory(context) : FATE_OK;
+    if (result == FATE_OK) {
+        result = read_models(context, bodies, &made, job, models);
+    }
+    if (result == FATE_OK) {
+        result = pooled_predict(context, values, bodies, parties, count);
+    }
+    if (result == FATE_OK) {
+        result = scores_new(context, scores, job->id, rows);
+    }
+    if (result == FATE_OK) {
+        result = scores_add(*scores, "score", values);
+    }
+    if (result != FATE_OK) {
+        fate_scores_free(*scores);
+        *scores = NULL;
+    }
+    while (made > 0) {
+        boosting_model_free(&bodies[--made]);
+    }
+    memory_free(context, values);
+    memory_free(context, bodies);
+    return result;
+}
+
+int32_t fate_predict_pooled(fate_context *context, fate_scores **scores, const fate_job *job, const fate_model *const *models,
+                            const fate_table *const *tables)
+{
+    struct pooled_party *parties = NULL;
+    if (context == NULL) {
+        return FATE_E_ARGUMENT;
+    }
+    if (scores == NULL || job == NULL || models == NULL || tables == NULL) {
+        return context_fail(context, FATE_E_ARGUMENT, "fate_predict_pooled: scores, job, models and tables must not be NULL");
+    }
+    *scores = NULL;
+    int32_t result = check_algorithm(context, job);
+    if (result == FATE_OK) {
+        result = make_parties(context, &parties, job, tables, NULL);
+    }
+    if (result == FATE_OK) {
+        result = predict(context, scores, job, models, parties, tables[0]);
+        memory_free(context, parties);
+    }
+    return result;
+}
