@@ -49,9 +49,12 @@ all: $(BUILD)/libfate.so $(BUILD)/libfate.a $(BUILD)/fate $(BUILD)/fate.pc ## th
 $(BUILD)/%.pb-c.c $(BUILD)/%.pb-c.h: %.proto
 	@mkdir -p $(BUILD)
 	$(PROTOC_C) --c_out=$(BUILD) $<
-$(BUILD)/release/%.pb-c.o $(BUILD)/test/%.pb-c.o: $(BUILD)/%.pb-c.c
+$(BUILD)/release/%.pb-c.o: $(BUILD)/%.pb-c.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE_CFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+$(BUILD)/test/%.pb-c.o: $(BUILD)/release/%.pb-c.o
+	@mkdir -p $(@D)
+	cp $< $@
 $(BUILD)/release/%.o: %.c | $(PROTO_H)
 	@mkdir -p $(@D)
 	$(CC) $(OWN_CFLAGS) -DFATE_BUILDING $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
