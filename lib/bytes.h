@@ -16,14 +16,14 @@ struct buffer {
 
 void buffer_init(struct buffer *buffer, fate_context *context);
 void buffer_free(struct buffer *buffer);
-void buffer_clear(struct buffer *buffer); /* length 0, keeps the memory, clears failed */
+void buffer_clear(struct buffer *buffer);                  /* length 0, keeps the memory, clears failed */
 bool buffer_reserve(struct buffer *buffer, uint64_t more); /* room for `more` further bytes */
 void buffer_append(struct buffer *buffer, const void *bytes, uint64_t length);
 void buffer_u8(struct buffer *buffer, uint8_t value);
 void buffer_u16(struct buffer *buffer, uint16_t value);
 void buffer_u32(struct buffer *buffer, uint32_t value);
 void buffer_u64(struct buffer *buffer, uint64_t value);
-void buffer_double(struct buffer *buffer, double value); /* its 64 bits */
+void buffer_double(struct buffer *buffer, double value);   /* its 64 bits */
 void buffer_text(struct buffer *buffer, const char *text); /* without the zero byte */
 void buffer_format(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Hands the bytes over to the caller, who frees them with memory_free; a zero byte stands behind them. NULL when failed. */

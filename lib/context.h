@@ -17,10 +17,10 @@ struct context_attachment {
 
 struct fate_context {
     atomic_uint references;
-    fate_context *parent;   /* children hold a reference to their parent; NULL for a root */
+    fate_context *parent; /* children hold a reference to their parent; NULL for a root */
     fate_allocator allocator;
     uint32_t threads;
-    bool accepts_small_keys; /* test builds only: keys below 2048 bits */
+    bool accepts_small_keys;            /* test builds only: keys below 2048 bits */
     struct context_attachment registry; /* root only: use context_registry */
     char sentence[CONTEXT_SENTENCE];
 };

@@ -131,8 +131,8 @@ int32_t file_replace(fate_context *context, const char *path, const void *bytes,
     buffer_init(&beside, context);
     buffer_text(&beside, path);
     buffer_append(&beside, ".new", 5);
-    int32_t result = beside.failed ? context_out_of_memory(context)
-                                   : replace_through(context, path, (const char *)beside.bytes, bytes, length);
+    int32_t result =
+        beside.failed ? context_out_of_memory(context) : replace_through(context, path, (const char *)beside.bytes, bytes, length);
     buffer_free(&beside);
     return result;
 }

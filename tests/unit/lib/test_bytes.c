@@ -34,8 +34,8 @@ static void write_all_kinds(struct buffer *buffer)
     buffer_append(buffer, NULL, 0);
 }
 
-static const uint8_t all_kinds[] = {1,    2,    3,   4,   5,   6,   7,   8,   9,   10,  11,  12,  13,  14,  15,  0, 0, 0, 0, 0, 0,
-                                    0x04, 0xc0, 't', 'e', 'x', 't', '-', '7', ' ', 'm', 'o', 'r', 'e', 0x00, 0x01};
+static const uint8_t all_kinds[] = {1, 2, 3, 4,    5,    6,   7,   8,   9,   10,  11,  12,  13,  14,  15,  0,   0,    0,
+                                    0, 0, 0, 0x04, 0xc0, 't', 'e', 'x', 't', '-', '7', ' ', 'm', 'o', 'r', 'e', 0x00, 0x01};
 
 static void integers_are_little_endian(void **state)
 {

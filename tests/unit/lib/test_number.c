@@ -149,14 +149,14 @@ static void reading_rounds_correctly(void **state)
         {"-0", -0.0},
         {"0e999999999999999999999", 0.0},
         {"0.000e-5", 0.0},
-        {"9007199254740993", 9007199254740992.0},                 /* halfway: to even */
+        {"9007199254740993", 9007199254740992.0}, /* halfway: to even */
         {"9007199254740993.0000000000000000000001", 9007199254740994.0},
         {"9007199254740995", 9007199254740996.0},
-        {"1.00000000000000011102230246251565404236316680908203125", 1.0},   /* 1 + 2^-53 exactly */
+        {"1.00000000000000011102230246251565404236316680908203125", 1.0}, /* 1 + 2^-53 exactly */
         {"1.00000000000000011102230246251565404236316680908203126", 1.0 + DBL_EPSILON},
-        {"2.4703282292062327208e-324", 0.0},                      /* just below half of the smallest */
+        {"2.4703282292062327208e-324", 0.0}, /* just below half of the smallest */
         {"2.4703282292062327209e-324", 5e-324},
-        {"2.2250738585072011e-308", 2.2250738585072011e-308},     /* hung some well-known readers */
+        {"2.2250738585072011e-308", 2.2250738585072011e-308}, /* hung some well-known readers */
         {"1.7976931348623158e308", DBL_MAX},
         {"1e-400", 0.0},
         {"1e-99999999999999999999", 0.0},
@@ -195,9 +195,37 @@ static void very_long_numbers_are_read(void **state)
 static void what_is_no_number_is_refused(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"",     " ",    "+",      "-",    ".",    "e5",  "1e",   "1e+",   "--1",   "+-1",  "1 2", "1,5",
-                                        "nan",  "inf",  "-inf",   "0x10", "0x1p3", "1.2.3", "1e5.5", "1d5", "1f", "infinity", "1_000",
-                                        "- 1",  "1e 5", "1e309",  "-1e309", "1.7976931348623159e308", "1e99999999999999999999", "\n1", "NA"};
+    static const char *const texts[] = {"",
+                                        " ",
+                                        "+",
+                                        "-",
+                                        ".",
+                                        "e5",
+                                        "1e",
+                                        "1e+",
+                                        "--1",
+                                        "+-1",
+                                        "1 2",
+                                        "1,5",
+                                        "nan",
+                                        "inf",
+                                        "-inf",
+                                        "0x10",
+                                        "0x1p3",
+                                        "1.2.3",
+                                        "1e5.5",
+                                        "1d5",
+                                        "1f",
+                                        "infinity",
+                                        "1_000",
+                                        "- 1",
+                                        "1e 5",
+                                        "1e309",
+                                        "-1e309",
+                                        "1.7976931348623159e308",
+                                        "1e99999999999999999999",
+                                        "\n1",
+                                        "NA"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         double value = 7.0;
         assert_false(number_read(texts[i], strlen(texts[i]), &value));
@@ -256,14 +284,10 @@ static int start(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(texts_are_the_shortest),
-        cmocka_unit_test(all_kinds_of_doubles_come_back),
-        cmocka_unit_test(no_shorter_text_comes_back),
-        cmocka_unit_test(reading_rounds_correctly),
-        cmocka_unit_test(very_long_numbers_are_read),
-        cmocka_unit_test(what_is_no_number_is_refused),
-        cmocka_unit_test(reading_stops_at_its_length),
-        cmocka_unit_test(a_comma_locale_changes_nothing),
+        cmocka_unit_test(texts_are_the_shortest),      cmocka_unit_test(all_kinds_of_doubles_come_back),
+        cmocka_unit_test(no_shorter_text_comes_back),  cmocka_unit_test(reading_rounds_correctly),
+        cmocka_unit_test(very_long_numbers_are_read),  cmocka_unit_test(what_is_no_number_is_refused),
+        cmocka_unit_test(reading_stops_at_its_length), cmocka_unit_test(a_comma_locale_changes_nothing),
     };
     return cmocka_run_group_tests(tests, start, NULL);
 }
