@@ -40,6 +40,10 @@ OBJECTS  := $(SOURCES:%.c=$(BUILD)/release/%.o) $(PROTO:%.proto=$(BUILD)/release
 # The test build: the same sources, with the internal entry for small keys.
 TEST_OBJECTS := $(SOURCES:%.c=$(BUILD)/test/%.o) $(PROTO:%.proto=$(BUILD)/test/%.pb-c.o)
 
+# One short line for each file that is made; none with make -s, the whole command with V=1.
+SILENT := $(findstring s,$(firstword -$(MAKEFLAGS)))
+say = $(if $(V),,@$(if $(SILENT),,printf '  %-5s %s\n' $(1) $(@:$(BUILD)/%=%);))
+
 all: $(BUILD)/libfate.so $(BUILD)/libfate.a $(BUILD)/fate $(BUILD)/fate.pc ## the library, shared and static, and the command
 .PHONY: all
 .SECONDARY:
@@ -48,39 +52,38 @@ all: $(BUILD)/libfate.so $(BUILD)/libfate.a $(BUILD)/fate $(BUILD)/fate.pc ## th
 # ---- the library ----
 $(BUILD)/%.pb-c.c $(BUILD)/%.pb-c.h: %.proto
 	@mkdir -p $(BUILD)
-	$(PROTOC_C) --c_out=$(BUILD) $<
+	$(call say,PROTO)$(PROTOC_C) --c_out=$(BUILD) $<
 $(BUILD)/release/%.pb-c.o: $(BUILD)/%.pb-c.c
 	@mkdir -p $(@D)
-	$(CC) $(BASE_CFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(call say,CC)$(CC) $(BASE_CFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 $(BUILD)/test/%.pb-c.o: $(BUILD)/release/%.pb-c.o
 	@mkdir -p $(@D)
-	cp $< $@
+	@cp $< $@
 $(BUILD)/release/%.o: %.c | $(PROTO_H)
 	@mkdir -p $(@D)
-	$(CC) $(OWN_CFLAGS) -DFATE_BUILDING $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)$(CC) $(OWN_CFLAGS) -DFATE_BUILDING $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 $(BUILD)/test/%.o: %.c | $(PROTO_H)
 	@mkdir -p $(@D)
-	$(CC) $(OWN_CFLAGS) -DFATE_BUILDING -DFATE_TEST_BUILD $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)$(CC) $(OWN_CFLAGS) -DFATE_BUILDING -DFATE_TEST_BUILD $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # What the shared library exports: the functions that the public headers declare, by name. `make lint` holds them against lib/symbols.
 $(BUILD)/libfate.map: $(HEADERS)
 	@mkdir -p $(@D)
-	{ echo 'FATE_0 {'; echo '  global:'; sed -n 's/^FATE_API [^(]*[ *]\(fate_[a-z0-9_]*\)(.*/    \1;/p' $(HEADERS) | LC_ALL=C sort; \
+	@{ echo 'FATE_0 {'; echo '  global:'; sed -n 's/^FATE_API [^(]*[ *]\(fate_[a-z0-9_]*\)(.*/    \1;/p' $(HEADERS) | LC_ALL=C sort; \
 	  echo '  local: *;'; echo '};'; } > $@
 $(BUILD)/$(SONAME): $(OBJECTS) $(BUILD)/libfate.map
-	$(CC) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs -Wl,--version-script=$(BUILD)/libfate.map $(CFLAGS) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBRARIES)
+	$(call say,LINK)$(CC) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs -Wl,--version-script=$(BUILD)/libfate.map $(CFLAGS) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBRARIES)
 $(BUILD)/libfate.so: $(BUILD)/$(SONAME)
-	ln -sf $(SONAME) $@
+	@ln -sf $(SONAME) $@
 # One object in which only the public names are global: internal names cannot clash with an application's.
 $(BUILD)/libfate.a: $(OBJECTS)
-	$(LD) -r -o $(BUILD)/fate-all.o $(OBJECTS)
-	$(OBJCOPY) --localize-hidden $(BUILD)/fate-all.o
+	$(call say,AR)$(LD) -r -o $(BUILD)/fate-all.o $(OBJECTS) && $(OBJCOPY) --localize-hidden $(BUILD)/fate-all.o && \
 	rm -f $@ && $(AR) rcs $@ $(BUILD)/fate-all.o
 $(BUILD)/libfate-test.a: $(TEST_OBJECTS)
-	rm -f $@ && $(AR) rcs $@ $(TEST_OBJECTS)
+	$(call say,AR)rm -f $@ && $(AR) rcs $@ $(TEST_OBJECTS)
 $(BUILD)/fate.pc: fate.pc.in Makefile
 	@mkdir -p $(@D)
-	sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' -e 's|@includedir@|$(includedir)|' -e 's|@version@|$(VERSION)|' \
+	@sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' -e 's|@includedir@|$(includedir)|' -e 's|@version@|$(VERSION)|' \
 	    -e 's|@packages@|$(PACKAGES)|' fate.pc.in > $@
 
 # ---- the command: it uses the public headers alone ----
@@ -90,9 +93,9 @@ TOOL_OBJECTS := $(TOOL_SOURCES:%.c=$(BUILD)/tool/%.o)
 RPATH = $(if $(filter /usr/lib /usr/lib/% /lib /lib/%,$(libdir)),,-Wl,-rpath,$(libdir))
 $(BUILD)/tool/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -pthread $(WARNINGS) -Iinclude -I. $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -pthread $(WARNINGS) -Iinclude -I. $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 $(BUILD)/fate: $(TOOL_OBJECTS) $(BUILD)/libfate.so
-	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $(TOOL_OBJECTS) -L$(BUILD) -lfate -lm -Wl,-rpath,'$$ORIGIN'
+	$(call say,LINK)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $(TOOL_OBJECTS) -L$(BUILD) -lfate -lm -Wl,-rpath,'$$ORIGIN'
 
 # ---- tests: tests/unit/FLOOR/test_NAME.c and tests/simulator/test_NAME.c are one program each, linked against the test build ----
 UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c tests/simulator/test_*.c)
@@ -107,12 +110,12 @@ RUN          := $(PYTHON) tests/run --build $(BUILD) --jobs $(JOBS)
 $(BUILD)/test/tests/%.o: OWN_CFLAGS += -Wno-missing-prototypes
 $(BUILD)/tests/%: $(BUILD)/test/tests/%.o $(SUPPORT) $(BUILD)/libfate-test.a
 	@mkdir -p $(@D)
-	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBRARIES)
+	$(call say,LINK)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBRARIES)
 # Fuzz targets: with gcc a main that replays the seeds; with FUZZER=1 (clang) libFuzzer's own.
 FUZZ_MAIN := $(if $(FUZZER),-fsanitize=fuzzer,$(BUILD)/test/tests/fuzz/replay.o)
 $(BUILD)/tests/fuzz/%: $(BUILD)/test/tests/fuzz/%.o $(filter-out -%,$(FUZZ_MAIN)) $(BUILD)/libfate-test.a
 	@mkdir -p $(@D)
-	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $< $(FUZZ_MAIN) $(BUILD)/libfate-test.a $(LIBRARIES)
+	$(call say,LINK)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $< $(FUZZ_MAIN) $(BUILD)/libfate-test.a $(LIBRARIES)
 # A locale with a decimal comma for the tests of numbers; they skip where none can be made.
 $(BUILD)/locale:
 	@mkdir -p $@
@@ -120,16 +123,16 @@ $(BUILD)/locale:
 
 programs: $(UNIT_TESTS) $(FUZZ_TESTS) $(BUILD)/locale
 unit: $(UNIT_TESTS) $(BUILD)/locale ## the unit and simulator tests alone
-	$(RUN) $(UNIT_TESTS)
+	@$(RUN) $(UNIT_TESTS)
 check: all programs ## all tests: unit, simulator, fuzz seeds, command line, installation
-	$(RUN) $(SCRIPT_TESTS) tests/install $(UNIT_TESTS) $(FUZZ_TESTS)
+	@$(RUN) $(SCRIPT_TESTS) tests/install $(UNIT_TESTS) $(FUZZ_TESTS)
 check-sanitize: $(BUILD)/locale ## the unit tests and fuzz seeds under ASan and UBSan, the tests with threads under TSan
 	$(MAKE) BUILD=build/sanitize CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all" programs
 	$(MAKE) BUILD=build/thread CFLAGS="-O1 -g -fsanitize=thread" UNIT_SOURCES="$(THREAD_SOURCES)" FUZZ_SOURCES= programs
-	$(RUN) $(UNIT_TESTS:build/%=build/sanitize/%) $(FUZZ_TESTS:build/%=build/sanitize/%) $(THREAD_SOURCES:%.c=build/thread/%)
+	@$(RUN) $(UNIT_TESTS:build/%=build/sanitize/%) $(FUZZ_TESTS:build/%=build/sanitize/%) $(THREAD_SOURCES:%.c=build/thread/%)
 THREAD_SOURCES = $(shell grep -l -E 'fate_context_set_threads|pthread_create' $(UNIT_SOURCES))
 check-memory: programs ## the unit tests under valgrind
-	$(RUN) --under "valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite" $(UNIT_TESTS)
+	@$(RUN) --under "valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite" $(UNIT_TESTS)
 fuzz-smoke: ## every fuzz target for FUZZ_SECONDS seconds with clang's libFuzzer; without it, the seeds
 	@if printf 'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return d == 0 && n != 0; }' | \
 	    clang -fsanitize=fuzzer,address,undefined -x c - -o /dev/null 2>/dev/null; \
@@ -138,7 +141,7 @@ fuzz-smoke: ## every fuzz target for FUZZ_SECONDS seconds with clang's libFuzzer
 	     $(RUN) --fuzz $(FUZZ_SECONDS) $(FUZZ_TESTS:build/%=build/fuzz/%); \
 	else echo "clang with libFuzzer is not here: replaying seeds instead."; $(MAKE) programs && $(RUN) $(FUZZ_TESTS); fi
 lint: $(BUILD)/libfate.so $(BUILD)/libfate.a $(PROTO_H) ## floors, headers, forbidden calls, symbols, warnings of clang, formatting, man pages
-	$(PYTHON) tests/lint $(BUILD) $(OWN_CFLAGS)
+	@$(PYTHON) tests/lint $(BUILD) $(OWN_CFLAGS)
 format: ## formats all C files (clang-format 14)
 	clang-format -i $$(git ls-files '*.c' '*.h')
 symbols: $(BUILD)/libfate.map ## writes lib/symbols, the list of exported functions, after a public function was added
@@ -149,7 +152,7 @@ symbols: $(BUILD)/libfate.map ## writes lib/symbols, the list of exported functi
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
 $(BUILD)/bench/%: $(BUILD)/test/bench/%.o $(BUILD)/libfate-test.a
 	@mkdir -p $(@D)
-	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
+	$(call say,LINK)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
 bench: all $(BENCHES) ## the benchmarks: each prints a table and writes JSON into build/bench
 	@for program in $(BENCHES); do echo "# $$program"; $$program || exit 1; done
 demo: all ## a bank and a partner train together over TCP; the result is compared with the pooled run
@@ -182,7 +185,7 @@ clean: ## removes the build directory
 	rm -rf $(BUILD)
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
-	@echo; echo "Variables: CC CFLAGS CPPFLAGS LDFLAGS BUILD JOBS FUZZ_SECONDS prefix libdir includedir mandir DESTDIR"
+	@echo; echo "Variables: V=1 (show commands) CC CFLAGS CPPFLAGS LDFLAGS BUILD JOBS FUZZ_SECONDS prefix libdir includedir mandir DESTDIR"
 .PHONY: install uninstall dist clean help
 
 -include $(OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(SUPPORT:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/test/%.d) \
