@@ -29,6 +29,11 @@ FATE_API fate_session *fate_simulator_session(fate_simulator *simulator, uint32_
  *   "reconnect"                  a million times the chance per tick that a link between two parties is cut: frames under way are lost; 0 */
 FATE_API int32_t fate_simulator_set(fate_simulator *simulator, const char *name, uint64_t value);
 
+/* Ends a party as if its process had been killed, and makes it anew with what its store has kept (option "durable"). Frames under way
+ * to it are lost. Tables, model and options are to be set again on the new session, which fate_simulator_session returns.
+ * Returns FATE_OK; FATE_E_ARGUMENT; what fate_session_new returns. */
+FATE_API int32_t fate_simulator_restart(fate_simulator *simulator, uint32_t party);
+
 /* Runs until every party is finished (FATE_FINISHED), any ended with an error (that error), or ticks are over (FATE_AGAIN). */
 FATE_API int32_t fate_simulator_run(fate_simulator *simulator, uint64_t ticks);
 /* Time in ticks so far; how many frames were delivered. */

@@ -40,6 +40,9 @@ struct fate_simulator {
     fate_job *job;
     uint32_t count;
     struct simulated_party *parties;
+    int32_t purpose;
+    uint8_t key[RANDOM_KEY];
+    uint64_t restarts;
     uint64_t *links; /* [from][to]: number of the present connection of that pair */
     struct flight *flights;
     struct random_stream random;
@@ -84,32 +87,39 @@ static int32_t make_identities(fate_simulator *simulator, const uint8_t *key) {
     return FATE_OK;
 }
 
-static int32_t make_sessions(fate_simulator *simulator, const uint8_t *key, int32_t purpose) {
-    for (uint32_t party = 0; party < simulator->count; party++) {
-        struct simulated_party *own = &simulator->parties[party];
-        uint8_t seed[RANDOM_KEY];
-        int32_t result = fate_session_new(simulator->context, &own->session, simulator->job, fate_job_party_name(simulator->job, party),
-                                          own->identity, purpose);
-        if (result != FATE_OK) return result;
-        random_derive(seed, key, "simulated session", party);
-        session_simulate(own->session, seed);
-    }
+/* Each start of a party has random numbers of its own. */
+static int32_t make_session(fate_simulator *simulator, uint32_t party) {
+    struct simulated_party *own = &simulator->parties[party];
+    uint8_t seed[RANDOM_KEY];
+    int32_t result = fate_session_new(simulator->context, &own->session, simulator->job, fate_job_party_name(simulator->job, party),
+                                      own->identity, simulator->purpose);
+    if (result != FATE_OK) return result;
+    random_derive(seed, simulator->key, "simulated session", (simulator->restarts << 32) + party);
+    session_simulate(own->session, seed);
+    own->result = FATE_OK;
+    own->wake = simulator->now;
     return FATE_OK;
 }
 
-static int32_t build(fate_simulator *simulator, const char *job_text, int32_t purpose, const uint8_t *key) {
+static int32_t make_sessions(fate_simulator *simulator) {
+    int32_t result = FATE_OK;
+    for (uint32_t party = 0; party < simulator->count && result == FATE_OK; party++) result = make_session(simulator, party);
+    return result;
+}
+
+static int32_t build(fate_simulator *simulator, const char *job_text) {
     simulator->count = count_parties(job_text);
     simulator->parties = memory_zeroed(simulator->context, simulator->count, sizeof *simulator->parties);
     simulator->links = memory_zeroed(simulator->context, (uint64_t)simulator->count * simulator->count, sizeof *simulator->links);
     if (simulator->parties == NULL || simulator->links == NULL) return context_out_of_memory(simulator->context);
     for (uint64_t i = 0; i < (uint64_t)simulator->count * simulator->count; i++) simulator->links[i] = 1;
-    int32_t result = make_identities(simulator, key);
+    int32_t result = make_identities(simulator, simulator->key);
     char *complete = NULL;
     if (result == FATE_OK) result = complete_job(simulator, job_text, &complete);
     if (result == FATE_OK)
         result = fate_job_parse(simulator->context, &simulator->job, "simulated job", (const uint8_t *)complete, strlen(complete));
     free(complete);
-    return result == FATE_OK ? make_sessions(simulator, key, purpose) : result;
+    return result == FATE_OK ? make_sessions(simulator) : result;
 }
 
 int32_t fate_simulator_new(fate_context *context, fate_simulator **simulator, const char *job_text, int32_t purpose, uint64_t seed) {
@@ -119,10 +129,10 @@ int32_t fate_simulator_new(fate_context *context, fate_simulator **simulator, co
     if (made == NULL) return context_out_of_memory(context);
     made->context = context_hold(context);
     made->delay_least = made->delay_most = 1;
-    uint8_t key[RANDOM_KEY] = {0};
-    random_derive(key, key, "simulator", seed);
-    random_stream_init(&made->random, key, 0);
-    int32_t result = build(made, job_text, purpose, key);
+    made->purpose = purpose;
+    random_derive(made->key, made->key, "simulator", seed);
+    random_stream_init(&made->random, made->key, 0);
+    int32_t result = build(made, job_text);
     if (result == FATE_OK)
         *simulator = made;
     else
@@ -349,6 +359,37 @@ static void cut_links(fate_simulator *simulator) {
             fate_session_connected(simulator->parties[other].session, one, *link);
             simulator->parties[one].wake = simulator->parties[other].wake = simulator->now;
         }
+}
+
+static void drop_flights_to(fate_simulator *simulator, uint32_t party) {
+    struct flight **place = &simulator->flights;
+    while (*place != NULL) {
+        struct flight *flight = *place;
+        if (flight->to != party) {
+            place = &flight->next;
+            continue;
+        }
+        *place = flight->next;
+        memory_free(simulator->context, flight);
+    }
+}
+
+int32_t fate_simulator_restart(fate_simulator *simulator, uint32_t party) {
+    if (simulator == NULL || party >= simulator->count) return FATE_E_ARGUMENT;
+    drop_flights_to(simulator, party);
+    fate_session_free(simulator->parties[party].session);
+    simulator->parties[party].session = NULL;
+    simulator->restarts++;
+    int32_t result = make_session(simulator, party);
+    for (uint32_t other = 0; other < simulator->count && result == FATE_OK; other++) {
+        if (fate_job_parties_talk(simulator->job, party, other) != 1) continue;
+        uint64_t *link = link_between(simulator, party, other);
+        fate_session_disconnected(simulator->parties[other].session, party, *link);
+        ++*link;
+        fate_session_connected(simulator->parties[other].session, party, *link);
+        simulator->parties[other].wake = simulator->now;
+    }
+    return result;
 }
 
 /* FATE_FINISHED, the first error, or FATE_OK while parties go on. */

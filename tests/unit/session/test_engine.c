@@ -5,7 +5,7 @@
 #include <cmocka.h>
 
 #include "lib/context.h"
-#include "tests/unit/session/rounds.c" /* the protocol of the tests */
+#include "tests/support/rounds.h"
 
 struct network {
     uint64_t delay_most, loss, repeat, reconnect;

@@ -1,5 +1,5 @@
 /* A protocol for tests of the engine; see rounds.h. */
-#include "tests/unit/session/rounds.h"
+#include "tests/support/rounds.h"
 
 #include "lib/bytes.h"
 
