@@ -13,7 +13,8 @@ static int32_t check_ways(fate_context *context, const fate_job *job, uint32_t p
         const char *address = fate_job_party_address(job, dials ? other : party);
         if (!dials) *listens = true;
         if (address != NULL || (!dials && listen != NULL)) continue;
-        return context_fail(context, FATE_E_JOB, "neither %s nor %s has an address: give one of them an \"address\" in the job, so that the other can dial it",
+        return context_fail(context, FATE_E_JOB,
+                            "neither %s nor %s has an address: give one of them an \"address\" in the job, so that the other can dial it",
                             fate_job_party_name(job, party), fate_job_party_name(job, other));
     }
     return FATE_OK;
@@ -35,7 +36,8 @@ int32_t fate_tcp_for_job(fate_context *context, fate_transport **transport, cons
     bool listens;
     if (context == NULL) return FATE_E_ARGUMENT;
     if (transport == NULL || job == NULL || party >= fate_job_party_count(job))
-        return context_fail(context, FATE_E_ARGUMENT, "fate_tcp_for_job needs a place for the transport, a job and the number of a party in it");
+        return context_fail(context, FATE_E_ARGUMENT,
+                            "fate_tcp_for_job needs a place for the transport, a job and the number of a party in it");
     *transport = NULL;
     int32_t result = check_ways(context, job, party, listen, &listens);
     if (result != FATE_OK) return result;

@@ -6,9 +6,9 @@
 #include "lib/context.h"
 
 enum {
-    DRIVE_BUDGET = 16,   /* units of work between two looks at the transport */
-    DRIVE_SLICE = 200,   /* milliseconds of waiting between two ticks */
-    DRIVE_FLUSH = 2000   /* milliseconds to get the last frames out */
+    DRIVE_BUDGET = 16, /* units of work between two looks at the transport */
+    DRIVE_SLICE = 200, /* milliseconds of waiting between two ticks */
+    DRIVE_FLUSH = 2000 /* milliseconds to get the last frames out */
 };
 
 #endif

@@ -44,8 +44,10 @@ static int32_t keep(struct outgoing *outgoing, uint32_t peer, uint64_t link, con
     frame->link = link;
     frame->length = length;
     memcpy(frame->bytes, bytes, length);
-    if (outgoing->last == NULL) outgoing->first = frame;
-    else outgoing->last->next = frame;
+    if (outgoing->last == NULL)
+        outgoing->first = frame;
+    else
+        outgoing->last->next = frame;
     outgoing->last = frame;
     outgoing->bytes += length;
     outgoing->count++;
@@ -78,7 +80,7 @@ static bool is_blocked(const struct blocked *blocked, const struct outgoing_fram
 
 int32_t outgoing_offer(struct outgoing *outgoing, const fate_transport *transport)
 {
-    struct blocked blocked = { .count = 0 };
+    struct blocked blocked = {.count = 0};
     struct outgoing_frame **place = &outgoing->first, *before = NULL;
     while (*place != NULL) {
         struct outgoing_frame *frame = *place;

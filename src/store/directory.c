@@ -17,7 +17,7 @@ enum { CHECKSUM = 32, CHECKSUM_AT = DIRECTORY_HEADER - CHECKSUM, NAME = STORE_KE
 /* Keys begin with a letter, so neither of these is one. */
 static const char lock_name[] = ".lock";
 static const char beside_prefix[] = ".new-";
-static const uint8_t magic[8] = { 'F', 'A', 'T', 'E', 'S', 'T', 'O', 'R' };
+static const uint8_t magic[8] = {'F', 'A', 'T', 'E', 'S', 'T', 'O', 'R'};
 
 struct directory_store {
     fate_store face;
@@ -144,8 +144,8 @@ static int32_t answer(const struct directory_store *store, const char *key, cons
     uint64_t length;
     const char *wrong = directory_decode(file->bytes, file->length, key, &bytes, &length);
     if (wrong == NULL) return fate_reply_bytes(reply, bytes, length);
-    return context_fail(store->context, FATE_E_STORE,
-                        "%s/%s: %s; bring the file back from a copy, or empty the directory and begin anew", store->path, key, wrong);
+    return context_fail(store->context, FATE_E_STORE, "%s/%s: %s; bring the file back from a copy, or empty the directory and begin anew",
+                        store->path, key, wrong);
 }
 
 static int32_t directory_get(void *context, const char *key, fate_reply *reply)
@@ -161,9 +161,12 @@ static int32_t directory_get(void *context, const char *key, fate_reply *reply)
     file.secret = true;
     int error = read_all(descriptor, &file);
     close(descriptor);
-    if (file.failed) result = context_out_of_memory(store->context);
-    else if (error != 0) result = fail_file(store, key, "be read", error);
-    else result = answer(store, key, &file, reply);
+    if (file.failed)
+        result = context_out_of_memory(store->context);
+    else if (error != 0)
+        result = fail_file(store, key, "be read", error);
+    else
+        result = answer(store, key, &file, reply);
     buffer_free(&file);
     return result;
 }
@@ -178,7 +181,8 @@ static int32_t directory_delete(void *context, const char *key)
 }
 
 /* Calls visit for every name in the directory. */
-static int32_t visit_names(const struct directory_store *store, int32_t (*visit)(const struct directory_store *, const char *, void *), void *argument)
+static int32_t visit_names(const struct directory_store *store, int32_t (*visit)(const struct directory_store *, const char *, void *),
+                           void *argument)
 {
     int descriptor = openat(store->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *names = descriptor < 0 ? NULL : fdopendir(descriptor);
@@ -214,7 +218,7 @@ static int32_t list_name(const struct directory_store *store, const char *name, 
 
 static int32_t directory_list(void *context, const char *prefix, fate_reply *reply)
 {
-    struct listing listing = { prefix, reply };
+    struct listing listing = {prefix, reply};
     return visit_names(context, list_name, &listing);
 }
 
@@ -254,7 +258,8 @@ static int32_t open_directory(struct directory_store *store)
     if (!made && errno != EEXIST)
         return context_fail(store->context, FATE_E_FILE, "%s: cannot be made: %s", store->path, reason(errno, text));
     store->directory = open(store->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (store->directory < 0) return context_fail(store->context, FATE_E_FILE, "%s: cannot be opened: %s", store->path, reason(errno, text));
+    if (store->directory < 0)
+        return context_fail(store->context, FATE_E_FILE, "%s: cannot be opened: %s", store->path, reason(errno, text));
     if (made) flush_parent(store);
     store->lock = openat(store->directory, lock_name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (store->lock < 0) return fail_file(store, lock_name, "be opened", errno);
@@ -264,7 +269,8 @@ static int32_t open_directory(struct directory_store *store)
     while (locked != 0 && errno == EINTR);
     if (locked == 0) return visit_names(store, remove_beside, NULL);
     if (errno != EWOULDBLOCK) return fail_file(store, lock_name, "be locked", errno);
-    return context_fail(store->context, FATE_E_EXISTS, "%s: another job holds this directory; let it end, or choose another directory", store->path);
+    return context_fail(store->context, FATE_E_EXISTS, "%s: another job holds this directory; let it end, or choose another directory",
+                        store->path);
 }
 
 int32_t fate_directory_store_new(fate_context *context, fate_store **store, const char *path)

@@ -25,8 +25,8 @@ struct loopback {
     fate_transport face;
     struct loopback_hub *hub;
     uint32_t party;
-    bool open;              /* under the hub's lock */
-    struct wakeup wakeup;   /* closed with the hub only, since other parties signal it */
+    bool open;            /* under the hub's lock */
+    struct wakeup wakeup; /* closed with the hub only, since other parties signal it */
 };
 
 struct loopback_hub {
@@ -56,8 +56,10 @@ static struct loopback_frame *queue_take(struct loopback_queue *queue)
 static void queue_put(struct loopback_queue *queue, struct loopback_frame *frame)
 {
     frame->next = NULL;
-    if (queue->last == NULL) queue->first = frame;
-    else queue->last->next = frame;
+    if (queue->last == NULL)
+        queue->first = frame;
+    else
+        queue->last->next = frame;
     queue->last = frame;
     queue->bytes += frame->length;
 }
@@ -84,12 +86,16 @@ static int32_t loopback_send(void *context, uint32_t peer, uint64_t link, const 
     pthread_mutex_lock(&hub->lock);
     bool there = other->open;
     bool full = there && queue->bytes > 0 && queue->bytes + length > LOOPBACK_WINDOW;
-    if (full) queue->refused = true;
-    else if (there) queue_put(queue, frame);
+    if (full)
+        queue->refused = true;
+    else if (there)
+        queue_put(queue, frame);
     pthread_mutex_unlock(&hub->lock);
 
-    if (full || !there) memory_free(hub->context, frame);
-    else wakeup_signal(&other->wakeup);
+    if (full || !there)
+        memory_free(hub->context, frame);
+    else
+        wakeup_signal(&other->wakeup);
     return full ? FATE_AGAIN : FATE_OK;
 }
 
@@ -200,7 +206,7 @@ static struct loopback_hub *hub_make(fate_context *context, uint32_t count)
     }
     hub->context = context_hold(context);
     hub->count = hub->open = count;
-    for (uint32_t i = 0; i < count; i++) hub->parties[i].wakeup = (struct wakeup){ -1, -1 };
+    for (uint32_t i = 0; i < count; i++) hub->parties[i].wakeup = (struct wakeup){-1, -1};
     return hub;
 }
 
@@ -223,8 +229,8 @@ int32_t fate_loopback_new(fate_context *context, fate_transport **transports, ui
         char reason[128];
         if (strerror_r(errno, reason, sizeof reason) != 0) reason[0] = 0;
         hub_free(hub);
-        return context_fail(context, FATE_E_NETWORK, "a loopback of %u parties needs %u descriptors, but the system gives no more: %s", count,
-                            2 * count, reason);
+        return context_fail(context, FATE_E_NETWORK, "a loopback of %u parties needs %u descriptors, but the system gives no more: %s",
+                            count, 2 * count, reason);
     }
     for (uint32_t i = 0; i < count; i++) transports[i] = &hub->parties[i].face;
     return FATE_OK;

@@ -74,7 +74,8 @@ static int32_t hook_send(void *context, uint32_t peer, uint64_t link, const uint
     struct tcp *tcp = context;
     if (bytes == NULL || length == 0) return context_fail(tcp->context, FATE_E_ARGUMENT, "a frame has at least one byte");
     if (length > TRANSPORT_FRAME_LIMIT)
-        return context_fail(tcp->context, FATE_E_LIMIT, "a frame of %llu bytes is above the limit of %d", (unsigned long long)length, TRANSPORT_FRAME_LIMIT);
+        return context_fail(tcp->context, FATE_E_LIMIT, "a frame of %llu bytes is above the limit of %d", (unsigned long long)length,
+                            TRANSPORT_FRAME_LIMIT);
     if (tcp_find_peer(tcp, peer) == NULL) return context_fail(tcp->context, FATE_E_ARGUMENT, "party %u was not added as a peer", peer);
     struct tcp_connection *connection = find_connection(tcp, peer, link);
     if (connection == NULL) return FATE_OK;
@@ -190,15 +191,17 @@ static int32_t hook_wait(void *context, uint64_t milliseconds)
     struct tcp *tcp = context;
     uint32_t count = 0;
     bool accepts = transport_now() >= tcp->accept_at;
-    tcp->polled[count++] = (struct pollfd){ .fd = tcp->wakeup.reader, .events = POLLIN };
-    for (uint32_t i = 0; i < tcp->listener_count && accepts; i++) tcp->polled[count++] = (struct pollfd){ .fd = tcp->listeners[i], .events = POLLIN };
+    tcp->polled[count++] = (struct pollfd){.fd = tcp->wakeup.reader, .events = POLLIN};
+    for (uint32_t i = 0; i < tcp->listener_count && accepts; i++)
+        tcp->polled[count++] = (struct pollfd){.fd = tcp->listeners[i], .events = POLLIN};
     for (uint32_t i = 0; i < tcp->connection_count; i++) {
         short events = wanted_events(tcp->connections[i]);
         /* A connection of which nothing is wanted is left out altogether: its end would be reported without end. */
         if (events != 0 && tcp->connections[i]->state != TCP_CLOSED)
-            tcp->polled[count++] = (struct pollfd){ .fd = tcp->connections[i]->descriptor, .events = events };
+            tcp->polled[count++] = (struct pollfd){.fd = tcp->connections[i]->descriptor, .events = events};
     }
-    if (poll(tcp->polled, count, wakeup_timeout(next_time(tcp, milliseconds))) > 0 && tcp->polled[0].revents != 0) wakeup_drain(&tcp->wakeup);
+    if (poll(tcp->polled, count, wakeup_timeout(next_time(tcp, milliseconds))) > 0 && tcp->polled[0].revents != 0)
+        wakeup_drain(&tcp->wakeup);
     return FATE_OK;
 }
 
@@ -238,7 +241,7 @@ static bool wait_for_open(struct tcp *tcp, short events, uint64_t end)
     for (uint32_t i = 0; i < tcp->connection_count; i++) {
         const struct tcp_connection *one = tcp->connections[i];
         if (one->state != TCP_OPEN || (events == POLLOUT && tcp_connection_waiting(one) == 0)) continue;
-        tcp->polled[count++] = (struct pollfd){ .fd = one->descriptor, .events = events };
+        tcp->polled[count++] = (struct pollfd){.fd = one->descriptor, .events = events};
     }
     if (count == 0 || now >= end) return false;
     int ready = poll(tcp->polled, count, wakeup_timeout(end - now));
@@ -318,12 +321,15 @@ int32_t fate_tcp_new(fate_context *context, fate_transport **transport, uint32_t
     tcp->face.context = tcp;
     tcp->context = context_hold(context);
     tcp->party = party;
-    tcp->wakeup = (struct wakeup){ -1, -1 };
+    tcp->wakeup = (struct wakeup){-1, -1};
     tcp->polled = memory_allocate(context, 1 + TCP_ADDRESS_ENDPOINTS, sizeof *tcp->polled);
     int32_t result = FATE_OK;
-    if (tcp->polled == NULL) result = context_out_of_memory(context);
-    else if (!wakeup_open(&tcp->wakeup)) result = context_fail(context, FATE_E_NETWORK, "cannot make a pipe: %s", tcp_reason(errno, text));
-    else if (listen != NULL) result = tcp_listen(tcp, listen);
+    if (tcp->polled == NULL)
+        result = context_out_of_memory(context);
+    else if (!wakeup_open(&tcp->wakeup))
+        result = context_fail(context, FATE_E_NETWORK, "cannot make a pipe: %s", tcp_reason(errno, text));
+    else if (listen != NULL)
+        result = tcp_listen(tcp, listen);
     if (result != FATE_OK) {
         hook_free(tcp);
         return result;
@@ -343,10 +349,12 @@ int32_t fate_tcp_add_peer(fate_transport *transport, uint32_t peer, const char *
     if (tcp == NULL) return FATE_E_ARGUMENT;
     if (name == NULL) return context_fail(tcp->context, FATE_E_ARGUMENT, "a peer needs a name");
     if (peer == tcp->party || tcp_find_peer(tcp, peer) != NULL)
-        return context_fail(tcp->context, FATE_E_ARGUMENT, "%s: party %u is %s", name, peer, peer == tcp->party ? "this party itself" : "a peer already");
-    struct tcp_peer made = { .number = peer };
+        return context_fail(tcp->context, FATE_E_ARGUMENT, "%s: party %u is %s", name, peer,
+                            peer == tcp->party ? "this party itself" : "a peer already");
+    struct tcp_peer made = {.number = peer};
     if (address != NULL && (!tcp_address_parse(&made.address, address) || made.address.host[0] == 0 || made.address.port == 0))
-        return context_fail(tcp->context, FATE_E_NETWORK, "cannot dial %s at \"%s\": an address reads \"host:port\" or \"[v6]:port\"", name, address);
+        return context_fail(tcp->context, FATE_E_NETWORK, "cannot dial %s at \"%s\": an address reads \"host:port\" or \"[v6]:port\"", name,
+                            address);
     struct tcp_peer *peers = memory_resize(tcp->context, tcp->peers, (uint64_t)tcp->peer_count + 1, sizeof *peers);
     if (peers == NULL) return context_out_of_memory(tcp->context);
     tcp->peers = peers;

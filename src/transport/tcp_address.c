@@ -81,6 +81,8 @@ uint32_t tcp_endpoint_port(const struct tcp_endpoint *endpoint)
 
 void tcp_endpoint_set_port(struct tcp_endpoint *endpoint, uint32_t port)
 {
-    if (endpoint->address.ss_family == AF_INET6) ((struct sockaddr_in6 *)&endpoint->address)->sin6_port = htons((uint16_t)port);
-    else ((struct sockaddr_in *)&endpoint->address)->sin_port = htons((uint16_t)port);
+    if (endpoint->address.ss_family == AF_INET6)
+        ((struct sockaddr_in6 *)&endpoint->address)->sin6_port = htons((uint16_t)port);
+    else
+        ((struct sockaddr_in *)&endpoint->address)->sin_port = htons((uint16_t)port);
 }

@@ -76,13 +76,15 @@ void tcp_connection_free(struct tcp_connection *connection)
 
 void tcp_connection_finish_dial(struct tcp_connection *connection)
 {
-    struct pollfd polled = { .fd = connection->descriptor, .events = POLLOUT };
+    struct pollfd polled = {.fd = connection->descriptor, .events = POLLOUT};
     int error = 0;
     socklen_t length = sizeof error;
     if (connection->state != TCP_CONNECTING || poll(&polled, 1, 0) <= 0) return;
     if (getsockopt(connection->descriptor, SOL_SOCKET, SO_ERROR, &error, &length) != 0) error = errno;
-    if (error != 0) tcp_connection_close(connection, error);
-    else connection->state = TCP_OPEN;
+    if (error != 0)
+        tcp_connection_close(connection, error);
+    else
+        connection->state = TCP_OPEN;
 }
 
 uint64_t tcp_connection_waiting(const struct tcp_connection *connection)
@@ -124,11 +126,14 @@ int32_t tcp_connection_send(struct tcp_connection *connection, const uint8_t *by
 void tcp_connection_write(struct tcp_connection *connection)
 {
     while (connection->state == TCP_OPEN && tcp_connection_waiting(connection) > 0) {
-        ssize_t sent = send(connection->descriptor, connection->output.bytes + connection->written, tcp_connection_waiting(connection),
-                            MSG_NOSIGNAL);
-        if (sent >= 0) connection->written += (uint64_t)sent;
-        else if (errno == EAGAIN || errno == EWOULDBLOCK) break;
-        else if (errno != EINTR) tcp_connection_close(connection, errno);
+        ssize_t sent =
+            send(connection->descriptor, connection->output.bytes + connection->written, tcp_connection_waiting(connection), MSG_NOSIGNAL);
+        if (sent >= 0)
+            connection->written += (uint64_t)sent;
+        else if (errno == EAGAIN || errno == EWOULDBLOCK)
+            break;
+        else if (errno != EINTR)
+            tcp_connection_close(connection, errno);
     }
     tidy_output(connection);
 }
@@ -149,7 +154,9 @@ int32_t tcp_connection_read(struct tcp_connection *connection, uint64_t most, ui
         *length = (uint64_t)count;
         return FATE_OK;
     }
-    if (count == 0) tcp_connection_close(connection, 0);
-    else if (errno != EAGAIN && errno != EWOULDBLOCK) tcp_connection_close(connection, errno);
+    if (count == 0)
+        tcp_connection_close(connection, 0);
+    else if (errno != EAGAIN && errno != EWOULDBLOCK)
+        tcp_connection_close(connection, errno);
     return FATE_EMPTY;
 }

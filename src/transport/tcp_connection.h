@@ -21,20 +21,20 @@ struct tcp_connection {
     fate_context *context;
     int descriptor;
     enum tcp_connection_state state;
-    uint32_t peer;      /* claimed by the preamble, or dialled; UINT32_MAX while greeting */
+    uint32_t peer; /* claimed by the preamble, or dialled; UINT32_MAX while greeting */
     uint64_t link;
     bool dialled;
-    bool proved;        /* the session has told that the peer proved its identity over it */
-    bool announced;     /* the inbox was told that it is up */
-    bool blocked;       /* the inbox did not take its next frame: nothing more is read until it does */
-    uint64_t deadline;  /* while connecting and greeting, milliseconds */
-    uint64_t activity;  /* a count that grows with every opening and every frame taken: who was heard last */
-    uint64_t frames;    /* taken by the inbox */
+    bool proved;       /* the session has told that the peer proved its identity over it */
+    bool announced;    /* the inbox was told that it is up */
+    bool blocked;      /* the inbox did not take its next frame: nothing more is read until it does */
+    uint64_t deadline; /* while connecting and greeting, milliseconds */
+    uint64_t activity; /* a count that grows with every opening and every frame taken: who was heard last */
+    uint64_t frames;   /* taken by the inbox */
     struct tcp_endpoint remote;
-    int error;          /* errno of what closed it; 0: the other side, or we did */
+    int error; /* errno of what closed it; 0: the other side, or we did */
     struct tcp_input input;
     struct buffer output;
-    uint64_t written;   /* of output */
+    uint64_t written; /* of output */
 };
 
 /* Makes one around a socket, which it then owns: also after an error, when it is closed. Sets the socket's options. NULL: no memory. */

@@ -27,7 +27,8 @@ static int32_t fail_dial(struct tcp *tcp, struct tcp_peer *peer, const char *whe
     return fate_inbox_notice(inbox, peer->number, sentence);
 }
 
-int32_t tcp_dial_lost(struct tcp *tcp, struct tcp_peer *peer, const struct tcp_endpoint *endpoint, int error, uint64_t now, fate_inbox *inbox)
+int32_t tcp_dial_lost(struct tcp *tcp, struct tcp_peer *peer, const struct tcp_endpoint *endpoint, int error, uint64_t now,
+                      fate_inbox *inbox)
 {
     char where[TCP_ADDRESS_TEXT], text[128];
     peer->dialled = NULL;
@@ -78,7 +79,7 @@ static int32_t start_connection(struct tcp *tcp, struct tcp_peer *peer, const st
     connection->deadline = now + TCP_DIAL_TIME;
     int32_t result = tcp_keep(tcp, connection);
     if (result != FATE_OK) return result;
-    tcp_preamble_write(preamble, &(struct tcp_preamble){ .from = tcp->party, .to = peer->number });
+    tcp_preamble_write(preamble, &(struct tcp_preamble){.from = tcp->party, .to = peer->number});
     result = tcp_connection_greet(connection, preamble, sizeof preamble);
     if (result != FATE_OK) {
         tcp_connection_close(connection, 0);

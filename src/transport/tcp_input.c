@@ -6,7 +6,7 @@
 
 enum { FIRST_CAPACITY = 4096, GREATEST_CAPACITY = TCP_LENGTH + TRANSPORT_FRAME_LIMIT };
 
-static const uint8_t magic[8] = { 'F', 'A', 'T', 'E', TCP_VERSION, 0, 0, 0 };
+static const uint8_t magic[8] = {'F', 'A', 'T', 'E', TCP_VERSION, 0, 0, 0};
 
 void tcp_input_init(struct tcp_input *input, fate_context *context)
 {

@@ -48,8 +48,9 @@ static int open_listeners(struct tcp *tcp, struct tcp_endpoints *endpoints, cons
         if (tcp->listener_count > 0) tcp_endpoint_set_port(&endpoint, tcp->port);
         int error = open_listener(tcp, &endpoint);
         if (error == 0 && tcp->listener_count == 1) {
-            struct tcp_endpoint bound = { .length = sizeof bound.address };
-            if (getsockname(tcp->listeners[0], (struct sockaddr *)&bound.address, &bound.length) == 0) tcp->port = tcp_endpoint_port(&bound);
+            struct tcp_endpoint bound = {.length = sizeof bound.address};
+            if (getsockname(tcp->listeners[0], (struct sockaddr *)&bound.address, &bound.length) == 0)
+                tcp->port = tcp_endpoint_port(&bound);
         }
         if (error == 0) continue;
         *failed = &endpoints->items[i];
@@ -69,7 +70,8 @@ int32_t tcp_listen(struct tcp *tcp, const char *listen)
     const struct tcp_endpoint *failed = NULL;
     char where[TCP_ADDRESS_TEXT], text[128];
     if (!tcp_address_parse(&address, listen))
-        return context_fail(tcp->context, FATE_E_NETWORK, "cannot listen on \"%s\": an address reads \"host:port\", \"[v6]:port\" or \":port\"", listen);
+        return context_fail(tcp->context, FATE_E_NETWORK,
+                            "cannot listen on \"%s\": an address reads \"host:port\", \"[v6]:port\" or \":port\"", listen);
     const char *reason = tcp_address_resolve(&address, true, &endpoints);
     if (reason != NULL) return context_fail(tcp->context, FATE_E_NETWORK, "cannot listen on %s: %s", listen, reason);
     int error = EADDRINUSE;
@@ -79,8 +81,8 @@ int32_t tcp_listen(struct tcp *tcp, const char *listen)
     if (error == 0) return FATE_OK;
     tcp_endpoint_text(failed, where);
     if (error == EADDRINUSE)
-        return context_fail(tcp->context, FATE_E_NETWORK, "cannot listen on %s: the port is in use; end the program that holds it or choose another port",
-                            where);
+        return context_fail(tcp->context, FATE_E_NETWORK,
+                            "cannot listen on %s: the port is in use; end the program that holds it or choose another port", where);
     return context_fail(tcp->context, FATE_E_NETWORK, "cannot listen on %s: %s", where, tcp_reason(error, text));
 }
 
@@ -157,7 +159,7 @@ static int32_t greet(struct tcp *tcp, struct tcp_connection *connection, uint64_
 /* Takes one connection from a listening socket. FATE_EMPTY when there is none. */
 static int32_t accept_one(struct tcp *tcp, int listener, uint64_t now)
 {
-    struct tcp_endpoint remote = { .length = sizeof remote.address };
+    struct tcp_endpoint remote = {.length = sizeof remote.address};
     int descriptor = accept(listener, (struct sockaddr *)&remote.address, &remote.length);
     if (descriptor < 0) {
         bool exhausted = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;

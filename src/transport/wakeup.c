@@ -55,6 +55,6 @@ int wakeup_timeout(uint64_t milliseconds)
 
 void wakeup_wait(const struct wakeup *wakeup, uint64_t milliseconds)
 {
-    struct pollfd polled = { .fd = wakeup->reader, .events = POLLIN };
+    struct pollfd polled = {.fd = wakeup->reader, .events = POLLIN};
     if (poll(&polled, 1, wakeup_timeout(milliseconds)) > 0) wakeup_drain(wakeup);
 }

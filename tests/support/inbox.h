@@ -9,20 +9,20 @@ enum { TEST_INBOX_LINKS = 4096, TEST_ROUNDS = 20000 };
 
 struct test_inbox {
     fate_inbox face;
-    bool refuses;                     /* frames: FATE_AGAIN */
-    int32_t fails;                    /* every finding: this error */
+    bool refuses;  /* frames: FATE_AGAIN */
+    int32_t fails; /* every finding: this error */
     uint64_t frames;
     uint64_t bytes;
     uint32_t last_peer;
     uint64_t last_link;
-    uint8_t *last;                    /* the last frame */
+    uint8_t *last; /* the last frame */
     uint64_t last_length;
     uint64_t up, down;
     uint64_t links[TEST_INBOX_LINKS]; /* in order of coming up */
     uint64_t notices;
-    char notice[512];                 /* the last one */
-    uint64_t expected;                /* with counted frames: the number the next frame must begin with */
-    uint64_t misplaced;               /* frames that were not the next one */
+    char notice[512];   /* the last one */
+    uint64_t expected;  /* with counted frames: the number the next frame must begin with */
+    uint64_t misplaced; /* frames that were not the next one */
 };
 
 static inline int32_t test_inbox_frame(void *context, uint32_t peer, uint64_t link, const uint8_t *bytes, uint64_t length)
@@ -74,7 +74,7 @@ static inline int32_t test_inbox_notice(void *context, uint32_t peer, const char
 static inline struct test_inbox *test_inbox_make(void)
 {
     struct test_inbox *inbox = calloc(1, sizeof *inbox);
-    inbox->face = (fate_inbox){ inbox, test_inbox_frame, test_inbox_connected, test_inbox_disconnected, test_inbox_notice };
+    inbox->face = (fate_inbox){inbox, test_inbox_frame, test_inbox_connected, test_inbox_disconnected, test_inbox_notice};
     return inbox;
 }
 

@@ -7,14 +7,14 @@
 /* The bytes of a key, appended to answer. */
 static inline int32_t test_get(const fate_store *store, const char *key, struct buffer *answer)
 {
-    fate_reply reply = { .answer = answer };
+    fate_reply reply = {.answer = answer};
     return store->get(store->context, key, &reply);
 }
 
 /* The names that begin with prefix, each followed by a zero byte, appended to answer. */
 static inline int32_t test_list(const fate_store *store, const char *prefix, struct buffer *answer)
 {
-    fate_reply reply = { .answer = answer, .names = true };
+    fate_reply reply = {.answer = answer, .names = true};
     return store->list(store->context, prefix, &reply);
 }
 
@@ -30,7 +30,8 @@ static inline bool test_holds(fate_context *context, const fate_store *store, co
     buffer_init(&answer, context);
     int32_t result = test_get(store, key, &answer);
     bool holds = text == NULL ? result == FATE_EMPTY
-                              : result == FATE_OK && answer.length == strlen(text) && (answer.length == 0 || memcmp(answer.bytes, text, answer.length) == 0);
+                              : result == FATE_OK && answer.length == strlen(text) &&
+                                    (answer.length == 0 || memcmp(answer.bytes, text, answer.length) == 0);
     buffer_free(&answer);
     return holds;
 }

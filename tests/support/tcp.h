@@ -46,7 +46,7 @@ static inline bool test_until(const struct test_side *one, const struct test_sid
 /* A blocking connection of a stranger's to the port; -1 when refused. */
 static inline int test_stranger(uint32_t port)
 {
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int descriptor = socket(AF_INET, SOCK_STREAM, 0);
     if (connect(descriptor, (struct sockaddr *)&address, sizeof address) == 0) return descriptor;
@@ -59,7 +59,7 @@ static inline int test_impostor(uint32_t port, uint32_t from, uint32_t to)
 {
     uint8_t bytes[TCP_PREAMBLE];
     int descriptor = test_stranger(port);
-    tcp_preamble_write(bytes, &(struct tcp_preamble){ .from = from, .to = to });
+    tcp_preamble_write(bytes, &(struct tcp_preamble){.from = from, .to = to});
     if (descriptor >= 0 && send(descriptor, bytes, sizeof bytes, MSG_NOSIGNAL) == (ssize_t)sizeof bytes) return descriptor;
     return -1;
 }

@@ -33,7 +33,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    static const char *const names[] = { ".lock", "a", "a.b", "b", "large", ".new-a", "Strange" };
+    static const char *const names[] = {".lock", "a", "a.b", "b", "large", ".new-a", "Strange"};
     (void)state;
     fate_store_free(store);
     fate_context_free(context);
@@ -214,7 +214,7 @@ static void a_full_disk_loses_nothing(void **state)
     assert_int_equal(test_put(store, "a", "old"), FATE_OK);
     pid_t child = fork();
     if (child == 0) {
-        struct rlimit limit = { 100, 100 };
+        struct rlimit limit = {100, 100};
         char large[1000];
         memset(large, 'x', sizeof large - 1);
         large[sizeof large - 1] = 0;

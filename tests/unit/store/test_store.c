@@ -25,7 +25,7 @@ static int teardown(void **state)
 
 static void get_takes_bytes_once(void **state)
 {
-    fate_reply reply = { .answer = &answer };
+    fate_reply reply = {.answer = &answer};
     (void)state;
     assert_int_equal(fate_reply_bytes(&reply, NULL, 1), FATE_E_ARGUMENT);
     assert_int_equal(fate_reply_name(&reply, "key"), FATE_E_STATE);
@@ -39,7 +39,7 @@ static void get_takes_bytes_once(void **state)
 
 static void get_takes_an_empty_value(void **state)
 {
-    fate_reply reply = { .answer = &answer };
+    fate_reply reply = {.answer = &answer};
     (void)state;
     assert_int_equal(fate_reply_bytes(&reply, NULL, 0), FATE_OK);
     assert_true(reply.answered);
@@ -47,7 +47,7 @@ static void get_takes_an_empty_value(void **state)
 
 static void list_takes_names(void **state)
 {
-    fate_reply reply = { .answer = &answer, .names = true };
+    fate_reply reply = {.answer = &answer, .names = true};
     (void)state;
     assert_int_equal(fate_reply_bytes(&reply, (const uint8_t *)"abc", 3), FATE_E_STATE);
     assert_int_equal(fate_reply_name(&reply, "one"), FATE_OK);
@@ -65,7 +65,7 @@ static void no_memory_for_an_answer(void **state)
     fate_allocator allocator = test_allocator(&test, -1);
     fate_context *small;
     struct buffer own;
-    fate_reply reply = { .answer = &own };
+    fate_reply reply = {.answer = &own};
     (void)state;
     assert_int_equal(context_new(&small, &allocator), FATE_OK);
     buffer_init(&own, small);
@@ -82,11 +82,11 @@ static void no_memory_for_an_answer(void **state)
 
 static void keys(void **state)
 {
-    static const char *const bad[] = { "", ".", "..", ".lock", ".new-a", "A", "1a", "-a", "a/b", "a b", "a\n", "\xc3\xa4", "aB", "a\\b" };
+    static const char *const bad[] = {"", ".", "..", ".lock", ".new-a", "A", "1a", "-a", "a/b", "a b", "a\n", "\xc3\xa4", "aB", "a\\b"};
     char longest[STORE_KEY_LIMIT + 2];
     (void)state;
     for (int c = 1; c < 256; c++) {
-        char key[3] = { 'k', (char)c, 0 };
+        char key[3] = {'k', (char)c, 0};
         bool good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
         assert_int_equal(store_key_valid(key), good);
     }
@@ -110,7 +110,7 @@ static void count_free(void *argument)
 static void free_reaches_the_hook(void **state)
 {
     int count = 0;
-    fate_store store = { .struct_size = sizeof store, .abi_version = FATE_ABI_VERSION, .context = &count, .free = count_free };
+    fate_store store = {.struct_size = sizeof store, .abi_version = FATE_ABI_VERSION, .context = &count, .free = count_free};
     (void)state;
     fate_store_free(NULL);
     fate_store_free(&store);

@@ -16,7 +16,7 @@ static int setup(void **state)
     fate_transport *transports[PARTIES];
     (void)state;
     if (context_new(&context, NULL) != FATE_OK || fate_loopback_new(context, transports, PARTIES) != FATE_OK) return -1;
-    for (uint32_t i = 0; i < PARTIES; i++) sides[i] = (struct test_side){ transports[i], test_inbox_make() };
+    for (uint32_t i = 0; i < PARTIES; i++) sides[i] = (struct test_side){transports[i], test_inbox_make()};
     return 0;
 }
 
@@ -50,7 +50,7 @@ static void frames_reach_their_party(void **state)
 
 static void wrong_arguments(void **state)
 {
-    fate_transport *transports[1] = { NULL };
+    fate_transport *transports[1] = {NULL};
     (void)state;
     assert_int_equal(test_send(&sides[0], 0, 0, 0, 8), FATE_E_ARGUMENT);
     assert_int_equal(test_send(&sides[0], PARTIES, 0, 0, 8), FATE_E_ARGUMENT);
@@ -120,7 +120,7 @@ static void *exchange(void *argument)
 {
     uint32_t party = (uint32_t)(uintptr_t)argument;
     const struct test_side *side = &sides[party];
-    uint64_t sent[PARTIES] = { 0 };
+    uint64_t sent[PARTIES] = {0};
     for (;;) {
         uint64_t done = side->inbox->frames;
         for (uint32_t peer = 0; peer < PARTIES; peer++) {

@@ -36,7 +36,7 @@ static void connect_both(void)
 
 static void frames_both_ways(void **state)
 {
-    static const uint64_t lengths[] = { 8, 100, 65536, TRANSPORT_FRAME_LIMIT, 9 };
+    static const uint64_t lengths[] = {8, 100, 65536, TRANSPORT_FRAME_LIMIT, 9};
     (void)state;
     assert_int_equal(test_send(&bank, 1, 0, 77, 8), FATE_OK); /* nobody there yet: dropped */
     connect_both();
@@ -56,7 +56,7 @@ static void frames_both_ways(void **state)
 
 static void over_six(void **state)
 {
-    struct test_side six = { NULL, bank.inbox };
+    struct test_side six = {NULL, bank.inbox};
     (void)state;
     if (test_tcp_listener(context, &six, "[::1]:0") != FATE_OK) {
         print_message("this machine has no IPv6: %s\n", fate_context_error(context));
@@ -239,7 +239,7 @@ enum { FLUSHED = 30, FLUSHED_LENGTH = 60000 };
 static void *receive_flushed(void *argument)
 {
     struct test_side *side = argument;
-    struct test_side nobody = { NULL, NULL };
+    struct test_side nobody = {NULL, NULL};
     return test_until(side, &nobody, &side->inbox->frames, FLUSHED) ? argument : NULL;
 }
 
@@ -272,7 +272,7 @@ static void flush_ends_with_its_time(void **state)
 
 static void link_zero_goes_where_the_peer_is_heard(void **state)
 {
-    uint8_t frame[TCP_LENGTH + 8] = { 8 };
+    uint8_t frame[TCP_LENGTH + 8] = {8};
     (void)state;
     connect_both();
     uint64_t real = bank.inbox->links[0];
@@ -317,7 +317,7 @@ static void every_allocation_fails_once(void **state)
         struct test_allocator test;
         fate_allocator allocator = test_allocator(&test, -1);
         fate_context *small;
-        struct test_side one = { NULL, test_inbox_make() }, other = { NULL, test_inbox_make() };
+        struct test_side one = {NULL, test_inbox_make()}, other = {NULL, test_inbox_make()};
         assert_int_equal(context_new(&small, &allocator), FATE_OK);
         test.fail = atomic_load(&test.calls) + k;
         int32_t result = whole_life(small, &one, &other);

@@ -8,15 +8,18 @@
 
 static void good_addresses(void **state)
 {
-    static const struct { const char *text, *host; uint32_t port; } cases[] = {
-        { "127.0.0.1:9001", "127.0.0.1", 9001 },
-        { "bank.example:443", "bank.example", 443 },
-        { "[::1]:9001", "::1", 9001 },
-        { "[fe80::1%eth0]:1", "fe80::1%eth0", 1 },
-        { ":9001", "", 9001 },
-        { ":0", "", 0 },
-        { "localhost:65535", "localhost", 65535 },
-        { "localhost:00080", "localhost", 80 },
+    static const struct {
+        const char *text, *host;
+        uint32_t port;
+    } cases[] = {
+        {"127.0.0.1:9001", "127.0.0.1", 9001},
+        {"bank.example:443", "bank.example", 443},
+        {"[::1]:9001", "::1", 9001},
+        {"[fe80::1%eth0]:1", "fe80::1%eth0", 1},
+        {":9001", "", 9001},
+        {":0", "", 0},
+        {"localhost:65535", "localhost", 65535},
+        {"localhost:00080", "localhost", 80},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -29,9 +32,26 @@ static void good_addresses(void **state)
 
 static void bad_addresses(void **state)
 {
-    static const char *const cases[] = { "", "9001", "localhost", "localhost:", "localhost:65536", "localhost:99999999999999999999", "localhost:-1",
-                                         "localhost:+1", "localhost: 1", "localhost:1 ", "localhost:http", "::1:9001", "[::1]", "[::1]9001",
-                                         "[::1:9001", "::1]:9001", "[]:9001", "[[::1]]:9001", "a]b:1", "[:1" };
+    static const char *const cases[] = {"",
+                                        "9001",
+                                        "localhost",
+                                        "localhost:",
+                                        "localhost:65536",
+                                        "localhost:99999999999999999999",
+                                        "localhost:-1",
+                                        "localhost:+1",
+                                        "localhost: 1",
+                                        "localhost:1 ",
+                                        "localhost:http",
+                                        "::1:9001",
+                                        "[::1]",
+                                        "[::1]9001",
+                                        "[::1:9001",
+                                        "::1]:9001",
+                                        "[]:9001",
+                                        "[[::1]]:9001",
+                                        "a]b:1",
+                                        "[:1"};
     struct tcp_address address;
     char text[400];
     (void)state;
@@ -59,7 +79,7 @@ static void numbers_resolve_and_read_back(void **state)
 
 static void six_reads_with_brackets(void **state)
 {
-    struct tcp_endpoint endpoint = { .length = sizeof(struct sockaddr_in6) };
+    struct tcp_endpoint endpoint = {.length = sizeof(struct sockaddr_in6)};
     struct sockaddr_in6 *six = (struct sockaddr_in6 *)&endpoint.address;
     char text[TCP_ADDRESS_TEXT];
     (void)state;
@@ -73,7 +93,7 @@ static void six_reads_with_brackets(void **state)
 
 static void what_does_not_resolve_has_a_reason(void **state)
 {
-    struct tcp_address address = { .host = "999.1.1.1.", .port = 1 };
+    struct tcp_address address = {.host = "999.1.1.1.", .port = 1};
     struct tcp_endpoints endpoints;
     (void)state;
     assert_non_null(tcp_address_resolve(&address, false, &endpoints));

@@ -18,7 +18,8 @@ static int setup(void **state)
     int ends[2];
     fate_allocator allocator = test_allocator(&test, -1);
     (void)state;
-    if (context_new(&context, &allocator) != FATE_OK || socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0 || !wakeup_prepare(ends[0])) return -1;
+    if (context_new(&context, &allocator) != FATE_OK || socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0 || !wakeup_prepare(ends[0]))
+        return -1;
     connection = tcp_connection_make(context, ends[0], TCP_OPEN);
     other = ends[1];
     return connection == NULL ? -1 : 0;

@@ -30,7 +30,7 @@ static void parties_do_not_stay_in_step(void **state)
 static void a_dial_that_takes_too_long_is_given_up(void **state)
 {
     fate_context *context;
-    struct test_side side = { NULL, test_inbox_make() };
+    struct test_side side = {NULL, test_inbox_make()};
     (void)state;
     assert_int_equal(context_new(&context, NULL), FATE_OK);
     assert_int_equal(fate_tcp_new(context, &side.transport, 1, NULL), FATE_OK);
@@ -56,7 +56,7 @@ static void a_dial_that_takes_too_long_is_given_up(void **state)
 static void a_name_that_is_unknown_is_told_of(void **state)
 {
     fate_context *context;
-    struct test_side side = { NULL, test_inbox_make() };
+    struct test_side side = {NULL, test_inbox_make()};
     (void)state;
     assert_int_equal(context_new(&context, NULL), FATE_OK);
     assert_int_equal(fate_tcp_new(context, &side.transport, 1, NULL), FATE_OK);

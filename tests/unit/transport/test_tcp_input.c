@@ -41,7 +41,7 @@ static void feed(struct tcp_input *input, const uint8_t *bytes, uint64_t length,
 static void preamble_in_pieces(void **state)
 {
     uint8_t bytes[TCP_PREAMBLE];
-    struct tcp_preamble preamble = { .from = 7, .to = 0xfffffffe };
+    struct tcp_preamble preamble = {.from = 7, .to = 0xfffffffe};
     struct tcp_input input;
     (void)state;
     tcp_preamble_write(bytes, &preamble);
@@ -90,8 +90,8 @@ static void append_frame(struct buffer *stream, uint32_t number, uint32_t length
 
 static void frames_however_they_are_cut(void **state)
 {
-    static const uint32_t lengths[] = { 1, 2, 3, 4095, 4096, 4097, 100000, 1, TRANSPORT_FRAME_LIMIT, 5, 4092, 8188, 1 };
-    static const uint64_t cuts[] = { 3, 4096, 65536, UINT64_MAX };
+    static const uint32_t lengths[] = {1, 2, 3, 4095, 4096, 4097, 100000, 1, TRANSPORT_FRAME_LIMIT, 5, 4092, 8188, 1};
+    static const uint64_t cuts[] = {3, 4096, 65536, UINT64_MAX};
     uint32_t count = sizeof lengths / sizeof *lengths;
     struct buffer stream;
     (void)state;

@@ -69,7 +69,7 @@ static void garbage(void **state)
 
 static void preambles_that_do_not_fit(void **state)
 {
-    static const char version[TCP_PREAMBLE] = { 'F', 'A', 'T', 'E', 2, 0, 0, 0, 1 };
+    static const char version[TCP_PREAMBLE] = {'F', 'A', 'T', 'E', 2, 0, 0, 0, 1};
     (void)state;
     int other_party = test_impostor(port, 1, 7), no_peer = test_impostor(port, 3, 0), myself = test_impostor(port, 0, 0);
     assert_true(test_is_sent_away(&bank, other_party));
@@ -85,7 +85,7 @@ static void preambles_that_do_not_fit(void **state)
 
 static void bad_lengths_after_a_good_preamble(void **state)
 {
-    static const uint8_t lengths[][4] = { { 0, 0, 0, 0 }, { 1, 16, 16, 0 }, { 255, 255, 255, 255 } };
+    static const uint8_t lengths[][4] = {{0, 0, 0, 0}, {1, 16, 16, 0}, {255, 255, 255, 255}};
     (void)state;
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
         int impostor = test_impostor(port, 1, 0);

@@ -44,7 +44,7 @@ static void count_free(void *context)
 static void free_reaches_the_hook(void **state)
 {
     int count = 0;
-    fate_transport transport = { .struct_size = sizeof transport, .abi_version = FATE_ABI_VERSION, .context = &count, .free = count_free };
+    fate_transport transport = {.struct_size = sizeof transport, .abi_version = FATE_ABI_VERSION, .context = &count, .free = count_free};
     (void)state;
     fate_transport_free(NULL);
     fate_transport_free(&transport);

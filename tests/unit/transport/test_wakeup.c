@@ -55,7 +55,7 @@ static void on_signal(int number)
 
 static void signal_from_a_handler(void **state)
 {
-    struct sigaction action = { .sa_handler = on_signal }, before;
+    struct sigaction action = {.sa_handler = on_signal}, before;
     (void)state;
     sigaction(SIGUSR1, &action, &before);
     raise(SIGUSR1);
