@@ -18,8 +18,7 @@ static int ask(void)
 {
     char answer[16] = "";
     fprintf(stderr, "Go on? Type yes: ");
-    if (fgets(answer, sizeof answer, stdin) && !signals_cancelled() && strcmp(answer, "yes\n") == 0)
-        return 0;
+    if (fgets(answer, sizeof answer, stdin) && !signals_cancelled() && strcmp(answer, "yes\n") == 0) return 0;
     message_note("stopped: the answer was not yes. Nothing was sent.");
     return EXIT_CANCELLED;
 }
@@ -28,8 +27,7 @@ int announce_job(const struct inputs *inputs, const struct arguments *arguments,
 {
     char *text = NULL;
     int32_t result = fate_job_describe(inputs->job, inputs->party, purpose, &text);
-    if (result != FATE_OK)
-        return message_context(inputs->context, result);
+    if (result != FATE_OK) return message_context(inputs->context, result);
     size_t length = strlen(text);
     fprintf(stderr, "%s%s", text, length && text[length - 1] == '\n' ? "" : "\n");
     fate_free(inputs->context, text);

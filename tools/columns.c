@@ -14,14 +14,12 @@ static int read_all(FILE *file, uint8_t **bytes, size_t *length)
         if (*length == room) {
             room = room ? room * 2 : 65536;
             uint8_t *larger = realloc(*bytes, room);
-            if (!larger)
-                return message_failed(FATE_E_MEMORY, NULL);
+            if (!larger) return message_failed(FATE_E_MEMORY, NULL);
             *bytes = larger;
         }
         size_t count = fread(*bytes + *length, 1, room - *length, file);
         *length += count;
-        if (count == 0)
-            return 0;
+        if (count == 0) return 0;
     }
 }
 
@@ -46,10 +44,8 @@ static size_t header_length(const uint8_t *bytes, size_t length)
 {
     int quoted = 0;
     for (size_t i = 0; i < length; i++) {
-        if (bytes[i] == '"')
-            quoted = !quoted;
-        if (bytes[i] == '\n' && !quoted)
-            return i + 1;
+        if (bytes[i] == '"') quoted = !quoted;
+        if (bytes[i] == '\n' && !quoted) return i + 1;
     }
     return length;
 }
@@ -57,12 +53,9 @@ static size_t header_length(const uint8_t *bytes, size_t length)
 static int32_t make_schema(fate_context *context, fate_schema **schema, const char *id, const char *label, const char *weight)
 {
     int32_t result = fate_schema_new(context, schema);
-    if (result == FATE_OK)
-        result = fate_schema_set_id(*schema, id);
-    if (result == FATE_OK && label)
-        result = fate_schema_set_label(*schema, label, 1);
-    if (result == FATE_OK && weight)
-        result = fate_schema_set_weight(*schema, weight);
+    if (result == FATE_OK) result = fate_schema_set_id(*schema, id);
+    if (result == FATE_OK && label) result = fate_schema_set_label(*schema, label, 1);
+    if (result == FATE_OK && weight) result = fate_schema_set_weight(*schema, weight);
     return result;
 }
 
@@ -71,8 +64,7 @@ static int32_t take_other_columns_as_text(fate_schema *schema, const fate_table 
     int32_t result = FATE_OK;
     for (uint32_t i = 0; i < fate_table_columns(header) && result == FATE_OK; i++) {
         const char *name = fate_table_column_name(header, i);
-        if (!number || strcmp(name, number) != 0)
-            result = fate_schema_add_categorical(schema, name);
+        if (!number || strcmp(name, number) != 0) result = fate_schema_add_categorical(schema, name);
     }
     return result;
 }
@@ -88,14 +80,10 @@ int columns_read(fate_context *context, fate_table **table, const char *path, co
     int code = read_file(path, &bytes, &length);
     if (!code) {
         int32_t result = make_schema(context, &schema, id, label, weight);
-        if (result == FATE_OK)
-            result = fate_table_parse_csv(context, &header, path, bytes, header_length(bytes, length), schema);
-        if (result == FATE_OK)
-            result = take_other_columns_as_text(schema, header, number);
-        if (result == FATE_OK)
-            result = fate_table_parse_csv(context, table, path, bytes, length, schema);
-        if (result != FATE_OK)
-            code = message_context(context, result);
+        if (result == FATE_OK) result = fate_table_parse_csv(context, &header, path, bytes, header_length(bytes, length), schema);
+        if (result == FATE_OK) result = take_other_columns_as_text(schema, header, number);
+        if (result == FATE_OK) result = fate_table_parse_csv(context, table, path, bytes, length, schema);
+        if (result != FATE_OK) code = message_context(context, result);
     }
     fate_table_free(header);
     fate_schema_free(schema);

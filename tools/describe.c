@@ -7,8 +7,7 @@
 static int list_algorithms(const fate_context *context)
 {
     const char *name;
-    for (uint32_t i = 0; (name = fate_protocol_name(context, i)) != NULL; i++)
-        printf("%s\n", name);
+    for (uint32_t i = 0; (name = fate_protocol_name(context, i)) != NULL; i++) printf("%s\n", name);
     return EXIT_DONE;
 }
 
@@ -16,8 +15,7 @@ static int describe_algorithm(fate_context *context, const char *algorithm)
 {
     char *text = NULL;
     int32_t result = fate_describe(context, algorithm, &text);
-    if (result != FATE_OK)
-        return message_context(context, result);
+    if (result != FATE_OK) return message_context(context, result);
     fputs(text, stdout);
     fate_free(context, text);
     return EXIT_DONE;
@@ -27,8 +25,7 @@ static int describe_run(const struct arguments *arguments)
 {
     fate_context *context = NULL;
     int32_t result = fate_context_new(&context, NULL);
-    if (result != FATE_OK)
-        return message_context(context, result);
+    if (result != FATE_OK) return message_context(context, result);
     int code = arguments->operand_count ? describe_algorithm(context, arguments->operands[0]) : list_algorithms(context);
     fate_context_free(context);
     return code;

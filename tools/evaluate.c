@@ -8,13 +8,13 @@
 #include <string.h>
 
 static const struct option options[] = {
-    { "scores", "FILE", "The scores that fate predict wrote: the id column and a column \"score\".", 0 },
-    { "labels", "FILE", "A table with the true labels; columns other than id, label and weight are not looked at.", 0 },
-    { "id", "COLUMN", "The name of the id column in both files.", 0 },
-    { "label", "COLUMN", "The name of the label column.", 0 },
-    { "weight", "COLUMN", "The name of a weight column in the table of labels.", 0 },
-    { "task", "TASK", "binary, regression, or auto: binary when labels are 0 and 1 and scores lie from 0 to 1 (the default).", 0 },
-    { "json", NULL, "Prints JSON instead of text.", 0 },
+    {"scores", "FILE", "The scores that fate predict wrote: the id column and a column \"score\".", 0},
+    {"labels", "FILE", "A table with the true labels; columns other than id, label and weight are not looked at.", 0},
+    {"id", "COLUMN", "The name of the id column in both files.", 0},
+    {"label", "COLUMN", "The name of the label column.", 0},
+    {"weight", "COLUMN", "The name of a weight column in the table of labels.", 0},
+    {"task", "TASK", "binary, regression, or auto: binary when labels are 0 and 1 and scores lie from 0 to 1 (the default).", 0},
+    {"json", NULL, "Prints JSON instead of text.", 0},
 };
 
 /* Negative, zero or positive as the id of a row of one table stands before, at or after that of the other. */
@@ -43,16 +43,12 @@ static int check_ids(const fate_table *scores, const fate_table *labels, const s
     uint64_t score_rows = fate_table_rows(scores), label_rows = fate_table_rows(labels), row = 0;
     while (row < score_rows && row < label_rows) {
         int order = compare_ids(scores, row, labels, row);
-        if (order < 0)
-            return missing_id(scores, row, scores_name, labels_name);
-        if (order > 0)
-            return missing_id(labels, row, labels_name, scores_name);
+        if (order < 0) return missing_id(scores, row, scores_name, labels_name);
+        if (order > 0) return missing_id(labels, row, labels_name, scores_name);
         row++;
     }
-    if (row < score_rows)
-        return missing_id(scores, row, scores_name, labels_name);
-    if (row < label_rows)
-        return missing_id(labels, row, labels_name, scores_name);
+    if (row < score_rows) return missing_id(scores, row, scores_name, labels_name);
+    if (row < label_rows) return missing_id(labels, row, labels_name, scores_name);
     return 0;
 }
 
@@ -84,8 +80,7 @@ static int print_metrics(fate_context *context, const struct arguments *argument
     char *text = NULL;
     int32_t result = fate_metrics_new(context, &metrics, task ? task : "auto", scores, fate_table_label(labels), fate_table_weight(labels),
                                       fate_table_rows(labels));
-    if (result == FATE_OK)
-        result = fate_metrics_dump(metrics, options_given(arguments, "json") ? "json" : "text", &text);
+    if (result == FATE_OK) result = fate_metrics_dump(metrics, options_given(arguments, "json") ? "json" : "text", &text);
     int code = 0;
     if (result == FATE_OK) {
         size_t length = strlen(text);
@@ -103,8 +98,7 @@ static int print_metrics(fate_context *context, const struct arguments *argument
 static int check_task(const struct arguments *arguments)
 {
     const char *task = options_text(arguments, "task");
-    if (!task || strcmp(task, "auto") == 0 || strcmp(task, "binary") == 0 || strcmp(task, "regression") == 0)
-        return 0;
+    if (!task || strcmp(task, "auto") == 0 || strcmp(task, "binary") == 0 || strcmp(task, "regression") == 0) return 0;
     return message_usage("--task must be auto, binary or regression, not \"%s\".", task);
 }
 
@@ -114,19 +108,16 @@ static int evaluate_files(fate_context *context, const struct arguments *argumen
     const double *values = NULL;
     const char *id = options_text(arguments, "id");
     int code = columns_read(context, &scores, options_text(arguments, "scores"), id, "score", NULL, NULL);
-    if (!code)
-        code = find_scores(scores, options_text(arguments, "scores"), &values);
+    if (!code) code = find_scores(scores, options_text(arguments, "scores"), &values);
     if (!code)
         code = columns_read(context, &labels, options_text(arguments, "labels"), id, NULL, options_text(arguments, "label"),
                             options_text(arguments, "weight"));
-    if (!code)
-        code = check_ids(scores, labels, arguments);
+    if (!code) code = check_ids(scores, labels, arguments);
     if (!code && fate_table_rows(labels) == 0) {
         message_error("%s holds no rows: there is nothing to evaluate.", options_text(arguments, "labels"));
         code = EXIT_INPUT;
     }
-    if (!code)
-        code = print_metrics(context, arguments, values, labels);
+    if (!code) code = print_metrics(context, arguments, values, labels);
     fate_table_free(labels);
     fate_table_free(scores);
     return code;
@@ -134,12 +125,10 @@ static int evaluate_files(fate_context *context, const struct arguments *argumen
 
 static int evaluate_run(const struct arguments *arguments)
 {
-    static const char *const required[] = { "scores", "labels", "id", "label", NULL };
+    static const char *const required[] = {"scores", "labels", "id", "label", NULL};
     int code = options_require(arguments, required);
-    if (!code)
-        code = check_task(arguments);
-    if (code)
-        return code;
+    if (!code) code = check_task(arguments);
+    if (code) return code;
     fate_context *context = NULL;
     int32_t result = fate_context_new(&context, NULL);
     code = result == FATE_OK ? evaluate_files(context, arguments) : message_context(context, result);

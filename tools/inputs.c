@@ -10,13 +10,10 @@ int inputs_open(struct inputs *inputs, const struct arguments *arguments)
     uint32_t threads = 0;
     memset(inputs, 0, sizeof *inputs);
     int code = options_number(arguments, "threads", 0, 256, &threads);
-    if (code)
-        return code;
+    if (code) return code;
     int32_t result = fate_context_new(&inputs->context, NULL);
-    if (result == FATE_OK)
-        result = fate_context_set_threads(inputs->context, threads);
-    if (result == FATE_OK)
-        result = fate_job_read(inputs->context, &inputs->job, options_text(arguments, "job"));
+    if (result == FATE_OK) result = fate_context_set_threads(inputs->context, threads);
+    if (result == FATE_OK) result = fate_job_read(inputs->context, &inputs->job, options_text(arguments, "job"));
     return result == FATE_OK ? 0 : message_context(inputs->context, result);
 }
 
@@ -36,8 +33,7 @@ int inputs_read_party(struct inputs *inputs, const struct arguments *arguments)
         return result == FATE_E_ARGUMENT ? EXIT_USAGE : message_exit_code(result);
     }
     result = fate_identity_read(inputs->context, &inputs->identity, options_text(arguments, "key"));
-    if (result == FATE_OK)
-        result = fate_job_check_identity(inputs->job, inputs->party, inputs->identity);
+    if (result == FATE_OK) result = fate_job_check_identity(inputs->job, inputs->party, inputs->identity);
     return result == FATE_OK ? 0 : message_context(inputs->context, result);
 }
 
@@ -66,28 +62,23 @@ static int take_path(const struct inputs *inputs, const char **paths, const char
     if (!equals || equals == value || !equals[1])
         return message_usage("--%s %s: with --pooled it is written --%s NAME=FILE, NAME being a party.", option, value, option);
     int code = find_party(inputs, value, (size_t)(equals - value), &party);
-    if (code)
-        return code;
-    if (paths[party])
-        return message_usage("--%s is given twice for %s.", option, fate_job_party_name(inputs->job, party));
+    if (code) return code;
+    if (paths[party]) return message_usage("--%s is given twice for %s.", option, fate_job_party_name(inputs->job, party));
     paths[party] = equals + 1;
     return 0;
 }
 
-int inputs_read_tables(const struct inputs *inputs, fate_table **tables, const struct arguments *arguments, const char *option, int32_t purpose)
+int inputs_read_tables(const struct inputs *inputs, fate_table **tables, const struct arguments *arguments, const char *option,
+                       int32_t purpose)
 {
     uint32_t count = fate_job_party_count(inputs->job), cursor = 0;
     const char **paths = calloc(count, sizeof *paths), *value;
-    if (!paths)
-        return message_failed(FATE_E_MEMORY, NULL);
+    if (!paths) return message_failed(FATE_E_MEMORY, NULL);
     int code = 0;
-    while (!code && (value = options_next(arguments, option, &cursor)) != NULL)
-        code = take_path(inputs, paths, option, value);
+    while (!code && (value = options_next(arguments, option, &cursor)) != NULL) code = take_path(inputs, paths, option, value);
     for (uint32_t i = 0; i < count && !code; i++)
-        if (!paths[i])
-            code = message_usage("--%s %s=FILE is missing.", option, fate_job_party_name(inputs->job, i));
-    for (uint32_t i = 0; i < count && !code; i++)
-        code = inputs_read_table(inputs, &tables[i], i, purpose, paths[i]);
+        if (!paths[i]) code = message_usage("--%s %s=FILE is missing.", option, fate_job_party_name(inputs->job, i));
+    for (uint32_t i = 0; i < count && !code; i++) code = inputs_read_table(inputs, &tables[i], i, purpose, paths[i]);
     free(paths);
     return code;
 }

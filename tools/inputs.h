@@ -26,6 +26,7 @@ int inputs_read_table(const struct inputs *inputs, fate_table **table, uint32_t 
 
 /* Reads the tables that are given as NAME=FILE with an option that repeats, one for every party of the job.
  * tables  out: as many as the job has parties; some may be set after an error too */
-int inputs_read_tables(const struct inputs *inputs, fate_table **tables, const struct arguments *arguments, const char *option, int32_t purpose);
+int inputs_read_tables(const struct inputs *inputs, fate_table **tables, const struct arguments *arguments, const char *option,
+                       int32_t purpose);
 
 #endif

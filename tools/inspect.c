@@ -7,15 +7,14 @@
 #include <string.h>
 
 static const struct option options[] = {
-    { "json", NULL, "Prints JSON instead of text.", 0 },
+    {"json", NULL, "Prints JSON instead of text.", 0},
 };
 
 static int read_models(fate_context *context, fate_model **models, const struct arguments *arguments)
 {
     for (uint32_t i = 0; i < arguments->operand_count; i++) {
         int32_t result = fate_model_read(context, &models[i], arguments->operands[i]);
-        if (result != FATE_OK)
-            return message_context(context, result);
+        if (result != FATE_OK) return message_context(context, result);
     }
     return EXIT_DONE;
 }
@@ -24,20 +23,17 @@ static int print_models(fate_context *context, const fate_model *const *models, 
 {
     char *text = NULL;
     int32_t result = fate_model_dump(context, models, count, format, &text);
-    if (result != FATE_OK)
-        return message_context(context, result);
+    if (result != FATE_OK) return message_context(context, result);
     size_t length = strlen(text);
     fputs(text, stdout);
-    if (length == 0 || text[length - 1] != '\n')
-        putchar('\n');
+    if (length == 0 || text[length - 1] != '\n') putchar('\n');
     fate_free(context, text);
     return EXIT_DONE;
 }
 
 static int inspect_run(const struct arguments *arguments)
 {
-    if (arguments->operand_count == 0)
-        return message_usage("say which model file is to be shown.");
+    if (arguments->operand_count == 0) return message_usage("say which model file is to be shown.");
     fate_context *context = NULL;
     fate_model **models = calloc(arguments->operand_count, sizeof *models);
     int32_t result = models ? fate_context_new(&context, NULL) : FATE_E_MEMORY;
@@ -45,8 +41,7 @@ static int inspect_run(const struct arguments *arguments)
     if (!code)
         code = print_models(context, (const fate_model *const *)models, arguments->operand_count,
                             options_given(arguments, "json") ? "json" : "text");
-    for (uint32_t i = 0; models && i < arguments->operand_count; i++)
-        fate_model_free(models[i]);
+    for (uint32_t i = 0; models && i < arguments->operand_count; i++) fate_model_free(models[i]);
     free(models);
     fate_context_free(context);
     return code;

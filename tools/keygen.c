@@ -5,22 +5,19 @@
 #include <stdio.h>
 
 static const struct option options[] = {
-    { "output", "FILE", "The new key file (mode 0600). A file that exists is never overwritten.", 0 },
+    {"output", "FILE", "The new key file (mode 0600). A file that exists is never overwritten.", 0},
 };
 
 static int keygen_run(const struct arguments *arguments)
 {
-    static const char *const required[] = { "output", NULL };
+    static const char *const required[] = {"output", NULL};
     int code = options_require(arguments, required);
-    if (code)
-        return code;
+    if (code) return code;
     fate_context *context = NULL;
     fate_identity *identity = NULL;
     int32_t result = fate_context_new(&context, NULL);
-    if (result == FATE_OK)
-        result = fate_identity_generate(context, &identity);
-    if (result == FATE_OK)
-        result = fate_identity_write(identity, options_text(arguments, "output"));
+    if (result == FATE_OK) result = fate_identity_generate(context, &identity);
+    if (result == FATE_OK) result = fate_identity_write(identity, options_text(arguments, "output"));
     if (result == FATE_OK)
         printf("%s\n", fate_identity_public(identity));
     else

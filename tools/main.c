@@ -15,35 +15,30 @@ static void print_help(void)
 {
     printf("fate: federated learning between organisations, each of which keeps its data\n\n"
            "usage: fate COMMAND [OPTIONS]\n       fate COMMAND --help\n       fate --version\n\ncommands:\n");
-    for (int i = 0; i < COMMAND_COUNT; i++)
-        printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    for (int i = 0; i < COMMAND_COUNT; i++) printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
     printf("\n%s", message_exit_codes());
 }
 
 static const struct command *find_command(const char *name)
 {
     for (int i = 0; i < COMMAND_COUNT; i++)
-        if (strcmp(commands[i]->name, name) == 0)
-            return commands[i];
+        if (strcmp(commands[i]->name, name) == 0) return commands[i];
     return NULL;
 }
 
 static int unknown_command(const char *word)
 {
     const char *names[COMMAND_COUNT];
-    for (int i = 0; i < COMMAND_COUNT; i++)
-        names[i] = commands[i]->name;
+    for (int i = 0; i < COMMAND_COUNT; i++) names[i] = commands[i]->name;
     const char *nearest = options_nearest(word, names, COMMAND_COUNT);
-    if (nearest)
-        return message_usage("there is no command \"%s\"; did you mean %s?", word, nearest);
+    if (nearest) return message_usage("there is no command \"%s\"; did you mean %s?", word, nearest);
     return message_usage("there is no command \"%s\".", word);
 }
 
 static int asks_for_help(char **words, int count)
 {
     for (int i = 0; i < count && strcmp(words[i], "--") != 0; i++)
-        if (strcmp(words[i], "--help") == 0 || strcmp(words[i], "-h") == 0)
-            return 1;
+        if (strcmp(words[i], "--help") == 0 || strcmp(words[i], "-h") == 0) return 1;
     return 0;
 }
 
@@ -55,16 +50,14 @@ static int run_command(const struct command *command, char **words, int count)
         return EXIT_DONE;
     }
     int code = options_parse(&arguments, command, words, count);
-    if (!code)
-        code = command->run(&arguments);
+    if (!code) code = command->run(&arguments);
     options_free(&arguments);
     return code;
 }
 
 static int run(int count, char **words)
 {
-    if (count < 2)
-        return message_usage("say which command is to be run.");
+    if (count < 2) return message_usage("say which command is to be run.");
     if (strcmp(words[1], "--help") == 0 || strcmp(words[1], "-h") == 0) {
         print_help();
         return EXIT_DONE;
@@ -74,8 +67,7 @@ static int run(int count, char **words)
         return EXIT_DONE;
     }
     const struct command *command = find_command(words[1]);
-    if (!command)
-        return unknown_command(words[1]);
+    if (!command) return unknown_command(words[1]);
     message_set_command(command->name);
     return run_command(command, words + 2, count - 2);
 }

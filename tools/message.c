@@ -19,7 +19,8 @@ static void print_prefix(void)
 #ifdef __GNUC__
 __attribute__((format(printf, 1, 0)))
 #endif
-static void print_sentence(const char *format, va_list values)
+static void
+print_sentence(const char *format, va_list values)
 {
     print_prefix();
     vfprintf(stderr, format, values);
@@ -76,8 +77,7 @@ int message_exit_code(int32_t result)
 {
     switch (result) {
     case FATE_OK:
-    case FATE_FINISHED:
-        return EXIT_DONE;
+    case FATE_FINISHED: return EXIT_DONE;
     case FATE_E_FILE:
     case FATE_E_EXISTS:
     case FATE_E_FORMAT:
@@ -89,24 +89,17 @@ int message_exit_code(int32_t result)
     case FATE_E_LIMIT:
     case FATE_E_RANGE:
     case FATE_E_KEY:
-    case FATE_E_UNSUPPORTED:
-        return EXIT_INPUT;
-    case FATE_E_IDENTITY:
-        return EXIT_IDENTITY;
+    case FATE_E_UNSUPPORTED: return EXIT_INPUT;
+    case FATE_E_IDENTITY: return EXIT_IDENTITY;
     case FATE_E_REFUSED:
     case FATE_E_JOB_DIFFERS:
-    case FATE_E_ROWS_DIFFER:
-        return EXIT_DISAGREE;
+    case FATE_E_ROWS_DIFFER: return EXIT_DISAGREE;
     case FATE_E_TIMEOUT:
-    case FATE_E_NETWORK:
-        return EXIT_NETWORK;
+    case FATE_E_NETWORK: return EXIT_NETWORK;
     case FATE_E_PEER:
-    case FATE_E_PROTOCOL:
-        return EXIT_PEER;
-    case FATE_E_CANCELLED:
-        return EXIT_CANCELLED;
-    default:
-        return EXIT_OTHER;
+    case FATE_E_PROTOCOL: return EXIT_PEER;
+    case FATE_E_CANCELLED: return EXIT_CANCELLED;
+    default: return EXIT_OTHER;
     }
 }
 

@@ -18,10 +18,8 @@ static uint32_t edit_distance(const char *first, const char *second)
 {
     uint32_t cost[WORD_LIMIT + 1][WORD_LIMIT + 1];
     uint32_t rows = (uint32_t)strlen(first), columns = (uint32_t)strlen(second);
-    for (uint32_t i = 0; i <= rows; i++)
-        cost[i][0] = i;
-    for (uint32_t j = 0; j <= columns; j++)
-        cost[0][j] = j;
+    for (uint32_t i = 0; i <= rows; i++) cost[i][0] = i;
+    for (uint32_t j = 0; j <= columns; j++) cost[0][j] = j;
     for (uint32_t i = 1; i <= rows; i++)
         for (uint32_t j = 1; j <= columns; j++) {
             uint32_t change = cost[i - 1][j - 1] + (first[i - 1] != second[j - 1]);
@@ -36,12 +34,10 @@ const char *options_nearest(const char *word, const char *const *candidates, uin
 {
     const char *nearest = NULL;
     size_t length = strlen(word);
-    if (length == 0 || length > WORD_LIMIT)
-        return NULL;
+    if (length == 0 || length > WORD_LIMIT) return NULL;
     uint32_t best = length < 4 ? 1 : length < 7 ? 2 : 3;
     for (uint32_t i = 0; i < count; i++) {
-        if (strlen(candidates[i]) > WORD_LIMIT)
-            continue;
+        if (strlen(candidates[i]) > WORD_LIMIT) continue;
         uint32_t distance = strncmp(candidates[i], word, length) == 0 && length > 1 ? 0 : edit_distance(word, candidates[i]);
         if (distance < best || (distance == best && !nearest)) {
             best = distance;
@@ -55,27 +51,23 @@ static int unknown_option(const struct command *command, const char *name)
 {
     const char *names[OPTION_LIMIT];
     uint32_t count = 0;
-    for (; count < command->option_count && count < OPTION_LIMIT; count++)
-        names[count] = command->options[count].name;
+    for (; count < command->option_count && count < OPTION_LIMIT; count++) names[count] = command->options[count].name;
     const char *nearest = options_nearest(name, names, count);
-    if (nearest)
-        return message_usage("there is no option --%s; did you mean --%s?", name, nearest);
+    if (nearest) return message_usage("there is no option --%s; did you mean --%s?", name, nearest);
     return message_usage("there is no option --%s.", name);
 }
 
 static const struct option *find_option(const struct command *command, const char *name, size_t length)
 {
     for (uint32_t i = 0; i < command->option_count; i++)
-        if (strlen(command->options[i].name) == length && memcmp(command->options[i].name, name, length) == 0)
-            return &command->options[i];
+        if (strlen(command->options[i].name) == length && memcmp(command->options[i].name, name, length) == 0) return &command->options[i];
     return NULL;
 }
 
 static int take_operand(struct arguments *arguments, const char *word)
 {
     if (arguments->operand_count >= arguments->command->operands) {
-        if (arguments->command->operands == 0)
-            return message_usage("\"%s\" is not an option: options begin with two dashes.", word);
+        if (arguments->command->operands == 0) return message_usage("\"%s\" is not an option: options begin with two dashes.", word);
         return message_usage("\"%s\" is one word too many.", word);
     }
     arguments->operands[arguments->operand_count++] = word;
@@ -95,17 +87,14 @@ static int take_option(struct arguments *arguments, char **words, int count, int
         return unknown_option(arguments->command, unknown);
     }
     const char *value = equals ? equals + 1 : NULL;
-    if (!option->placeholder && value)
-        return message_usage("--%s takes no value.", option->name);
+    if (!option->placeholder && value) return message_usage("--%s takes no value.", option->name);
     if (option->placeholder && !value) {
         if (*at + 1 >= count || strncmp(words[*at + 1], "--", 2) == 0)
             return message_usage("--%s needs a value: --%s %s.", option->name, option->name, option->placeholder);
         value = words[++*at];
     }
-    if (option->placeholder && !value[0])
-        return message_usage("the value of --%s is empty.", option->name);
-    if (!option->repeats && options_given(arguments, option->name))
-        return message_usage("--%s is given twice.", option->name);
+    if (option->placeholder && !value[0]) return message_usage("the value of --%s is empty.", option->name);
+    if (!option->repeats && options_given(arguments, option->name)) return message_usage("--%s is given twice.", option->name);
     arguments->given[arguments->given_count].option = option;
     arguments->given[arguments->given_count++].value = value;
     return 0;
@@ -117,8 +106,7 @@ int options_parse(struct arguments *arguments, const struct command *command, ch
     arguments->command = command;
     arguments->given = calloc((size_t)count + 1, sizeof *arguments->given);
     arguments->operands = calloc((size_t)count + 1, sizeof *arguments->operands);
-    if (!arguments->given || !arguments->operands)
-        return message_failed(FATE_E_MEMORY, NULL);
+    if (!arguments->given || !arguments->operands) return message_failed(FATE_E_MEMORY, NULL);
     int code = 0, only_operands = 0;
     for (int i = 0; i < count && !code; i++) {
         if (only_operands || words[i][0] != '-' || !words[i][1])
@@ -144,8 +132,7 @@ const char *options_next(const struct arguments *arguments, const char *name, ui
 {
     while (*cursor < arguments->given_count) {
         const struct given *given = &arguments->given[(*cursor)++];
-        if (strcmp(given->option->name, name) == 0)
-            return given->value ? given->value : "";
+        if (strcmp(given->option->name, name) == 0) return given->value ? given->value : "";
     }
     return NULL;
 }
@@ -174,8 +161,7 @@ int options_require(const struct arguments *arguments, const char *const *names)
 int options_forbid(const struct arguments *arguments, const char *const *names, const char *with)
 {
     for (; *names; names++)
-        if (options_given(arguments, *names))
-            return message_usage("--%s has no meaning %s.", *names, with);
+        if (options_given(arguments, *names)) return message_usage("--%s has no meaning %s.", *names, with);
     return 0;
 }
 
@@ -192,8 +178,7 @@ int options_once(const struct arguments *arguments, const char *const *names, co
 int options_number(const struct arguments *arguments, const char *name, uint32_t minimum, uint32_t maximum, uint32_t *value)
 {
     const char *text = options_text(arguments, name);
-    if (!text)
-        return 0;
+    if (!text) return 0;
     uint64_t number = 0;
     int good = text[0] != 0;
     for (const char *digit = text; *digit && good; digit++) {
@@ -214,11 +199,11 @@ void options_help(const struct command *command)
     for (uint32_t i = 0; i < command->option_count; i++) {
         const struct option *option = &command->options[i];
         char head[WORD_LIMIT * 2];
-        snprintf(head, sizeof head, "--%s%s%s", option->name, option->placeholder ? " " : "", option->placeholder ? option->placeholder : "");
+        snprintf(head, sizeof head, "--%s%s%s", option->name, option->placeholder ? " " : "",
+                 option->placeholder ? option->placeholder : "");
         printf("  %-22s %s\n", head, option->help);
     }
     printf("  %-22s %s\n", "--help", "Prints this.");
-    if (command->notes)
-        printf("\n%s", command->notes);
+    if (command->notes) printf("\n%s", command->notes);
     printf("\n%s", message_exit_codes());
 }

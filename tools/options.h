@@ -17,12 +17,12 @@ struct option {
 /* A command: what its help says, and the function that runs it. */
 struct command {
     const char *name;
-    const char *summary;         /* one line */
-    const char *usage;           /* lines after "usage: " */
+    const char *summary; /* one line */
+    const char *usage;   /* lines after "usage: " */
     const struct option *options;
     uint32_t option_count;
-    uint32_t operands;           /* how many operands it accepts; UINT32_MAX: any number */
-    const char *notes;           /* what else the help says; NULL: nothing */
+    uint32_t operands; /* how many operands it accepts; UINT32_MAX: any number */
+    const char *notes; /* what else the help says; NULL: nothing */
     int (*run)(const struct arguments *arguments);
 };
 
@@ -32,7 +32,7 @@ struct arguments {
     struct given {
         const struct option *option;
         const char *value;
-    } *given;
+    } * given;
     uint32_t given_count;
     const char **operands;
     uint32_t operand_count;

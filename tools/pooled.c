@@ -21,8 +21,7 @@ static int make_paths(struct pooled *pooled, const char *directory)
 {
     for (uint32_t i = 0; i < pooled->parties; i++) {
         pooled->paths[i] = target_model_path(directory, fate_job_party_name(pooled->inputs.job, i));
-        if (!pooled->paths[i])
-            return message_failed(FATE_E_MEMORY, NULL);
+        if (!pooled->paths[i]) return message_failed(FATE_E_MEMORY, NULL);
     }
     return 0;
 }
@@ -30,15 +29,13 @@ static int make_paths(struct pooled *pooled, const char *directory)
 static int pooled_open(struct pooled *pooled, const struct arguments *arguments)
 {
     int code = inputs_open(&pooled->inputs, arguments);
-    if (code)
-        return code;
+    if (code) return code;
     uint32_t count = fate_job_party_count(pooled->inputs.job);
     pooled->paths = calloc(count, sizeof *pooled->paths);
     pooled->tables = calloc(count, sizeof *pooled->tables);
     pooled->validations = calloc(count, sizeof *pooled->validations);
     pooled->models = calloc(count, sizeof *pooled->models);
-    if (!pooled->paths || !pooled->tables || !pooled->validations || !pooled->models)
-        return message_failed(FATE_E_MEMORY, NULL);
+    if (!pooled->paths || !pooled->tables || !pooled->validations || !pooled->models) return message_failed(FATE_E_MEMORY, NULL);
     pooled->parties = count;
     return make_paths(pooled, options_text(arguments, "model"));
 }
@@ -77,13 +74,12 @@ static int run_training(struct pooled *pooled, int has_validations)
     fate_observer observer;
     signals_install();
     progress_begin(&progress, &observer, pooled->inputs.job);
-    int32_t result = fate_train_pooled(pooled->inputs.context, pooled->models, pooled->inputs.job, (const fate_table *const *)pooled->tables,
-                                       has_validations ? (const fate_table *const *)pooled->validations : NULL, &observer);
+    int32_t result =
+        fate_train_pooled(pooled->inputs.context, pooled->models, pooled->inputs.job, (const fate_table *const *)pooled->tables,
+                          has_validations ? (const fate_table *const *)pooled->validations : NULL, &observer);
     progress_hide(&progress);
-    for (uint32_t i = 0; i < pooled->parties && result == FATE_OK; i++)
-        result = fate_model_write(pooled->models[i], pooled->paths[i]);
-    if (result == FATE_E_CANCELLED)
-        return message_failed(result, "cancelled; no model was written.");
+    for (uint32_t i = 0; i < pooled->parties && result == FATE_OK; i++) result = fate_model_write(pooled->models[i], pooled->paths[i]);
+    if (result == FATE_E_CANCELLED) return message_failed(result, "cancelled; no model was written.");
     return result == FATE_OK ? 0 : message_context(pooled->inputs.context, result);
 }
 
@@ -92,14 +88,12 @@ static int train_pooled(struct pooled *pooled, const struct arguments *arguments
     const char *directory = options_text(arguments, "model");
     int complete = 0, has_validations = options_given(arguments, "validation");
     int code = pooled_open(pooled, arguments);
-    if (!code)
-        code = check_models(pooled, directory, &complete);
+    if (!code) code = check_models(pooled, directory, &complete);
     if (!code && complete && !options_given(arguments, "restart")) {
         message_note("%s holds the models of this job already; nothing to do. --restart trains again.", directory);
         return 0;
     }
-    if (!code)
-        code = inputs_read_tables(&pooled->inputs, pooled->tables, arguments, "table", FATE_PURPOSE_TRAIN);
+    if (!code) code = inputs_read_tables(&pooled->inputs, pooled->tables, arguments, "table", FATE_PURPOSE_TRAIN);
     if (!code && has_validations)
         code = inputs_read_tables(&pooled->inputs, pooled->validations, arguments, "validation", FATE_PURPOSE_TRAIN);
     return code ? code : run_training(pooled, has_validations);
@@ -107,14 +101,12 @@ static int train_pooled(struct pooled *pooled, const struct arguments *arguments
 
 int pooled_train(const struct arguments *arguments)
 {
-    static const char *const required[] = { "job", "table", "model", NULL };
-    static const char *const forbidden[] = { "party", "key", "state", "listen", "timeout", "ask", "report", NULL };
+    static const char *const required[] = {"job", "table", "model", NULL};
+    static const char *const forbidden[] = {"party", "key", "state", "listen", "timeout", "ask", "report", NULL};
     int code = options_require(arguments, required);
-    if (!code)
-        code = options_forbid(arguments, forbidden, "with --pooled");
-    if (code)
-        return code;
-    struct pooled pooled = { 0 };
+    if (!code) code = options_forbid(arguments, forbidden, "with --pooled");
+    if (code) return code;
+    struct pooled pooled = {0};
     code = train_pooled(&pooled, arguments);
     pooled_close(&pooled);
     return code;
@@ -123,8 +115,7 @@ int pooled_train(const struct arguments *arguments)
 static uint32_t party_with_label(const struct pooled *pooled)
 {
     for (uint32_t i = 0; i < pooled->parties; i++)
-        if (fate_table_label(pooled->tables[i]))
-            return i;
+        if (fate_table_label(pooled->tables[i])) return i;
     return 0;
 }
 
@@ -134,35 +125,28 @@ static int run_prediction(struct pooled *pooled, const char *output)
     int32_t result = FATE_OK;
     for (uint32_t i = 0; i < pooled->parties && result == FATE_OK; i++) {
         result = fate_model_read(pooled->inputs.context, &pooled->models[i], pooled->paths[i]);
-        if (result == FATE_OK)
-            result = fate_model_check(pooled->models[i], pooled->inputs.job, i);
+        if (result == FATE_OK) result = fate_model_check(pooled->models[i], pooled->inputs.job, i);
     }
     if (result == FATE_OK)
         result = fate_predict_pooled(pooled->inputs.context, &scores, pooled->inputs.job, (const fate_model *const *)pooled->models,
                                      (const fate_table *const *)pooled->tables);
-    if (result == FATE_OK)
-        result = fate_scores_write_csv(scores, pooled->tables[party_with_label(pooled)], output);
+    if (result == FATE_OK) result = fate_scores_write_csv(scores, pooled->tables[party_with_label(pooled)], output);
     fate_scores_free(scores);
     return result == FATE_OK ? 0 : message_context(pooled->inputs.context, result);
 }
 
 int pooled_predict(const struct arguments *arguments)
 {
-    static const char *const required[] = { "job", "table", "model", "output", NULL };
-    static const char *const forbidden[] = { "party", "key", "listen", "ask", NULL };
+    static const char *const required[] = {"job", "table", "model", "output", NULL};
+    static const char *const forbidden[] = {"party", "key", "listen", "ask", NULL};
     int code = options_require(arguments, required);
-    if (!code)
-        code = options_forbid(arguments, forbidden, "with --pooled");
-    if (code)
-        return code;
-    struct pooled pooled = { 0 };
+    if (!code) code = options_forbid(arguments, forbidden, "with --pooled");
+    if (code) return code;
+    struct pooled pooled = {0};
     code = target_check_writable(options_text(arguments, "output"));
-    if (!code)
-        code = pooled_open(&pooled, arguments);
-    if (!code)
-        code = inputs_read_tables(&pooled.inputs, pooled.tables, arguments, "table", FATE_PURPOSE_PREDICT);
-    if (!code)
-        code = run_prediction(&pooled, options_text(arguments, "output"));
+    if (!code) code = pooled_open(&pooled, arguments);
+    if (!code) code = inputs_read_tables(&pooled.inputs, pooled.tables, arguments, "table", FATE_PURPOSE_PREDICT);
+    if (!code) code = run_prediction(&pooled, options_text(arguments, "output"));
     pooled_close(&pooled);
     return code;
 }

@@ -11,16 +11,16 @@
 #include <string.h>
 
 static const struct option options[] = {
-    { "job", "FILE", "The job that the model was trained for.", 0 },
-    { "party", "NAME", "Which of the job's parties this is.", 0 },
-    { "key", "FILE", "This party's key file, from fate keygen.", 0 },
-    { "table", "FILE", "This party's columns of the rows to score (CSV). With --pooled: NAME=FILE, once for each party.", 1 },
-    { "model", "FILE", "This party's model. With --pooled: the directory in which all NAME.model are.", 0 },
-    { "output", "FILE", "Where the scores are written: CSV with the id and the score. A host gets none and writes nothing.", 0 },
-    { "listen", "ADDRESS", "Listens there instead of at this party's address in the job: host:port or :port.", 0 },
-    { "threads", "N", "How many processors to use; 0, the default, for all.", 0 },
-    { "ask", NULL, "Waits for a yes on the terminal before anything is sent.", 0 },
-    { "pooled", NULL, "Scores in this one process with all parties' models and tables.", 0 },
+    {"job", "FILE", "The job that the model was trained for.", 0},
+    {"party", "NAME", "Which of the job's parties this is.", 0},
+    {"key", "FILE", "This party's key file, from fate keygen.", 0},
+    {"table", "FILE", "This party's columns of the rows to score (CSV). With --pooled: NAME=FILE, once for each party.", 1},
+    {"model", "FILE", "This party's model. With --pooled: the directory in which all NAME.model are.", 0},
+    {"output", "FILE", "Where the scores are written: CSV with the id and the score. A host gets none and writes nothing.", 0},
+    {"listen", "ADDRESS", "Listens there instead of at this party's address in the job: host:port or :port.", 0},
+    {"threads", "N", "How many processors to use; 0, the default, for all.", 0},
+    {"ask", NULL, "Waits for a yes on the terminal before anything is sent.", 0},
+    {"pooled", NULL, "Scores in this one process with all parties' models and tables.", 0},
 };
 
 struct federated {
@@ -48,8 +48,7 @@ static int is_guest(const struct inputs *inputs)
 static int write_scores(const struct federated *run, const char *output)
 {
     if (!is_guest(&run->inputs)) {
-        if (output)
-            message_note("the scores go to the guest; nothing was written to %s.", output);
+        if (output) message_note("the scores go to the guest; nothing was written to %s.", output);
         return 0;
     }
     int32_t result = fate_scores_write_csv(run->scores, run->data, output);
@@ -62,61 +61,48 @@ static int drive(struct federated *run, const struct arguments *arguments)
     struct progress progress;
     fate_observer observer;
     int32_t result = fate_tcp_for_job(inputs->context, &run->transport, inputs->job, inputs->party, options_text(arguments, "listen"));
-    if (result != FATE_OK)
-        return message_context(inputs->context, result);
+    if (result != FATE_OK) return message_context(inputs->context, result);
     progress_begin(&progress, &observer, inputs->job);
-    result = fate_predict(inputs->context, &run->scores, inputs->job, options_text(arguments, "party"), inputs->identity, run->model, run->data,
-                          run->transport, NULL, &observer);
+    result = fate_predict(inputs->context, &run->scores, inputs->job, options_text(arguments, "party"), inputs->identity, run->model,
+                          run->data, run->transport, NULL, &observer);
     progress_hide(&progress);
-    if (result == FATE_E_CANCELLED)
-        return message_failed(result, "cancelled; no scores were written.");
-    if (result != FATE_OK)
-        return message_context(inputs->context, result);
+    if (result == FATE_E_CANCELLED) return message_failed(result, "cancelled; no scores were written.");
+    if (result != FATE_OK) return message_context(inputs->context, result);
     return write_scores(run, options_text(arguments, "output"));
 }
 
 static int read_model(struct federated *run, const char *path)
 {
     int32_t result = fate_model_read(run->inputs.context, &run->model, path);
-    if (result == FATE_OK)
-        result = fate_model_check(run->model, run->inputs.job, run->inputs.party);
+    if (result == FATE_OK) result = fate_model_check(run->model, run->inputs.job, run->inputs.party);
     return result == FATE_OK ? 0 : message_context(run->inputs.context, result);
 }
 
 static int predict_federated(struct federated *run, const struct arguments *arguments)
 {
-    static const char *const guest_required[] = { "output", NULL };
+    static const char *const guest_required[] = {"output", NULL};
     int code = inputs_open(&run->inputs, arguments);
-    if (!code)
-        code = inputs_read_party(&run->inputs, arguments);
-    if (!code && is_guest(&run->inputs))
-        code = options_require(arguments, guest_required);
-    if (!code && is_guest(&run->inputs))
-        code = target_check_writable(options_text(arguments, "output"));
-    if (!code)
-        code = read_model(run, options_text(arguments, "model"));
+    if (!code) code = inputs_read_party(&run->inputs, arguments);
+    if (!code && is_guest(&run->inputs)) code = options_require(arguments, guest_required);
+    if (!code && is_guest(&run->inputs)) code = target_check_writable(options_text(arguments, "output"));
+    if (!code) code = read_model(run, options_text(arguments, "model"));
     if (!code)
         code = inputs_read_table(&run->inputs, &run->data, run->inputs.party, FATE_PURPOSE_PREDICT, options_text(arguments, "table"));
     signals_install();
-    if (!code)
-        code = announce_job(&run->inputs, arguments, FATE_PURPOSE_PREDICT);
+    if (!code) code = announce_job(&run->inputs, arguments, FATE_PURPOSE_PREDICT);
     return code ? code : drive(run, arguments);
 }
 
 static int predict_run(const struct arguments *arguments)
 {
-    static const char *const required[] = { "job", "party", "key", "table", "model", NULL };
-    static const char *const once[] = { "table", NULL };
-    if (options_given(arguments, "pooled"))
-        return pooled_predict(arguments);
+    static const char *const required[] = {"job", "party", "key", "table", "model", NULL};
+    static const char *const once[] = {"table", NULL};
+    if (options_given(arguments, "pooled")) return pooled_predict(arguments);
     int code = options_require(arguments, required);
-    if (!code)
-        code = options_once(arguments, once, "without --pooled");
-    if (!code)
-        code = announce_check(arguments);
-    if (code)
-        return code;
-    struct federated run = { 0 };
+    if (!code) code = options_once(arguments, once, "without --pooled");
+    if (!code) code = announce_check(arguments);
+    if (code) return code;
+    struct federated run = {0};
     code = predict_federated(&run, arguments);
     federated_close(&run);
     return code;

@@ -15,8 +15,7 @@ enum { BAR_WIDTH = 20, LINE_LIMIT = 400, SHORT_TEXT = 32, PAINT_INTERVAL = 100, 
 static uint64_t milliseconds(void)
 {
     struct timespec now;
-    if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
-        return 0;
+    if (clock_gettime(CLOCK_MONOTONIC, &now) != 0) return 0;
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
@@ -24,8 +23,7 @@ static size_t terminal_width(void)
 {
 #ifdef TIOCGWINSZ
     struct winsize size;
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20)
-        return size.ws_col;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20) return size.ws_col;
 #endif
     return 80;
 }
@@ -37,26 +35,23 @@ uint64_t progress_elapsed(const struct progress *progress)
 
 void progress_format_bytes(char *text, uint64_t bytes)
 {
-    static const char *const units[] = { "kB", "MB", "GB", "TB" };
+    static const char *const units[] = {"kB", "MB", "GB", "TB"};
     double value = (double)bytes / 1000;
     unsigned unit = 0;
     if (bytes < 1000) {
         snprintf(text, SHORT_TEXT, "%" PRIu64 " B", bytes);
         return;
     }
-    for (; value >= 999.95 && unit < 3; unit++)
-        value /= 1000;
+    for (; value >= 999.95 && unit < 3; unit++) value /= 1000;
     snprintf(text, SHORT_TEXT, "%.1f %s", value, units[unit]);
 }
 
 static void format_left(char *text, uint64_t elapsed, double fraction)
 {
     text[0] = 0;
-    if (!(fraction > 0.01) || fraction > 1)
-        return;
+    if (!(fraction > 0.01) || fraction > 1) return;
     double left = (double)elapsed / 1000 * (1 - fraction) / fraction;
-    if (!(left < 360000))
-        return;
+    if (!(left < 360000)) return;
     unsigned seconds = (unsigned)(left + 0.5);
     if (seconds >= 3600)
         snprintf(text, SHORT_TEXT, "  %u:%02u:%02u left", seconds / 3600, seconds / 60 % 60, seconds % 60);
@@ -73,8 +68,7 @@ static const char *round_name(const fate_job *job)
 static void format_bar(char *bar, double fraction)
 {
     int filled = fraction > 0 ? (int)((fraction < 1 ? fraction : 1) * BAR_WIDTH) : 0;
-    for (int i = 0; i < BAR_WIDTH; i++)
-        bar[i] = i < filled ? '#' : '.';
+    for (int i = 0; i < BAR_WIDTH; i++) bar[i] = i < filled ? '#' : '.';
     bar[BAR_WIDTH] = 0;
 }
 
@@ -88,22 +82,19 @@ static void format_line(const struct progress *progress, char *line)
     format_left(left, elapsed, latest->fraction);
     progress_format_bytes(sent, latest->bytes_sent);
     progress_format_bytes(received, latest->bytes_received);
-    if (latest->levels)
-        snprintf(level, sizeof level, " level %u/%u", latest->level, latest->levels);
-    snprintf(line, LINE_LIMIT, "%s %u/%u%s [%s] %d%%  %" PRIu64 " rows/s  sent %s  received %s%s%s%s", round_name(progress->job), latest->round,
-             latest->rounds, level, bar, (int)(latest->fraction * 100), speed, sent, received, left, progress->metric[0] ? "  " : "",
-             progress->metric);
+    if (latest->levels) snprintf(level, sizeof level, " level %u/%u", latest->level, latest->levels);
+    snprintf(line, LINE_LIMIT, "%s %u/%u%s [%s] %d%%  %" PRIu64 " rows/s  sent %s  received %s%s%s%s", round_name(progress->job),
+             latest->round, latest->rounds, level, bar, (int)(latest->fraction * 100), speed, sent, received, left,
+             progress->metric[0] ? "  " : "", progress->metric);
 }
 
 static void paint(struct progress *progress)
 {
     char line[LINE_LIMIT];
-    if (!progress->terminal || progress->latest.rounds == 0)
-        return;
+    if (!progress->terminal || progress->latest.rounds == 0) return;
     format_line(progress, line);
     size_t width = terminal_width() - 1;
-    if (width < LINE_LIMIT)
-        line[width] = 0;
+    if (width < LINE_LIMIT) line[width] = 0;
     fprintf(stderr, "\r%s\033[K", line);
     progress->painted = 1;
     progress->painted_at = milliseconds();
@@ -111,8 +102,7 @@ static void paint(struct progress *progress)
 
 void progress_hide(struct progress *progress)
 {
-    if (progress->painted)
-        fprintf(stderr, "\r\033[K");
+    if (progress->painted) fprintf(stderr, "\r\033[K");
     progress->painted = 0;
 }
 
@@ -126,8 +116,7 @@ static int32_t on_progress(void *context, const fate_progress *latest)
     struct progress *progress = context;
     int fresh = latest->round != progress->latest.round;
     progress->latest = *latest;
-    if (fresh || milliseconds() - progress->painted_at >= PAINT_INTERVAL)
-        paint(progress);
+    if (fresh || milliseconds() - progress->painted_at >= PAINT_INTERVAL) paint(progress);
     return go_on();
 }
 
@@ -165,8 +154,7 @@ static int32_t on_peer(void *context, uint32_t peer, int32_t state)
 static int32_t on_tick(void *context)
 {
     struct progress *progress = context;
-    if (milliseconds() - progress->painted_at >= REPAINT_INTERVAL)
-        paint(progress);
+    if (milliseconds() - progress->painted_at >= REPAINT_INTERVAL) paint(progress);
     return go_on();
 }
 

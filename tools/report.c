@@ -23,12 +23,11 @@ static void write_text(FILE *file, const char *text)
 
 static void write_counters(FILE *file, const fate_session *session)
 {
-    static const char *const names[] = { "bytes_sent", "bytes_received", "frames_sent", "frames_received", "frames_rejected",
-                                         "frames_repeated", "records_resent", "handshakes" };
+    static const char *const names[] = {"bytes_sent",      "bytes_received",  "frames_sent",    "frames_received",
+                                        "frames_rejected", "frames_repeated", "records_resent", "handshakes"};
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
         uint64_t value;
-        if (fate_session_counter(session, names[i], &value) == FATE_OK)
-            fprintf(file, "  \"%s\": %" PRIu64 ",\n", names[i], value);
+        if (fate_session_counter(session, names[i], &value) == FATE_OK) fprintf(file, "  \"%s\": %" PRIu64 ",\n", names[i], value);
     }
 }
 
@@ -45,7 +44,8 @@ static void write_traffic(FILE *file, const fate_job *job, const fate_session *s
         write_text(file, message);
         fprintf(file, ", \"peer\": ");
         write_text(file, name ? name : "");
-        fprintf(file, ", \"direction\": \"%s\", \"count\": %" PRIu64 ", \"bytes\": %" PRIu64 "}", outgoing ? "sent" : "received", messages, bytes);
+        fprintf(file, ", \"direction\": \"%s\", \"count\": %" PRIu64 ", \"bytes\": %" PRIu64 "}", outgoing ? "sent" : "received", messages,
+                bytes);
     }
     fprintf(file, "\n  ]\n");
 }
@@ -63,8 +63,7 @@ int report_write(const char *path, const fate_job *job, const fate_session *sess
         failed = ferror(file);
         failed = fclose(file) != 0 || failed;
     }
-    if (!failed)
-        return 0;
+    if (!failed) return 0;
     message_error("the report %s cannot be written: %s.", path, strerror(errno));
     return EXIT_INPUT;
 }

@@ -25,15 +25,13 @@ static char *directory_of(const char *path)
 int target_check_writable(const char *path)
 {
     struct stat facts;
-    if (!path)
-        return 0;
+    if (!path) return 0;
     if (stat(path, &facts) == 0 && S_ISDIR(facts.st_mode)) {
         message_error("%s is a directory; name a file.", path);
         return EXIT_INPUT;
     }
     char *directory = directory_of(path);
-    if (!directory)
-        return message_failed(FATE_E_MEMORY, NULL);
+    if (!directory) return message_failed(FATE_E_MEMORY, NULL);
     int code = 0;
     if (access(directory, W_OK | X_OK) != 0) {
         message_error("%s cannot be written, because of its directory %s: %s.", path, directory, strerror(errno));
@@ -49,16 +47,14 @@ int target_check_model(fate_context *context, const char *path, const fate_job *
     fate_model *model = NULL;
     *present = 0;
     int code = target_check_writable(path);
-    if (code || stat(path, &facts) != 0)
-        return code;
+    if (code || stat(path, &facts) != 0) return code;
     int32_t result = fate_model_read(context, &model, path);
-    if (result == FATE_OK)
-        result = fate_model_check(model, job, party);
+    if (result == FATE_OK) result = fate_model_check(model, job, party);
     if (result == FATE_E_MEMORY)
         code = message_context(context, result);
     else if (result != FATE_OK) {
-        message_error("%s exists and is not the model of %s in this job; it is not overwritten: remove it or choose another name. (%s)", path,
-                      fate_job_party_name(job, party), fate_context_error(context));
+        message_error("%s exists and is not the model of %s in this job; it is not overwritten: remove it or choose another name. (%s)",
+                      path, fate_job_party_name(job, party), fate_context_error(context));
         code = EXIT_INPUT;
     }
     *present = !code;
@@ -69,11 +65,9 @@ int target_check_model(fate_context *context, const char *path, const fate_job *
 int target_make_directory(const char *path)
 {
     struct stat facts;
-    if (mkdir(path, 0777) == 0)
-        return 0;
+    if (mkdir(path, 0777) == 0) return 0;
     int reason = errno;
-    if (stat(path, &facts) == 0 && S_ISDIR(facts.st_mode))
-        return 0;
+    if (stat(path, &facts) == 0 && S_ISDIR(facts.st_mode)) return 0;
     message_error("the directory %s cannot be made: %s.", path, strerror(reason));
     return EXIT_INPUT;
 }
@@ -82,7 +76,6 @@ char *target_model_path(const char *directory, const char *party)
 {
     size_t length = strlen(directory) + strlen(party) + sizeof "/.model";
     char *path = malloc(length);
-    if (path)
-        snprintf(path, length, "%s/%s.model", directory, party);
+    if (path) snprintf(path, length, "%s/%s.model", directory, party);
     return path;
 }

@@ -12,20 +12,20 @@
 #include <stdio.h>
 
 static const struct option options[] = {
-    { "job", "FILE", "The job: algorithm, parties, parameters. The same for every party apart from addresses.", 0 },
-    { "party", "NAME", "Which of the job's parties this is.", 0 },
-    { "key", "FILE", "This party's key file, from fate keygen.", 0 },
-    { "table", "FILE", "This party's training table (CSV). With --pooled: NAME=FILE, once for each party.", 1 },
-    { "model", "FILE", "Where the model is written. With --pooled: a directory, in which NAME.model is written.", 0 },
-    { "validation", "FILE", "A table that is not trained on, for early stopping; all parties give one or none does.", 1 },
-    { "state", "DIR", "Keeps the state of the job there, so that the same command continues after an interruption.", 0 },
-    { "restart", NULL, "Begins anew: discards kept state and replaces the model of this job.", 0 },
-    { "listen", "ADDRESS", "Listens there instead of at this party's address in the job: host:port or :port.", 0 },
-    { "threads", "N", "How many processors to use; 0, the default, for all. The model does not depend on it.", 0 },
-    { "timeout", "SECONDS", "How long to wait for peers: 45 s at first and 10 min after a loss unless given.", 0 },
-    { "ask", NULL, "Waits for a yes on the terminal before anything is sent.", 0 },
-    { "report", "FILE", "Writes there as JSON, when the job is done, what crossed the network.", 0 },
-    { "pooled", NULL, "Trains on all parties' tables in this one process: what a federated run must equal.", 0 },
+    {"job", "FILE", "The job: algorithm, parties, parameters. The same for every party apart from addresses.", 0},
+    {"party", "NAME", "Which of the job's parties this is.", 0},
+    {"key", "FILE", "This party's key file, from fate keygen.", 0},
+    {"table", "FILE", "This party's training table (CSV). With --pooled: NAME=FILE, once for each party.", 1},
+    {"model", "FILE", "Where the model is written. With --pooled: a directory, in which NAME.model is written.", 0},
+    {"validation", "FILE", "A table that is not trained on, for early stopping; all parties give one or none does.", 1},
+    {"state", "DIR", "Keeps the state of the job there, so that the same command continues after an interruption.", 0},
+    {"restart", NULL, "Begins anew: discards kept state and replaces the model of this job.", 0},
+    {"listen", "ADDRESS", "Listens there instead of at this party's address in the job: host:port or :port.", 0},
+    {"threads", "N", "How many processors to use; 0, the default, for all. The model does not depend on it.", 0},
+    {"timeout", "SECONDS", "How long to wait for peers: 45 s at first and 10 min after a loss unless given.", 0},
+    {"ask", NULL, "Waits for a yes on the terminal before anything is sent.", 0},
+    {"report", "FILE", "Writes there as JSON, when the job is done, what crossed the network.", 0},
+    {"pooled", NULL, "Trains on all parties' tables in this one process: what a federated run must equal.", 0},
 };
 
 struct federated {
@@ -50,10 +50,8 @@ static void federated_close(struct federated *run)
 static int32_t set_timeouts(fate_session *session, uint32_t seconds)
 {
     int32_t result = FATE_OK;
-    if (seconds)
-        result = fate_session_set_option(session, "contact_timeout", (int64_t)seconds * 1000);
-    if (seconds && result == FATE_OK)
-        result = fate_session_set_option(session, "loss_timeout", (int64_t)seconds * 1000);
+    if (seconds) result = fate_session_set_option(session, "contact_timeout", (int64_t)seconds * 1000);
+    if (seconds && result == FATE_OK) result = fate_session_set_option(session, "loss_timeout", (int64_t)seconds * 1000);
     return result;
 }
 
@@ -63,19 +61,13 @@ static int open_session(struct federated *run, const struct arguments *arguments
     const char *state = options_text(arguments, "state");
     int32_t result = fate_session_new(context, &run->session, run->inputs.job, options_text(arguments, "party"), run->inputs.identity,
                                       FATE_PURPOSE_TRAIN);
-    if (result == FATE_OK && state)
-        result = fate_directory_store_new(context, &run->store, state);
-    if (result != FATE_OK)
-        return message_context(context, result);
+    if (result == FATE_OK && state) result = fate_directory_store_new(context, &run->store, state);
+    if (result != FATE_OK) return message_context(context, result);
     result = fate_session_set_table(run->session, FATE_TABLE_DATA, run->data);
-    if (result == FATE_OK && run->validation)
-        result = fate_session_set_table(run->session, FATE_TABLE_VALIDATION, run->validation);
-    if (result == FATE_OK)
-        result = set_timeouts(run->session, seconds);
-    if (result == FATE_OK && state)
-        result = fate_session_set_option(run->session, "durable", 1);
-    if (result == FATE_OK && state && options_given(arguments, "restart"))
-        result = fate_session_set_option(run->session, "restart", 1);
+    if (result == FATE_OK && run->validation) result = fate_session_set_table(run->session, FATE_TABLE_VALIDATION, run->validation);
+    if (result == FATE_OK) result = set_timeouts(run->session, seconds);
+    if (result == FATE_OK && state) result = fate_session_set_option(run->session, "durable", 1);
+    if (result == FATE_OK && state && options_given(arguments, "restart")) result = fate_session_set_option(run->session, "restart", 1);
     return result == FATE_OK ? 0 : message_failed(result, fate_session_error(run->session));
 }
 
@@ -92,14 +84,13 @@ static void print_summary(const struct federated *run, const struct progress *pr
 {
     uint64_t sent = 0, received = 0, elapsed = progress_elapsed(progress);
     char sent_text[32], received_text[32];
-    if (!progress->terminal)
-        return;
+    if (!progress->terminal) return;
     fate_session_counter(run->session, "bytes_sent", &sent);
     fate_session_counter(run->session, "bytes_received", &received);
     progress_format_bytes(sent_text, sent);
     progress_format_bytes(received_text, received);
-    message_note("done in %u.%u s; sent %s, received %s; the model is in %s.", (unsigned)(elapsed / 1000), (unsigned)(elapsed / 100 % 10), sent_text,
-                 received_text, path);
+    message_note("done in %u.%u s; sent %s, received %s; the model is in %s.", (unsigned)(elapsed / 1000), (unsigned)(elapsed / 100 % 10),
+                 sent_text, received_text, path);
 }
 
 static int write_results(const struct federated *run, const struct arguments *arguments, const struct progress *progress)
@@ -110,13 +101,10 @@ static int write_results(const struct federated *run, const struct arguments *ar
     int32_t result = fate_session_model(run->session, &model);
     if (result == FATE_EMPTY)
         message_note("this algorithm makes no model for %s; nothing was written to %s.", options_text(arguments, "party"), path);
-    if (result == FATE_OK)
-        result = fate_model_write(model, path);
+    if (result == FATE_OK) result = fate_model_write(model, path);
     fate_model_free(model);
-    if (result < 0)
-        return message_context(run->inputs.context, result);
-    if (result == FATE_OK)
-        print_summary(run, progress, path);
+    if (result < 0) return message_context(run->inputs.context, result);
+    if (result == FATE_OK) print_summary(run, progress, path);
     return report ? report_write(report, run->inputs.job, run->session, elapsed) : 0;
 }
 
@@ -124,14 +112,13 @@ static int drive(struct federated *run, const struct arguments *arguments)
 {
     struct progress progress;
     fate_observer observer;
-    int32_t result = fate_tcp_for_job(run->inputs.context, &run->transport, run->inputs.job, run->inputs.party, options_text(arguments, "listen"));
-    if (result != FATE_OK)
-        return message_context(run->inputs.context, result);
+    int32_t result =
+        fate_tcp_for_job(run->inputs.context, &run->transport, run->inputs.job, run->inputs.party, options_text(arguments, "listen"));
+    if (result != FATE_OK) return message_context(run->inputs.context, result);
     progress_begin(&progress, &observer, run->inputs.job);
     result = fate_drive(run->session, run->transport, run->store, &observer);
     progress_hide(&progress);
-    if (result != FATE_OK)
-        return report_failure(run, result, run->store != NULL);
+    if (result != FATE_OK) return report_failure(run, result, run->store != NULL);
     return write_results(run, arguments, &progress);
 }
 
@@ -139,8 +126,7 @@ static int read_tables(struct federated *run, const struct arguments *arguments)
 {
     const char *validation = options_text(arguments, "validation");
     int code = inputs_read_table(&run->inputs, &run->data, run->inputs.party, FATE_PURPOSE_TRAIN, options_text(arguments, "table"));
-    if (!code && validation)
-        code = inputs_read_table(&run->inputs, &run->validation, run->inputs.party, FATE_PURPOSE_TRAIN, validation);
+    if (!code && validation) code = inputs_read_table(&run->inputs, &run->validation, run->inputs.party, FATE_PURPOSE_TRAIN, validation);
     return code;
 }
 
@@ -150,43 +136,32 @@ static int train_federated(struct federated *run, const struct arguments *argume
     const char *model = options_text(arguments, "model");
     int present = 0;
     int code = inputs_open(&run->inputs, arguments);
-    if (!code)
-        code = inputs_read_party(&run->inputs, arguments);
-    if (!code)
-        code = target_check_model(run->inputs.context, model, run->inputs.job, run->inputs.party, &present);
+    if (!code) code = inputs_read_party(&run->inputs, arguments);
+    if (!code) code = target_check_model(run->inputs.context, model, run->inputs.job, run->inputs.party, &present);
     if (!code && present && !options_given(arguments, "restart")) {
         message_note("%s is the model of this job already; nothing to do. --restart trains again.", model);
         return 0;
     }
-    if (!code)
-        code = target_check_writable(options_text(arguments, "report"));
-    if (!code)
-        code = read_tables(run, arguments);
-    if (!code)
-        code = open_session(run, arguments, seconds);
+    if (!code) code = target_check_writable(options_text(arguments, "report"));
+    if (!code) code = read_tables(run, arguments);
+    if (!code) code = open_session(run, arguments, seconds);
     signals_install();
-    if (!code)
-        code = announce_job(&run->inputs, arguments, FATE_PURPOSE_TRAIN);
+    if (!code) code = announce_job(&run->inputs, arguments, FATE_PURPOSE_TRAIN);
     return code ? code : drive(run, arguments);
 }
 
 static int train_run(const struct arguments *arguments)
 {
-    static const char *const required[] = { "job", "party", "key", "table", "model", NULL };
-    static const char *const once[] = { "table", "validation", NULL };
+    static const char *const required[] = {"job", "party", "key", "table", "model", NULL};
+    static const char *const once[] = {"table", "validation", NULL};
     uint32_t seconds = 0;
-    if (options_given(arguments, "pooled"))
-        return pooled_train(arguments);
+    if (options_given(arguments, "pooled")) return pooled_train(arguments);
     int code = options_require(arguments, required);
-    if (!code)
-        code = options_once(arguments, once, "without --pooled");
-    if (!code)
-        code = options_number(arguments, "timeout", 1, 2000000, &seconds);
-    if (!code)
-        code = announce_check(arguments);
-    if (code)
-        return code;
-    struct federated run = { 0 };
+    if (!code) code = options_once(arguments, once, "without --pooled");
+    if (!code) code = options_number(arguments, "timeout", 1, 2000000, &seconds);
+    if (!code) code = announce_check(arguments);
+    if (code) return code;
+    struct federated run = {0};
     code = train_federated(&run, arguments, seconds);
     federated_close(&run);
     return code;

@@ -93,9 +93,10 @@ class Bench:
     """Runs the tests of one script and counts them. Each test gets an empty directory of its own."""
 
     def __init__(self):
-        if len(sys.argv) != 2:
-            sys.exit("usage: %s BUILD-DIRECTORY" % sys.argv[0])
-        self.program = os.path.join(os.path.abspath(sys.argv[1]), "fate")
+        build = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("BUILD", "build")
+        self.program = os.path.join(os.path.abspath(build), "fate")
+        if not os.path.exists(self.program):
+            sys.exit("%s is missing: usage: %s [BUILD-DIRECTORY]" % (self.program, sys.argv[0]))
         self.directory, self.running = None, []
         self.count = self.failed = 0
 

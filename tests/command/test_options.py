@@ -7,7 +7,7 @@ import stat
 from harness import Bench, INPUT, USAGE, check
 
 COMMANDS = ["keygen", "train", "predict", "evaluate", "inspect", "describe"]
-MANUAL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools", "man")
+MANUAL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "man")
 
 
 def test_help(bench):
