@@ -102,8 +102,8 @@ UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c tests/s
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_TESTS   := $(FUZZ_SOURCES:%.c=$(BUILD)/%)
-# Programs under tests/command/ are run as they are; they find the build's directory in the variable BUILD.
-SCRIPT_TESTS := $(wildcard tests/command/test_*)
+# Scripts are run with the build's directory as argument: those of the command, of the installation, and of the test tools themselves.
+SCRIPT_TESTS := $(wildcard tests/command/test_*) tests/install tests/selftest
 SUPPORT      := $(patsubst %.c,$(BUILD)/test/%.o,$(wildcard tests/support/*.c))
 RUN          := $(PYTHON) tests/run --build $(BUILD) --jobs $(JOBS)
 
@@ -125,7 +125,7 @@ programs: $(UNIT_TESTS) $(FUZZ_TESTS) $(BUILD)/locale
 unit: $(UNIT_TESTS) $(BUILD)/locale ## the unit and simulator tests alone
 	@$(RUN) $(UNIT_TESTS)
 check: all programs ## all tests: unit, simulator, fuzz seeds, command line, installation
-	@$(RUN) $(SCRIPT_TESTS) tests/install $(UNIT_TESTS) $(FUZZ_TESTS)
+	@$(RUN) $(SCRIPT_TESTS) $(UNIT_TESTS) $(FUZZ_TESTS)
 check-sanitize: $(BUILD)/locale ## the unit tests and fuzz seeds under ASan and UBSan, the tests with threads under TSan
 	$(MAKE) BUILD=build/sanitize CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all" programs
 	$(MAKE) BUILD=build/thread CFLAGS="-O1 -g -fsanitize=thread" UNIT_SOURCES="$(THREAD_SOURCES)" FUZZ_SOURCES= programs
@@ -160,7 +160,7 @@ demo: all ## a bank and a partner train together over TCP; the result is compare
 .PHONY: bench demo
 
 # ---- installing ----
-MAN1 := $(notdir $(wildcard man/*.1))
+MAN1 := $(notdir $(wildcard tools/man/*.1))
 install: all ## into prefix (default /usr/local); DESTDIR, bindir, libdir, includedir and mandir are honoured
 	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(includedir)/fate $(DESTDIR)$(mandir)/man1
 	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $(BUILD)/fate-installed $(TOOL_OBJECTS) -L$(BUILD) -lfate -lm $(RPATH)
@@ -172,7 +172,7 @@ install: all ## into prefix (default /usr/local); DESTDIR, bindir, libdir, inclu
 	$(INSTALL) -m 644 $(HEADERS) $(DESTDIR)$(includedir)/fate
 	$(MAKE) -s -B $(BUILD)/fate.pc
 	$(INSTALL) -m 644 $(BUILD)/fate.pc $(DESTDIR)$(libdir)/pkgconfig
-	for page in $(MAN1); do $(INSTALL) -m 644 man/$$page $(DESTDIR)$(mandir)/man1 || exit 1; done
+	for page in $(MAN1); do $(INSTALL) -m 644 tools/man/$$page $(DESTDIR)$(mandir)/man1 || exit 1; done
 uninstall: ## removes what install put there
 	rm -f $(DESTDIR)$(bindir)/fate $(DESTDIR)$(libdir)/libfate.so $(DESTDIR)$(libdir)/$(SONAME) $(DESTDIR)$(libdir)/libfate.so.$(VERSION)
 	rm -f $(DESTDIR)$(libdir)/libfate.a $(DESTDIR)$(libdir)/pkgconfig/fate.pc $(addprefix $(DESTDIR)$(mandir)/man1/,$(MAN1))

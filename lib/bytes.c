@@ -27,38 +27,31 @@ void buffer_free(struct buffer *buffer)
 
 void buffer_clear(struct buffer *buffer)
 {
-    if (buffer->secret && buffer->bytes != NULL)
-        sodium_memzero(buffer->bytes, (size_t)buffer->length);
+    if (buffer->secret && buffer->bytes != NULL) sodium_memzero(buffer->bytes, (size_t)buffer->length);
     buffer->length = 0;
     buffer->failed = false;
 }
 
 static uint8_t *buffer_grown(struct buffer *buffer, uint64_t capacity)
 {
-    if (!buffer->secret)
-        return memory_resize(buffer->context, buffer->bytes, capacity, 1);
+    if (!buffer->secret) return memory_resize(buffer->context, buffer->bytes, capacity, 1);
     uint8_t *grown = memory_allocate(buffer->context, capacity, 1);
-    if (grown == NULL)
-        return NULL;
-    if (buffer->length != 0)
-        memcpy(grown, buffer->bytes, (size_t)buffer->length);
+    if (grown == NULL) return NULL;
+    if (buffer->length != 0) memcpy(grown, buffer->bytes, (size_t)buffer->length);
     memory_free_secret(buffer->context, buffer->bytes, buffer->capacity);
     return grown;
 }
 
 bool buffer_reserve(struct buffer *buffer, uint64_t more)
 {
-    if (buffer->failed)
-        return false;
-    if (more <= buffer->capacity - buffer->length)
-        return true;
+    if (buffer->failed) return false;
+    if (more <= buffer->capacity - buffer->length) return true;
     if (more > UINT64_MAX / 2 - buffer->length) {
         buffer->failed = true;
         return false;
     }
     uint64_t capacity = buffer->capacity < BUFFER_FIRST ? BUFFER_FIRST : buffer->capacity + buffer->capacity / 2;
-    if (capacity < buffer->length + more)
-        capacity = buffer->length + more;
+    if (capacity < buffer->length + more) capacity = buffer->length + more;
     uint8_t *grown = buffer_grown(buffer, capacity);
     if (grown == NULL) {
         buffer->failed = true;
@@ -71,23 +64,20 @@ bool buffer_reserve(struct buffer *buffer, uint64_t more)
 
 void buffer_append(struct buffer *buffer, const void *bytes, uint64_t length)
 {
-    if (!buffer_reserve(buffer, length) || length == 0)
-        return;
+    if (!buffer_reserve(buffer, length) || length == 0) return;
     memcpy(buffer->bytes + buffer->length, bytes, (size_t)length);
     buffer->length += length;
 }
 
 static void store(uint8_t *bytes, uint64_t value, uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++)
-        bytes[i] = (uint8_t)(value >> (8 * i));
+    for (uint32_t i = 0; i < count; i++) bytes[i] = (uint8_t)(value >> (8 * i));
 }
 
 static uint64_t load(const uint8_t *bytes, uint32_t count)
 {
     uint64_t value = 0;
-    for (uint32_t i = 0; i < count; i++)
-        value |= (uint64_t)bytes[i] << (8 * i);
+    for (uint32_t i = 0; i < count; i++) value |= (uint64_t)bytes[i] << (8 * i);
     return value;
 }
 
@@ -96,8 +86,7 @@ static void buffer_integer(struct buffer *buffer, uint64_t value, uint32_t count
     uint8_t bytes[8];
     store(bytes, value, count);
     buffer_append(buffer, bytes, count);
-    if (buffer->secret)
-        sodium_memzero(bytes, sizeof bytes);
+    if (buffer->secret) sodium_memzero(bytes, sizeof bytes);
 }
 
 void buffer_u8(struct buffer *buffer, uint8_t value)
@@ -142,8 +131,7 @@ void buffer_format(struct buffer *buffer, const char *format, ...)
         buffer->failed = true;
         return;
     }
-    if (!buffer_reserve(buffer, (uint64_t)length + 1))
-        return;
+    if (!buffer_reserve(buffer, (uint64_t)length + 1)) return;
     va_start(arguments, format);
     vsnprintf((char *)buffer->bytes + buffer->length, (size_t)length + 1, format, arguments);
     va_end(arguments);
@@ -152,8 +140,7 @@ void buffer_format(struct buffer *buffer, const char *format, ...)
 
 uint8_t *buffer_take(struct buffer *buffer, uint64_t *length)
 {
-    if (!buffer_reserve(buffer, 1))
-        return NULL;
+    if (!buffer_reserve(buffer, 1)) return NULL;
     uint8_t *taken = buffer->bytes;
     taken[buffer->length] = 0;
     *length = buffer->length;
@@ -212,8 +199,7 @@ const uint8_t *reader_bytes(struct reader *reader, uint64_t length)
         reader->failed = true;
         return NULL;
     }
-    if (reader->bytes == NULL)
-        return none;
+    if (reader->bytes == NULL) return none;
     const uint8_t *bytes = reader->bytes + reader->position;
     reader->position += length;
     return bytes;

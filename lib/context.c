@@ -40,18 +40,15 @@ static int32_t allocator_choose(fate_allocator *own, const fate_allocator *given
         *own = of_the_system;
         return FATE_OK;
     }
-    if (!hooks_copy(own, sizeof *own, given, sizeof *own))
-        return FATE_E_VERSION;
-    if (own->allocate == NULL || own->resize == NULL || own->release == NULL)
-        return FATE_E_ARGUMENT;
+    if (!hooks_copy(own, sizeof *own, given, sizeof *own)) return FATE_E_VERSION;
+    if (own->allocate == NULL || own->resize == NULL || own->release == NULL) return FATE_E_ARGUMENT;
     return FATE_OK;
 }
 
 static fate_context *context_make(const fate_allocator *allocator)
 {
     fate_context *made = allocator->allocate(allocator->context, sizeof *made);
-    if (made == NULL)
-        return NULL;
+    if (made == NULL) return NULL;
     memset(made, 0, sizeof *made);
     atomic_init(&made->references, 1);
     made->allocator = *allocator;
@@ -61,15 +58,12 @@ static fate_context *context_make(const fate_allocator *allocator)
 
 int32_t context_new(fate_context **context, const fate_allocator *allocator)
 {
-    if (context == NULL)
-        return FATE_E_ARGUMENT;
+    if (context == NULL) return FATE_E_ARGUMENT;
     *context = NULL;
     fate_allocator own;
     int32_t result = allocator_choose(&own, allocator);
-    if (result != FATE_OK)
-        return result;
-    if (sodium_init() < 0)
-        return FATE_E_RANDOM;
+    if (result != FATE_OK) return result;
+    if (sodium_init() < 0) return FATE_E_RANDOM;
     *context = context_make(&own);
     return *context == NULL ? FATE_E_MEMORY : FATE_OK;
 }
@@ -77,8 +71,7 @@ int32_t context_new(fate_context **context, const fate_allocator *allocator)
 int32_t context_child(fate_context *parent, fate_context **child)
 {
     *child = context_make(&parent->allocator);
-    if (*child == NULL)
-        return context_out_of_memory(parent);
+    if (*child == NULL) return context_out_of_memory(parent);
     (*child)->parent = context_hold(parent);
     (*child)->threads = parent->threads;
     (*child)->accepts_small_keys = parent->accepts_small_keys;
@@ -95,8 +88,7 @@ static fate_context *context_destroy(fate_context *context)
 {
     fate_context *parent = context->parent;
     fate_allocator allocator = context->allocator;
-    if (context->registry.object != NULL)
-        context->registry.free_object(context, context->registry.object);
+    if (context->registry.object != NULL) context->registry.free_object(context, context->registry.object);
     allocator.release(allocator.context, context);
     return parent;
 }
@@ -109,8 +101,7 @@ void fate_context_free(fate_context *context)
 
 struct context_attachment *context_registry(fate_context *context)
 {
-    while (context->parent != NULL)
-        context = context->parent;
+    while (context->parent != NULL) context = context->parent;
     return &context->registry;
 }
 
@@ -121,15 +112,13 @@ static uint32_t processors(void)
 #else
     long found = 1;
 #endif
-    if (found < 1)
-        return 1;
+    if (found < 1) return 1;
     return found > CONTEXT_MOST_THREADS ? CONTEXT_MOST_THREADS : (uint32_t)found;
 }
 
 int32_t fate_context_set_threads(fate_context *context, uint32_t threads)
 {
-    if (context == NULL)
-        return FATE_E_ARGUMENT;
+    if (context == NULL) return FATE_E_ARGUMENT;
     if (threads > CONTEXT_MOST_THREADS)
         return context_fail(context, FATE_E_ARGUMENT,
                             "%u threads were asked for: a context has at most %d; 0 means one for each processor.", threads,
@@ -152,10 +141,8 @@ const char *fate_context_error(const fate_context *context)
 static void drop_cut_character(char *text, size_t length)
 {
     size_t begin = length;
-    while (begin > 0 && ((unsigned char)text[begin - 1] & 0xc0) == 0x80)
-        begin--;
-    if (begin > 0 && ((unsigned char)text[begin - 1] & 0xc0) == 0xc0)
-        text[begin - 1] = 0;
+    while (begin > 0 && ((unsigned char)text[begin - 1] & 0xc0) == 0x80) begin--;
+    if (begin > 0 && ((unsigned char)text[begin - 1] & 0xc0) == 0xc0) text[begin - 1] = 0;
 }
 
 int32_t context_fail(fate_context *context, int32_t result, const char *format, ...)
@@ -165,10 +152,8 @@ int32_t context_fail(fate_context *context, int32_t result, const char *format, 
     va_start(arguments, format);
     int written = vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
-    if (written < 0)
-        sentence[0] = 0;
-    if (written >= CONTEXT_SENTENCE)
-        drop_cut_character(sentence, CONTEXT_SENTENCE - 1);
+    if (written < 0) sentence[0] = 0;
+    if (written >= CONTEXT_SENTENCE) drop_cut_character(sentence, CONTEXT_SENTENCE - 1);
     memcpy(context->sentence, sentence, strlen(sentence) + 1);
     return result;
 }
@@ -180,13 +165,11 @@ int32_t context_out_of_memory(fate_context *context)
 
 void context_copy_sentence(fate_context *to, const fate_context *from)
 {
-    if (to != from)
-        memcpy(to->sentence, from->sentence, sizeof to->sentence);
+    if (to != from) memcpy(to->sentence, from->sentence, sizeof to->sentence);
 }
 
 int32_t fate_context_fail(fate_context *context, int32_t result, const char *sentence)
 {
-    if (context == NULL)
-        return result;
+    if (context == NULL) return result;
     return context_fail(context, result, "%s", sentence == NULL ? "" : sentence);
 }

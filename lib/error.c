@@ -47,11 +47,9 @@ static const struct result_entry *find(int32_t result)
 {
     static const struct result_entry application = {FATE_E_APPLICATION, "FATE_E_APPLICATION", "The application's own error."};
     static const struct result_entry unknown = {0, "unknown", "Unknown result."};
-    if (result <= FATE_E_APPLICATION)
-        return &application;
+    if (result <= FATE_E_APPLICATION) return &application;
     for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++)
-        if (entries[i].result == result)
-            return &entries[i];
+        if (entries[i].result == result) return &entries[i];
     return &unknown;
 }
 

@@ -13,8 +13,7 @@ enum { FILE_STEP = 65536 };
 static int32_t fail(fate_context *context, const char *action, const char *path, int number)
 {
     char reason[128];
-    if (strerror_r(number, reason, sizeof reason) != 0)
-        snprintf(reason, sizeof reason, "error %d", number);
+    if (strerror_r(number, reason, sizeof reason) != 0) snprintf(reason, sizeof reason, "error %d", number);
     return context_fail(context, FATE_E_FILE, "Cannot %s '%s': %s.", action, path, reason);
 }
 
@@ -33,15 +32,11 @@ static int32_t read_all(fate_context *context, struct buffer *buffer, const char
     uint64_t total = 0;
     for (;;) {
         uint64_t step = limit - total < FILE_STEP ? limit - total + 1 : FILE_STEP;
-        if (!buffer_reserve(buffer, step))
-            return context_out_of_memory(context);
+        if (!buffer_reserve(buffer, step)) return context_out_of_memory(context);
         ssize_t got = read(descriptor, buffer->bytes + buffer->length, (size_t)step);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return fail(context, "read", path, errno);
-        if (got == 0)
-            return FATE_OK;
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail(context, "read", path, errno);
+        if (got == 0) return FATE_OK;
         buffer->length += (uint64_t)got;
         total += (uint64_t)got;
         if (total > limit)
@@ -52,8 +47,7 @@ static int32_t read_all(fate_context *context, struct buffer *buffer, const char
 int32_t file_read(fate_context *context, struct buffer *buffer, const char *path, uint64_t limit)
 {
     int descriptor = open_again(path, O_RDONLY, 0);
-    if (descriptor < 0)
-        return fail(context, "open", path, errno);
+    if (descriptor < 0) return fail(context, "open", path, errno);
     int32_t result = read_all(context, buffer, path, descriptor, limit);
     close(descriptor);
     return result;
@@ -63,10 +57,8 @@ static int write_all(int descriptor, const uint8_t *bytes, uint64_t length)
 {
     while (length > 0) {
         ssize_t put = write(descriptor, bytes, length < FILE_STEP ? (size_t)length : FILE_STEP);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return errno;
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) return errno;
         bytes += put;
         length -= (uint64_t)put;
     }
@@ -77,10 +69,8 @@ static int write_all(int descriptor, const uint8_t *bytes, uint64_t length)
 static int fill(int descriptor, const void *bytes, uint64_t length)
 {
     int number = write_all(descriptor, bytes, length);
-    if (number == 0 && fsync(descriptor) != 0)
-        number = errno;
-    if (close(descriptor) != 0 && number == 0 && errno != EINTR)
-        number = errno;
+    if (number == 0 && fsync(descriptor) != 0) number = errno;
+    if (close(descriptor) != 0 && number == 0 && errno != EINTR) number = errno;
     return number;
 }
 
@@ -91,13 +81,11 @@ static int flush_directory(fate_context *context, const char *path)
     const char *name = slash == NULL ? "." : path;
     uint64_t length = slash == NULL || slash == path ? 1 : (uint64_t)(slash - path);
     char *directory = memory_zeroed(context, length + 1, 1);
-    if (directory == NULL)
-        return ENOMEM;
+    if (directory == NULL) return ENOMEM;
     memcpy(directory, name, (size_t)length);
     int descriptor = open_again(directory, O_RDONLY | O_DIRECTORY, 0);
     memory_free(context, directory);
-    if (descriptor < 0)
-        return errno;
+    if (descriptor < 0) return errno;
     int number = fsync(descriptor) == 0 || errno == EINVAL ? 0 : errno; /* EINVAL: this file system flushes no directories */
     close(descriptor);
     return number;
@@ -106,21 +94,17 @@ static int flush_directory(fate_context *context, const char *path)
 static int32_t finish(fate_context *context, const char *path)
 {
     int number = flush_directory(context, path);
-    if (number == ENOMEM)
-        return context_out_of_memory(context);
+    if (number == ENOMEM) return context_out_of_memory(context);
     return number == 0 ? FATE_OK : fail(context, "flush the directory of", path, number);
 }
 
 static int32_t replace_through(fate_context *context, const char *path, const char *beside, const void *bytes, uint64_t length)
 {
     int descriptor = open_again(beside, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    if (descriptor < 0)
-        return fail(context, "create", beside, errno);
+    if (descriptor < 0) return fail(context, "create", beside, errno);
     int number = fill(descriptor, bytes, length);
-    if (number == 0 && rename(beside, path) != 0)
-        number = errno;
-    if (number == 0)
-        return finish(context, path);
+    if (number == 0 && rename(beside, path) != 0) number = errno;
+    if (number == 0) return finish(context, path);
     unlink(beside);
     return fail(context, "write", path, number);
 }
@@ -142,11 +126,9 @@ int32_t file_create_secret(fate_context *context, const char *path, const void *
     int descriptor = open_again(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
     if (descriptor < 0 && errno == EEXIST)
         return context_fail(context, FATE_E_EXISTS, "File '%s' exists and is not overwritten; remove it or choose another name.", path);
-    if (descriptor < 0)
-        return fail(context, "create", path, errno);
+    if (descriptor < 0) return fail(context, "create", path, errno);
     int number = fill(descriptor, bytes, length);
-    if (number == 0)
-        return finish(context, path);
+    if (number == 0) return finish(context, path);
     unlink(path);
     return fail(context, "write", path, number);
 }

@@ -50,8 +50,7 @@ static double power_of_two(int exponent)
 
 static double scale(double value, int exponent)
 {
-    if (exponent > 1023)
-        return value * 2.0 * power_of_two(exponent - 1);
+    if (exponent > 1023) return value * 2.0 * power_of_two(exponent - 1);
     if (exponent < -1021) /* the second product rounds to a subnormal number */
         return value * power_of_two(exponent + 1000) * power_of_two(-1000);
     return value * power_of_two(exponent);
@@ -78,12 +77,9 @@ static double exp_tail(double r)
 
 double mathematics_exp(double x)
 {
-    if (x != x)
-        return not_a_number();
-    if (x > EXP_LARGEST)
-        return infinity(0);
-    if (x < EXP_SMALLEST)
-        return 0.0;
+    if (x != x) return not_a_number();
+    if (x > EXP_LARGEST) return infinity(0);
+    if (x < EXP_SMALLEST) return 0.0;
     /* x = k ln 2 + r + rest with |r| <= ln 2 / 2 and rest below half a unit of r */
     int k = (int)(x * LN2_INVERSE + (x < 0.0 ? -0.5 : 0.5));
     double high = x - k * LN2_HIGH;
@@ -100,8 +96,7 @@ static double log_tail(double s)
 {
     double square = s * s;
     double sum = 2.0 / 23.0;
-    for (int odd = 21; odd >= 3; odd -= 2)
-        sum = sum * square + 2.0 / odd;
+    for (int odd = 21; odd >= 3; odd -= 2) sum = sum * square + 2.0 / odd;
     return sum * square;
 }
 
@@ -122,12 +117,9 @@ static double split(double x, int *exponent)
 
 double mathematics_log(double x)
 {
-    if (x != x || x < 0.0)
-        return not_a_number();
-    if (x == 0.0)
-        return infinity(1);
-    if (x > DBL_MAX)
-        return x;
+    if (x != x || x < 0.0) return not_a_number();
+    if (x == 0.0) return infinity(1);
+    if (x > DBL_MAX) return x;
     int k;
     double f = split(x, &k);
     /* log(1 + f) = 2 artanh(s) with s = f/(2 + f), and 2s = f - f^2/2 + s f^2/2 keeps the leading term exact */
@@ -138,8 +130,7 @@ double mathematics_log(double x)
 
 double mathematics_sigmoid(double x)
 {
-    if (x >= 0.0)
-        return 1.0 / (1.0 + mathematics_exp(-x));
+    if (x >= 0.0) return 1.0 / (1.0 + mathematics_exp(-x));
     double e = mathematics_exp(x);
     return e / (1.0 + e);
 }

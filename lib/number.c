@@ -32,16 +32,14 @@ static bool is_digit(struct cursor *cursor)
 
 static bool accept(struct cursor *cursor, char one, char other)
 {
-    if (cursor->at == cursor->end || (*cursor->at != one && *cursor->at != other))
-        return false;
+    if (cursor->at == cursor->end || (*cursor->at != one && *cursor->at != other)) return false;
     cursor->at++;
     return true;
 }
 
 static void skip_blanks(struct cursor *cursor)
 {
-    while (accept(cursor, ' ', '\t'))
-        continue;
+    while (accept(cursor, ' ', '\t')) continue;
 }
 
 static void add_digit(struct decimal *decimal, char digit)
@@ -57,13 +55,11 @@ static bool read_digits(struct cursor *cursor, struct decimal *decimal)
 {
     bool any = false;
     for (; is_digit(cursor); cursor->at++, any = true) {
-        if (decimal->count == 0 && *cursor->at == '0')
-            continue;
+        if (decimal->count == 0 && *cursor->at == '0') continue;
         add_digit(decimal, *cursor->at);
         decimal->point++;
     }
-    if (!accept(cursor, '.', '.'))
-        return any;
+    if (!accept(cursor, '.', '.')) return any;
     for (; is_digit(cursor); cursor->at++, any = true) {
         if (decimal->count == 0 && *cursor->at == '0')
             decimal->point--;
@@ -76,18 +72,13 @@ static bool read_digits(struct cursor *cursor, struct decimal *decimal)
 static bool read_exponent(struct cursor *cursor, int64_t *exponent)
 {
     *exponent = 0;
-    if (!accept(cursor, 'e', 'E'))
-        return true;
+    if (!accept(cursor, 'e', 'E')) return true;
     bool negative = accept(cursor, '-', '-');
-    if (!negative)
-        accept(cursor, '+', '+');
-    if (!is_digit(cursor))
-        return false;
+    if (!negative) accept(cursor, '+', '+');
+    if (!is_digit(cursor)) return false;
     for (; is_digit(cursor); cursor->at++)
-        if (*exponent < INT64_C(1000000000000000))
-            *exponent = *exponent * 10 + (*cursor->at - '0');
-    if (negative)
-        *exponent = -*exponent;
+        if (*exponent < INT64_C(1000000000000000)) *exponent = *exponent * 10 + (*cursor->at - '0');
+    if (negative) *exponent = -*exponent;
     return true;
 }
 
@@ -97,11 +88,9 @@ static bool convert_exactly(const struct decimal *decimal, double *value)
     static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                     1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     int64_t exponent = decimal->point - decimal->count;
-    if (decimal->count > 15 || exponent < -22 || exponent > 22)
-        return false;
+    if (decimal->count > 15 || exponent < -22 || exponent > 22) return false;
     int64_t integer = 0;
-    for (uint32_t i = 0; i < decimal->count; i++)
-        integer = integer * 10 + (decimal->digits[i] - '0');
+    for (uint32_t i = 0; i < decimal->count; i++) integer = integer * 10 + (decimal->digits[i] - '0');
     *value = exponent < 0 ? (double)integer / powers[-exponent] : (double)integer * powers[exponent];
     return true;
 }
@@ -110,12 +99,9 @@ static bool convert_exactly(const struct decimal *decimal, double *value)
 static double convert(const struct decimal *decimal)
 {
     double value;
-    if (decimal->count == 0 || decimal->point < -400)
-        return 0.0;
-    if (decimal->point > 400)
-        return HUGE_VAL;
-    if (convert_exactly(decimal, &value))
-        return value;
+    if (decimal->count == 0 || decimal->point < -400) return 0.0;
+    if (decimal->point > 400) return HUGE_VAL;
+    if (convert_exactly(decimal, &value)) return value;
     char text[NUMBER_SIGNIFICANT + NUMBER_TEXT];
     memcpy(text, decimal->digits, decimal->count);
     snprintf(text + decimal->count, NUMBER_TEXT, "e%d", (int)(decimal->point - decimal->count));
@@ -129,17 +115,13 @@ bool number_read(const char *text, uint64_t length, double *value)
     int64_t exponent;
     skip_blanks(&cursor);
     decimal.negative = accept(&cursor, '-', '-');
-    if (!decimal.negative)
-        accept(&cursor, '+', '+');
-    if (!read_digits(&cursor, &decimal) || !read_exponent(&cursor, &exponent))
-        return false;
+    if (!decimal.negative) accept(&cursor, '+', '+');
+    if (!read_digits(&cursor, &decimal) || !read_exponent(&cursor, &exponent)) return false;
     skip_blanks(&cursor);
-    if (cursor.at != cursor.end)
-        return false;
+    if (cursor.at != cursor.end) return false;
     decimal.point += exponent;
     double magnitude = convert(&decimal);
-    if (isinf(magnitude))
-        return false;
+    if (isinf(magnitude)) return false;
     *value = decimal.negative ? -magnitude : magnitude;
     return true;
 }
@@ -152,20 +134,16 @@ static void nearest_decimal(struct decimal *decimal, double magnitude, int count
     const char *at = text;
     decimal->count = 0;
     for (; *at != 'e'; at++)
-        if (*at >= '0' && *at <= '9')
-            decimal->digits[decimal->count++] = *at;
+        if (*at >= '0' && *at <= '9') decimal->digits[decimal->count++] = *at;
     decimal->point = strtol(at + 1, NULL, 10) + 1;
-    while (decimal->count > 1 && decimal->digits[decimal->count - 1] == '0')
-        decimal->count--;
+    while (decimal->count > 1 && decimal->digits[decimal->count - 1] == '0') decimal->count--;
 }
 
 /* The decimal of count digits after the given one, which is not all nines. */
 static void next_decimal(struct decimal *decimal, uint32_t count)
 {
-    while (decimal->count < count)
-        decimal->digits[decimal->count++] = '0';
-    while (decimal->digits[decimal->count - 1] == '9')
-        decimal->count--;
+    while (decimal->count < count) decimal->digits[decimal->count++] = '0';
+    while (decimal->digits[decimal->count - 1] == '9') decimal->count--;
     decimal->digits[decimal->count - 1]++;
 }
 
@@ -178,13 +156,10 @@ static void shortest_decimal(struct decimal *decimal, double magnitude)
     bool power = frexp(magnitude, &exponent) == 0.5;
     for (int count = magnitude < 0x1p-1022 ? 1 : 15; count <= NUMBER_DIGITS; count++) {
         nearest_decimal(decimal, magnitude, count);
-        if (convert(decimal) == magnitude)
-            return;
-        if (!power || count == 1)
-            continue;
+        if (convert(decimal) == magnitude) return;
+        if (!power || count == 1) continue;
         next_decimal(decimal, (uint32_t)count);
-        if (convert(decimal) == magnitude)
-            return;
+        if (convert(decimal) == magnitude) return;
     }
 }
 
@@ -235,8 +210,7 @@ void number_write(char *text, double value)
         memcpy(text, "nan", 4);
         return;
     }
-    if (signbit(value))
-        *text++ = '-';
+    if (signbit(value)) *text++ = '-';
     double magnitude = fabs(value);
     if (isinf(magnitude)) {
         memcpy(text, "inf", 4);

@@ -29,8 +29,7 @@ static bool range_take(struct range *range, uint64_t *piece)
 {
     pthread_mutex_lock(&range->mutex);
     bool taken = range->failed == range->pieces && range->next < range->pieces;
-    if (taken)
-        *piece = range->next++;
+    if (taken) *piece = range->next++;
     pthread_mutex_unlock(&range->mutex);
     return taken;
 }
@@ -58,8 +57,7 @@ static void *worker_run(void *argument)
     uint64_t piece;
     while (range_take(worker->range, &piece)) {
         int32_t result = range_piece(worker->range, worker->number, piece);
-        if (result != FATE_OK)
-            range_fail(worker->range, piece, result);
+        if (result != FATE_OK) range_fail(worker->range, piece, result);
     }
     return NULL;
 }
@@ -69,11 +67,9 @@ static uint32_t workers_start(struct worker *workers, uint32_t wanted)
 {
     sigset_t all, before;
     sigfillset(&all);
-    if (pthread_sigmask(SIG_SETMASK, &all, &before) != 0)
-        return 1;
+    if (pthread_sigmask(SIG_SETMASK, &all, &before) != 0) return 1;
     uint32_t started = 1;
-    while (started < wanted && pthread_create(&workers[started].thread, NULL, worker_run, &workers[started]) == 0)
-        started++;
+    while (started < wanted && pthread_create(&workers[started].thread, NULL, worker_run, &workers[started]) == 0) started++;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return started;
 }
@@ -82,8 +78,7 @@ static int32_t run_alone(const struct range *range)
 {
     for (uint64_t piece = 0; piece < range->pieces; piece++) {
         int32_t result = range_piece(range, 0, piece);
-        if (result != FATE_OK)
-            return result;
+        if (result != FATE_OK) return result;
     }
     return FATE_OK;
 }
@@ -95,17 +90,13 @@ int32_t threads_run(const fate_context *context, uint64_t count, uint64_t grain,
     range.failed = range.pieces;
     range.result = FATE_OK;
     uint32_t wanted = context->threads < THREADS_MOST ? context->threads : THREADS_MOST;
-    if (wanted > range.pieces)
-        wanted = (uint32_t)range.pieces;
-    if (wanted <= 1 || pthread_mutex_init(&range.mutex, NULL) != 0)
-        return run_alone(&range);
+    if (wanted > range.pieces) wanted = (uint32_t)range.pieces;
+    if (wanted <= 1 || pthread_mutex_init(&range.mutex, NULL) != 0) return run_alone(&range);
     struct worker workers[THREADS_MOST];
-    for (uint32_t i = 0; i < wanted; i++)
-        workers[i] = (struct worker){.range = &range, .number = i};
+    for (uint32_t i = 0; i < wanted; i++) workers[i] = (struct worker){.range = &range, .number = i};
     uint32_t started = workers_start(workers, wanted);
     worker_run(&workers[0]);
-    for (uint32_t i = 1; i < started; i++)
-        pthread_join(workers[i].thread, NULL);
+    for (uint32_t i = 1; i < started; i++) pthread_join(workers[i].thread, NULL);
     pthread_mutex_destroy(&range.mutex);
     return range.result;
 }

@@ -10,15 +10,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void require(bool holds)
 {
-    if (!holds)
-        abort();
+    if (!holds) abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     double value, again;
-    if (!number_read((const char *)data, size, &value))
-        return 0;
+    if (!number_read((const char *)data, size, &value)) return 0;
     require(isfinite(value));
     char text[NUMBER_TEXT];
     number_write(text, value);

@@ -24,24 +24,21 @@ static inline void *test_allocate(void *context, size_t size)
 {
     struct test_allocator *test = context;
     void *pointer = test_allocator_fails(test) ? NULL : malloc(size);
-    if (pointer != NULL)
-        atomic_fetch_add(&test->live, 1);
+    if (pointer != NULL) atomic_fetch_add(&test->live, 1);
     return pointer;
 }
 
 static inline void *test_resize(void *context, void *old, size_t size)
 {
     struct test_allocator *test = context;
-    if (old == NULL)
-        return test_allocate(context, size);
+    if (old == NULL) return test_allocate(context, size);
     return test_allocator_fails(test) ? NULL : realloc(old, size);
 }
 
 static inline void test_release(void *context, void *old)
 {
     struct test_allocator *test = context;
-    if (old != NULL)
-        atomic_fetch_sub(&test->live, 1);
+    if (old != NULL) atomic_fetch_sub(&test->live, 1);
     free(old);
 }
 

@@ -12,30 +12,35 @@
 
 enum { SAMPLE_TEXT = 8192, SAMPLE_KEY = 160 };
 
-static inline int32_t sample_start(fate_turn *turn, void **state) {
+static inline int32_t sample_start(fate_turn *turn, void **state)
+{
     (void)turn;
     *state = NULL;
     return FATE_OK;
 }
 
-static inline int32_t sample_step(fate_turn *turn, void *state) {
+static inline int32_t sample_step(fate_turn *turn, void *state)
+{
     (void)turn;
     (void)state;
     return FATE_OK;
 }
 
-static inline void sample_stop(fate_context *context, void *state) {
+static inline void sample_stop(fate_context *context, void *state)
+{
     (void)context;
     (void)state;
 }
 
 /* depth above 5 needs trees below 50. */
-static inline int32_t sample_check(fate_context *context, const fate_job *job) {
+static inline int32_t sample_check(fate_context *context, const fate_job *job)
+{
     int64_t trees = 0, depth = 0;
     const int32_t result = fate_job_integer(job, "trees", &trees);
     if (result != FATE_OK) return result;
     if (fate_job_integer(job, "depth", &depth) != FATE_OK) return FATE_E_INTERNAL;
-    if (depth > 5 && trees >= 50) return fate_context_fail(context, FATE_E_JOB, "parameters.depth is above 5, so parameters.trees must be below 50");
+    if (depth > 5 && trees >= 50)
+        return fate_context_fail(context, FATE_E_JOB, "parameters.depth is above 5, so parameters.trees must be below 50");
     return FATE_OK;
 }
 
@@ -43,29 +48,29 @@ enum { SAMPLE_GRADIENTS, SAMPLE_SUMS };
 enum { SAMPLE_GUEST, SAMPLE_HOST };
 
 static const fate_protocol_message sample_messages[] = {
-    { "gradients", SAMPLE_GUEST, SAMPLE_HOST, 0, "One encrypted number for every row.", "The host cannot decrypt it." },
-    { "sums", SAMPLE_HOST, SAMPLE_GUEST, 1000, "Sums of the encrypted numbers in every bin.", "A bin has at least five rows." },
+    {"gradients", SAMPLE_GUEST, SAMPLE_HOST, 0, "One encrypted number for every row.", "The host cannot decrypt it."},
+    {"sums", SAMPLE_HOST, SAMPLE_GUEST, 1000, "Sums of the encrypted numbers in every bin.", "A bin has at least five rows."},
 };
 static const fate_protocol_step sample_guest_steps[] = {
-    { "encrypt", FATE_WAIT_NOTHING, 0, NULL },
-    { "choose", FATE_WAIT_ALL, SAMPLE_SUMS, NULL },
+    {"encrypt", FATE_WAIT_NOTHING, 0, NULL},
+    {"choose", FATE_WAIT_ALL, SAMPLE_SUMS, NULL},
 };
 static const fate_protocol_step sample_host_steps[] = {
-    { "add", FATE_WAIT_PART, SAMPLE_GRADIENTS, NULL },
+    {"add", FATE_WAIT_PART, SAMPLE_GRADIENTS, NULL},
 };
 static const fate_protocol_role sample_roles[] = {
-    { "guest", 1, 1, "The model and the sums of every bin.", NULL, sizeof(fate_protocol_step), 2, NULL, NULL, NULL, NULL },
-    { "host", 1, 3, "Which rows go left.", NULL, sizeof(fate_protocol_step), 1, NULL, NULL, NULL, NULL },
+    {"guest", 1, 1, "The model and the sums of every bin.", NULL, sizeof(fate_protocol_step), 2, NULL, NULL, NULL, NULL},
+    {"host", 1, 3, "Which rows go left.", NULL, sizeof(fate_protocol_step), 1, NULL, NULL, NULL, NULL},
 };
 static const fate_protocol_parameter sample_parameters[] = {
-    { "trees", FATE_PARAMETER_INTEGER, "10", 1, 1000, NULL, "Number of trees." },
-    { "depth", FATE_PARAMETER_INTEGER, "3", 1, 16, NULL, "Levels of a tree." },
-    { "learning_rate", FATE_PARAMETER_NUMBER, "0.3", 0, 1, NULL, "How much of each tree is added." },
-    { "base_score", FATE_PARAMETER_NUMBER, "0", -DBL_MAX, DBL_MAX, NULL, "Score before the first tree." },
-    { "gamma", FATE_PARAMETER_NUMBER, "0", 0, DBL_MAX, NULL, "Least gain of a split." },
-    { "objective", FATE_PARAMETER_TEXT, "\"logistic\"", 0, 0, "logistic squared", "What is fitted." },
-    { "note", FATE_PARAMETER_TEXT, "\"\"", 0, 0, NULL, "Any text." },
-    { "key_bits", FATE_PARAMETER_INTEGER, "2048", 2048, 4096, NULL, "Size of the key." },
+    {"trees", FATE_PARAMETER_INTEGER, "10", 1, 1000, NULL, "Number of trees."},
+    {"depth", FATE_PARAMETER_INTEGER, "3", 1, 16, NULL, "Levels of a tree."},
+    {"learning_rate", FATE_PARAMETER_NUMBER, "0.3", 0, 1, NULL, "How much of each tree is added."},
+    {"base_score", FATE_PARAMETER_NUMBER, "0", -DBL_MAX, DBL_MAX, NULL, "Score before the first tree."},
+    {"gamma", FATE_PARAMETER_NUMBER, "0", 0, DBL_MAX, NULL, "Least gain of a split."},
+    {"objective", FATE_PARAMETER_TEXT, "\"logistic\"", 0, 0, "logistic squared", "What is fitted."},
+    {"note", FATE_PARAMETER_TEXT, "\"\"", 0, 0, NULL, "Any text."},
+    {"key_bits", FATE_PARAMETER_INTEGER, "2048", 2048, 4096, NULL, "Size of the key."},
 };
 
 /* Tables that a test may change before it registers them. */
@@ -77,7 +82,8 @@ struct sample {
     fate_protocol protocol;
 };
 
-static inline void sample_make(struct sample *sample) {
+static inline void sample_make(struct sample *sample)
+{
     memcpy(sample->guest_steps, sample_guest_steps, sizeof sample_guest_steps);
     memcpy(sample->host_steps, sample_host_steps, sizeof sample_host_steps);
     memcpy(sample->roles, sample_roles, sizeof sample_roles);
@@ -91,19 +97,30 @@ static inline void sample_make(struct sample *sample) {
     sample->host_steps[0].run = sample_step;
     sample->roles[SAMPLE_GUEST].steps = sample->guest_steps;
     sample->roles[SAMPLE_HOST].steps = sample->host_steps;
-    const fate_protocol protocol = {
-        sizeof protocol, FATE_ABI_VERSION, "sample-boosting", FATE_PURPOSE_TRAIN, "Trees over the columns of several parties.",
-        "Parties that deviate from the protocol.", "guest",
-        sample->roles, sizeof(fate_protocol_role), 2,
-        sample->messages, sizeof(fate_protocol_message), 2,
-        sample->parameters, sizeof(fate_protocol_parameter), 8,
-        sample_check, NULL
-    };
+    const fate_protocol protocol = {sizeof protocol,
+                                    FATE_ABI_VERSION,
+                                    "sample-boosting",
+                                    FATE_PURPOSE_TRAIN,
+                                    "Trees over the columns of several parties.",
+                                    "Parties that deviate from the protocol.",
+                                    "guest",
+                                    sample->roles,
+                                    sizeof(fate_protocol_role),
+                                    2,
+                                    sample->messages,
+                                    sizeof(fate_protocol_message),
+                                    2,
+                                    sample->parameters,
+                                    sizeof(fate_protocol_parameter),
+                                    8,
+                                    sample_check,
+                                    NULL};
     sample->protocol = protocol;
 }
 
 /* Registers the training protocol; with scoring also one in which only hosts send. */
-static inline int32_t sample_register(fate_context *context) {
+static inline int32_t sample_register(fate_context *context)
+{
     struct sample sample;
     sample_make(&sample);
     const int32_t result = fate_protocol_register(context, &sample.protocol);
@@ -124,7 +141,8 @@ static inline int32_t sample_register(fate_context *context) {
 }
 
 /* The public text of the identity whose seed is 32 times byte. */
-static inline int32_t sample_key(fate_context *context, char *text, uint8_t byte) {
+static inline int32_t sample_key(fate_context *context, char *text, uint8_t byte)
+{
     fate_identity *identity = NULL;
     uint8_t seed[IDENTITY_KEY];
     memset(seed, byte, sizeof seed);
@@ -135,7 +153,8 @@ static inline int32_t sample_key(fate_context *context, char *text, uint8_t byte
 }
 
 /* Copies pattern into text; $1 to $9 stand for public keys, a single quote for a double one. */
-static inline int32_t sample_text(fate_context *context, char *text, const char *pattern) {
+static inline int32_t sample_text(fate_context *context, char *text, const char *pattern)
+{
     size_t used = 0;
     for (const char *at = pattern; *at != '\0'; at++) {
         if (*at == '$' && at[1] >= '1' && at[1] <= '9') {
@@ -153,15 +172,17 @@ static inline int32_t sample_text(fate_context *context, char *text, const char 
     return FATE_OK;
 }
 
-static inline int32_t sample_parse(fate_context *context, fate_job **job, const char *pattern) {
+static inline int32_t sample_parse(fate_context *context, fate_job **job, const char *pattern)
+{
     char text[SAMPLE_TEXT];
     const int32_t result = sample_text(context, text, pattern);
     if (result != FATE_OK) return result;
     return fate_job_parse(context, job, "job.json", (const uint8_t *)text, strlen(text));
 }
 
-#define SAMPLE_PARTIES "'parties': [{'name': 'bank', 'role': 'guest', 'key': '$1', 'address': '127.0.0.1:9001'}," \
-                       "{'name': 'telecom', 'role': 'host', 'key': '$2', 'address': '127.0.0.1:9002'}]"
+#define SAMPLE_PARTIES                                                                         \
+    "'parties': [{'name': 'bank', 'role': 'guest', 'key': '$1', 'address': '127.0.0.1:9001'}," \
+    "{'name': 'telecom', 'role': 'host', 'key': '$2', 'address': '127.0.0.1:9002'}]"
 #define SAMPLE_HEAD "'algorithm': 'sample-boosting', 'id': 'id', 'label': 'y'"
 #define SAMPLE_JOB "{" SAMPLE_HEAD ", " SAMPLE_PARTIES "}"
 

@@ -71,16 +71,11 @@ static void what_was_written_is_read(void **state)
 static uint64_t read_one(struct reader *reader, int kind)
 {
     switch (kind) {
-    case 0:
-        return reader_u8(reader);
-    case 1:
-        return reader_u16(reader);
-    case 2:
-        return reader_u32(reader);
-    case 3:
-        return reader_u64(reader);
-    default:
-        return reader_double(reader) != 0.0;
+    case 0: return reader_u8(reader);
+    case 1: return reader_u16(reader);
+    case 2: return reader_u32(reader);
+    case 3: return reader_u64(reader);
+    default: return reader_double(reader) != 0.0;
     }
 }
 
@@ -118,14 +113,12 @@ static void buffers_hand_over_their_bytes(void **state)
     for (uint64_t length = 0; length < 300; length++) {
         struct buffer buffer;
         buffer_init(&buffer, context);
-        for (uint64_t i = 0; i < length; i++)
-            buffer_u8(&buffer, (uint8_t)(i + 1));
+        for (uint64_t i = 0; i < length; i++) buffer_u8(&buffer, (uint8_t)(i + 1));
         uint64_t taken_length;
         uint8_t *taken = buffer_take(&buffer, &taken_length);
         assert_int_equal(taken_length, length);
         assert_int_equal(taken[length], 0);
-        for (uint64_t i = 0; i < length; i++)
-            assert_int_equal(taken[i], (uint8_t)(i + 1));
+        for (uint64_t i = 0; i < length; i++) assert_int_equal(taken[i], (uint8_t)(i + 1));
         buffer_u8(&buffer, 9); /* usable again */
         assert_int_equal(buffer.length, 1);
         buffer_free(&buffer);
@@ -164,12 +157,10 @@ static void every_allocation_may_fail(void **state)
         struct buffer buffer;
         buffer_init(&buffer, failing);
         buffer.secret = k % 2 == 0;
-        for (int i = 0; i < 100; i++)
-            write_all_kinds(&buffer);
+        for (int i = 0; i < 100; i++) write_all_kinds(&buffer);
         assert_int_equal(buffer.failed, atomic_load(&counted.calls) > k);
         succeeded = !buffer.failed;
-        if (succeeded)
-            assert_int_equal(buffer.length, 100 * sizeof all_kinds);
+        if (succeeded) assert_int_equal(buffer.length, 100 * sizeof all_kinds);
         buffer_free(&buffer);
         fate_context_free(failing);
         assert_int_equal(atomic_load(&counted.live), 0);
@@ -182,8 +173,7 @@ static void check_release(void *ignored, void *old)
 {
     (void)ignored;
     const uint8_t *bytes = old;
-    for (uint32_t i = 0; bytes != NULL && i < 64; i++)
-        unwiped += bytes[i] == 0x5a;
+    for (uint32_t i = 0; bytes != NULL && i < 64; i++) unwiped += bytes[i] == 0x5a;
     free(old);
 }
 
@@ -201,11 +191,9 @@ static void secret_buffers_leave_no_copy(void **state)
     buffer_init(&buffer, &holder);
     buffer.secret = true;
     unwiped = 0;
-    for (int i = 0; i < 1000; i++)
-        buffer_u8(&buffer, 0x5a); /* resize is NULL here: growing must not call it */
+    for (int i = 0; i < 1000; i++) buffer_u8(&buffer, 0x5a); /* resize is NULL here: growing must not call it */
     buffer_clear(&buffer);
-    for (uint32_t i = 0; i < 1000; i++)
-        assert_int_equal(buffer.bytes[i], 0);
+    for (uint32_t i = 0; i < 1000; i++) assert_int_equal(buffer.bytes[i], 0);
     buffer_u64(&buffer, UINT64_C(0x5a5a5a5a5a5a5a5a));
     buffer_free(&buffer);
     assert_int_equal(unwiped, 0);

@@ -15,12 +15,9 @@ static void bad_arguments_are_refused(void **state)
     struct test_allocator counted;
     for (int member = 0; member < 3; member++) {
         fate_allocator allocator = test_allocator(&counted, -1);
-        if (member == 0)
-            allocator.allocate = NULL;
-        if (member == 1)
-            allocator.resize = NULL;
-        if (member == 2)
-            allocator.release = NULL;
+        if (member == 0) allocator.allocate = NULL;
+        if (member == 1) allocator.resize = NULL;
+        if (member == 2) allocator.release = NULL;
         fate_context *context = (fate_context *)&counted;
         assert_int_equal(context_new(&context, &allocator), FATE_E_ARGUMENT);
         assert_null(context);
@@ -111,8 +108,7 @@ static void a_child_that_cannot_be_made_says_so(void **state)
 
 static void *hold_and_free(void *context)
 {
-    for (int i = 0; i < 20000; i++)
-        fate_context_free(context_hold(context));
+    for (int i = 0; i < 20000; i++) fate_context_free(context_hold(context));
     fate_context_free(context);
     return NULL;
 }
@@ -125,11 +121,9 @@ static void holds_may_come_from_several_threads(void **state)
     fate_context *context;
     assert_int_equal(context_new(&context, &allocator), FATE_OK);
     pthread_t threads[4];
-    for (int i = 0; i < 4; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, hold_and_free, context_hold(context)), 0);
+    for (int i = 0; i < 4; i++) assert_int_equal(pthread_create(&threads[i], NULL, hold_and_free, context_hold(context)), 0);
     fate_context_free(context);
-    for (int i = 0; i < 4; i++)
-        pthread_join(threads[i], NULL);
+    for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
     assert_int_equal(atomic_load(&counted.live), 0);
 }
 
@@ -181,8 +175,7 @@ static void a_cut_leaves_whole_characters(void **state)
     for (size_t blanks = 0; blanks < 3; blanks++) {
         char text[3 * CONTEXT_SENTENCE];
         memset(text, ' ', blanks);
-        for (size_t i = blanks; i + 4 <= sizeof text; i += 3)
-            memcpy(text + i, "\xe2\x82\xac", 4);
+        for (size_t i = blanks; i + 4 <= sizeof text; i += 3) memcpy(text + i, "\xe2\x82\xac", 4);
         fate_context_fail(context, FATE_E_JOB, text);
         size_t length = strlen(fate_context_error(context));
         assert_in_range(length, CONTEXT_SENTENCE - 4, CONTEXT_SENTENCE - 1);

@@ -36,8 +36,7 @@ static void every_code_of_the_header_is_listed(void **state)
     }
     fclose(file);
     int named = 0;
-    for (int32_t i = -1000; i <= 1000; i++)
-        named += strcmp(fate_result_name(i), "unknown") != 0;
+    for (int32_t i = -1000; i <= 1000; i++) named += strcmp(fate_result_name(i), "unknown") != 0;
     assert_int_equal(codes, named);
     assert_true(codes >= 32);
 }
@@ -55,8 +54,7 @@ static void no_two_codes_share_a_sentence(void **state)
 {
     (void)state;
     for (int32_t i = -27; i <= 3; i++)
-        for (int32_t j = -27; j < i; j++)
-            assert_string_not_equal(fate_result_text(i), fate_result_text(j));
+        for (int32_t j = -27; j < i; j++) assert_string_not_equal(fate_result_text(i), fate_result_text(j));
 }
 
 int main(void)

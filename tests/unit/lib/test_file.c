@@ -64,8 +64,7 @@ static void files_of_many_lengths_come_back(void **state)
 {
     (void)state;
     static uint8_t bytes[200001];
-    for (size_t i = 0; i < sizeof bytes; i++)
-        bytes[i] = (uint8_t)(i * 7 + i / 256);
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)(i * 7 + i / 256);
     const uint64_t lengths[] = {0, 1, 65535, 65536, 65537, 131072, 200001, 3};
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
         assert_int_equal(file_replace(context, in_directory("data"), bytes, lengths[i]), FATE_OK);
@@ -145,19 +144,14 @@ static int write_beyond_the_limit(void)
     const struct rlimit tight = {100, 100};
     static const uint8_t bytes[1000];
     signal(SIGXFSZ, SIG_IGN);
-    if (file_replace(context, in_directory("data"), "old", 3) != FATE_OK || setrlimit(RLIMIT_FSIZE, &tight) != 0)
-        return 1;
-    if (file_replace(context, path, bytes, sizeof bytes) != FATE_E_FILE || strstr(fate_context_error(context), "/data'") == NULL)
-        return 2;
+    if (file_replace(context, in_directory("data"), "old", 3) != FATE_OK || setrlimit(RLIMIT_FSIZE, &tight) != 0) return 1;
+    if (file_replace(context, path, bytes, sizeof bytes) != FATE_E_FILE || strstr(fate_context_error(context), "/data'") == NULL) return 2;
     struct buffer buffer;
     buffer_init(&buffer, context);
-    if (file_read(context, &buffer, path, 3) != FATE_OK || memcmp(buffer.bytes, "old", 3) != 0)
-        return 3;
+    if (file_read(context, &buffer, path, 3) != FATE_OK || memcmp(buffer.bytes, "old", 3) != 0) return 3;
     buffer_free(&buffer);
-    if (access(in_directory("data.new"), F_OK) == 0)
-        return 4;
-    if (file_create_secret(context, in_directory("key"), bytes, sizeof bytes) != FATE_E_FILE || access(path, F_OK) == 0)
-        return 5;
+    if (access(in_directory("data.new"), F_OK) == 0) return 4;
+    if (file_create_secret(context, in_directory("key"), bytes, sizeof bytes) != FATE_E_FILE || access(path, F_OK) == 0) return 5;
     return 0;
 }
 
@@ -167,8 +161,7 @@ static void a_failed_write_leaves_the_old_file(void **state)
     fflush(NULL);
     pid_t child = fork();
     assert_true(child >= 0);
-    if (child == 0)
-        _exit(write_beyond_the_limit());
+    if (child == 0) _exit(write_beyond_the_limit());
     int status = 0;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
@@ -188,11 +181,9 @@ static void every_allocation_may_fail(void **state)
         struct buffer buffer;
         buffer_init(&buffer, failing);
         result = file_replace(failing, in_directory("data"), bytes, sizeof bytes);
-        if (result == FATE_OK)
-            result = file_read(failing, &buffer, path, sizeof bytes);
+        if (result == FATE_OK) result = file_read(failing, &buffer, path, sizeof bytes);
         assert_true(result == FATE_OK || result == FATE_E_MEMORY);
-        if (result != FATE_OK)
-            assert_non_null(strstr(fate_context_error(failing), "memory"));
+        if (result != FATE_OK) assert_non_null(strstr(fate_context_error(failing), "memory"));
         buffer_free(&buffer);
         fate_context_free(failing);
         assert_int_equal(atomic_load(&counted.live), 0);

@@ -9,8 +9,7 @@ enum { OWN = 40, LEAST = 16, LARGE = 80 };
 
 static void fill(uint8_t *table, uint32_t size, uint32_t version)
 {
-    for (uint32_t i = 0; i < LARGE; i++)
-        table[i] = i < size ? (uint8_t)(i + 1) : 0;
+    for (uint32_t i = 0; i < LARGE; i++) table[i] = i < size ? (uint8_t)(i + 1) : 0;
     memcpy(table, &size, sizeof size);
     memcpy(table + 4, &version, sizeof version);
 }
@@ -23,14 +22,12 @@ static void every_prefix_is_filled_up_with_zeros(void **state)
         memset(own, 0xee, sizeof own);
         fill(given, size, FATE_ABI_VERSION);
         assert_int_equal(hooks_copy(own, OWN, given, LEAST), size >= LEAST);
-        if (size < LEAST)
-            continue;
+        if (size < LEAST) continue;
         uint32_t own_size;
         memcpy(&own_size, own, sizeof own_size);
         assert_int_equal(own_size, OWN);
         assert_memory_equal(own + 4, given + 4, size - 4);
-        for (uint32_t i = size; i < OWN; i++)
-            assert_int_equal(own[i], 0);
+        for (uint32_t i = size; i < OWN; i++) assert_int_equal(own[i], 0);
     }
 }
 

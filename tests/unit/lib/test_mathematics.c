@@ -27,10 +27,8 @@ static double from_bits(uint64_t bits)
 static uint64_t distance(double a, double b)
 {
     int64_t x = (int64_t)bits_of(a), y = (int64_t)bits_of(b);
-    if (x < 0)
-        x = INT64_MIN - x;
-    if (y < 0)
-        y = INT64_MIN - y;
+    if (x < 0) x = INT64_MIN - x;
+    if (y < 0) y = INT64_MIN - y;
     return x > y ? (uint64_t)x - (uint64_t)y : (uint64_t)y - (uint64_t)x;
 }
 
@@ -101,8 +99,7 @@ static void log_is_within_one_unit(void **state)
     for (int k = -1074; k < 1024; k++) {
         check_log(ldexp(1.0, k));
         check_log(nextafter(ldexp(1.0, k), INFINITY));
-        if (k < -1022)
-            continue;
+        if (k < -1022) continue;
         double edge = ldexp(1.41421356237309504880, k);
         check_log(edge);
         check_log(nextafter(edge, INFINITY));
@@ -180,8 +177,7 @@ static void a_digest_over_many_results(void **state)
     for (int i = -60000; i < 60000; i++) {
         double results[3] = {mathematics_exp(i * 0x1.9p-7), mathematics_log((i + 60001) * 0x1.7p-5), mathematics_sigmoid(i * 0x1.3p-9)};
         uint8_t bytes[24];
-        for (int j = 0; j < 24; j++)
-            bytes[j] = (uint8_t)(bits_of(results[j / 8]) >> (8 * (j % 8)));
+        for (int j = 0; j < 24; j++) bytes[j] = (uint8_t)(bits_of(results[j / 8]) >> (8 * (j % 8)));
         crypto_generichash_update(&digest, bytes, sizeof bytes);
     }
     uint8_t sum[16];

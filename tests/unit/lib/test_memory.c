@@ -67,8 +67,7 @@ static void zeroed_copied_and_resized(void **state)
     memory_free(context, numbers);
     memory_free(context, copy);
     uint8_t *bytes = fate_allocate(context, 10);
-    for (uint32_t i = 0; i < 10; i++)
-        assert_int_equal(bytes[i], 0);
+    for (uint32_t i = 0; i < 10; i++) assert_int_equal(bytes[i], 0);
     fate_free(context, bytes);
 }
 
@@ -78,8 +77,7 @@ static void check_and_release(void *ignored, void *old)
     (void)ignored;
     const uint8_t *bytes = old;
     wiped = true;
-    for (uint32_t i = 0; old != NULL && i < 64; i++)
-        wiped = wiped && bytes[i] == 0;
+    for (uint32_t i = 0; old != NULL && i < 64; i++) wiped = wiped && bytes[i] == 0;
 }
 
 static void *hand_out(void *memory, size_t size)

@@ -95,15 +95,13 @@ static void all_kinds_of_doubles_come_back(void **state)
     random_stream_init(&stream, key, 0);
     for (int i = 0; i < 100000; i++) {
         double any = from_bits(random_stream_u64(&stream));
-        if (isfinite(any))
-            check_round_trip(any);
+        if (isfinite(any)) check_round_trip(any);
         check_round_trip((double)random_stream_below(&stream, 1000000) / 1000.0);
         check_round_trip((double)(int64_t)random_stream_u64(&stream));
     }
     for (uint64_t exponent = 0; exponent < 2047; exponent++) /* every power of two and both of its neighbours */
         for (uint64_t offset = 0; offset < 3; offset++)
-            if ((exponent << 52) + offset > 0)
-                check_round_trip(from_bits((exponent << 52) + offset - 1));
+            if ((exponent << 52) + offset > 0) check_round_trip(from_bits((exponent << 52) + offset - 1));
     check_round_trip(DBL_MAX);
 }
 
@@ -116,15 +114,12 @@ static void no_shorter_text_comes_back(void **state)
     random_stream_init(&stream, key, 0);
     for (int i = 0; i < 20000; i++) {
         double value = fabs(from_bits(random_stream_u64(&stream)));
-        if (!isfinite(value) || value < DBL_MIN)
-            continue;
+        if (!isfinite(value) || value < DBL_MIN) continue;
         char text[NUMBER_TEXT], shorter[64];
         number_write(text, value);
         int digits = 0;
-        for (const char *at = text; *at != 0 && *at != 'e'; at++)
-            digits += *at >= '0' && *at <= '9';
-        if (digits < 2 || strchr(text, 'e') == NULL)
-            continue;
+        for (const char *at = text; *at != 0 && *at != 'e'; at++) digits += *at >= '0' && *at <= '9';
+        if (digits < 2 || strchr(text, 'e') == NULL) continue;
         snprintf(shorter, sizeof shorter, "%.*e", digits - 2, value);
         double back;
         assert_true(!number_read(shorter, strlen(shorter), &back) || back != value);
@@ -261,17 +256,14 @@ static void a_comma_locale_changes_nothing(void **state)
     static const char *const names[] = {"de_DE.UTF-8", "de_DE.utf8", "de_DE", "fr_FR.UTF-8", "fr_FR.utf8"};
     setenv("LOCPATH", "build/locale", 1);
     const char *found = NULL;
-    for (size_t i = 0; i < sizeof names / sizeof names[0] && found == NULL; i++)
-        found = setlocale(LC_ALL, names[i]);
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && found == NULL; i++) found = setlocale(LC_ALL, names[i]);
     unsetenv("LOCPATH");
-    if (found == NULL)
-        skip(); /* neither is such a locale installed nor could the build make one */
+    if (found == NULL) skip(); /* neither is such a locale installed nor could the build make one */
     assert_string_equal(localeconv()->decimal_point, ",");
     texts_are_the_shortest(state);
     reading_rounds_correctly(state);
     what_is_no_number_is_refused(state);
-    for (int i = -300; i < 300; i++)
-        check_round_trip(1.2345678 * pow(10.0, i));
+    for (int i = -300; i < 300; i++) check_round_trip(1.2345678 * pow(10.0, i));
     setlocale(LC_ALL, "C");
 }
 

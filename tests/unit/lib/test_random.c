@@ -39,8 +39,7 @@ static void cutting_changes_nothing(void **state)
         assert_memory_equal(whole, cut, sizeof cut);
     }
     random_stream_init(&stream, zero_key, 77);
-    for (uint64_t at = 0; at + 8 <= sizeof whole; at += 8)
-        assert_true(random_stream_u64(&stream) == bytes_load_u64(whole + at));
+    for (uint64_t at = 0; at + 8 <= sizeof whole; at += 8) assert_true(random_stream_u64(&stream) == bytes_load_u64(whole + at));
 }
 
 /* Numbers are drawn again below 2^64 mod bound: the same stream read by hand gives the same choices. */
@@ -73,10 +72,8 @@ static void below_is_even(void **state)
     uint32_t faces[6] = {0};
     struct random_stream stream;
     random_stream_init(&stream, zero_key, 6);
-    for (int i = 0; i < 60000; i++)
-        faces[random_stream_below(&stream, 6)]++;
-    for (int i = 0; i < 6; i++)
-        assert_in_range(faces[i], 9450, 10550);
+    for (int i = 0; i < 60000; i++) faces[random_stream_below(&stream, 6)]++;
+    for (int i = 0; i < 6; i++) assert_in_range(faces[i], 9450, 10550);
 }
 
 static void wiping_leaves_nothing(void **state)
@@ -114,11 +111,9 @@ static void other_labels_numbers_and_keys_give_other_keys(void **state)
     size_t count = 0;
     for (size_t k = 0; k < 2; k++)
         for (size_t l = 0; l < 5; l++)
-            for (uint64_t number = 0; number < 2; number++)
-                random_derive(derived[count++], keys[k], labels[l], number);
+            for (uint64_t number = 0; number < 2; number++) random_derive(derived[count++], keys[k], labels[l], number);
     for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < i; j++)
-            assert_memory_not_equal(derived[i], derived[j], RANDOM_KEY);
+        for (size_t j = 0; j < i; j++) assert_memory_not_equal(derived[i], derived[j], RANDOM_KEY);
 }
 
 static void the_system_gives_bytes(void **state)

@@ -27,10 +27,8 @@ static int32_t body(void *argument, uint32_t worker, uint64_t first, uint64_t en
 {
     struct work *work = argument;
     bool wrong = worker >= fate_context_threads(work->context) || end <= first || end > ITEMS || end - first > work->grain;
-    if (wrong || first % work->grain != 0 || atomic_fetch_add(&work->busy[worker], 1) != 0)
-        atomic_fetch_add(&work->misplaced, 1);
-    for (uint64_t i = first; i < end; i++)
-        atomic_fetch_add(&work->done[i], 1);
+    if (wrong || first % work->grain != 0 || atomic_fetch_add(&work->busy[worker], 1) != 0) atomic_fetch_add(&work->misplaced, 1);
+    for (uint64_t i = first; i < end; i++) atomic_fetch_add(&work->done[i], 1);
     atomic_fetch_sub(&work->busy[worker], 1);
     return first >= work->failing_from ? -1 - (int32_t)first : FATE_OK;
 }
@@ -67,13 +65,10 @@ static int compute_without_threads(void)
     struct work *work = work_new(8, 10);
     const struct rlimit tight = {1 << 20, 1 << 20};
     pthread_t thread;
-    if (setrlimit(RLIMIT_AS, &tight) != 0 || pthread_create(&thread, NULL, nothing, NULL) == 0)
-        return 77;
-    if (threads_run(work->context, ITEMS, 10, body, work) != FATE_OK)
-        return 1;
+    if (setrlimit(RLIMIT_AS, &tight) != 0 || pthread_create(&thread, NULL, nothing, NULL) == 0) return 77;
+    if (threads_run(work->context, ITEMS, 10, body, work) != FATE_OK) return 1;
     for (uint32_t i = 0; i < ITEMS; i++)
-        if (atomic_load(&work->done[i]) != 1)
-            return 2;
+        if (atomic_load(&work->done[i]) != 1) return 2;
     work_free(work);
     return 0;
 }
@@ -85,17 +80,14 @@ static void work_is_done_when_no_thread_starts(void **state)
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     skip(); /* sanitizers cannot live in so little memory */
 #endif
-    if (getenv("UNDER") != NULL)
-        skip(); /* nor can valgrind: tests/run sets this variable */
+    if (getenv("UNDER") != NULL) skip(); /* nor can valgrind: tests/run sets this variable */
     pid_t child = fork();
     assert_true(child >= 0);
-    if (child == 0)
-        _exit(compute_without_threads());
+    if (child == 0) _exit(compute_without_threads());
     int status = 0;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
-    if (WEXITSTATUS(status) == 77)
-        skip(); /* the limit does not hold on this system */
+    if (WEXITSTATUS(status) == 77) skip(); /* the limit does not hold on this system */
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
@@ -108,8 +100,7 @@ static void every_item_once(void **state)
         for (size_t g = 0; g < 6; g++) {
             struct work *work = work_new(threads[t], grains[g]);
             assert_int_equal(threads_run(work->context, ITEMS, grains[g], body, work), FATE_OK);
-            for (uint32_t i = 0; i < ITEMS; i++)
-                assert_int_equal(atomic_load(&work->done[i]), 1);
+            for (uint32_t i = 0; i < ITEMS; i++) assert_int_equal(atomic_load(&work->done[i]), 1);
             work_free(work);
         }
 }
@@ -125,8 +116,7 @@ static void the_lowest_failure_is_returned(void **state)
             int32_t lowest = (int32_t)((failing + 9) / 10 * 10);
             int32_t expected = lowest >= ITEMS ? FATE_OK : -1 - lowest;
             assert_int_equal(threads_run(work->context, ITEMS, 10, body, work), expected);
-            for (int32_t i = 0; i < lowest && i < ITEMS; i++)
-                assert_int_equal(atomic_load(&work->done[i]), 1);
+            for (int32_t i = 0; i < lowest && i < ITEMS; i++) assert_int_equal(atomic_load(&work->done[i]), 1);
             work_free(work);
         }
 }
@@ -168,8 +158,7 @@ static int32_t check_signals(void *argument, uint32_t worker, uint64_t first, ui
     sigset_t set;
     pthread_sigmask(SIG_SETMASK, NULL, &set);
     bool blocked = sigismember(&set, SIGTERM) == 1 && sigismember(&set, SIGINT) == 1;
-    if (blocked != (worker != 0))
-        atomic_fetch_add((atomic_uint *)argument, 1);
+    if (blocked != (worker != 0)) atomic_fetch_add((atomic_uint *)argument, 1);
     return FATE_OK;
 }
 
