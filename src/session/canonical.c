@@ -22,24 +22,23 @@ void canonical_text(struct buffer *buffer, const char *text) {
     buffer_u8(buffer, '"');
 }
 
+static bool is_printable(char c) {
+    return c >= ' ' && c <= '~';
+}
+
 void canonical_show(char *shown, size_t size, const char *text) {
-    size_t used = 0;
-    for (const char *at = text; *at != '\0'; at++) {
-        const uint8_t byte = (uint8_t)*at;
-        const bool printable = byte >= 0x20 && byte < 0x7f;
-        const size_t needed = printable ? 1 : 4;
-        if (used + needed + 4 > size && !(used + needed < size && at[1] == '\0')) {
-            memcpy(shown + used, "...", 4);
-            return;
-        }
-        if (printable) {
-            shown[used] = (char)byte;
+    size_t whole = 0, used = 0;
+    for (const char *at = text; *at != '\0' && whole < size; at++) whole += is_printable(*at) ? 1 : 4;
+    const size_t room = whole < size ? size - 1 : size - sizeof "...";
+    for (const char *at = text; *at != '\0' && used + (is_printable(*at) ? 1 : 4) <= room; at++) {
+        if (is_printable(*at)) {
+            shown[used++] = *at;
         } else {
-            snprintf(shown + used, size - used, "\\x%02x", (unsigned)byte);
+            snprintf(shown + used, size - used, "\\x%02x", (unsigned)(uint8_t)*at);
+            used += 4;
         }
-        used += needed;
     }
-    shown[used] = '\0';
+    snprintf(shown + used, size - used, "%s", whole < size ? "" : "...");
 }
 
 static void write_categorical(struct buffer *buffer, const fate_job *job) {
