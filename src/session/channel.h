@@ -12,7 +12,7 @@ enum { CHANNEL_CONTENT_LIMIT = 1048576, CHANNEL_WINDOW = 4096 };
 struct channel {
     uint8_t send_key[32], receive_key[32];
     uint64_t send_nonce;
-    uint64_t receive_highest;                 /* first nonce of the latest frame, plus 1 */
+    uint64_t receive_highest;                   /* first nonce of the latest frame, plus 1 */
     uint64_t receive_seen[CHANNEL_WINDOW / 64]; /* sliding window of nonces already taken */
 };
 

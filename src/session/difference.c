@@ -18,45 +18,57 @@ struct difference {
 static bool compare(struct difference *difference, const char *path, json_t *ours, json_t *theirs);
 
 /* The least key of either object above last (NULL: the least of all); NULL when there is none. */
-static const char *next_key(json_t *ours, json_t *theirs, const char *last) {
+static const char *next_key(json_t *ours, json_t *theirs, const char *last)
+{
     const char *best = NULL;
-    json_t *objects[2] = { ours, theirs };
+    json_t *objects[2] = {ours, theirs};
     for (int i = 0; i < 2; i++) {
         for (void *at = json_object_iter(objects[i]); at != NULL; at = json_object_iter_next(objects[i], at)) {
             const char *key = json_object_iter_key(at);
-            if ((last == NULL || strcmp(key, last) > 0) && (best == NULL || strcmp(key, best) < 0)) best = key;
+            if ((last == NULL || strcmp(key, last) > 0) && (best == NULL || strcmp(key, best) < 0))
+                best = key;
         }
     }
     return best;
 }
 
-static bool compare_objects(struct difference *difference, const char *path, json_t *ours, json_t *theirs) {
+static bool compare_objects(struct difference *difference, const char *path, json_t *ours, json_t *theirs)
+{
     for (const char *key = next_key(ours, theirs, NULL); key != NULL; key = next_key(ours, theirs, key)) {
         char shown[DIFFERENCE_SHOWN], inner[DIFFERENCE_PATH];
         canonical_show(shown, sizeof shown, key);
         const int written = snprintf(inner, sizeof inner, "%s%s%s", path, path[0] == '\0' ? "" : ".", shown);
-        if (written < 0) return false;
-        if (!compare(difference, inner, json_object_get(ours, key), json_object_get(theirs, key))) return false;
+        if (written < 0)
+            return false;
+        if (!compare(difference, inner, json_object_get(ours, key), json_object_get(theirs, key)))
+            return false;
     }
     return true;
 }
 
-static bool compare_arrays(struct difference *difference, const char *path, json_t *ours, json_t *theirs) {
+static bool compare_arrays(struct difference *difference, const char *path, json_t *ours, json_t *theirs)
+{
     const size_t our_size = json_array_size(ours), their_size = json_array_size(theirs);
     for (size_t i = 0; i < our_size || i < their_size; i++) {
         char inner[DIFFERENCE_PATH];
         const int written = snprintf(inner, sizeof inner, "%s[%zu]", path, i);
-        if (written < 0) return false;
-        if (!compare(difference, inner, json_array_get(ours, i), json_array_get(theirs, i))) return false;
+        if (written < 0)
+            return false;
+        if (!compare(difference, inner, json_array_get(ours, i), json_array_get(theirs, i)))
+            return false;
     }
     return true;
 }
 
 /* true when equal; otherwise difference holds the place. */
-static bool compare(struct difference *difference, const char *path, json_t *ours, json_t *theirs) {
-    if (json_is_object(ours) && json_is_object(theirs)) return compare_objects(difference, path, ours, theirs);
-    if (json_is_array(ours) && json_is_array(theirs)) return compare_arrays(difference, path, ours, theirs);
-    if (ours != NULL && theirs != NULL && json_equal(ours, theirs)) return true;
+static bool compare(struct difference *difference, const char *path, json_t *ours, json_t *theirs)
+{
+    if (json_is_object(ours) && json_is_object(theirs))
+        return compare_objects(difference, path, ours, theirs);
+    if (json_is_array(ours) && json_is_array(theirs))
+        return compare_arrays(difference, path, ours, theirs);
+    if (ours != NULL && theirs != NULL && json_equal(ours, theirs))
+        return true;
     const int written = snprintf(difference->path, sizeof difference->path, "%s", path);
     difference->ours = ours;
     difference->theirs = theirs;
@@ -64,7 +76,8 @@ static bool compare(struct difference *difference, const char *path, json_t *our
 }
 
 /* A value as short text without control characters. Lists and objects of a peer may be deep and long: their content is not shown. */
-static void show_value(char *shown, size_t size, json_t *value) {
+static void show_value(char *shown, size_t size, json_t *value)
+{
     const char *fixed = value == NULL ? "absent" : json_is_object(value) ? "an object" : json_is_array(value) ? "a list" : NULL;
     char *text = fixed == NULL ? json_dumps(value, JSON_ENCODE_ANY | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17)) : NULL;
     if (text == NULL) {
@@ -75,10 +88,12 @@ static void show_value(char *shown, size_t size, json_t *value) {
     free(text);
 }
 
-static void write_sentence(struct buffer *buffer, const struct difference *difference, const char *peer) {
+static void write_sentence(struct buffer *buffer, const struct difference *difference, const char *peer)
+{
     char ours[DIFFERENCE_SHOWN], theirs[DIFFERENCE_SHOWN];
     if (difference->path[0] == '\0') {
-        buffer_format(buffer, "the jobs are written differently but say the same: let %s and this party use the same version of the library", peer);
+        buffer_format(buffer,
+                      "the jobs are written differently but say the same: let %s and this party use the same version of the library", peer);
         return;
     }
     show_value(ours, sizeof ours, difference->ours);
@@ -86,7 +101,8 @@ static void write_sentence(struct buffer *buffer, const struct difference *diffe
     buffer_format(buffer, "%s is %s here and %s at %s", difference->path, ours, theirs, peer);
 }
 
-int32_t job_difference(fate_context *context, const char *ours, const char *peer, const uint8_t *theirs, uint64_t length, char **sentence) {
+int32_t job_difference(fate_context *context, const char *ours, const char *peer, const uint8_t *theirs, uint64_t length, char **sentence)
+{
     struct difference difference;
     struct buffer buffer;
     uint64_t unused = 0;
@@ -94,9 +110,8 @@ int32_t job_difference(fate_context *context, const char *ours, const char *peer
     buffer_init(&buffer, context);
     *sentence = NULL;
     json_t *our_form = json_loads(ours, JSON_REJECT_DUPLICATES, NULL);
-    json_t *their_form = length > DIFFERENCE_LIMIT || theirs == NULL
-                             ? NULL
-                             : json_loadb((const char *)theirs, (size_t)length, JSON_REJECT_DUPLICATES, NULL);
+    json_t *their_form =
+        length > DIFFERENCE_LIMIT || theirs == NULL ? NULL : json_loadb((const char *)theirs, (size_t)length, JSON_REJECT_DUPLICATES, NULL);
     if (our_form != NULL && json_is_object(their_form)) {
         (void)compare(&difference, "", our_form, their_form);
         write_sentence(&buffer, &difference, peer);

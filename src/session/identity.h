@@ -14,11 +14,11 @@ struct public_identity {
 
 struct fate_identity {
     fate_context *context;
-    uint8_t seed[IDENTITY_KEY];     /* secret: both key pairs follow from it */
+    uint8_t seed[IDENTITY_KEY]; /* secret: both key pairs follow from it */
     uint8_t sign_secret[IDENTITY_SIGN_SECRET];
     uint8_t exchange_secret[IDENTITY_KEY];
     struct public_identity public_half;
-    char text[160];                 /* the public half as one line */
+    char text[160]; /* the public half as one line */
 };
 
 /* From 32 secret bytes (the simulator's ready-made ones, or random). */

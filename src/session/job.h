@@ -27,8 +27,8 @@ struct fate_job {
     fate_context *context;
     char *algorithm;
     char *id;
-    char *label, *weight;   /* NULL when not given */
-    char **categorical;     /* sorted, each once */
+    char *label, *weight; /* NULL when not given */
+    char **categorical;   /* sorted, each once */
     uint32_t categorical_count;
     struct job_party *parties;
     uint32_t party_count;

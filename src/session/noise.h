@@ -9,7 +9,7 @@ enum { NOISE_KEY = 32, NOISE_HASH = 64, NOISE_TAG = 16, NOISE_MESSAGE = 65535, N
 
 struct noise {
     bool initiator;
-    uint32_t step;                  /* messages written or read so far: 0 to 3; NOISE_DEAD after a failure */
+    uint32_t step; /* messages written or read so far: 0 to 3; NOISE_DEAD after a failure */
     uint8_t static_secret[NOISE_KEY], static_public[NOISE_KEY];
     uint8_t ephemeral_secret[NOISE_KEY], ephemeral_public[NOISE_KEY];
     uint8_t remote_static[NOISE_KEY], remote_ephemeral[NOISE_KEY];

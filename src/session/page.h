@@ -6,8 +6,8 @@
 
 enum { PAGE_WIDTH = 100 };
 
-/* Appends an empty line (except at the very top) and a heading. */
-void page_heading(struct buffer *page, const char *heading);
+/* Appends an empty line (except at the very top), and a line of its own at column. */
+void page_title(struct buffer *page, uint32_t column, const char *title);
 
 /* Appends label at column label_column, and text, wrapped at words, from text_column on. A label that reaches text_column stands on a
  * line of its own. Control characters in text count as blanks. */

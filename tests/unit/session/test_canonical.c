@@ -4,7 +4,8 @@
 #include "src/session/canonical.h"
 #include "tests/support/sample_job.h"
 
-static void the_form_is_fixed(void **state) {
+static void the_form_is_fixed(void **state)
+{
     (void)state;
     static const char expected[] =
         "{'algorithm':'sample-boosting','categorical':['a','b'],'id':'id','label':'y',"
@@ -16,7 +17,8 @@ static void the_form_is_fixed(void **state) {
     assert_int_equal(context_new(&context, NULL), FATE_OK);
     assert_int_equal(sample_register(context), FATE_OK);
     assert_int_equal(sample_parse(context, &job,
-                                  "{'weight': 'w', " SAMPLE_HEAD ", 'parameters': {'learning_rate': 25e-2}, 'categorical': ['b', 'a'], " SAMPLE_PARTIES "}"),
+                                  "{'weight': 'w', " SAMPLE_HEAD
+                                  ", 'parameters': {'learning_rate': 25e-2}, 'categorical': ['b', 'a'], " SAMPLE_PARTIES "}"),
                      FATE_OK);
     assert_int_equal(sample_text(context, text, expected), FATE_OK);
     assert_string_equal(fate_job_canonical(job), text);
@@ -29,7 +31,8 @@ static void the_form_is_fixed(void **state) {
     fate_context_free(context);
 }
 
-static void sentences_show_no_control_characters(void **state) {
+static void sentences_show_no_control_characters(void **state)
+{
     (void)state;
     char shown[16];
     canonical_show(shown, sizeof shown, "plain text");
@@ -50,7 +53,8 @@ static void sentences_show_no_control_characters(void **state) {
     assert_string_equal(shown, "abcdefg");
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_form_is_fixed),
         cmocka_unit_test(sentences_show_no_control_characters),

@@ -9,7 +9,7 @@
 
 enum { PIECE = 65519, HEAD = 12, TAG = 16 };
 
-static const uint8_t header[] = { 1, 2, 3, 4, 5, 6, 7 };
+static const uint8_t header[] = {1, 2, 3, 4, 5, 6, 7};
 
 struct pair {
     fate_context *context;
@@ -17,7 +17,8 @@ struct pair {
     struct buffer frame, content;
 };
 
-static void pair_start(struct pair *pair) {
+static void pair_start(struct pair *pair)
+{
     uint8_t a[32], b[32];
     memset(a, 1, sizeof a);
     memset(b, 2, sizeof b);
@@ -28,7 +29,8 @@ static void pair_start(struct pair *pair) {
     buffer_init(&pair->content, pair->context);
 }
 
-static void pair_end(struct pair *pair) {
+static void pair_end(struct pair *pair)
+{
     channel_wipe(&pair->one);
     assert_true(sodium_is_zero((const uint8_t *)&pair->one, sizeof pair->one));
     buffer_free(&pair->frame);
@@ -36,23 +38,28 @@ static void pair_end(struct pair *pair) {
     fate_context_free(pair->context);
 }
 
-static void seal(struct pair *pair, const uint8_t *content, uint64_t length) {
+static void seal(struct pair *pair, const uint8_t *content, uint64_t length)
+{
     buffer_clear(&pair->frame);
     assert_int_equal(channel_seal(&pair->one, header, sizeof header, content, length, &pair->frame), FATE_OK);
 }
 
-static int32_t open_frame(struct pair *pair) {
+static int32_t open_frame(struct pair *pair)
+{
     buffer_clear(&pair->content);
     return channel_open(&pair->other, header, sizeof header, pair->frame.bytes, pair->frame.length, &pair->content);
 }
 
-static void any_length_goes_through(void **state) {
+static void any_length_goes_through(void **state)
+{
     (void)state;
-    static const uint64_t lengths[] = { 0, 1, 2, 63, 1000, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, 2 * PIECE + 1, CHANNEL_CONTENT_LIMIT - 1, CHANNEL_CONTENT_LIMIT };
+    static const uint64_t lengths[] = {
+        0, 1, 2, 63, 1000, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, 2 * PIECE + 1, CHANNEL_CONTENT_LIMIT - 1, CHANNEL_CONTENT_LIMIT};
     struct pair pair;
     pair_start(&pair);
     uint8_t *content = malloc(CHANNEL_CONTENT_LIMIT + 1);
-    for (uint64_t i = 0; i <= CHANNEL_CONTENT_LIMIT; i++) content[i] = (uint8_t)(i * 31 % 251);
+    for (uint64_t i = 0; i <= CHANNEL_CONTENT_LIMIT; i++)
+        content[i] = (uint8_t)(i * 31 % 251);
     uint64_t nonces = 0;
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
         const uint64_t pieces = lengths[i] == 0 ? 1 : (lengths[i] + PIECE - 1) / PIECE;
@@ -73,7 +80,8 @@ static void any_length_goes_through(void **state) {
     pair_end(&pair);
 }
 
-static void content_is_appended(void **state) {
+static void content_is_appended(void **state)
+{
     (void)state;
     struct pair pair;
     pair_start(&pair);
@@ -82,7 +90,8 @@ static void content_is_appended(void **state) {
     assert_int_equal(channel_seal(&pair.one, header, sizeof header, (const uint8_t *)"abc", 3, &pair.frame), FATE_OK);
     assert_memory_equal(pair.frame.bytes, "before", 6);
     pair.frame.bytes[10] ^= 1;
-    assert_int_equal(channel_open(&pair.other, header, sizeof header, pair.frame.bytes + 6, pair.frame.length - 6, &pair.content), FATE_E_FORMAT);
+    assert_int_equal(channel_open(&pair.other, header, sizeof header, pair.frame.bytes + 6, pair.frame.length - 6, &pair.content),
+                     FATE_E_FORMAT);
     pair.frame.bytes[10] ^= 1;
     assert_int_equal(channel_open(&pair.other, header, sizeof header, pair.frame.bytes + 6, pair.frame.length - 6, &pair.content), FATE_OK);
     assert_int_equal(pair.content.length, 7);
@@ -90,7 +99,8 @@ static void content_is_appended(void **state) {
     pair_end(&pair);
 }
 
-static void every_altered_byte_is_found(void **state) {
+static void every_altered_byte_is_found(void **state)
+{
     (void)state;
     struct pair pair;
     pair_start(&pair);
@@ -106,11 +116,13 @@ static void every_altered_byte_is_found(void **state) {
         uint8_t altered[sizeof header];
         memcpy(altered, header, sizeof header);
         altered[i] ^= 1;
-        assert_int_equal(channel_open(&pair.other, altered, sizeof altered, pair.frame.bytes, pair.frame.length, &pair.content), FATE_E_FORMAT);
+        assert_int_equal(channel_open(&pair.other, altered, sizeof altered, pair.frame.bytes, pair.frame.length, &pair.content),
+                         FATE_E_FORMAT);
     }
     const uint64_t whole = pair.frame.length;
     for (pair.frame.length = 0; pair.frame.length < whole; pair.frame.length++) {
-        assert_int_equal(channel_open(&pair.other, header, sizeof header, pair.frame.bytes, pair.frame.length, &pair.content), FATE_E_FORMAT);
+        assert_int_equal(channel_open(&pair.other, header, sizeof header, pair.frame.bytes, pair.frame.length, &pair.content),
+                         FATE_E_FORMAT);
     }
     buffer_u8(&pair.frame, 0);
     assert_int_equal(open_frame(&pair), FATE_E_FORMAT);
@@ -119,7 +131,8 @@ static void every_altered_byte_is_found(void **state) {
     pair_end(&pair);
 }
 
-static void pieces_cannot_be_exchanged(void **state) {
+static void pieces_cannot_be_exchanged(void **state)
+{
     (void)state;
     struct pair pair;
     pair_start(&pair);
@@ -140,7 +153,8 @@ static void pieces_cannot_be_exchanged(void **state) {
     pair_end(&pair);
 }
 
-static void opposite_direction_and_other_keys_fail(void **state) {
+static void opposite_direction_and_other_keys_fail(void **state)
+{
     (void)state;
     struct pair pair;
     pair_start(&pair);
@@ -152,7 +166,8 @@ static void opposite_direction_and_other_keys_fail(void **state) {
 }
 
 /* Frames number 0 to count-1 are sealed; they arrive in any order, and each is taken once while it is inside the window. */
-static void the_window_takes_each_frame_once(void **state) {
+static void the_window_takes_each_frame_once(void **state)
+{
     (void)state;
     enum { COUNT = 3 * CHANNEL_WINDOW };
     struct pair pair;
@@ -170,22 +185,26 @@ static void the_window_takes_each_frame_once(void **state) {
         random = random * 6364136223846793005u + 1442695040888963407u;
         /* Near the front mostly, sometimes far back, so that both edges are met. */
         const uint64_t front = step / 4, back = random >> 33;
-        const uint64_t i = (back % 3 == 0 ? front > back % (CHANNEL_WINDOW + 50) ? front - back % (CHANNEL_WINDOW + 50) : 0 : front + back % 40) % COUNT;
+        const uint64_t i =
+            (back % 3 == 0 ? front > back % (CHANNEL_WINDOW + 50) ? front - back % (CHANNEL_WINDOW + 50) : 0 : front + back % 40) % COUNT;
         const bool old = i + CHANNEL_WINDOW < highest;
         buffer_clear(&pair.content);
         const int32_t result = channel_open(&pair.other, header, sizeof header, frames[i].bytes, frames[i].length, &pair.content);
         assert_int_equal(result, old || taken[i] ? FATE_EMPTY : FATE_OK);
-        if (result == FATE_OK) assert_int_equal(bytes_load_u32(pair.content.bytes), i);
+        if (result == FATE_OK)
+            assert_int_equal(bytes_load_u32(pair.content.bytes), i);
         taken[i] = taken[i] || result == FATE_OK;
         highest = i + 1 > highest ? i + 1 : highest;
     }
-    for (uint32_t i = 0; i < COUNT; i++) buffer_free(&frames[i]);
+    for (uint32_t i = 0; i < COUNT; i++)
+        buffer_free(&frames[i]);
     free(frames);
     free(taken);
     pair_end(&pair);
 }
 
-static void a_leap_forgets_what_lies_behind_the_window(void **state) {
+static void a_leap_forgets_what_lies_behind_the_window(void **state)
+{
     (void)state;
     struct pair pair;
     pair_start(&pair);
@@ -204,7 +223,8 @@ static void a_leap_forgets_what_lies_behind_the_window(void **state) {
     pair_end(&pair);
 }
 
-static void nonces_end(void **state) {
+static void nonces_end(void **state)
+{
     (void)state;
     struct pair pair;
     pair_start(&pair);
@@ -220,7 +240,8 @@ static void nonces_end(void **state) {
     pair_end(&pair);
 }
 
-static void failing_memory_changes_nothing(void **state) {
+static void failing_memory_changes_nothing(void **state)
+{
     (void)state;
     struct test_allocator counted;
     fate_allocator allocator = test_allocator(&counted, -1);
@@ -241,7 +262,8 @@ static void failing_memory_changes_nothing(void **state) {
     assert_int_equal(atomic_load(&counted.live), 0);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_length_goes_through),
         cmocka_unit_test(content_is_appended),

@@ -10,13 +10,15 @@
 #include "src/session/identity.h"
 #include "tests/support/allocator.h"
 
-static fate_context *new_context(void) {
+static fate_context *new_context(void)
+{
     fate_context *context = NULL;
     assert_int_equal(context_new(&context, NULL), FATE_OK);
     return context;
 }
 
-static fate_identity *from_byte(fate_context *context, uint8_t byte) {
+static fate_identity *from_byte(fate_context *context, uint8_t byte)
+{
     fate_identity *identity = NULL;
     uint8_t seed[IDENTITY_KEY];
     memset(seed, byte, sizeof seed);
@@ -24,7 +26,8 @@ static fate_identity *from_byte(fate_context *context, uint8_t byte) {
     return identity;
 }
 
-static void a_seed_gives_one_identity(void **state) {
+static void a_seed_gives_one_identity(void **state)
+{
     (void)state;
     fate_context *context = new_context();
     fate_identity *one = from_byte(context, 1), *same = from_byte(context, 1), *other = from_byte(context, 2), *copy = NULL;
@@ -46,7 +49,8 @@ static void a_seed_gives_one_identity(void **state) {
     fate_context_free(context);
 }
 
-static void the_halves_belong_together(void **state) {
+static void the_halves_belong_together(void **state)
+{
     (void)state;
     fate_context *context = new_context();
     fate_identity *identity = NULL, *other = NULL;
@@ -64,7 +68,8 @@ static void the_halves_belong_together(void **state) {
     fate_context_free(context);
 }
 
-static void public_text_is_read_strictly(void **state) {
+static void public_text_is_read_strictly(void **state)
+{
     (void)state;
     fate_context *context = new_context();
     fate_identity *identity = from_byte(context, 3);
@@ -80,7 +85,7 @@ static void public_text_is_read_strictly(void **state) {
         text[i] = '\0';
         assert_false(identity_parse_public(&parsed, text));
     }
-    static const char *const endings[] = { " ", "=", "\n", "A", "AA", "AAAA" };
+    static const char *const endings[] = {" ", "=", "\n", "A", "AA", "AAAA"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         snprintf(text, sizeof text, "%s%s", identity->text, endings[i]);
         assert_false(identity_parse_public(&parsed, text));
@@ -92,7 +97,8 @@ static void public_text_is_read_strictly(void **state) {
 }
 
 /* Writes the text of any two keys, with a right checksum. */
-static void public_text_of(char *text, const uint8_t *keys) {
+static void public_text_of(char *text, const uint8_t *keys)
+{
     uint8_t bytes[68], digest[32];
     crypto_generichash_state state;
     memcpy(bytes, keys, 64);
@@ -105,7 +111,8 @@ static void public_text_of(char *text, const uint8_t *keys) {
     sodium_bin2base64(text + 6, 150, bytes, sizeof bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
-static void bad_points_are_refused(void **state) {
+static void bad_points_are_refused(void **state)
+{
     (void)state;
     fate_context *context = new_context();
     fate_identity *identity = from_byte(context, 4);
@@ -126,7 +133,8 @@ static void bad_points_are_refused(void **state) {
     fate_context_free(context);
 }
 
-static void every_altered_byte_of_a_key_file_is_found(void **state) {
+static void every_altered_byte_of_a_key_file_is_found(void **state)
+{
     (void)state;
     fate_context *context = new_context();
     fate_identity *identity = from_byte(context, 5), *read = NULL;
@@ -159,7 +167,8 @@ static void every_altered_byte_of_a_key_file_is_found(void **state) {
     fate_context_free(context);
 }
 
-static void files_are_private_and_never_overwritten(void **state) {
+static void files_are_private_and_never_overwritten(void **state)
+{
     (void)state;
     fate_context *context = new_context();
     fate_identity *identity = from_byte(context, 6), *read = NULL;
@@ -176,7 +185,8 @@ static void files_are_private_and_never_overwritten(void **state) {
     assert_string_equal(fate_identity_public(read), fate_identity_public(identity));
     fate_identity_free(read);
     FILE *stream = fopen(file, "a");
-    for (int i = 0; i < 5000; i++) fputc('x', stream);
+    for (int i = 0; i < 5000; i++)
+        fputc('x', stream);
     fclose(stream);
     assert_int_equal(fate_identity_read(context, &read, file), FATE_E_FORMAT);
     assert_null(strstr(fate_context_error(context), "secret: "));
@@ -191,20 +201,24 @@ static void files_are_private_and_never_overwritten(void **state) {
     fate_context_free(context);
 }
 
-static int32_t use_all(fate_context *context) {
+static int32_t use_all(fate_context *context)
+{
     fate_identity *identity = NULL, *read = NULL;
     uint8_t *bytes = NULL;
     uint64_t length = 0;
     int32_t result = fate_identity_generate(context, &identity);
-    if (result == FATE_OK) result = fate_identity_export(identity, &bytes, &length);
-    if (result == FATE_OK) result = fate_identity_import(context, &read, bytes, length);
+    if (result == FATE_OK)
+        result = fate_identity_export(identity, &bytes, &length);
+    if (result == FATE_OK)
+        result = fate_identity_import(context, &read, bytes, length);
     fate_free(context, bytes);
     fate_identity_free(identity);
     fate_identity_free(read);
     return result;
 }
 
-static void every_allocation_may_fail(void **state) {
+static void every_allocation_may_fail(void **state)
+{
     (void)state;
     int32_t result = FATE_E_MEMORY;
     for (long long k = 0; result != FATE_OK; k++) {
@@ -221,7 +235,8 @@ static void every_allocation_may_fail(void **state) {
     }
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_seed_gives_one_identity),
         cmocka_unit_test(the_halves_belong_together),

@@ -9,21 +9,25 @@
 #include "tests/support/allocator.h"
 #include "tests/support/sample_job.h"
 
-static fate_context *new_context(void) {
+static fate_context *new_context(void)
+{
     fate_context *context = NULL;
     assert_int_equal(context_new(&context, NULL), FATE_OK);
     assert_int_equal(sample_register(context), FATE_OK);
     return context;
 }
 
-static fate_job *parse(fate_context *context, const char *pattern) {
+static fate_job *parse(fate_context *context, const char *pattern)
+{
     fate_job *job = NULL;
     const int32_t result = sample_parse(context, &job, pattern);
-    if (result != FATE_OK) fail_msg("%s", fate_context_error(context));
+    if (result != FATE_OK)
+        fail_msg("%s", fate_context_error(context));
     return job;
 }
 
-static void facts_are_those_of_the_file(void **state) {
+static void facts_are_those_of_the_file(void **state)
+{
     (void)state;
     fate_context *context = new_context();
     fate_job *job = parse(context, "{" SAMPLE_HEAD ", " SAMPLE_PARTIES ", 'parameters': {'trees': 20, 'note': 'x', 'learning_rate': 1}}");
@@ -57,7 +61,8 @@ static void facts_are_those_of_the_file(void **state) {
     fate_context_free(context);
 }
 
-static void out_of_range_and_null_are_answered(void **state) {
+static void out_of_range_and_null_are_answered(void **state)
+{
     (void)state;
     fate_context *context = new_context();
     fate_job *job = parse(context, SAMPLE_JOB), *none = NULL;
@@ -93,19 +98,23 @@ static void out_of_range_and_null_are_answered(void **state) {
     fate_context_free(context);
 }
 
-static void digests(fate_context *context, uint8_t *digest, const char *pattern) {
+static void digests(fate_context *context, uint8_t *digest, const char *pattern)
+{
     fate_job *job = parse(context, pattern);
     assert_int_equal(fate_job_digest(job, digest), FATE_OK);
     fate_job_free(job);
 }
 
 /* What does not change a job: order, blanks, defaults, addresses, the writing of numbers. And what does. */
-static void the_digest_is_of_the_meaning(void **state) {
+static void the_digest_is_of_the_meaning(void **state)
+{
     (void)state;
     static const char *const equal[] = {
         "{" SAMPLE_HEAD ",\n\n" SAMPLE_PARTIES ", 'parameters': {}}",
-        "{" SAMPLE_PARTIES ", 'categorical': [], 'label': 'y', 'id': 'id', 'algorithm': 'sample-boosting', 'parameters': {'depth': 3, 'trees': 10.0}}",
-        "{" SAMPLE_HEAD ", 'parameters': {'learning_rate': 3e-1, 'gamma': -0.0}, 'parties': [{'key': '$1', 'role': 'guest', 'name': 'bank'},"
+        "{" SAMPLE_PARTIES
+        ", 'categorical': [], 'label': 'y', 'id': 'id', 'algorithm': 'sample-boosting', 'parameters': {'depth': 3, 'trees': 10.0}}",
+        "{" SAMPLE_HEAD
+        ", 'parameters': {'learning_rate': 3e-1, 'gamma': -0.0}, 'parties': [{'key': '$1', 'role': 'guest', 'name': 'bank'},"
         "{'key': '$2', 'role': 'host', 'name': 'telecom', 'address': 'elsewhere:1'}]}",
     };
     static const char *const other[] = {
@@ -134,12 +143,21 @@ static void the_digest_is_of_the_meaning(void **state) {
 }
 
 #define ADDRESS(address) ", 'address': '" address "'"
-#define TWO(one, two) "{" SAMPLE_HEAD ", 'parties': [{'name': 'bank', 'role': 'guest', 'key': '$1'" one "}, {'name': 'telecom', 'role': 'host', 'key': '$2'" two "}]}"
+#define TWO(one, two)                                                                 \
+    "{" SAMPLE_HEAD ", 'parties': [{'name': 'bank', 'role': 'guest', 'key': '$1'" one \
+    "}, {'name': 'telecom', 'role': 'host', 'key': '$2'" two "}]}"
 
-static void the_later_listed_dials_unless_only_it_has_an_address(void **state) {
+static void the_later_listed_dials_unless_only_it_has_an_address(void **state)
+{
     (void)state;
-    static const struct { const char *pattern; uint32_t dials; } cases[] = {
-        { TWO(ADDRESS("a:1"), ADDRESS("[::1]:2")), 1 }, { TWO(ADDRESS("a:1"), ""), 1 }, { TWO("", ADDRESS("b.example:65535")), 0 }, { TWO("", ""), 1 },
+    static const struct {
+        const char *pattern;
+        uint32_t dials;
+    } cases[] = {
+        {TWO(ADDRESS("a:1"), ADDRESS("[::1]:2")), 1},
+        {TWO(ADDRESS("a:1"), ""), 1},
+        {TWO("", ADDRESS("b.example:65535")), 0},
+        {TWO("", ""), 1},
     };
     fate_context *context = new_context();
     for (size_t i = 0; i < 4; i++) {
@@ -152,20 +170,24 @@ static void the_later_listed_dials_unless_only_it_has_an_address(void **state) {
     fate_context_free(context);
 }
 
-static void hosts_do_not_talk_to_each_other(void **state) {
+static void hosts_do_not_talk_to_each_other(void **state)
+{
     (void)state;
     fate_context *context = new_context();
-    fate_job *job = parse(context, "{" SAMPLE_HEAD ", 'parties': [{'name': 'a', 'role': 'host', 'key': '$1'}, {'name': 'b', 'role': 'guest', 'key': '$2'},"
+    fate_job *job = parse(context, "{" SAMPLE_HEAD
+                                   ", 'parties': [{'name': 'a', 'role': 'host', 'key': '$1'}, {'name': 'b', 'role': 'guest', 'key': '$2'},"
                                    "{'name': 'c', 'role': 'host', 'key': '$3'}]}");
-    static const int talks[3][3] = { { 0, 1, 0 }, { 1, 0, 1 }, { 0, 1, 0 } };
+    static const int talks[3][3] = {{0, 1, 0}, {1, 0, 1}, {0, 1, 0}};
     for (uint32_t i = 0; i < 3; i++) {
-        for (uint32_t j = 0; j < 3; j++) assert_int_equal(fate_job_parties_talk(job, i, j), talks[i][j]);
+        for (uint32_t j = 0; j < 3; j++)
+            assert_int_equal(fate_job_parties_talk(job, i, j), talks[i][j]);
     }
     fate_job_free(job);
     fate_context_free(context);
 }
 
-static void an_identity_is_checked_against_its_pin(void **state) {
+static void an_identity_is_checked_against_its_pin(void **state)
+{
     (void)state;
     fate_context *context = new_context();
     fate_job *job = parse(context, SAMPLE_JOB);
@@ -183,7 +205,8 @@ static void an_identity_is_checked_against_its_pin(void **state) {
     fate_context_free(context);
 }
 
-static void schemas_follow_role_and_purpose(void **state) {
+static void schemas_follow_role_and_purpose(void **state)
+{
     (void)state;
     fate_context *context = new_context();
     fate_job *job = parse(context, "{" SAMPLE_HEAD ", " SAMPLE_PARTIES ", 'weight': 'w', 'categorical': ['b', 'a']}");
@@ -204,7 +227,8 @@ static void schemas_follow_role_and_purpose(void **state) {
     fate_context_free(context);
 }
 
-static void files_are_read(void **state) {
+static void files_are_read(void **state)
+{
     (void)state;
     fate_context *context = new_context();
     fate_job *job = NULL;
@@ -229,20 +253,24 @@ static void files_are_read(void **state) {
     fate_context_free(context);
 }
 
-static int32_t parse_failing(fate_context *context) {
+static int32_t parse_failing(fate_context *context)
+{
     fate_job *job = NULL;
     char *sentence = NULL;
     int32_t result = sample_register(context);
     if (result == FATE_OK) {
-        result = sample_parse(context, &job, "{" SAMPLE_HEAD ", " SAMPLE_PARTIES ", 'weight': 'w', 'categorical': ['b', 'a'], 'parameters': {'note': 'x'}}");
+        result = sample_parse(
+            context, &job, "{" SAMPLE_HEAD ", " SAMPLE_PARTIES ", 'weight': 'w', 'categorical': ['b', 'a'], 'parameters': {'note': 'x'}}");
     }
-    if (result == FATE_OK) result = job_difference(context, fate_job_canonical(job), "telecom", (const uint8_t *)"{}", 2, &sentence);
+    if (result == FATE_OK)
+        result = job_difference(context, fate_job_canonical(job), "telecom", (const uint8_t *)"{}", 2, &sentence);
     fate_free(context, sentence);
     fate_job_free(job);
     return result;
 }
 
-static void every_allocation_may_fail(void **state) {
+static void every_allocation_may_fail(void **state)
+{
     (void)state;
     int32_t result = FATE_E_MEMORY;
     for (long long k = 0; result != FATE_OK; k++) {
@@ -252,23 +280,21 @@ static void every_allocation_may_fail(void **state) {
         assert_int_equal(context_new(&context, &allocator), FATE_OK);
         counted.fail = atomic_load(&counted.calls) + k;
         result = parse_failing(context);
-        if (result != FATE_OK && result != FATE_E_MEMORY) fail_msg("%lld: %d %s", k, (int)result, fate_context_error(context));
+        if (result != FATE_OK && result != FATE_E_MEMORY)
+            fail_msg("%lld: %d %s", k, (int)result, fate_context_error(context));
         fate_context_free(context);
         assert_int_equal(atomic_load(&counted.live), 0);
         assert_true(k < 10000);
     }
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(facts_are_those_of_the_file),
-        cmocka_unit_test(out_of_range_and_null_are_answered),
-        cmocka_unit_test(the_digest_is_of_the_meaning),
-        cmocka_unit_test(the_later_listed_dials_unless_only_it_has_an_address),
-        cmocka_unit_test(hosts_do_not_talk_to_each_other),
-        cmocka_unit_test(an_identity_is_checked_against_its_pin),
-        cmocka_unit_test(schemas_follow_role_and_purpose),
-        cmocka_unit_test(files_are_read),
+        cmocka_unit_test(facts_are_those_of_the_file),     cmocka_unit_test(out_of_range_and_null_are_answered),
+        cmocka_unit_test(the_digest_is_of_the_meaning),    cmocka_unit_test(the_later_listed_dials_unless_only_it_has_an_address),
+        cmocka_unit_test(hosts_do_not_talk_to_each_other), cmocka_unit_test(an_identity_is_checked_against_its_pin),
+        cmocka_unit_test(schemas_follow_role_and_purpose), cmocka_unit_test(files_are_read),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

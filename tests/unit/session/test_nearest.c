@@ -3,9 +3,10 @@
 
 #include "src/session/nearest.h"
 
-static const char *const known[] = { "trees", "depth", "learning_rate", "lambda" };
+static const char *const known[] = {"trees", "depth", "learning_rate", "lambda"};
 
-static void nearest_come_first(void **state) {
+static void nearest_come_first(void **state)
+{
     (void)state;
     char text[200];
     nearest_names(text, sizeof text, "tress", known, 4);
@@ -18,7 +19,8 @@ static void nearest_come_first(void **state) {
     assert_string_equal(text, "\"lambda\" or \"learning_rate\"");
 }
 
-static void none_and_long_and_cut(void **state) {
+static void none_and_long_and_cut(void **state)
+{
     (void)state;
     char text[200], given[1000], small[12];
     nearest_names(text, sizeof text, "x", known, 0);
@@ -35,7 +37,8 @@ static void none_and_long_and_cut(void **state) {
     }
 }
 
-int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(nearest_come_first), cmocka_unit_test(none_and_long_and_cut) };
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(nearest_come_first), cmocka_unit_test(none_and_long_and_cut)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

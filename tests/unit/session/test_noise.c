@@ -21,17 +21,22 @@ struct vector {
     uint32_t messages;
 };
 
-static void read_hex(struct bytes *bytes, const char *hex) {
+static void read_hex(struct bytes *bytes, const char *hex)
+{
     size_t length = 0;
     assert_int_equal(sodium_hex2bin(bytes->at, BYTES, hex, strlen(hex), NULL, &length, NULL), 0);
     bytes->length = length;
 }
 
-static void read_member(struct vector *vector, const char *key, const char *hex) {
-    const struct { const char *key; struct bytes *bytes; } members[] = {
-        { "init_prologue", &vector->init_prologue }, { "init_static", &vector->init_static }, { "init_ephemeral", &vector->init_ephemeral },
-        { "resp_prologue", &vector->resp_prologue }, { "resp_static", &vector->resp_static }, { "resp_ephemeral", &vector->resp_ephemeral },
-        { "handshake_hash", &vector->handshake_hash },
+static void read_member(struct vector *vector, const char *key, const char *hex)
+{
+    const struct {
+        const char *key;
+        struct bytes *bytes;
+    } members[] = {
+        {"init_prologue", &vector->init_prologue},   {"init_static", &vector->init_static}, {"init_ephemeral", &vector->init_ephemeral},
+        {"resp_prologue", &vector->resp_prologue},   {"resp_static", &vector->resp_static}, {"resp_ephemeral", &vector->resp_ephemeral},
+        {"handshake_hash", &vector->handshake_hash},
     };
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
         if (strcmp(key, members[i].key) == 0) {
@@ -48,27 +53,33 @@ static void read_member(struct vector *vector, const char *key, const char *hex)
     }
 }
 
-static fate_context *new_context(void) {
+static fate_context *new_context(void)
+{
     fate_context *context = NULL;
     assert_int_equal(context_new(&context, NULL), FATE_OK);
     return context;
 }
 
-static void start_both(const struct vector *vector, struct noise *initiator, struct noise *responder) {
+static void start_both(const struct vector *vector, struct noise *initiator, struct noise *responder)
+{
     noise_start(initiator, true, vector->init_prologue.at, vector->init_prologue.length, vector->init_static.at, vector->init_ephemeral.at);
-    noise_start(responder, false, vector->resp_prologue.at, vector->resp_prologue.length, vector->resp_static.at, vector->resp_ephemeral.at);
+    noise_start(responder, false, vector->resp_prologue.at, vector->resp_prologue.length, vector->resp_static.at,
+                vector->resp_ephemeral.at);
 }
 
-static void check_transport(const struct vector *vector, uint32_t message, const uint8_t *key, uint64_t counter) {
-    uint8_t nonce[12] = { 0 }, sealed[BYTES + 16];
+static void check_transport(const struct vector *vector, uint32_t message, const uint8_t *key, uint64_t counter)
+{
+    uint8_t nonce[12] = {0}, sealed[BYTES + 16];
     unsigned long long length = 0;
     bytes_store_u64(nonce + 4, counter);
-    crypto_aead_chacha20poly1305_ietf_encrypt(sealed, &length, vector->payload[message].at, vector->payload[message].length, NULL, 0, NULL, nonce, key);
+    crypto_aead_chacha20poly1305_ietf_encrypt(sealed, &length, vector->payload[message].at, vector->payload[message].length, NULL, 0, NULL,
+                                              nonce, key);
     assert_int_equal(length, vector->ciphertext[message].length);
     assert_memory_equal(sealed, vector->ciphertext[message].at, length);
 }
 
-static void check_vector(fate_context *context, const struct vector *vector) {
+static void check_vector(fate_context *context, const struct vector *vector)
+{
     struct noise sides[2];
     start_both(vector, &sides[0], &sides[1]);
     for (uint32_t m = 0; m < NOISE_MESSAGES; m++) {
@@ -87,17 +98,21 @@ static void check_vector(fate_context *context, const struct vector *vector) {
     assert_memory_equal(sides[0].hash, sides[1].hash, NOISE_HASH);
     assert_memory_equal(sides[0].remote_static, sides[1].static_public, NOISE_KEY);
     assert_memory_equal(sides[1].remote_static, sides[0].static_public, NOISE_KEY);
-    if (vector->handshake_hash.length > 0) assert_memory_equal(sides[0].hash, vector->handshake_hash.at, NOISE_HASH);
+    if (vector->handshake_hash.length > 0)
+        assert_memory_equal(sides[0].hash, vector->handshake_hash.at, NOISE_HASH);
     uint8_t send[2][NOISE_KEY], receive[2][NOISE_KEY];
-    for (int s = 0; s < 2; s++) assert_int_equal(noise_split(&sides[s], send[s], receive[s]), FATE_OK);
+    for (int s = 0; s < 2; s++)
+        assert_int_equal(noise_split(&sides[s], send[s], receive[s]), FATE_OK);
     assert_memory_equal(send[0], receive[1], NOISE_KEY);
     assert_memory_equal(send[1], receive[0], NOISE_KEY);
     /* The fourth message is the responder's first of transport. */
-    uint64_t counters[2] = { 0, 0 };
-    for (uint32_t m = NOISE_MESSAGES; m < vector->messages; m++) check_transport(vector, m, send[m % 2], counters[m % 2]++);
+    uint64_t counters[2] = {0, 0};
+    for (uint32_t m = NOISE_MESSAGES; m < vector->messages; m++)
+        check_transport(vector, m, send[m % 2], counters[m % 2]++);
 }
 
-static void published_vectors_pass(void **state) {
+static void published_vectors_pass(void **state)
+{
     (void)state;
     fate_context *context = new_context();
     struct vector *vector = calloc(1, sizeof *vector);
@@ -122,14 +137,17 @@ static void published_vectors_pass(void **state) {
 }
 
 /* Two sides with fixed keys and a common prologue. */
-static void start_pair(struct noise *sides) {
+static void start_pair(struct noise *sides)
+{
     uint8_t secret[4][NOISE_KEY];
-    for (size_t i = 0; i < 4; i++) memset(secret[i], (int)(i + 1), NOISE_KEY);
+    for (size_t i = 0; i < 4; i++)
+        memset(secret[i], (int)(i + 1), NOISE_KEY);
     noise_start(&sides[0], true, (const uint8_t *)"p", 1, secret[0], secret[1]);
     noise_start(&sides[1], false, (const uint8_t *)"p", 1, secret[2], secret[3]);
 }
 
-static void run_until(fate_context *context, struct noise *sides, uint32_t messages) {
+static void run_until(fate_context *context, struct noise *sides, uint32_t messages)
+{
     for (uint32_t m = 0; m < messages; m++) {
         struct buffer message, payload;
         buffer_init(&message, context);
@@ -141,7 +159,8 @@ static void run_until(fate_context *context, struct noise *sides, uint32_t messa
     }
 }
 
-static void every_altered_byte_of_sealed_messages_is_found(void **state) {
+static void every_altered_byte_of_sealed_messages_is_found(void **state)
+{
     (void)state;
     fate_context *context = new_context();
     for (uint32_t m = 1; m < NOISE_MESSAGES; m++) {
@@ -171,7 +190,8 @@ static void every_altered_byte_of_sealed_messages_is_found(void **state) {
     fate_context_free(context);
 }
 
-static void the_first_message_binds_what_follows(void **state) {
+static void the_first_message_binds_what_follows(void **state)
+{
     (void)state;
     fate_context *context = new_context();
     struct noise sides[2];
@@ -190,12 +210,13 @@ static void the_first_message_binds_what_follows(void **state) {
     fate_context_free(context);
 }
 
-static void another_prologue_fails(void **state) {
+static void another_prologue_fails(void **state)
+{
     (void)state;
     fate_context *context = new_context();
     struct noise sides[2];
     struct buffer message, payload;
-    uint8_t secret[NOISE_KEY] = { 9 }, ephemeral[NOISE_KEY] = { 7 };
+    uint8_t secret[NOISE_KEY] = {9}, ephemeral[NOISE_KEY] = {7};
     buffer_init(&message, context);
     buffer_init(&payload, context);
     start_pair(sides);
@@ -208,12 +229,13 @@ static void another_prologue_fails(void **state) {
     fate_context_free(context);
 }
 
-static void turns_are_kept(void **state) {
+static void turns_are_kept(void **state)
+{
     (void)state;
     fate_context *context = new_context();
     struct noise sides[2];
     struct buffer out;
-    uint8_t key[NOISE_KEY], bytes[200] = { 0 };
+    uint8_t key[NOISE_KEY], bytes[200] = {0};
     buffer_init(&out, context);
     start_pair(sides);
     for (uint32_t m = 0; m <= NOISE_MESSAGES; m++) {
@@ -231,12 +253,16 @@ static void turns_are_kept(void **state) {
 }
 
 /* Encodings of points of small order on the curve, from RFC 7748's security considerations and libsodium's list. */
-static void small_order_keys_are_refused(void **state) {
+static void small_order_keys_are_refused(void **state)
+{
     (void)state;
     static const char *const points[] = {
-        "0000000000000000000000000000000000000000000000000000000000000000", "0100000000000000000000000000000000000000000000000000000000000000",
-        "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800", "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
-        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+        "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
         "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
     };
     fate_context *context = new_context();
@@ -252,7 +278,7 @@ static void small_order_keys_are_refused(void **state) {
         assert_int_equal(noise_write(&sides[1], NULL, 0, &out), FATE_E_FORMAT);
         assert_int_equal(out.length, 0);
         assert_int_equal(sides[1].step, NOISE_DEAD);
-        uint8_t reply[NOISE_KEY + NOISE_KEY + 2 * NOISE_TAG] = { 0 };
+        uint8_t reply[NOISE_KEY + NOISE_KEY + 2 * NOISE_TAG] = {0};
         memcpy(reply, point.at, NOISE_KEY);
         run_until(context, sides, 0);
         start_pair(sides);
@@ -264,7 +290,8 @@ static void small_order_keys_are_refused(void **state) {
     fate_context_free(context);
 }
 
-static void lengths_are_limited(void **state) {
+static void lengths_are_limited(void **state)
+{
     (void)state;
     fate_context *context = new_context();
     uint8_t *payload = calloc(1, NOISE_MESSAGE);
@@ -289,7 +316,8 @@ static void lengths_are_limited(void **state) {
     fate_context_free(context);
 }
 
-static void failing_memory_leaves_the_handshake_as_it_was(void **state) {
+static void failing_memory_leaves_the_handshake_as_it_was(void **state)
+{
     (void)state;
     struct test_allocator counted;
     fate_allocator allocator = test_allocator(&counted, -1);
@@ -318,7 +346,8 @@ static void failing_memory_leaves_the_handshake_as_it_was(void **state) {
     assert_int_equal(atomic_load(&counted.live), 0);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(published_vectors_pass),
         cmocka_unit_test(every_altered_byte_of_sealed_messages_is_found),

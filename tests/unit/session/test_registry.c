@@ -4,13 +4,15 @@
 #include "tests/support/allocator.h"
 #include "tests/support/sample_job.h"
 
-static fate_context *new_context(void) {
+static fate_context *new_context(void)
+{
     fate_context *context = NULL;
     assert_int_equal(context_new(&context, NULL), FATE_OK);
     return context;
 }
 
-static void tables_are_copied(void **state) {
+static void tables_are_copied(void **state)
+{
     (void)state;
     fate_context *context = new_context();
     struct sample sample;
@@ -29,7 +31,8 @@ static void tables_are_copied(void **state) {
     fate_context_free(context);
 }
 
-static void purposes_are_told_apart(void **state) {
+static void purposes_are_told_apart(void **state)
+{
     (void)state;
     fate_context *context = new_context();
     struct sample sample;
@@ -54,7 +57,8 @@ static void purposes_are_told_apart(void **state) {
     fate_context_free(context);
 }
 
-static void children_see_the_roots_protocols(void **state) {
+static void children_see_the_roots_protocols(void **state)
+{
     (void)state;
     fate_context *context = new_context(), *child = NULL;
     assert_int_equal(context_child(context, &child), FATE_OK);
@@ -68,7 +72,8 @@ static void children_see_the_roots_protocols(void **state) {
 }
 
 /* A role without save, load and stop, as an older header might have had it, is filled up with NULL; here stop is then missing. */
-static void shorter_elements_are_filled_up(void **state) {
+static void shorter_elements_are_filled_up(void **state)
+{
     (void)state;
     fate_context *context = new_context();
     struct sample sample;
@@ -91,12 +96,14 @@ static void shorter_elements_are_filled_up(void **state) {
     fate_context_free(context);
 }
 
-static void element_sizes_are_checked(void **state) {
+static void element_sizes_are_checked(void **state)
+{
     (void)state;
     fate_context *context = new_context();
     struct sample sample;
     sample_make(&sample);
-    uint32_t *const sizes[] = { &sample.protocol.role_size, &sample.protocol.message_size, &sample.protocol.parameter_size, &sample.roles[0].step_size };
+    uint32_t *const sizes[] = {&sample.protocol.role_size, &sample.protocol.message_size, &sample.protocol.parameter_size,
+                               &sample.roles[0].step_size};
     for (size_t i = 0; i < 4; i++) {
         const uint32_t right = *sizes[i];
         *sizes[i] = 4;
@@ -114,12 +121,13 @@ struct longer_message {
     uint64_t later;
 };
 
-static void longer_elements_need_a_zero_tail(void **state) {
+static void longer_elements_need_a_zero_tail(void **state)
+{
     (void)state;
     fate_context *context = new_context();
     struct sample sample;
     sample_make(&sample);
-    struct longer_message messages[2] = { { sample.messages[0], 0 }, { sample.messages[1], 1 } };
+    struct longer_message messages[2] = {{sample.messages[0], 0}, {sample.messages[1], 1}};
     sample.protocol.messages = &messages[0].message;
     sample.protocol.message_size = sizeof messages[0];
     assert_int_equal(fate_protocol_register(context, &sample.protocol), FATE_E_VERSION);
@@ -131,7 +139,8 @@ static void longer_elements_need_a_zero_tail(void **state) {
     fate_context_free(context);
 }
 
-static void tables_must_be_there_and_not_too_long(void **state) {
+static void tables_must_be_there_and_not_too_long(void **state)
+{
     (void)state;
     fate_context *context = new_context();
     struct sample sample;
@@ -153,7 +162,8 @@ static void tables_must_be_there_and_not_too_long(void **state) {
     fate_context_free(context);
 }
 
-static void every_allocation_may_fail(void **state) {
+static void every_allocation_may_fail(void **state)
+{
     (void)state;
     int32_t result = FATE_E_MEMORY;
     for (long long k = 1; result != FATE_OK; k++) {
@@ -173,7 +183,8 @@ static void every_allocation_may_fail(void **state) {
     }
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_are_copied),
         cmocka_unit_test(purposes_are_told_apart),
