@@ -127,8 +127,8 @@ int32_t fate_public_key_encrypt_numbers(const fate_public_key *key, fate_ciphert
     return encrypt(key->key, NULL, vector, first, count, &plaintexts, seed, "fate_public_key_encrypt_numbers");
 }
 
-static int32_t check_decrypt(const fate_secret_key *key, const fate_ciphertexts *vector, uint64_t first, uint64_t count,
-                             const void *values, const char *function)
+static int32_t check_decrypt(const fate_secret_key *key, const fate_ciphertexts *vector, uint64_t first, uint64_t count, const void *values,
+                             const char *function)
 {
     if (vector == NULL || (values == NULL && count != 0))
         return refuse(key->key, function, "vector and values must not be NULL");

@@ -7,7 +7,7 @@ enum { WIDTH = 8, ROW = 1 << WIDTH };
 struct comb {
     const struct montgomery *montgomery;
     uint64_t digits;
-    uint64_t limbs; /* of the table */
+    uint64_t limbs;   /* of the table */
     mp_limb_t *table; /* [digits][ROW][size] */
 };
 

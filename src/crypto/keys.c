@@ -36,8 +36,7 @@ void scheme_key_free(struct scheme_key *key)
 
 bool scheme_key_same(const struct scheme_key *left, const struct scheme_key *right)
 {
-    return left == right ||
-           (left->scheme == right->scheme && left->bits == right->bits && left->scheme->same(left, right));
+    return left == right || (left->scheme == right->scheme && left->bits == right->bits && left->scheme->same(left, right));
 }
 
 int32_t fate_secret_key_generate(fate_context *context, fate_secret_key **key, const char *scheme, uint32_t bits, const uint8_t *seed)
@@ -147,8 +146,9 @@ static int32_t read_head(fate_context *context, struct reader *reader, char kind
     uint8_t major = reader_u8(reader);
     (void)reader_u8(reader);
     if (!reader->failed && major != VERSION_MAJOR)
-        return context_fail(context, FATE_E_VERSION, "the %s key has format version %u; this library reads version %d: upgrade the older side",
-                            word, (unsigned)major, VERSION_MAJOR);
+        return context_fail(context, FATE_E_VERSION,
+                            "the %s key has format version %u; this library reads version %d: upgrade the older side", word,
+                            (unsigned)major, VERSION_MAJOR);
     uint8_t length = reader_u8(reader);
     const uint8_t *name = reader_bytes(reader, length);
     *bits = reader_u32(reader);

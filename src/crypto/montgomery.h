@@ -6,11 +6,11 @@
 #include "src/crypto/limbs.h"
 
 struct montgomery {
-    mp_size_t size;        /* limbs of the modulus; the highest one is not zero */
-    mp_limb_t inverse;     /* -modulus^-1 mod 2^64 */
-    mp_limb_t *modulus;    /* the start of one block of memory for the three arrays */
-    mp_limb_t *one;        /* R mod modulus */
-    mp_limb_t *square;     /* R^2 mod modulus */
+    mp_size_t size;     /* limbs of the modulus; the highest one is not zero */
+    mp_limb_t inverse;  /* -modulus^-1 mod 2^64 */
+    mp_limb_t *modulus; /* the start of one block of memory for the three arrays */
+    mp_limb_t *one;     /* R mod modulus */
+    mp_limb_t *square;  /* R^2 mod modulus */
 };
 
 /* modulus: odd, size limbs, the highest not zero. FATE_E_MEMORY. The arrays count as secret and are wiped. */

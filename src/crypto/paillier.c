@@ -72,8 +72,7 @@ void paillier_power(const struct paillier_tables *tables, mp_limb_t *out, const 
     montgomery_enter(&tables->key->square, out, out, scratch);
 }
 
-void paillier_combine(const struct paillier_key *key, mp_limb_t *out, const mp_limb_t *message, const mp_limb_t *power,
-                      mp_limb_t *scratch)
+void paillier_combine(const struct paillier_key *key, mp_limb_t *out, const mp_limb_t *message, const mp_limb_t *power, mp_limb_t *scratch)
 {
     mp_size_t size = key->modulus.size;
     mp_limb_t *product = scratch, *one = product + 2 * size;
@@ -169,7 +168,8 @@ static int32_t check_numbers(const struct scheme_key *key, const double *numbers
         outside |= !(fabs(round(ldexp(numbers[i], (int)scale_bits))) < bound);
     if (!outside)
         return FATE_OK;
-    return context_fail(key->context, FATE_E_RANGE, "a number times 2^%lu is not below 2^62: choose a smaller scale", (unsigned long)scale_bits);
+    return context_fail(key->context, FATE_E_RANGE, "a number times 2^%lu is not below 2^62: choose a smaller scale",
+                        (unsigned long)scale_bits);
 }
 
 int32_t paillier_encrypt(const fate_secret_key *secret, struct fate_ciphertexts *vector, uint64_t first, uint64_t count,
@@ -301,25 +301,28 @@ static int32_t run_decryption(struct decryption *decryption, uint64_t count)
 int32_t paillier_decrypt(const fate_secret_key *secret, const struct fate_ciphertexts *vector, uint64_t first, uint64_t count,
                          uint64_t *values, uint32_t words)
 {
-    struct decryption decryption = {.secret = paillier_secret_of(secret), .items = paillier_items(vector, first), .values = values,
-                                    .words = words};
+    struct decryption decryption = {
+        .secret = paillier_secret_of(secret), .items = paillier_items(vector, first), .values = values, .words = words};
     int32_t result = run_decryption(&decryption, count);
     if (result != FATE_E_RANGE)
         return result;
     sodium_memzero(values, (size_t)(count * words * sizeof *values));
-    return context_fail(secret->key->context, result, "a decrypted number needs more than %lu words of 64 bits: a sum has overflowed "
-                        "its bound, or the ciphertexts were not made as agreed", (unsigned long)words);
+    return context_fail(secret->key->context, result,
+                        "a decrypted number needs more than %lu words of 64 bits: a sum has overflowed "
+                        "its bound, or the ciphertexts were not made as agreed",
+                        (unsigned long)words);
 }
 
 int32_t paillier_decrypt_numbers(const fate_secret_key *secret, const struct fate_ciphertexts *vector, uint64_t first, uint64_t count,
                                  double *values, uint32_t scale_bits)
 {
-    struct decryption decryption = {.secret = paillier_secret_of(secret), .items = paillier_items(vector, first), .numbers = values,
-                                    .scale_bits = scale_bits};
+    struct decryption decryption = {
+        .secret = paillier_secret_of(secret), .items = paillier_items(vector, first), .numbers = values, .scale_bits = scale_bits};
     int32_t result = run_decryption(&decryption, count);
     if (result != FATE_E_RANGE)
         return result;
     sodium_memzero(values, (size_t)(count * sizeof *values));
-    return context_fail(secret->key->context, result, "a decrypted number is outside 62 bits: a sum has overflowed its bound, or the "
+    return context_fail(secret->key->context, result,
+                        "a decrypted number is outside 62 bits: a sum has overflowed its bound, or the "
                         "ciphertexts were not made as agreed");
 }

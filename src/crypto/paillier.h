@@ -21,8 +21,7 @@ void paillier_power(const struct paillier_tables *tables, mp_limb_t *out, const 
 
 /* out = (1 + message*n) * power, with power as paillier_power gives it; message has modulus.size limbs and is below n.
  * scratch: paillier_power_itch. */
-void paillier_combine(const struct paillier_key *key, mp_limb_t *out, const mp_limb_t *message, const mp_limb_t *power,
-                      mp_limb_t *scratch);
+void paillier_combine(const struct paillier_key *key, mp_limb_t *out, const mp_limb_t *message, const mp_limb_t *power, mp_limb_t *scratch);
 
 /* message (2*size of a prime limbs) of an item. Constant time. scratch: paillier_decrypt_itch. */
 mp_size_t paillier_decrypt_itch(const struct paillier_secret *secret);

@@ -178,8 +178,8 @@ static void secret_fill(struct paillier_secret *secret, mp_limb_t *scratch)
     montgomery_invert(&p->square, secret->square_inverse, secret->square_inverse, scratch);
 }
 
-int32_t paillier_secret_new(fate_context *context, fate_secret_key **secret, struct scheme_key *key, const mp_limb_t *p,
-                            const mp_limb_t *q, const mp_limb_t *base)
+int32_t paillier_secret_new(fate_context *context, fate_secret_key **secret, struct scheme_key *key, const mp_limb_t *p, const mp_limb_t *q,
+                            const mp_limb_t *base)
 {
     struct paillier_secret *made = memory_zeroed(context, 1, sizeof *made);
     if (made == NULL)
@@ -238,8 +238,8 @@ static int32_t make_base(fate_context *context, mp_limb_t *base, const mp_limb_t
     return result;
 }
 
-int32_t paillier_secret_from_primes(fate_context *context, fate_secret_key **secret, uint32_t bits, const mp_limb_t *p,
-                                    const mp_limb_t *q, const mp_limb_t *x)
+int32_t paillier_secret_from_primes(fate_context *context, fate_secret_key **secret, uint32_t bits, const mp_limb_t *p, const mp_limb_t *q,
+                                    const mp_limb_t *x)
 {
     mp_size_t half_size = limbs_for_bits(bits / 2), size = 2 * half_size;
     struct scratch scratch;

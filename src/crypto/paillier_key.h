@@ -8,24 +8,24 @@
 
 struct paillier_key {
     struct scheme_key head;
-    struct montgomery modulus;      /* n */
-    struct montgomery square;       /* n^2 */
-    mp_limb_t *base;                /* mod n^2, in Montgomery's form */
-    struct comb_slot *obfuscators;  /* powers of base mod n^2 */
-    uint64_t exponent_bits;         /* of an obfuscator: half of n's */
+    struct montgomery modulus;     /* n */
+    struct montgomery square;      /* n^2 */
+    mp_limb_t *base;               /* mod n^2, in Montgomery's form */
+    struct comb_slot *obfuscators; /* powers of base mod n^2 */
+    uint64_t exponent_bits;        /* of an obfuscator: half of n's */
 };
 
 /* What belongs to one prime of the secret key. */
 struct paillier_half {
-    struct montgomery prime;        /* p */
-    struct montgomery square;       /* p^2 */
-    mp_limb_t *limbs;               /* one block of memory for the arrays that follow */
-    mp_limb_t *minus_one;           /* p-1 */
-    mp_limb_t *inverse;             /* p^-1 mod 2^(64*size) */
-    mp_limb_t *factor;              /* (-other prime)^-1 mod p, in Montgomery's form: 1/L((n+1)^(p-1) mod p^2) */
-    mp_limb_t *cube;                /* R^3 mod p^2: brings number/R into Montgomery's form */
-    mp_limb_t *base;                /* the key's base mod p^2, in Montgomery's form */
-    struct comb_slot *obfuscators;  /* powers of base mod p^2 */
+    struct montgomery prime;       /* p */
+    struct montgomery square;      /* p^2 */
+    mp_limb_t *limbs;              /* one block of memory for the arrays that follow */
+    mp_limb_t *minus_one;          /* p-1 */
+    mp_limb_t *inverse;            /* p^-1 mod 2^(64*size) */
+    mp_limb_t *factor;             /* (-other prime)^-1 mod p, in Montgomery's form: 1/L((n+1)^(p-1) mod p^2) */
+    mp_limb_t *cube;               /* R^3 mod p^2: brings number/R into Montgomery's form */
+    mp_limb_t *base;               /* the key's base mod p^2, in Montgomery's form */
+    struct comb_slot *obfuscators; /* powers of base mod p^2 */
 };
 
 struct paillier_secret {
@@ -45,13 +45,13 @@ int32_t paillier_key_new(fate_context *context, struct scheme_key **key, uint32_
 
 /* Makes a secret key for a public half, which it holds, from its primes p > q and its base as a plain number mod n^2, all checked by
  * the caller. FATE_E_MEMORY. */
-int32_t paillier_secret_new(fate_context *context, fate_secret_key **secret, struct scheme_key *key, const mp_limb_t *p,
-                            const mp_limb_t *q, const mp_limb_t *base);
+int32_t paillier_secret_new(fate_context *context, fate_secret_key **secret, struct scheme_key *key, const mp_limb_t *p, const mp_limb_t *q,
+                            const mp_limb_t *base);
 
 /* Makes a secret key from two different primes of bits/2 bits, limbs_for_bits(bits/2) limbs each, in any order, and
  * x, a unit mod n of limbs_for_bits(bits) limbs. FATE_E_KEY when x is none; FATE_E_MEMORY. */
-int32_t paillier_secret_from_primes(fate_context *context, fate_secret_key **secret, uint32_t bits, const mp_limb_t *p,
-                                    const mp_limb_t *q, const mp_limb_t *x);
+int32_t paillier_secret_from_primes(fate_context *context, fate_secret_key **secret, uint32_t bits, const mp_limb_t *p, const mp_limb_t *q,
+                                    const mp_limb_t *x);
 
 /* FATE_E_KEY unless keys of so many bits are offered. */
 int32_t paillier_check_bits(fate_context *context, uint32_t bits);

@@ -157,8 +157,8 @@ struct gather {
     const struct fate_ciphertexts *values;
     const uint32_t *index;
     uint64_t first;
-    uint64_t *rows;      /* sorted by bin */
-    uint64_t *starts;    /* of each bin in rows, and the end */
+    uint64_t *rows;   /* sorted by bin */
+    uint64_t *starts; /* of each bin in rows, and the end */
     uint64_t grain;
     mp_limb_t *partials; /* one a piece: what it adds to a bin that began in an earlier piece */
     struct scratch scratch;

@@ -4,10 +4,10 @@
 
 struct wire {
     const struct paillier_key *key;
-    mp_limb_t *items;     /* of the first one */
+    mp_limb_t *items; /* of the first one */
     uint8_t *out;
     const uint8_t *bytes;
-    mp_limb_t *products;  /* one a worker, modulo n */
+    mp_limb_t *products; /* one a worker, modulo n */
     struct scratch scratch;
 };
 

@@ -64,8 +64,8 @@ static bool miller_rabin(const struct montgomery *montgomery, uint64_t bits, str
     for (uint32_t round = 0; passed && round < rounds_for(bits); round++) {
         do /* a base other than 0, 1 and -1, in Montgomery's form as it is */
             limbs_random(base, size, bits, stream);
-        while (!limbs_less(base, montgomery->modulus, size) || limbs_is_zero(base, size) ||
-               limbs_equal(base, montgomery->one, size) || limbs_equal(base, minus_one, size));
+        while (!limbs_less(base, montgomery->modulus, size) || limbs_is_zero(base, size) || limbs_equal(base, montgomery->one, size) ||
+               limbs_equal(base, minus_one, size));
         montgomery_power(montgomery, base, base, exponent, bits - 1, scratch);
         passed = limbs_equal(base, montgomery->one, size) | limbs_equal(base, minus_one, size);
     }
