@@ -30,11 +30,6 @@ def prime(name, bits):
     return candidate
 
 
-def signed_multiply(public, ciphertext, factor):
-    square = public.n * public.n
-    return pow(ciphertext, factor, square) if factor >= 0 else pow(pow(ciphertext, -1, square), -factor, square)
-
-
 def write_key(bits, many):
     p, q = prime(f'{bits} p', bits // 2), prime(f'{bits} q', bits // 2)
     public = paillier.PaillierPublicKey(p * q)
@@ -61,9 +56,9 @@ def write_key(bits, many):
     factors = [0, 1, -1, 2, -3, 255, 65537, -(1 << 31), (1 << 63) - 1, -(1 << 63)]
     for i, factor in enumerate(factors):
         one, other = ciphertexts[i], ciphertexts[i + 1]
-        total = paillier.EncryptedNumber(public, one)._raw_add(one, other)
-        print(f'add {one:x} {other:x} {total:x}')
-        print(f'multiply {one:x} {factor} {signed_multiply(public, one, factor):x}')
+        encrypted = paillier.EncryptedNumber(public, one)
+        print(f'add {one:x} {other:x} {encrypted._raw_add(one, other):x}')
+        print(f'multiply {one:x} {factor} {encrypted._raw_mul(factor % n):x}')  # inverts where the factor is in the upper third
 
 
 for bits, many in ((256, 20), (512, 8), (2048, 2), (3072, 0)):

@@ -1,0 +1,179 @@
+/* For tests of Paillier: the known answers of tests/vectors/paillier.txt, keys from given primes, single items by number. */
+#ifndef TESTS_SUPPORT_PAILLIER_H
+#define TESTS_SUPPORT_PAILLIER_H
+
+#include "tests/support/crypto.h"
+#include <stdio.h>
+
+enum { PAILLIER_TEST_LIMBS = 100, PAILLIER_TEST_ITCH = 8192 };
+
+static inline fate_secret_key *paillier_test_key_mpz(fate_context *context, uint32_t bits, const mpz_t p, const mpz_t q, const mpz_t x)
+{
+    mp_limb_t primes[2][PAILLIER_TEST_LIMBS], unit[PAILLIER_TEST_LIMBS];
+    fate_secret_key *key = NULL;
+    crypto_from_mpz(primes[0], PAILLIER_TEST_LIMBS, p);
+    crypto_from_mpz(primes[1], PAILLIER_TEST_LIMBS, q);
+    crypto_from_mpz(unit, PAILLIER_TEST_LIMBS, x);
+    assert_int_equal(paillier_secret_from_primes(context, &key, bits, primes[0], primes[1], unit), FATE_OK);
+    return key;
+}
+
+static inline fate_secret_key *paillier_test_key(fate_context *context, uint32_t bits, uint64_t p, uint64_t q, uint64_t x)
+{
+    mpz_t numbers[3];
+    mpz_init_set_ui(numbers[0], p);
+    mpz_init_set_ui(numbers[1], q);
+    mpz_init_set_ui(numbers[2], x);
+    fate_secret_key *key = paillier_test_key_mpz(context, bits, numbers[0], numbers[1], numbers[2]);
+    for (int i = 0; i < 3; i++)
+        mpz_clear(numbers[i]);
+    return key;
+}
+
+/* Encrypts a message below n with a given exponent, by the owner's path or the public one. */
+static inline void paillier_test_encrypt_limbs(fate_secret_key *secret, int owner, fate_ciphertexts *vector, uint64_t item,
+                                               const mp_limb_t *message, const mp_limb_t *exponent)
+{
+    const struct paillier_key *key = paillier_key_of(secret->key);
+    static mp_limb_t power[PAILLIER_TEST_LIMBS], scratch[PAILLIER_TEST_ITCH];
+    struct paillier_tables tables;
+    assert_true(paillier_power_itch(key) <= PAILLIER_TEST_ITCH);
+    assert_int_equal(paillier_tables_get(&tables, secret->key, owner ? secret : NULL), FATE_OK);
+    paillier_power(&tables, power, exponent, scratch);
+    paillier_combine(key, paillier_items(vector, item), message, power, scratch);
+}
+
+static inline void paillier_test_encrypt(fate_secret_key *secret, int owner, fate_ciphertexts *vector, uint64_t item, const mpz_t message,
+                                         const mpz_t exponent)
+{
+    mp_limb_t limbs[2][PAILLIER_TEST_LIMBS];
+    crypto_from_mpz(limbs[0], PAILLIER_TEST_LIMBS, message);
+    crypto_from_mpz(limbs[1], PAILLIER_TEST_LIMBS, exponent);
+    paillier_test_encrypt_limbs(secret, owner, vector, item, limbs[0], limbs[1]);
+}
+
+static inline void paillier_test_encrypt_small(fate_secret_key *secret, int owner, fate_ciphertexts *vector, uint64_t item,
+                                               mp_limb_t message, mp_limb_t exponent)
+{
+    paillier_test_encrypt_limbs(secret, owner, vector, item, &message, &exponent);
+}
+
+static inline void paillier_test_put(fate_ciphertexts *vector, uint64_t item, const mpz_t number)
+{
+    uint8_t bytes[8 * PAILLIER_TEST_LIMBS];
+    mp_limb_t limbs[PAILLIER_TEST_LIMBS];
+    uint32_t length = vector->key->ciphertext_bytes;
+    crypto_from_mpz(limbs, PAILLIER_TEST_LIMBS, number);
+    limbs_store(bytes, length, limbs, PAILLIER_TEST_LIMBS);
+    assert_int_equal(fate_ciphertexts_read(vector, item, 1, bytes, length), FATE_OK);
+}
+
+static inline void paillier_test_put_small(fate_ciphertexts *vector, uint64_t item, uint64_t number)
+{
+    mp_limb_t limbs[PAILLIER_TEST_LIMBS] = {number}, scratch[PAILLIER_TEST_LIMBS];
+    montgomery_enter(&paillier_key_of(vector->key)->square, paillier_items(vector, item), limbs, scratch);
+}
+
+/* The item is exactly this number. */
+static inline void paillier_test_expect(const fate_ciphertexts *vector, uint64_t item, const mpz_t number)
+{
+    uint8_t bytes[8 * PAILLIER_TEST_LIMBS], wanted[8 * PAILLIER_TEST_LIMBS];
+    mp_limb_t limbs[PAILLIER_TEST_LIMBS];
+    uint32_t length = vector->key->ciphertext_bytes;
+    assert_int_equal(fate_ciphertexts_write(vector, item, 1, bytes), FATE_OK);
+    crypto_from_mpz(limbs, PAILLIER_TEST_LIMBS, number);
+    limbs_store(wanted, length, limbs, PAILLIER_TEST_LIMBS);
+    assert_memory_equal(bytes, wanted, length);
+}
+
+static inline uint64_t paillier_test_get_small(const fate_ciphertexts *vector, uint64_t item)
+{
+    mp_limb_t limbs[PAILLIER_TEST_LIMBS], scratch[PAILLIER_TEST_LIMBS];
+    montgomery_leave(&paillier_key_of(vector->key)->square, limbs, paillier_items(vector, item), scratch);
+    return limbs[0];
+}
+
+static inline void paillier_test_decrypts(fate_secret_key *secret, const fate_ciphertexts *vector, uint64_t item, const mpz_t message)
+{
+    uint64_t words[64];
+    mp_limb_t wanted[64];
+    crypto_from_mpz(wanted, 64, message);
+    assert_int_equal(fate_secret_key_decrypt(secret, vector, item, 1, words, 64), FATE_OK);
+    for (int i = 0; i < 64; i++)
+        assert_true(words[i] == wanted[i]);
+}
+
+static inline uint64_t paillier_test_decrypt_small(fate_secret_key *secret, const fate_ciphertexts *vector, uint64_t item)
+{
+    static mp_limb_t message[4], scratch[PAILLIER_TEST_ITCH];
+    paillier_decrypt_item(paillier_secret_of(secret), message, paillier_items(vector, item), scratch);
+    return message[0];
+}
+
+/* The lines of the file, one by one; "key" lines are taken in silence and make the key. */
+struct paillier_vectors {
+    fate_context *context;
+    FILE *file;
+    fate_secret_key *key;
+    char word[16];
+    mpz_t numbers[4]; /* as they stand on the line */
+    int64_t factor;   /* of "multiply", whose numbers are then two */
+};
+
+static inline void paillier_vectors_open(struct paillier_vectors *vectors, fate_context *context)
+{
+    *vectors = (struct paillier_vectors){.context = context, .file = fopen("tests/vectors/paillier.txt", "r")};
+    assert_non_null(vectors->file);
+    for (int i = 0; i < 4; i++)
+        mpz_init(vectors->numbers[i]);
+}
+
+static inline void paillier_vectors_read(struct paillier_vectors *vectors, int count)
+{
+    for (int i = 0; i < count; i++)
+        assert_true(mpz_inp_str(vectors->numbers[i], vectors->file, 16) != 0);
+}
+
+static inline void paillier_vectors_key(struct paillier_vectors *vectors)
+{
+    unsigned bits;
+    assert_int_equal(fscanf(vectors->file, "%u", &bits), 1);
+    paillier_vectors_read(vectors, 4);
+    fate_secret_key_free(vectors->key);
+    vectors->key = paillier_test_key_mpz(vectors->context, bits, vectors->numbers[0], vectors->numbers[1], vectors->numbers[2]);
+    const struct paillier_key *key = paillier_key_of(vectors->key->key);
+    mp_limb_t base[2 * PAILLIER_TEST_LIMBS], plain[PAILLIER_TEST_LIMBS], scratch[2 * PAILLIER_TEST_LIMBS];
+    crypto_from_mpz(base, PAILLIER_TEST_LIMBS, vectors->numbers[3]);
+    montgomery_leave(&key->square, plain, key->base, scratch);
+    assert_int_equal(mpn_cmp(base, plain, key->square.size), 0);
+}
+
+static inline bool paillier_vectors_next(struct paillier_vectors *vectors)
+{
+    if (fscanf(vectors->file, "%15s", vectors->word) != 1)
+        return false;
+    if (strcmp(vectors->word, "key") == 0) {
+        paillier_vectors_key(vectors);
+        return paillier_vectors_next(vectors);
+    }
+    if (strcmp(vectors->word, "multiply") == 0) {
+        long long factor;
+        paillier_vectors_read(vectors, 1);
+        assert_int_equal(fscanf(vectors->file, "%lld", &factor), 1);
+        vectors->factor = factor;
+        assert_true(mpz_inp_str(vectors->numbers[1], vectors->file, 16) != 0);
+    } else {
+        paillier_vectors_read(vectors, strcmp(vectors->word, "decrypt") == 0 ? 2 : 3);
+    }
+    return true;
+}
+
+static inline void paillier_vectors_close(struct paillier_vectors *vectors)
+{
+    fate_secret_key_free(vectors->key);
+    fclose(vectors->file);
+    for (int i = 0; i < 4; i++)
+        mpz_clear(vectors->numbers[i]);
+}
+
+#endif
