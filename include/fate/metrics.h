@@ -17,7 +17,7 @@ typedef struct fate_metrics fate_metrics;
  * scores, labels  in: count finite numbers; weights  in: count finite numbers that are not negative and not all 0, or NULL for all 1;
  *              none of them is kept
  * Binary: auc (ties count half), ks (largest distance between the shares of both classes above a score), accuracy, precision, recall, f1
- * (a score above 0.5 predicts 1), log_loss (natural logarithm, scores clipped to [1e-15, 1-1e-15]), true_positive, false_positive,
+ * (a score of 0.5 or more predicts 1), log_loss (natural logarithm, scores clipped to [1e-15, 1-1e-15]), true_positive, false_positive,
  * true_negative, false_negative (sums of weights). Numbers: rmse, mae, r2 (1 - squared errors / squared distances from the mean label).
  * Sums have a fixed order, so that equal input gives equal bits.
  * Returns FATE_OK; FATE_E_ARGUMENT when count is 0, a number is not finite, weights are bad, labels are not 0 or 1 or scores not in

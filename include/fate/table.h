@@ -17,8 +17,8 @@ typedef struct fate_table fate_table;
 
 /* What a column of a table is. */
 enum fate_column_kind {
-    FATE_COLUMN_NUMBER = 1,   /* doubles */
-    FATE_COLUMN_CATEGORY = 2  /* byte strings from a finite list */
+    FATE_COLUMN_NUMBER = 1,  /* doubles */
+    FATE_COLUMN_CATEGORY = 2 /* byte strings from a finite list */
 };
 
 /* How the columns of a file are to be understood: which is the id, the label, the weight, and which are categorical.
@@ -50,8 +50,8 @@ FATE_API void fate_schema_free(fate_schema *schema);
 FATE_API int32_t fate_table_read_csv(fate_context *context, fate_table **table, const char *path, const fate_schema *schema);
 
 /* The same on bytes in memory; name stands for the file name in error sentences. */
-FATE_API int32_t fate_table_parse_csv(fate_context *context, fate_table **table, const char *name, const uint8_t *bytes,
-                                      uint64_t length, const fate_schema *schema);
+FATE_API int32_t fate_table_parse_csv(fate_context *context, fate_table **table, const char *name, const uint8_t *bytes, uint64_t length,
+                                      const fate_schema *schema);
 
 /* Starts an empty table to be filled column by column.
  * rows  number of rows of every column; 0 is allowed */
@@ -71,8 +71,8 @@ FATE_API int32_t fate_table_add_numbers(fate_table *table, const char *column, c
 /* Adds a categorical column.
  * codes         in: rows numbers below category_count; UINT32_MAX is missing; copied
  * categories    in: category_count texts, all different; copied */
-FATE_API int32_t fate_table_add_categories(fate_table *table, const char *column, const uint32_t *codes,
-                                           const char *const *categories, uint32_t category_count);
+FATE_API int32_t fate_table_add_categories(fate_table *table, const char *column, const uint32_t *codes, const char *const *categories,
+                                           uint32_t category_count);
 
 /* Sets labels (rows finite doubles) or weights (rows finite doubles, not negative); copied. */
 FATE_API int32_t fate_table_set_label(fate_table *table, const double *values);

@@ -258,7 +258,8 @@ int32_t binning_assign(const struct column_bins *bins, const fate_table *table, 
         const char *there = bins->kind == FATE_COLUMN_NUMBER ? "numbers" : "categories";
         return context_fail(bins->context, FATE_E_TABLE,
                             "column %s holds %s, but held %s in the table that the bins were made from; read both with the same "
-                            "\"categorical\" list", quote_text(name, fate_table_column_name(table, column)), here, there);
+                            "\"categorical\" list",
+                            quote_text(name, fate_table_column_name(table, column)), here, there);
     }
     if (kind == FATE_COLUMN_CATEGORY)
         return assign_categories(bins, table, column, out);

@@ -9,16 +9,16 @@
  * Bins 0 .. value_bins-1 hold values, in ascending order for numbers. A bin for missing values of its own, when there are at least
  * `smallest` of them, is bin value_bins; else missing_bin is the fullest value bin. So bins == value_bins or value_bins+1. */
 struct column_bins {
-    fate_context *context;   /* borrowed: the owner of the bins holds it */
-    int32_t kind;            /* enum fate_column_kind */
-    uint32_t bins;           /* all bins, at least 1 */
+    fate_context *context; /* borrowed: the owner of the bins holds it */
+    int32_t kind;          /* enum fate_column_kind */
+    uint32_t bins;         /* all bins, at least 1 */
     uint32_t value_bins;
     uint32_t missing_bin;
     double *upper;           /* numbers: value_bins-1 ascending thresholds; x is in the first bin b with x <= upper[b], else in the last */
     uint32_t category_count; /* categories: names in bytewise order and the bin of each */
     char **categories;
     uint32_t *category_bin;
-    uint32_t other_bin;      /* categories that training did not see: the bin of merged rare ones, else missing_bin */
+    uint32_t other_bin; /* categories that training did not see: the bin of merged rare ones, else missing_bin */
 };
 
 /* Makes the bins of a column: at most most_bins (2 to 65535, missing's own included); value bins with fewer than `smallest` rows are

@@ -22,7 +22,7 @@ struct cutter {
     uint64_t heavy_values; /* that remain */
     uint64_t target_rows;  /* R and B of the rule when the open bin began */
     uint64_t target_bins;
-    bool each;             /* enough bins remain: every value has its own */
+    bool each; /* enough bins remain: every value has its own */
 };
 
 void binning_cuts_free(struct binning_cuts *cuts)

@@ -5,12 +5,12 @@
 #include <string.h>
 
 enum csv_state {
-    CSV_MARK,       /* at the start, a byte order mark may come */
-    CSV_FIELD,      /* a field begins */
-    CSV_PLAIN,      /* inside a field without quotes */
-    CSV_QUOTED,     /* inside quotes */
-    CSV_QUOTE,      /* after a quote inside quotes: it ends the field or is doubled */
-    CSV_RETURN      /* after a carriage return, which a line feed must follow */
+    CSV_MARK,   /* at the start, a byte order mark may come */
+    CSV_FIELD,  /* a field begins */
+    CSV_PLAIN,  /* inside a field without quotes */
+    CSV_QUOTED, /* inside quotes */
+    CSV_QUOTE,  /* after a quote inside quotes: it ends the field or is doubled */
+    CSV_RETURN  /* after a carriage return, which a line feed must follow */
 };
 
 static const uint8_t byte_order_mark[3] = {0xef, 0xbb, 0xbf};
@@ -183,7 +183,8 @@ static int32_t take_return(struct csv *csv, const uint8_t *bytes, uint64_t lengt
 {
     (void)length;
     if (bytes[0] != '\n')
-        return fail_line(csv, csv->line, FATE_E_TABLE, "a carriage return stands alone; end lines with LF or CRLF, or put the field in quotes");
+        return fail_line(csv, csv->line, FATE_E_TABLE,
+                         "a carriage return stands alone; end lines with LF or CRLF, or put the field in quotes");
     *taken = 1;
     return end_line(csv);
 }
@@ -210,7 +211,8 @@ int32_t csv_end(struct csv *csv)
     if (csv->state == CSV_QUOTED)
         return fail_line(csv, csv->quote_line, FATE_E_TABLE, "a quoted field begins here and never ends; close it with a quote");
     if (csv->state == CSV_RETURN)
-        return fail_line(csv, csv->line, FATE_E_TABLE, "a carriage return stands alone; end lines with LF or CRLF, or put the field in quotes");
+        return fail_line(csv, csv->line, FATE_E_TABLE,
+                         "a carriage return stands alone; end lines with LF or CRLF, or put the field in quotes");
     if (csv->state == CSV_MARK) {
         int32_t result = append(csv, byte_order_mark, csv->mark); /* a file of one or two bytes */
         if (result != FATE_OK)

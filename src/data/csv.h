@@ -7,7 +7,7 @@
 
 struct csv {
     fate_context *context;
-    const char *name;    /* of the file, for sentences; borrowed */
+    const char *name; /* of the file, for sentences; borrowed */
     int32_t state;
     uint32_t mark;       /* bytes of the byte order mark seen so far */
     uint64_t line;       /* current line, from 1 */

@@ -4,7 +4,7 @@
 #include <sodium.h>
 #include <string.h>
 
-_Static_assert(sizeof ((struct dictionary *)0)->key == crypto_shorthash_KEYBYTES, "size of the hash's key");
+_Static_assert(sizeof((struct dictionary *)0)->key == crypto_shorthash_KEYBYTES, "size of the hash's key");
 
 void dictionary_init(struct dictionary *dictionary, fate_context *context)
 {

@@ -6,8 +6,8 @@
 
 struct dictionary {
     fate_context *context;
-    struct buffer text;  /* the entries, a zero byte after each */
-    uint64_t *starts;    /* of entry i in text; starts[count] is the end */
+    struct buffer text; /* the entries, a zero byte after each */
+    uint64_t *starts;   /* of entry i in text; starts[count] is the end */
     uint32_t count;
     uint64_t capacity;   /* of starts */
     uint32_t *slots;     /* hash table: 0 is free, else number of the entry plus one */

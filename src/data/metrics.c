@@ -42,10 +42,20 @@ static double weight_of(const struct sample *sample, uint64_t row)
 const char *metrics_name(int32_t measure)
 {
     static const char *const names[METRICS_COUNT] = {
-        [METRICS_AUC] = "auc", [METRICS_KS] = "ks", [METRICS_ACCURACY] = "accuracy", [METRICS_PRECISION] = "precision",
-        [METRICS_RECALL] = "recall", [METRICS_F1] = "f1", [METRICS_LOG_LOSS] = "log_loss", [METRICS_TRUE_POSITIVE] = "true_positive",
-        [METRICS_FALSE_POSITIVE] = "false_positive", [METRICS_TRUE_NEGATIVE] = "true_negative",
-        [METRICS_FALSE_NEGATIVE] = "false_negative", [METRICS_RMSE] = "rmse", [METRICS_MAE] = "mae", [METRICS_R2] = "r2",
+        [METRICS_AUC] = "auc",
+        [METRICS_KS] = "ks",
+        [METRICS_ACCURACY] = "accuracy",
+        [METRICS_PRECISION] = "precision",
+        [METRICS_RECALL] = "recall",
+        [METRICS_F1] = "f1",
+        [METRICS_LOG_LOSS] = "log_loss",
+        [METRICS_TRUE_POSITIVE] = "true_positive",
+        [METRICS_FALSE_POSITIVE] = "false_positive",
+        [METRICS_TRUE_NEGATIVE] = "true_negative",
+        [METRICS_FALSE_NEGATIVE] = "false_negative",
+        [METRICS_RMSE] = "rmse",
+        [METRICS_MAE] = "mae",
+        [METRICS_R2] = "r2",
     };
     return names[measure];
 }
@@ -60,14 +70,15 @@ static void measure_decisions(fate_metrics *metrics, const struct sample *sample
 {
     struct sum cells[2][2] = {{{0, 0}, {0, 0}}, {{0, 0}, {0, 0}}}; /* [label][predicted] */
     for (uint64_t row = 0; row < sample->count; row++)
-        add(&cells[sample->labels[row] > 0][sample->scores[row] > 0.5], weight_of(sample, row));
+        add(&cells[sample->labels[row] > 0][sample->scores[row] >= 0.5], weight_of(sample, row));
     double true_positive = sum_value(&cells[1][1]), false_positive = sum_value(&cells[0][1]);
     double true_negative = sum_value(&cells[0][0]), false_negative = sum_value(&cells[1][0]);
     metrics->values[METRICS_TRUE_POSITIVE] = true_positive;
     metrics->values[METRICS_FALSE_POSITIVE] = false_positive;
     metrics->values[METRICS_TRUE_NEGATIVE] = true_negative;
     metrics->values[METRICS_FALSE_NEGATIVE] = false_negative;
-    metrics->values[METRICS_ACCURACY] = ratio(true_positive + true_negative, true_positive + true_negative + false_positive + false_negative);
+    metrics->values[METRICS_ACCURACY] =
+        ratio(true_positive + true_negative, true_positive + true_negative + false_positive + false_negative);
     metrics->values[METRICS_PRECISION] = ratio(true_positive, true_positive + false_positive);
     metrics->values[METRICS_RECALL] = ratio(true_positive, true_positive + false_negative);
     metrics->values[METRICS_F1] = ratio(2 * true_positive, 2 * true_positive + false_positive + false_negative);

@@ -84,7 +84,7 @@ enum { DIGITS = 8, DIGIT_VALUES = 256 };
 
 bool order_keys(fate_context *context, uint64_t *keys, uint64_t count)
 {
-    uint64_t (*starts)[DIGIT_VALUES] = memory_zeroed(context, DIGITS, sizeof *starts);
+    uint64_t(*starts)[DIGIT_VALUES] = memory_zeroed(context, DIGITS, sizeof *starts);
     uint64_t *scratch = memory_allocate(context, count, sizeof *scratch);
     if (!starts || !scratch) {
         memory_free(context, starts);

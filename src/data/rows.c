@@ -48,10 +48,11 @@ static bool is_named(const struct rows_column *column, const char *name)
 static int32_t role_of(const struct rows *rows, const struct rows_column *column)
 {
     const fate_schema *schema = rows->schema;
-    return is_named(column, schema->id) ? ROWS_ID
-         : is_named(column, schema->label) ? ROWS_LABEL
-         : is_named(column, schema->weight) ? ROWS_WEIGHT
-         : schema_lists_categorical(schema, column->name) ? ROWS_CATEGORY : ROWS_NUMBER;
+    return is_named(column, schema->id)                     ? ROWS_ID
+           : is_named(column, schema->label)                ? ROWS_LABEL
+           : is_named(column, schema->weight)               ? ROWS_WEIGHT
+           : schema_lists_categorical(schema, column->name) ? ROWS_CATEGORY
+                                                            : ROWS_NUMBER;
 }
 
 /* Sets the name and role of column i; names holds those before it. */
@@ -64,12 +65,13 @@ static int32_t set_column(struct rows *rows, struct dictionary *names, uint32_t 
         return context_fail(rows->context, FATE_E_TABLE, "%s%scolumn %u %s; the first line must name every column", file_name(rows),
                             separator(rows), i + 1, name.length == 0 ? "has no name" : "has a zero byte in its name");
     if (name.length > rows_longest_field)
-        return context_fail(rows->context, FATE_E_LIMIT, "%s%sthe name of column %u is longer than 16 MiB", file_name(rows), separator(rows), i + 1);
+        return context_fail(rows->context, FATE_E_LIMIT, "%s%sthe name of column %u is longer than 16 MiB", file_name(rows),
+                            separator(rows), i + 1);
     if (!dictionary_code(names, name.text, name.length, &same))
         return context_out_of_memory(rows->context);
     if (same != i)
-        return context_fail(rows->context, FATE_E_TABLE, "%s%scolumns %u and %u are both named %s; give each a name of its own", file_name(rows),
-                            separator(rows), same + 1, i + 1, quote_bytes(text, name.text, name.length));
+        return context_fail(rows->context, FATE_E_TABLE, "%s%scolumns %u and %u are both named %s; give each a name of its own",
+                            file_name(rows), separator(rows), same + 1, i + 1, quote_bytes(text, name.text, name.length));
     column->name = memory_copy(rows->context, dictionary_text(names, i), name.length + 1);
     if (!column->name)
         return context_out_of_memory(rows->context);
@@ -266,8 +268,9 @@ static int32_t add_number(struct rows *rows, uint32_t column, struct rows_field 
     }
     if (!number_read((const char *)field.text, field.length, number))
         return fail_text(rows, column, field, "is not a number",
-                         feature ? "list the column under \"categorical\" in the job or correct the value"
-                         : own->role == ROWS_LABEL ? "labels are numbers: correct the value" : "weights are numbers: correct the value");
+                         feature                   ? "list the column under \"categorical\" in the job or correct the value"
+                         : own->role == ROWS_LABEL ? "labels are numbers: correct the value"
+                                                   : "weights are numbers: correct the value");
     *number = table_number(*number);
     if (own->role == ROWS_WEIGHT && *number < 0)
         return fail_text(rows, column, field, "is negative", "a weight is 0 or more: correct the value");
@@ -281,8 +284,9 @@ int32_t rows_add(struct rows *rows, uint32_t column, struct rows_field field)
     if (field.length > rows_longest_field)
         return fail_at(rows, column, FATE_E_LIMIT, "the field is longer than 16 MiB", "shorten it");
     int32_t role = rows->columns[column].role;
-    return role == ROWS_ID ? add_id(rows, column, field)
-         : role == ROWS_CATEGORY ? add_category(rows, column, field) : add_number(rows, column, field);
+    return role == ROWS_ID         ? add_id(rows, column, field)
+           : role == ROWS_CATEGORY ? add_category(rows, column, field)
+                                   : add_number(rows, column, field);
 }
 
 /* Hands the codes and categories of a column over to the table's column. */

@@ -23,8 +23,8 @@ struct rows {
     const char *name; /* of the file, for sentences; NULL: rows come from callbacks */
     struct rows_column *columns;
     uint32_t column_count;
-    uint64_t count;      /* rows begun */
-    uint64_t capacity;   /* of every array of rows */
+    uint64_t count;    /* rows begun */
+    uint64_t capacity; /* of every array of rows */
     struct buffer ids;
     uint64_t *offsets;   /* where the id of each row starts */
     uint64_t *positions; /* line or number of each row */

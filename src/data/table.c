@@ -11,8 +11,8 @@ FATE_API int32_t fate_table_new(fate_context *context, fate_table **table, uint6
         return FATE_E_ARGUMENT;
     *table = NULL;
     if (rows > table_most_rows)
-        return context_fail(context, FATE_E_LIMIT, "a table has at most %llu rows; %llu were asked for", (unsigned long long)table_most_rows,
-                            (unsigned long long)rows);
+        return context_fail(context, FATE_E_LIMIT, "a table has at most %llu rows; %llu were asked for",
+                            (unsigned long long)table_most_rows, (unsigned long long)rows);
     fate_table *made = memory_zeroed(context, 1, sizeof *made);
     if (!made)
         return context_out_of_memory(context);
@@ -145,11 +145,14 @@ FATE_API int32_t fate_table_set_ids(fate_table *table, const uint8_t *bytes, con
 static int32_t copy_numbers(fate_table *table, double **copy, const double *values, bool missing, bool negative, const char *what)
 {
     for (uint64_t row = 0; row < table->rows; row++) {
-        const char *reason = isinf(values[row]) ? "is infinite" : isnan(values[row]) && !missing ? "is missing" :
-                             values[row] < 0 && !negative ? "is negative" : NULL;
+        const char *reason = isinf(values[row])               ? "is infinite"
+                             : isnan(values[row]) && !missing ? "is missing"
+                             : values[row] < 0 && !negative   ? "is negative"
+                                                              : NULL;
         if (reason)
-            return context_fail(table->context, FATE_E_TABLE, "row %llu (counted from 0), %s: the value %s; correct it or leave the row out",
-                                (unsigned long long)row, what, reason);
+            return context_fail(table->context, FATE_E_TABLE,
+                                "row %llu (counted from 0), %s: the value %s; correct it or leave the row out", (unsigned long long)row,
+                                what, reason);
     }
     *copy = memory_allocate(table->context, table->rows, sizeof **copy);
     if (!*copy)
@@ -232,7 +235,8 @@ int32_t table_set_codes(fate_table *table, struct table_column *column, uint32_t
 }
 
 /* FATE_OK when every code has a category and every category a text. */
-static int32_t check_codes(const fate_table *table, const char *column, const uint32_t *codes, const char *const *categories, uint32_t count)
+static int32_t check_codes(const fate_table *table, const char *column, const uint32_t *codes, const char *const *categories,
+                           uint32_t count)
 {
     char text[QUOTE_TEXT];
     if (count > 0 && !categories)

@@ -10,10 +10,10 @@ static const uint64_t table_most_rows = UINT32_MAX - UINT64_C(1);
 
 struct table_column {
     char *name;
-    int32_t kind;               /* enum fate_column_kind */
-    double *numbers;            /* rows of them, or NULL */
-    uint32_t *codes;            /* rows of them, or NULL */
-    const char **categories;    /* category_count pointers into category_text, in bytewise order */
+    int32_t kind;            /* enum fate_column_kind */
+    double *numbers;         /* rows of them, or NULL */
+    uint32_t *codes;         /* rows of them, or NULL */
+    const char **categories; /* category_count pointers into category_text, in bytewise order */
     char *category_text;
     uint32_t category_count;
 };
@@ -24,10 +24,10 @@ struct fate_table {
     struct table_column *columns;
     uint32_t column_count;
     uint64_t column_capacity;
-    uint8_t *ids;       /* end to end; NULL: not set */
-    uint64_t *offsets;  /* rows+1; id i is ids[offsets[i]] up to offsets[i+1] */
-    double *label;      /* NULL: none */
-    double *weight;     /* NULL: none */
+    uint8_t *ids;      /* end to end; NULL: not set */
+    uint64_t *offsets; /* rows+1; id i is ids[offsets[i]] up to offsets[i+1] */
+    double *label;     /* NULL: none */
+    double *weight;    /* NULL: none */
     bool finished;
 };
 
