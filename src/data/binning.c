@@ -8,11 +8,9 @@
 
 void binning_free(struct column_bins *bins)
 {
-    if (!bins || !bins->context)
-        return;
+    if (!bins || !bins->context) return;
     memory_free(bins->context, bins->upper);
-    for (uint32_t i = 0; i < bins->category_count && bins->categories; i++)
-        memory_free(bins->context, bins->categories[i]);
+    for (uint32_t i = 0; i < bins->category_count && bins->categories; i++) memory_free(bins->context, bins->categories[i]);
     memory_free(bins->context, bins->categories);
     memory_free(bins->context, bins->category_bin);
     memset(bins, 0, sizeof *bins);
@@ -31,11 +29,9 @@ static uint64_t *sorted_keys(fate_context *context, const fate_table *table, uin
     const double *values = fate_table_numbers(table, column);
     uint64_t *keys = memory_allocate(context, fate_table_rows(table), sizeof *keys);
     *count = 0;
-    if (!keys)
-        return NULL;
+    if (!keys) return NULL;
     for (uint64_t row = 0; row < fate_table_rows(table); row++)
-        if (!isnan(values[row]))
-            keys[(*count)++] = order_key(values[row]);
+        if (!isnan(values[row])) keys[(*count)++] = order_key(values[row]);
     if (!order_keys(context, keys, *count)) {
         memory_free(context, keys);
         return NULL;
@@ -48,8 +44,7 @@ static void place_missing(struct column_bins *bins, const uint64_t *rows, bool o
 {
     uint32_t fullest = 0;
     for (uint32_t bin = 1; bin < bins->value_bins; bin++)
-        if (rows[bin] > rows[fullest])
-            fullest = bin;
+        if (rows[bin] > rows[fullest]) fullest = bin;
     bins->missing_bin = own ? bins->value_bins : fullest;
     bins->bins = bins->value_bins + own;
 }
@@ -65,17 +60,14 @@ static bool make_numbers(struct column_bins *bins, const fate_table *table, uint
     struct binning_cuts cuts;
     uint64_t count;
     uint64_t *keys = sorted_keys(bins->context, table, column, &count);
-    if (!keys)
-        return false;
+    if (!keys) return false;
     bool own = missing_alone(count, fate_table_rows(table) - count, smallest);
     bool done = binning_cut(bins->context, &cuts, keys, count, most_bins - own, smallest);
     memory_free(bins->context, keys);
-    if (!done)
-        return false;
+    if (!done) return false;
     bins->upper = memory_allocate(bins->context, cuts.count - 1, sizeof *bins->upper);
     if (bins->upper) {
-        for (uint32_t bin = 0; bin + 1 < cuts.count; bin++)
-            bins->upper[bin] = threshold(cuts.last[bin], cuts.first[bin + 1]);
+        for (uint32_t bin = 0; bin + 1 < cuts.count; bin++) bins->upper[bin] = threshold(cuts.last[bin], cuts.first[bin + 1]);
         bins->value_bins = cuts.count;
         place_missing(bins, cuts.rows, own);
     }
@@ -94,8 +86,7 @@ static int32_t compare_rows(const void *argument, uint32_t left, uint32_t right)
 static uint32_t count_alone(const uint64_t *rows, const uint32_t *order, uint32_t seen, uint32_t most, uint64_t smallest)
 {
     uint32_t alone = 0;
-    while (alone < seen && alone < most && rows[order[alone]] >= smallest)
-        alone++;
+    while (alone < seen && alone < most && rows[order[alone]] >= smallest) alone++;
     return alone < seen && alone == most ? alone - 1 : alone;
 }
 
@@ -105,10 +96,8 @@ static void number_bins(struct column_bins *bins, uint32_t *bin_of, uint64_t *bi
 {
     uint64_t other_rows = 0;
     uint32_t bin = 0;
-    for (uint32_t i = 0; i < categories; i++)
-        bin_of[i] = UINT32_MAX;
-    for (uint32_t i = 0; i < alone; i++)
-        bin_of[order[i]] = 0;
+    for (uint32_t i = 0; i < categories; i++) bin_of[i] = UINT32_MAX;
+    for (uint32_t i = 0; i < alone; i++) bin_of[order[i]] = 0;
     for (uint32_t i = 0; i < categories; i++) {
         if (bin_of[i] == UINT32_MAX) {
             other_rows += rows[i];
@@ -118,15 +107,12 @@ static void number_bins(struct column_bins *bins, uint32_t *bin_of, uint64_t *bi
         bin_of[i] = bin++;
     }
     bool own_other = other_rows > 0 && (other_rows >= smallest || alone == 0);
-    if (own_other || bin == 0)
-        bin_rows[bin++] = other_rows;
+    if (own_other || bin == 0) bin_rows[bin++] = other_rows;
     bins->value_bins = bin;
     uint32_t other = own_other ? bin - 1 : alone > 0 ? bin_of[order[0]] : 0;
-    if (!own_other)
-        bin_rows[other] += other_rows;
+    if (!own_other) bin_rows[other] += other_rows;
     for (uint32_t i = 0; i < categories; i++)
-        if (bin_of[i] == UINT32_MAX)
-            bin_of[i] = other;
+        if (bin_of[i] == UINT32_MAX) bin_of[i] = other;
     bins->other_bin = other_rows > 0 ? other : UINT32_MAX; /* UINT32_MAX: that of missing values */
 }
 
@@ -136,14 +122,11 @@ static bool keep_names(struct column_bins *bins, const fate_table *table, uint32
 {
     bins->categories = memory_zeroed(bins->context, seen, sizeof *bins->categories);
     bins->category_bin = memory_allocate(bins->context, seen, sizeof *bins->category_bin);
-    if (!bins->categories || !bins->category_bin)
-        return false;
+    if (!bins->categories || !bins->category_bin) return false;
     for (uint32_t i = 0; bins->category_count < seen; i++) {
-        if (rows[i] == 0)
-            continue;
+        if (rows[i] == 0) continue;
         bins->categories[bins->category_count] = memory_text(bins->context, fate_table_category(table, column, i));
-        if (!bins->categories[bins->category_count])
-            return false;
+        if (!bins->categories[bins->category_count]) return false;
         bins->category_bin[bins->category_count++] = bin_of[i];
     }
     return true;
@@ -154,8 +137,7 @@ static void count_categories(const fate_table *table, uint32_t column, uint64_t 
 {
     const uint32_t *codes = fate_table_codes(table, column);
     for (uint64_t row = 0; row < fate_table_rows(table); row++) {
-        if (codes[row] == UINT32_MAX)
-            continue;
+        if (codes[row] == UINT32_MAX) continue;
         *seen += rows[codes[row]]++ == 0;
         (*values)++;
     }
@@ -179,8 +161,7 @@ static bool make_categories(struct column_bins *bins, const fate_table *table, u
         uint32_t alone = count_alone(rows, order, seen, most_bins - own, smallest);
         number_bins(bins, bin_of, bin_rows, rows, order, count, alone, smallest);
         place_missing(bins, bin_rows, own);
-        if (bins->other_bin == UINT32_MAX)
-            bins->other_bin = bins->missing_bin;
+        if (bins->other_bin == UINT32_MAX) bins->other_bin = bins->missing_bin;
         done = keep_names(bins, table, column, bin_of, rows, seen);
     }
     memory_free(bins->context, rows);
@@ -201,8 +182,7 @@ int32_t binning_make(fate_context *context, struct column_bins *bins, const fate
     bins->kind = fate_table_column_kind(table, column);
     bool done = bins->kind == FATE_COLUMN_NUMBER ? make_numbers(bins, table, column, most_bins, smallest)
                                                  : make_categories(bins, table, column, most_bins, smallest);
-    if (done)
-        return FATE_OK;
+    if (done) return FATE_OK;
     binning_free(bins);
     return context_out_of_memory(context);
 }
@@ -226,8 +206,7 @@ static uint32_t find_category(const struct column_bins *bins, const char *catego
     while (count > 0) {
         uint32_t half = count / 2;
         int order = strcmp(bins->categories[first + half], category);
-        if (order == 0)
-            return bins->category_bin[first + half];
+        if (order == 0) return bins->category_bin[first + half];
         first = order < 0 ? first + half + 1 : first;
         count = order < 0 ? count - half - 1 : half;
     }
@@ -239,10 +218,8 @@ static int32_t assign_categories(const struct column_bins *bins, const fate_tabl
     uint32_t count = fate_table_category_count(table, column);
     const uint32_t *codes = fate_table_codes(table, column);
     uint16_t *bin_of = memory_allocate(bins->context, count, sizeof *bin_of);
-    if (!bin_of)
-        return context_out_of_memory(bins->context);
-    for (uint32_t i = 0; i < count; i++)
-        bin_of[i] = (uint16_t)find_category(bins, fate_table_category(table, column, i));
+    if (!bin_of) return context_out_of_memory(bins->context);
+    for (uint32_t i = 0; i < count; i++) bin_of[i] = (uint16_t)find_category(bins, fate_table_category(table, column, i));
     for (uint64_t row = 0; row < fate_table_rows(table); row++)
         out[row] = codes[row] == UINT32_MAX ? (uint16_t)bins->missing_bin : bin_of[codes[row]];
     memory_free(bins->context, bin_of);
@@ -261,8 +238,7 @@ int32_t binning_assign(const struct column_bins *bins, const fate_table *table, 
                             "\"categorical\" list",
                             quote_text(name, fate_table_column_name(table, column)), here, there);
     }
-    if (kind == FATE_COLUMN_CATEGORY)
-        return assign_categories(bins, table, column, out);
+    if (kind == FATE_COLUMN_CATEGORY) return assign_categories(bins, table, column, out);
     const double *values = fate_table_numbers(table, column);
     for (uint64_t row = 0; row < fate_table_rows(table); row++)
         out[row] = (uint16_t)(isnan(values[row]) ? bins->missing_bin : find_bin(bins, values[row]));

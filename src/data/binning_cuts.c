@@ -40,8 +40,7 @@ static bool allocate_cuts(fate_context *context, struct binning_cuts *cuts, uint
     cuts->first = memory_zeroed(context, capacity, sizeof *cuts->first);
     cuts->last = memory_zeroed(context, capacity, sizeof *cuts->last);
     cuts->rows = memory_zeroed(context, capacity, sizeof *cuts->rows);
-    if (cuts->first && cuts->last && cuts->rows)
-        return true;
+    if (cuts->first && cuts->last && cuts->rows) return true;
     binning_cuts_free(cuts);
     return false;
 }
@@ -50,8 +49,7 @@ static bool allocate_cuts(fate_context *context, struct binning_cuts *cuts, uint
 static struct run next_run(const uint64_t *keys, uint64_t count, uint64_t *position, uint32_t most)
 {
     uint64_t first = *position;
-    while (*position < count && keys[*position] == keys[first])
-        (*position)++;
+    while (*position < count && keys[*position] == keys[first]) (*position)++;
     uint64_t rows = *position - first;
     return (struct run){order_value(keys[first]), rows, rows * most >= count}; /* both below 2^32: no overflow */
 }
@@ -73,12 +71,9 @@ static void measure(struct cutter *cutter, const uint64_t *keys, uint64_t count,
  * left its target is all that remains. */
 static bool starts_light(const struct cutter *cutter, const struct run *run)
 {
-    if (cutter->open == OPEN_NONE)
-        return true;
-    if (cutter->open == OPEN_HEAVY)
-        return cutter->light_bins > 0 || cutter->heavy_values > 0;
-    if (cutter->open == OPEN_WAITING)
-        return false;
+    if (cutter->open == OPEN_NONE) return true;
+    if (cutter->open == OPEN_HEAVY) return cutter->light_bins > 0 || cutter->heavy_values > 0;
+    if (cutter->open == OPEN_WAITING) return false;
     uint64_t filled = cutter->cuts->rows[cutter->cuts->count - 1];
     return cutter->each || (2 * filled + run->rows) * cutter->target_bins > 2 * cutter->target_rows;
 }
@@ -102,8 +97,7 @@ static void take_run(struct cutter *cutter, const struct run *run)
     bool starts = run->heavy ? cutter->open != OPEN_WAITING : starts_light(cutter, run);
     if (starts) {
         cuts->first[cuts->count++] = run->value;
-        if (!run->heavy)
-            open_light(cutter);
+        if (!run->heavy) open_light(cutter);
     }
     if (run->heavy) {
         cutter->open = OPEN_HEAVY;
@@ -146,14 +140,12 @@ bool binning_cut(fate_context *context, struct binning_cuts *cuts, const uint64_
     struct cutter cutter = {.cuts = cuts};
     measure(&cutter, keys, count, most);
     uint64_t capacity = cutter.heavy_values + cutter.light_bins;
-    if (!allocate_cuts(context, cuts, capacity > 0 ? capacity : 1))
-        return false;
+    if (!allocate_cuts(context, cuts, capacity > 0 ? capacity : 1)) return false;
     for (uint64_t position = 0; position < count;) {
         struct run run = next_run(keys, count, &position, most);
         take_run(&cutter, &run);
     }
-    if (cuts->count == 0)
-        cuts->count = 1;
+    if (cuts->count == 0) cuts->count = 1;
     merge_small(cuts, smallest);
     return true;
 }

@@ -48,21 +48,18 @@ static int32_t append(struct csv *csv, const uint8_t *bytes, uint64_t length)
 {
     if (length > rows_longest_field - field_length(csv))
         return fail_line(csv, csv->first_line, FATE_E_LIMIT, "the field is longer than 16 MiB; is a closing quote missing?");
-    if (!buffer_reserve(&csv->text, length))
-        return context_out_of_memory(csv->context);
+    if (!buffer_reserve(&csv->text, length)) return context_out_of_memory(csv->context);
     buffer_append(&csv->text, bytes, length);
     return FATE_OK;
 }
 
 static int32_t end_field(struct csv *csv)
 {
-    if (csv->count == TABLE_MOST_COLUMNS)
-        return fail_line(csv, csv->first_line, FATE_E_LIMIT, "a row has at most 65535 fields");
+    if (csv->count == TABLE_MOST_COLUMNS) return fail_line(csv, csv->first_line, FATE_E_LIMIT, "a row has at most 65535 fields");
     if (csv->count == csv->capacity) {
         uint32_t capacity = csv->capacity ? 2 * csv->capacity : 32;
         uint64_t *ends = memory_resize(csv->context, csv->ends, capacity, sizeof *ends);
-        if (!ends)
-            return context_out_of_memory(csv->context);
+        if (!ends) return context_out_of_memory(csv->context);
         csv->ends = ends;
         csv->capacity = capacity;
     }
@@ -76,8 +73,7 @@ static int32_t end_record(struct csv *csv)
 {
     int32_t result = end_field(csv);
     bool empty = csv->count == 1 && csv->text.length == 0 && !csv->quoted;
-    if (result == FATE_OK && !empty)
-        result = csv->record(csv->receiver, csv);
+    if (result == FATE_OK && !empty) result = csv->record(csv->receiver, csv);
     buffer_clear(&csv->text);
     csv->count = 0;
     csv->quoted = false;
@@ -95,10 +91,8 @@ static int32_t end_line(struct csv *csv)
 /* What ends a field: a comma or the end of the line. */
 static int32_t take_separator(struct csv *csv, uint8_t byte)
 {
-    if (byte == ',')
-        return end_field(csv);
-    if (byte == '\n')
-        return end_line(csv);
+    if (byte == ',') return end_field(csv);
+    if (byte == '\n') return end_line(csv);
     csv->state = CSV_RETURN;
     return FATE_OK;
 }
@@ -117,8 +111,7 @@ static int32_t take_mark(struct csv *csv, const uint8_t *bytes, uint64_t length,
         return fail_line(csv, csv->line, FATE_E_TABLE, "this looks like UTF-16; save the file as UTF-8");
     if (bytes[0] == byte_order_mark[csv->mark]) {
         *taken = 1;
-        if (++csv->mark == sizeof byte_order_mark)
-            csv->state = CSV_FIELD;
+        if (++csv->mark == sizeof byte_order_mark) csv->state = CSV_FIELD;
         return FATE_OK;
     }
     csv->state = csv->mark ? CSV_PLAIN : CSV_FIELD; /* what looked like a mark belongs to the first field */
@@ -129,8 +122,7 @@ static int32_t take_field(struct csv *csv, const uint8_t *bytes, uint64_t length
 {
     (void)length;
     csv->state = CSV_PLAIN;
-    if (bytes[0] != '"')
-        return FATE_OK;
+    if (bytes[0] != '"') return FATE_OK;
     csv->state = CSV_QUOTED;
     csv->quoted = true;
     csv->quote_line = csv->line;
@@ -141,12 +133,10 @@ static int32_t take_field(struct csv *csv, const uint8_t *bytes, uint64_t length
 static int32_t take_plain(struct csv *csv, const uint8_t *bytes, uint64_t length, uint64_t *taken)
 {
     uint64_t end = 0;
-    while (end < length && !is_separator(bytes[end]) && bytes[end] != '"')
-        end++;
+    while (end < length && !is_separator(bytes[end]) && bytes[end] != '"') end++;
     int32_t result = append(csv, bytes, end);
     *taken = end;
-    if (result != FATE_OK || end == length)
-        return result;
+    if (result != FATE_OK || end == length) return result;
     if (bytes[end] == '"')
         return fail_line(csv, csv->line, FATE_E_TABLE,
                          "a quote stands inside a field that does not begin with one; put the field in quotes and double those inside");
@@ -159,10 +149,8 @@ static int32_t take_quoted(struct csv *csv, const uint8_t *bytes, uint64_t lengt
     const uint8_t *quote = memchr(bytes, '"', (size_t)length);
     uint64_t end = quote ? (uint64_t)(quote - bytes) : length;
     int32_t result = append(csv, bytes, end);
-    for (uint64_t i = 0; i < end; i++)
-        csv->line += bytes[i] == '\n';
-    if (quote)
-        csv->state = CSV_QUOTE;
+    for (uint64_t i = 0; i < end; i++) csv->line += bytes[i] == '\n';
+    if (quote) csv->state = CSV_QUOTE;
     *taken = quote ? end + 1 : end;
     return result;
 }
@@ -171,10 +159,8 @@ static int32_t take_quote(struct csv *csv, const uint8_t *bytes, uint64_t length
 {
     (void)length;
     *taken = 1;
-    if (is_separator(bytes[0]))
-        return take_separator(csv, bytes[0]);
-    if (bytes[0] != '"')
-        return fail_line(csv, csv->line, FATE_E_TABLE, "text follows the closing quote; double the quotes inside a field");
+    if (is_separator(bytes[0])) return take_separator(csv, bytes[0]);
+    if (bytes[0] != '"') return fail_line(csv, csv->line, FATE_E_TABLE, "text follows the closing quote; double the quotes inside a field");
     csv->state = CSV_QUOTED;
     return append(csv, bytes, 1);
 }
@@ -198,8 +184,7 @@ int32_t csv_feed(struct csv *csv, const uint8_t *bytes, uint64_t length)
     while (length > 0) {
         uint64_t taken = 0;
         int32_t result = take[csv->state](csv, bytes, length, &taken);
-        if (result != FATE_OK)
-            return result;
+        if (result != FATE_OK) return result;
         bytes += taken;
         length -= taken;
     }
@@ -215,8 +200,7 @@ int32_t csv_end(struct csv *csv)
                          "a carriage return stands alone; end lines with LF or CRLF, or put the field in quotes");
     if (csv->state == CSV_MARK) {
         int32_t result = append(csv, byte_order_mark, csv->mark); /* a file of one or two bytes */
-        if (result != FATE_OK)
-            return result;
+        if (result != FATE_OK) return result;
     }
     return end_record(csv);
 }

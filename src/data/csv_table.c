@@ -32,10 +32,8 @@ static struct rows_field field_of(const struct csv *csv, uint32_t field)
 static int32_t take_names(struct csv_table *reading, const struct csv *csv)
 {
     struct rows_field *names = memory_allocate(csv->context, csv->count, sizeof *names);
-    if (!names)
-        return context_out_of_memory(csv->context);
-    for (uint32_t i = 0; i < csv->count; i++)
-        names[i] = field_of(csv, i);
+    if (!names) return context_out_of_memory(csv->context);
+    for (uint32_t i = 0; i < csv->count; i++) names[i] = field_of(csv, i);
     int32_t result = rows_set_columns(&reading->rows, names, csv->count);
     memory_free(csv->context, names);
     reading->has_names = true;
@@ -45,15 +43,13 @@ static int32_t take_names(struct csv_table *reading, const struct csv *csv)
 static int32_t take_record(void *receiver, const struct csv *csv)
 {
     struct csv_table *reading = receiver;
-    if (!reading->has_names)
-        return take_names(reading, csv);
+    if (!reading->has_names) return take_names(reading, csv);
     if (csv->count != reading->rows.column_count)
         return context_fail(csv->context, FATE_E_TABLE,
                             "%s, line %llu: there are %u fields, but the first line names %u columns; check commas and quotes", csv->name,
                             (unsigned long long)csv->first_line, csv->count, reading->rows.column_count);
     int32_t result = rows_begin(&reading->rows, csv->first_line);
-    for (uint32_t i = 0; i < csv->count && result == FATE_OK; i++)
-        result = rows_add(&reading->rows, i, field_of(csv, i));
+    for (uint32_t i = 0; i < csv->count && result == FATE_OK; i++) result = rows_add(&reading->rows, i, field_of(csv, i));
     return result;
 }
 
@@ -67,12 +63,10 @@ static void start(struct csv_table *reading, fate_context *context, const char *
 /* Makes the table when all bytes were taken with success, and frees everything else. */
 static int32_t finish(struct csv_table *reading, fate_table **table, int32_t result)
 {
-    if (result == FATE_OK)
-        result = csv_end(&reading->csv);
+    if (result == FATE_OK) result = csv_end(&reading->csv);
     if (result == FATE_OK && !reading->has_names)
         result = context_fail(reading->csv.context, FATE_E_TABLE, "%s is empty; the first line must name the columns", reading->csv.name);
-    if (result == FATE_OK)
-        result = rows_finish(&reading->rows, table);
+    if (result == FATE_OK) result = rows_finish(&reading->rows, table);
     csv_free(&reading->csv);
     rows_free(&reading->rows);
     return result;
@@ -82,11 +76,9 @@ FATE_API int32_t fate_table_parse_csv(fate_context *context, fate_table **table,
                                       const fate_schema *schema)
 {
     struct csv_table reading;
-    if (!context || !table)
-        return FATE_E_ARGUMENT;
+    if (!context || !table) return FATE_E_ARGUMENT;
     *table = NULL;
-    if (!name || !schema || (!bytes && length > 0))
-        return context_fail(context, FATE_E_ARGUMENT, "name, bytes or schema is NULL");
+    if (!name || !schema || (!bytes && length > 0)) return context_fail(context, FATE_E_ARGUMENT, "name, bytes or schema is NULL");
     start(&reading, context, name, schema);
     return finish(&reading, table, csv_feed(&reading.csv, bytes, length));
 }
@@ -94,8 +86,7 @@ FATE_API int32_t fate_table_parse_csv(fate_context *context, fate_table **table,
 static int32_t fail_file(fate_context *context, const char *action, const char *path, int number)
 {
     char reason[128];
-    if (strerror_r(number, reason, sizeof reason) != 0)
-        snprintf(reason, sizeof reason, "error %d", number);
+    if (strerror_r(number, reason, sizeof reason) != 0) snprintf(reason, sizeof reason, "error %d", number);
     return context_fail(context, FATE_E_FILE, "cannot %s table '%s': %s", action, short_name(path), reason);
 }
 
@@ -103,29 +94,22 @@ static int32_t feed_file(struct csv *csv, const char *path, int descriptor, uint
 {
     for (;;) {
         ssize_t got = read(descriptor, step, CSV_STEP);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return fail_file(csv->context, "read", path, errno);
-        if (got == 0)
-            return FATE_OK;
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail_file(csv->context, "read", path, errno);
+        if (got == 0) return FATE_OK;
         int32_t result = csv_feed(csv, step, (uint64_t)got);
-        if (result != FATE_OK)
-            return result;
+        if (result != FATE_OK) return result;
     }
 }
 
 FATE_API int32_t fate_table_read_csv(fate_context *context, fate_table **table, const char *path, const fate_schema *schema)
 {
     struct csv_table reading;
-    if (!context || !table)
-        return FATE_E_ARGUMENT;
+    if (!context || !table) return FATE_E_ARGUMENT;
     *table = NULL;
-    if (!path || !schema)
-        return context_fail(context, FATE_E_ARGUMENT, "path or schema is NULL");
+    if (!path || !schema) return context_fail(context, FATE_E_ARGUMENT, "path or schema is NULL");
     uint8_t *step = memory_allocate(context, CSV_STEP, 1);
-    if (!step)
-        return context_out_of_memory(context);
+    if (!step) return context_out_of_memory(context);
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     int32_t result = descriptor < 0 ? fail_file(context, "open", path, errno) : FATE_OK;
     if (result == FATE_OK) {

@@ -16,8 +16,7 @@ void dictionary_init(struct dictionary *dictionary, fate_context *context)
 
 void dictionary_free(struct dictionary *dictionary)
 {
-    if (!dictionary->context)
-        return; /* never initialised */
+    if (!dictionary->context) return; /* never initialised */
     buffer_free(&dictionary->text);
     memory_free(dictionary->context, dictionary->starts);
     memory_free(dictionary->context, dictionary->slots);
@@ -47,22 +46,18 @@ static bool grow(struct dictionary *dictionary)
     if (dictionary->count + UINT64_C(2) > dictionary->capacity) {
         uint64_t capacity = dictionary->capacity ? 2 * dictionary->capacity : 16;
         uint64_t *starts = memory_resize(dictionary->context, dictionary->starts, capacity, sizeof *starts);
-        if (!starts)
-            return false;
+        if (!starts) return false;
         dictionary->starts = starts;
         dictionary->capacity = capacity;
         starts[dictionary->count] = dictionary->text.length;
     }
-    if ((dictionary->count + UINT64_C(1)) * 2 <= dictionary->slot_count)
-        return true;
+    if ((dictionary->count + UINT64_C(1)) * 2 <= dictionary->slot_count) return true;
     uint64_t slot_count = dictionary->slot_count ? 2 * dictionary->slot_count : 32;
     uint32_t *slots = memory_zeroed(dictionary->context, slot_count, sizeof *slots);
-    if (!slots)
-        return false;
+    if (!slots) return false;
     for (uint32_t code = 0; code < dictionary->count; code++) {
         uint64_t slot = hash_slot(dictionary, dictionary_text(dictionary, code), entry_length(dictionary, code), slot_count);
-        while (slots[slot])
-            slot = (slot + 1) & (slot_count - 1);
+        while (slots[slot]) slot = (slot + 1) & (slot_count - 1);
         slots[slot] = code + 1;
     }
     memory_free(dictionary->context, dictionary->slots);
@@ -73,8 +68,7 @@ static bool grow(struct dictionary *dictionary)
 
 bool dictionary_code(struct dictionary *dictionary, const void *bytes, uint64_t length, uint32_t *code)
 {
-    if (!grow(dictionary))
-        return false;
+    if (!grow(dictionary)) return false;
     uint64_t slot = hash_slot(dictionary, bytes, length, dictionary->slot_count);
     while (dictionary->slots[slot]) {
         uint32_t other = dictionary->slots[slot] - 1;
@@ -84,8 +78,7 @@ bool dictionary_code(struct dictionary *dictionary, const void *bytes, uint64_t 
         }
         slot = (slot + 1) & (dictionary->slot_count - 1);
     }
-    if (!buffer_reserve(&dictionary->text, length + 1))
-        return false;
+    if (!buffer_reserve(&dictionary->text, length + 1)) return false;
     buffer_append(&dictionary->text, bytes, length);
     buffer_u8(&dictionary->text, 0);
     *code = dictionary->count++;

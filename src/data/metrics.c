@@ -108,8 +108,7 @@ struct group {
 static bool next_group(const struct sample *sample, struct group *group, struct sum *positive, struct sum *negative)
 {
     uint64_t first = group->end;
-    if (first == sample->count)
-        return false;
+    if (first == sample->count) return false;
     group->positive_above = sum_value(positive);
     group->negative_above = sum_value(negative);
     double score = sample->scores[sample->order[first]];
@@ -154,10 +153,8 @@ static void measure_tenths(fate_metrics *metrics, const struct sample *sample)
             metrics->gain[tenth - 1] = ratio(found, sample->positive);
         }
     }
-    for (; tenth <= METRICS_TENTHS; tenth++)
-        metrics->gain[tenth - 1] = ratio(sample->positive, sample->positive);
-    for (tenth = 1; tenth <= METRICS_TENTHS; tenth++)
-        metrics->lift[tenth - 1] = metrics->gain[tenth - 1] * METRICS_TENTHS / tenth;
+    for (; tenth <= METRICS_TENTHS; tenth++) metrics->gain[tenth - 1] = ratio(sample->positive, sample->positive);
+    for (tenth = 1; tenth <= METRICS_TENTHS; tenth++) metrics->lift[tenth - 1] = metrics->gain[tenth - 1] * METRICS_TENTHS / tenth;
 }
 
 static int32_t compare_scores(const void *argument, uint32_t left, uint32_t right)
@@ -170,11 +167,9 @@ static int32_t measure_binary(fate_metrics *metrics, struct sample *sample)
 {
     struct sum positive = {0, 0}, negative = {0, 0};
     uint32_t *order = order_new(metrics->context, sample->count, compare_scores, sample->scores);
-    if (!order)
-        return context_out_of_memory(metrics->context);
+    if (!order) return context_out_of_memory(metrics->context);
     sample->order = order;
-    for (uint64_t row = 0; row < sample->count; row++)
-        add(sample->labels[row] > 0 ? &positive : &negative, weight_of(sample, row));
+    for (uint64_t row = 0; row < sample->count; row++) add(sample->labels[row] > 0 ? &positive : &negative, weight_of(sample, row));
     sample->positive = sum_value(&positive);
     sample->negative = sum_value(&negative);
     measure_decisions(metrics, sample);
@@ -218,8 +213,7 @@ static int32_t choose_task(fate_context *context, const struct sample *sample, c
     if (!*binary && strcmp(task, "regression") != 0)
         return context_fail(context, FATE_E_ARGUMENT, "there is no task of that name; binary, regression and auto are possible");
     for (uint64_t row = 0; row < sample->count && *binary; row++) {
-        if (is_binary(sample, row))
-            continue;
+        if (is_binary(sample, row)) continue;
         if (!automatic)
             return context_fail(context, FATE_E_ARGUMENT,
                                 "row %llu (counted from 0): for the task binary labels are 0 or 1 and scores lie between 0 and 1",
@@ -232,10 +226,8 @@ static int32_t choose_task(fate_context *context, const struct sample *sample, c
 static int32_t check(fate_context *context, const struct sample *sample)
 {
     struct sum weights = {0, 0};
-    if (sample->count == 0)
-        return context_fail(context, FATE_E_ARGUMENT, "there are no rows to measure");
-    if (sample->count >= UINT32_MAX)
-        return context_fail(context, FATE_E_LIMIT, "measures are taken of at most 4294967294 rows");
+    if (sample->count == 0) return context_fail(context, FATE_E_ARGUMENT, "there are no rows to measure");
+    if (sample->count >= UINT32_MAX) return context_fail(context, FATE_E_LIMIT, "measures are taken of at most 4294967294 rows");
     for (uint64_t row = 0; row < sample->count; row++) {
         double weight = weight_of(sample, row);
         if (!isfinite(sample->scores[row]) || !isfinite(sample->labels[row]) || !isfinite(weight) || weight < 0)
@@ -254,23 +246,17 @@ FATE_API int32_t fate_metrics_new(fate_context *context, fate_metrics **metrics,
 {
     struct sample sample = {scores, labels, weights, count, NULL, 0, 0};
     bool binary = false;
-    if (!context || !metrics)
-        return FATE_E_ARGUMENT;
+    if (!context || !metrics) return FATE_E_ARGUMENT;
     *metrics = NULL;
-    if (!task || !scores || !labels)
-        return context_fail(context, FATE_E_ARGUMENT, "task, scores or labels is NULL");
+    if (!task || !scores || !labels) return context_fail(context, FATE_E_ARGUMENT, "task, scores or labels is NULL");
     int32_t result = check(context, &sample);
-    if (result == FATE_OK)
-        result = choose_task(context, &sample, task, &binary);
-    if (result != FATE_OK)
-        return result;
+    if (result == FATE_OK) result = choose_task(context, &sample, task, &binary);
+    if (result != FATE_OK) return result;
     fate_metrics *made = memory_zeroed(context, 1, sizeof *made);
-    if (!made)
-        return context_out_of_memory(context);
+    if (!made) return context_out_of_memory(context);
     made->context = context_hold(context);
     made->binary = binary;
-    for (uint32_t i = 0; i < METRICS_COUNT; i++)
-        made->values[i] = (double)NAN;
+    for (uint32_t i = 0; i < METRICS_COUNT; i++) made->values[i] = (double)NAN;
     if (binary)
         result = measure_binary(made, &sample);
     else
@@ -284,8 +270,7 @@ FATE_API int32_t fate_metrics_new(fate_context *context, fate_metrics **metrics,
 
 FATE_API void fate_metrics_free(fate_metrics *metrics)
 {
-    if (!metrics)
-        return;
+    if (!metrics) return;
     fate_context *context = metrics->context;
     memory_free(context, metrics);
     fate_context_free(context);
@@ -298,13 +283,10 @@ FATE_API const char *fate_metrics_task(const fate_metrics *metrics)
 
 FATE_API int32_t fate_metrics_value(const fate_metrics *metrics, const char *name, double *value)
 {
-    if (!metrics || !name || !value)
-        return FATE_E_ARGUMENT;
+    if (!metrics || !name || !value) return FATE_E_ARGUMENT;
     for (int32_t i = 0; i < METRICS_COUNT; i++) {
-        if (strcmp(metrics_name(i), name) != 0)
-            continue;
-        if (!isfinite(metrics->values[i]))
-            return FATE_EMPTY;
+        if (strcmp(metrics_name(i), name) != 0) continue;
+        if (!isfinite(metrics->values[i])) return FATE_EMPTY;
         *value = metrics->values[i];
         return FATE_OK;
     }
@@ -313,10 +295,8 @@ FATE_API int32_t fate_metrics_value(const fate_metrics *metrics, const char *nam
 
 FATE_API int32_t fate_metrics_lift(const fate_metrics *metrics, uint32_t tenth, double *lift, double *gain)
 {
-    if (!metrics || !lift || !gain || tenth < 1 || tenth > METRICS_TENTHS)
-        return FATE_E_ARGUMENT;
-    if (!metrics->binary || !isfinite(metrics->gain[tenth - 1]))
-        return FATE_EMPTY;
+    if (!metrics || !lift || !gain || tenth < 1 || tenth > METRICS_TENTHS) return FATE_E_ARGUMENT;
+    if (!metrics->binary || !isfinite(metrics->gain[tenth - 1])) return FATE_EMPTY;
     *lift = metrics->lift[tenth - 1];
     *gain = metrics->gain[tenth - 1];
     return FATE_OK;

@@ -8,8 +8,7 @@
 static void json_number(struct buffer *out, double value)
 {
     char text[NUMBER_TEXT] = "null";
-    if (isfinite(value))
-        number_write(text, value);
+    if (isfinite(value)) number_write(text, value);
     buffer_text(out, text);
 }
 
@@ -56,18 +55,15 @@ static void text_number(struct buffer *out, double value, int32_t width, uint32_
         number_write(text, value);
     } else if (isfinite(value)) {
         uint64_t scale = 1;
-        for (uint32_t i = 0; i < decimals; i++)
-            scale *= 10;
+        for (uint32_t i = 0; i < decimals; i++) scale *= 10;
         uint64_t scaled = (uint64_t)(fabs(value) * (double)scale + 0.5);
         char whole[NUMBER_TEXT], *at = text;
         number_write(whole, (double)(scaled / scale));
-        if (value < 0 && scaled > 0)
-            *at++ = '-';
-        strcpy(at, whole);
-        at += strlen(at);
+        if (value < 0 && scaled > 0) *at++ = '-';
+        memcpy(at, whole, strlen(whole));
+        at += strlen(whole);
         *at = decimals ? '.' : 0;
-        for (uint32_t i = decimals; i > 0; i--, scaled /= 10)
-            at[i] = (char)('0' + scaled % 10);
+        for (uint32_t i = decimals; i > 0; i--, scaled /= 10) at[i] = (char)('0' + scaled % 10);
         at[decimals + (decimals > 0)] = 0;
     }
     buffer_format(out, "%*s", (int)width, text);
@@ -114,10 +110,8 @@ FATE_API int32_t fate_metrics_dump(const fate_metrics *metrics, const char *form
 {
     struct buffer out;
     uint64_t length;
-    if (text)
-        *text = NULL;
-    if (!metrics || !format || !text || (strcmp(format, "json") != 0 && strcmp(format, "text") != 0))
-        return FATE_E_ARGUMENT;
+    if (text) *text = NULL;
+    if (!metrics || !format || !text || (strcmp(format, "json") != 0 && strcmp(format, "text") != 0)) return FATE_E_ARGUMENT;
     buffer_init(&out, metrics->context);
     if (strcmp(format, "json") == 0)
         write_json(&out, metrics);

@@ -20,17 +20,14 @@ static void merge_stretches(const struct merge *merge, uint64_t first, uint64_t 
     }
     while (left < middle && right < end)
         merge->to[out++] = merge->compare(merge->argument, from[left], from[right]) <= 0 ? from[left++] : from[right++];
-    while (left < middle)
-        merge->to[out++] = from[left++];
-    while (right < end)
-        merge->to[out++] = from[right++];
+    while (left < middle) merge->to[out++] = from[left++];
+    while (right < end) merge->to[out++] = from[right++];
 }
 
 bool order_indices(fate_context *context, uint32_t *indices, uint64_t count, order_compare compare, const void *argument)
 {
     uint32_t *scratch = memory_allocate(context, count, sizeof *scratch);
-    if (!scratch)
-        return false;
+    if (!scratch) return false;
     struct merge merge = {compare, argument, indices, scratch};
     for (uint64_t width = 1; width < count; width *= 2) {
         for (uint64_t first = 0; first < count; first += 2 * width) {
@@ -42,8 +39,7 @@ bool order_indices(fate_context *context, uint32_t *indices, uint64_t count, ord
         merge.from = in_scratch ? scratch : indices;
         merge.to = in_scratch ? indices : scratch;
     }
-    if (merge.from == scratch)
-        memcpy(indices, scratch, (size_t)count * sizeof *indices);
+    if (merge.from == scratch) memcpy(indices, scratch, (size_t)count * sizeof *indices);
     memory_free(context, scratch);
     return true;
 }
@@ -51,10 +47,8 @@ bool order_indices(fate_context *context, uint32_t *indices, uint64_t count, ord
 uint32_t *order_new(fate_context *context, uint64_t count, order_compare compare, const void *argument)
 {
     uint32_t *indices = memory_allocate(context, count, sizeof *indices);
-    if (!indices)
-        return NULL;
-    for (uint64_t i = 0; i < count; i++)
-        indices[i] = (uint32_t)i;
+    if (!indices) return NULL;
+    for (uint64_t i = 0; i < count; i++) indices[i] = (uint32_t)i;
     if (!order_indices(context, indices, count, compare, argument)) {
         memory_free(context, indices);
         return NULL;
@@ -92,26 +86,22 @@ bool order_keys(fate_context *context, uint64_t *keys, uint64_t count)
         return false;
     }
     for (uint64_t i = 0; i < count; i++)
-        for (uint32_t digit = 0; digit < DIGITS; digit++)
-            starts[digit][keys[i] >> (8 * digit) & 255]++;
+        for (uint32_t digit = 0; digit < DIGITS; digit++) starts[digit][keys[i] >> (8 * digit) & 255]++;
     uint64_t *from = keys, *to = scratch;
     for (uint32_t digit = 0; digit < DIGITS && count > 0; digit++) {
-        if (starts[digit][keys[0] >> (8 * digit) & 255] == count)
-            continue; /* all keys have this digit */
+        if (starts[digit][keys[0] >> (8 * digit) & 255] == count) continue; /* all keys have this digit */
         uint64_t start = 0;
         for (uint32_t value = 0; value < DIGIT_VALUES; value++) {
             uint64_t here = starts[digit][value];
             starts[digit][value] = start;
             start += here;
         }
-        for (uint64_t i = 0; i < count; i++)
-            to[starts[digit][from[i] >> (8 * digit) & 255]++] = from[i];
+        for (uint64_t i = 0; i < count; i++) to[starts[digit][from[i] >> (8 * digit) & 255]++] = from[i];
         uint64_t *swap = from;
         from = to;
         to = swap;
     }
-    if (from == scratch)
-        memcpy(keys, scratch, (size_t)count * sizeof *keys);
+    if (from == scratch) memcpy(keys, scratch, (size_t)count * sizeof *keys);
     memory_free(context, starts);
     memory_free(context, scratch);
     return true;

@@ -7,14 +7,11 @@ static uint32_t character_length(const uint8_t *bytes, uint64_t left)
 {
     static const uint8_t least_second[3] = {0x80, 0xa0, 0x90}; /* for E0 and F0: shorter forms exist below these */
     uint32_t length = bytes[0] >= 0xf0 ? 4 : bytes[0] >= 0xe0 ? 3 : 2;
-    if (bytes[0] < 0xc2 || bytes[0] > 0xf4 || left < length)
-        return 0;
+    if (bytes[0] < 0xc2 || bytes[0] > 0xf4 || left < length) return 0;
     for (uint32_t i = 1; i < length; i++)
-        if ((bytes[i] & 0xc0) != 0x80)
-            return 0;
+        if ((bytes[i] & 0xc0) != 0x80) return 0;
     uint8_t least = bytes[0] == 0xe0 ? least_second[1] : bytes[0] == 0xf0 ? least_second[2] : least_second[0];
-    if (bytes[1] < least || (bytes[0] == 0xed && bytes[1] > 0x9f) || (bytes[0] == 0xf4 && bytes[1] > 0x8f))
-        return 0;
+    if (bytes[1] < least || (bytes[0] == 0xed && bytes[1] > 0x9f) || (bytes[0] == 0xf4 && bytes[1] > 0x8f)) return 0;
     return length;
 }
 

@@ -27,11 +27,9 @@ static int32_t read_all(struct rows *rows, const fate_row_source *source)
 {
     for (uint64_t number = 1;; number++) {
         int32_t result = source->next(source->context);
-        if (result == FATE_EMPTY)
-            return FATE_OK;
+        if (result == FATE_EMPTY) return FATE_OK;
         result = result == FATE_OK ? read_row(rows, source, number) : source_result(rows->context, result, "next");
-        if (result != FATE_OK)
-            return result;
+        if (result != FATE_OK) return result;
     }
 }
 
@@ -39,11 +37,9 @@ static int32_t read_all(struct rows *rows, const fate_row_source *source)
 static int32_t set_names(struct rows *rows, const char *const *columns, uint32_t count)
 {
     struct rows_field *names = memory_zeroed(rows->context, count, sizeof *names);
-    if (!names)
-        return context_out_of_memory(rows->context);
+    if (!names) return context_out_of_memory(rows->context);
     for (uint32_t i = 0; i < count; i++)
-        if (columns[i])
-            names[i] = (struct rows_field){(const uint8_t *)columns[i], strlen(columns[i])};
+        if (columns[i]) names[i] = (struct rows_field){(const uint8_t *)columns[i], strlen(columns[i])};
     int32_t result = rows_set_columns(rows, names, count);
     memory_free(rows->context, names);
     return result;
@@ -54,21 +50,17 @@ FATE_API int32_t fate_table_read_rows(fate_context *context, fate_table **table,
 {
     fate_row_source own;
     struct rows rows;
-    if (!context || !table)
-        return FATE_E_ARGUMENT;
+    if (!context || !table) return FATE_E_ARGUMENT;
     *table = NULL;
     if ((!columns && column_count > 0) || !source || !schema)
         return context_fail(context, FATE_E_ARGUMENT, "columns, source or schema is NULL");
     if (!hooks_copy(&own, sizeof own, source, sizeof own))
         return context_fail(context, FATE_E_VERSION, "the row source is of another version: set struct_size and abi_version");
-    if (!own.next || !own.field)
-        return context_fail(context, FATE_E_ARGUMENT, "the row source's next or field is NULL");
+    if (!own.next || !own.field) return context_fail(context, FATE_E_ARGUMENT, "the row source's next or field is NULL");
     rows_init(&rows, context, schema, NULL);
     int32_t result = set_names(&rows, columns, column_count);
-    if (result == FATE_OK)
-        result = read_all(&rows, &own);
-    if (result == FATE_OK)
-        result = rows_finish(&rows, table);
+    if (result == FATE_OK) result = read_all(&rows, &own);
+    if (result == FATE_OK) result = rows_finish(&rows, table);
     rows_free(&rows);
     return result;
 }

@@ -67,17 +67,14 @@ static int32_t set_column(struct rows *rows, struct dictionary *names, uint32_t 
     if (name.length > rows_longest_field)
         return context_fail(rows->context, FATE_E_LIMIT, "%s%sthe name of column %u is longer than 16 MiB", file_name(rows),
                             separator(rows), i + 1);
-    if (!dictionary_code(names, name.text, name.length, &same))
-        return context_out_of_memory(rows->context);
+    if (!dictionary_code(names, name.text, name.length, &same)) return context_out_of_memory(rows->context);
     if (same != i)
         return context_fail(rows->context, FATE_E_TABLE, "%s%scolumns %u and %u are both named %s; give each a name of its own",
                             file_name(rows), separator(rows), same + 1, i + 1, quote_bytes(text, name.text, name.length));
     column->name = memory_copy(rows->context, dictionary_text(names, i), name.length + 1);
-    if (!column->name)
-        return context_out_of_memory(rows->context);
+    if (!column->name) return context_out_of_memory(rows->context);
     column->role = role_of(rows, column);
-    if (column->role == ROWS_CATEGORY)
-        dictionary_init(&column->dictionary, rows->context);
+    if (column->role == ROWS_CATEGORY) dictionary_init(&column->dictionary, rows->context);
     return FATE_OK;
 }
 
@@ -102,8 +99,7 @@ static int32_t require(const struct rows *rows, int32_t role, const char *name, 
 {
     char text[QUOTE_TEXT], list[400];
     for (uint32_t i = 0; i < rows->column_count; i++)
-        if (rows->columns[i].role == role)
-            return FATE_OK;
+        if (rows->columns[i].role == role) return FATE_OK;
     list_names(rows, list, sizeof list);
     return context_fail(rows->context, FATE_E_TABLE, "%s%sthere is no column %s, which the job names as the %s; the columns are %s",
                         file_name(rows), separator(rows), quote_text(text, name), what, list);
@@ -115,10 +111,8 @@ static int32_t require_columns(const struct rows *rows)
     /* A table that is to be scored may come without label, and then without weight. */
     bool scoring = schema->label && !schema->label_required;
     int32_t result = require(rows, ROWS_ID, schema->id, "id");
-    if (result == FATE_OK && schema->label && !scoring)
-        result = require(rows, ROWS_LABEL, schema->label, "label");
-    if (result == FATE_OK && schema->weight && !scoring)
-        result = require(rows, ROWS_WEIGHT, schema->weight, "weight");
+    if (result == FATE_OK && schema->label && !scoring) result = require(rows, ROWS_LABEL, schema->label, "label");
+    if (result == FATE_OK && schema->weight && !scoring) result = require(rows, ROWS_WEIGHT, schema->weight, "weight");
     return result;
 }
 
@@ -126,18 +120,15 @@ int32_t rows_set_columns(struct rows *rows, const struct rows_field *names, uint
 {
     struct dictionary known;
     int32_t result = schema_check(rows->context, rows->schema);
-    if (result != FATE_OK)
-        return result;
+    if (result != FATE_OK) return result;
     if (count > TABLE_MOST_COLUMNS)
         return context_fail(rows->context, FATE_E_LIMIT, "%s%sthere are more than %d columns", file_name(rows), separator(rows),
                             (int)TABLE_MOST_COLUMNS);
     rows->columns = memory_zeroed(rows->context, count, sizeof *rows->columns);
-    if (!rows->columns)
-        return context_out_of_memory(rows->context);
+    if (!rows->columns) return context_out_of_memory(rows->context);
     rows->column_count = (uint32_t)count;
     dictionary_init(&known, rows->context);
-    for (uint32_t i = 0; i < count && result == FATE_OK; i++)
-        result = set_column(rows, &known, i, names[i]);
+    for (uint32_t i = 0; i < count && result == FATE_OK; i++) result = set_column(rows, &known, i, names[i]);
     dictionary_free(&known);
     return result == FATE_OK ? require_columns(rows) : result;
 }
@@ -146,8 +137,7 @@ int32_t rows_set_columns(struct rows *rows, const struct rows_field *names, uint
 static bool grow_values(const struct rows *rows, void **array, uint64_t capacity, uint64_t size)
 {
     void *larger = memory_resize(rows->context, *array, capacity, size);
-    if (larger)
-        *array = larger;
+    if (larger) *array = larger;
     return larger != NULL;
 }
 
@@ -171,10 +161,8 @@ static bool grow(struct rows *rows)
     /* one offset more than rows: the table needs the end of the last id */
     bool done = grow_positions(rows, &rows->offsets, capacity + 1) && grow_positions(rows, &rows->positions, capacity);
     for (uint32_t i = 0; i < rows->column_count && done; i++)
-        if (rows->columns[i].role != ROWS_ID)
-            done = grow_values(rows, &rows->columns[i].values, capacity, value_size(&rows->columns[i]));
-    if (done)
-        rows->capacity = capacity;
+        if (rows->columns[i].role != ROWS_ID) done = grow_values(rows, &rows->columns[i].values, capacity, value_size(&rows->columns[i]));
+    if (done) rows->capacity = capacity;
     return done;
 }
 
@@ -183,8 +171,7 @@ int32_t rows_begin(struct rows *rows, uint64_t position)
     if (rows->count == table_most_rows)
         return context_fail(rows->context, FATE_E_LIMIT, "%s%sthere are more than %llu rows", file_name(rows), separator(rows),
                             (unsigned long long)table_most_rows);
-    if (rows->count == rows->capacity && !grow(rows))
-        return context_out_of_memory(rows->context);
+    if (rows->count == rows->capacity && !grow(rows)) return context_out_of_memory(rows->context);
     rows->offsets[rows->count] = rows->ids.length;
     rows->positions[rows->count] = position;
     rows->count++;
@@ -211,11 +198,9 @@ static int32_t fail_text(const struct rows *rows, uint32_t column, struct rows_f
 static bool is_missing(struct rows_field field)
 {
     static const char *const marks[] = {"NA", "N/A", "NaN", "null", "NULL", "None", "?"};
-    if (!field.text || field.length == 0)
-        return true;
+    if (!field.text || field.length == 0) return true;
     for (size_t i = 0; i < sizeof marks / sizeof *marks && field.length <= 4; i++)
-        if (strlen(marks[i]) == field.length && memcmp(marks[i], field.text, (size_t)field.length) == 0)
-            return true;
+        if (strlen(marks[i]) == field.length && memcmp(marks[i], field.text, (size_t)field.length) == 0) return true;
     return false;
 }
 
@@ -225,17 +210,14 @@ static struct rows_field without_blanks(struct rows_field field)
         field.text++;
         field.length--;
     }
-    while (field.length > 0 && (field.text[field.length - 1] == ' ' || field.text[field.length - 1] == '\t'))
-        field.length--;
+    while (field.length > 0 && (field.text[field.length - 1] == ' ' || field.text[field.length - 1] == '\t')) field.length--;
     return field;
 }
 
 static int32_t add_id(struct rows *rows, uint32_t column, struct rows_field field)
 {
-    if (is_missing(field))
-        return fail_at(rows, column, FATE_E_TABLE, "the id is missing", "give the row an id or leave it out");
-    if (!buffer_reserve(&rows->ids, field.length))
-        return context_out_of_memory(rows->context);
+    if (is_missing(field)) return fail_at(rows, column, FATE_E_TABLE, "the id is missing", "give the row an id or leave it out");
+    if (!buffer_reserve(&rows->ids, field.length)) return context_out_of_memory(rows->context);
     buffer_append(&rows->ids, field.text, field.length);
     return FATE_OK;
 }
@@ -248,8 +230,7 @@ static int32_t add_category(struct rows *rows, uint32_t column, struct rows_fiel
         *code = UINT32_MAX;
         return FATE_OK;
     }
-    if (memchr(field.text, 0, (size_t)field.length))
-        return fail_text(rows, column, field, "holds a zero byte", "a category is a text");
+    if (memchr(field.text, 0, (size_t)field.length)) return fail_text(rows, column, field, "holds a zero byte", "a category is a text");
     return dictionary_code(&own->dictionary, field.text, field.length, code) ? FATE_OK : context_out_of_memory(rows->context);
 }
 
@@ -279,10 +260,8 @@ static int32_t add_number(struct rows *rows, uint32_t column, struct rows_field 
 
 int32_t rows_add(struct rows *rows, uint32_t column, struct rows_field field)
 {
-    if (!field.text)
-        field.length = 0;
-    if (field.length > rows_longest_field)
-        return fail_at(rows, column, FATE_E_LIMIT, "the field is longer than 16 MiB", "shorten it");
+    if (!field.text) field.length = 0;
+    if (field.length > rows_longest_field) return fail_at(rows, column, FATE_E_LIMIT, "the field is longer than 16 MiB", "shorten it");
     int32_t role = rows->columns[column].role;
     return role == ROWS_ID         ? add_id(rows, column, field)
            : role == ROWS_CATEGORY ? add_category(rows, column, field)
@@ -294,13 +273,10 @@ static int32_t move_categories(struct rows *rows, fate_table *table, struct tabl
 {
     uint32_t count = from->dictionary.count;
     const char **categories = memory_allocate(rows->context, count, sizeof *categories);
-    if (!categories)
-        return context_out_of_memory(rows->context);
-    for (uint32_t i = 0; i < count; i++)
-        categories[i] = dictionary_text(&from->dictionary, i);
+    if (!categories) return context_out_of_memory(rows->context);
+    for (uint32_t i = 0; i < count; i++) categories[i] = dictionary_text(&from->dictionary, i);
     int32_t result = table_set_codes(table, to, from->values, categories, count);
-    if (result == FATE_OK)
-        from->values = NULL;
+    if (result == FATE_OK) from->values = NULL;
     memory_free(rows->context, categories);
     return result;
 }
@@ -312,16 +288,13 @@ static int32_t move_column(struct rows *rows, fate_table *table, struct rows_col
         *(from->role == ROWS_LABEL ? &table->label : &table->weight) = from->values;
         from->values = NULL;
     }
-    if (from->role != ROWS_NUMBER && from->role != ROWS_CATEGORY)
-        return FATE_OK;
+    if (from->role != ROWS_NUMBER && from->role != ROWS_CATEGORY) return FATE_OK;
     struct table_column *to = table_new_column(table);
-    if (!to)
-        return context_out_of_memory(rows->context);
+    if (!to) return context_out_of_memory(rows->context);
     to->name = from->name;
     from->name = NULL;
     to->kind = from->role == ROWS_CATEGORY ? FATE_COLUMN_CATEGORY : FATE_COLUMN_NUMBER;
-    if (from->role == ROWS_CATEGORY)
-        return move_categories(rows, table, to, from);
+    if (from->role == ROWS_CATEGORY) return move_categories(rows, table, to, from);
     to->numbers = from->values;
     from->values = NULL;
     return FATE_OK;
@@ -335,18 +308,14 @@ int32_t rows_finish(struct rows *rows, fate_table **table)
     if (rows->capacity == 0 && !grow(rows)) /* without rows there are arrays all the same */
         return context_out_of_memory(rows->context);
     int32_t result = fate_table_new(rows->context, &made, rows->count);
-    if (result != FATE_OK)
-        return result;
+    if (result != FATE_OK) return result;
     rows->offsets[rows->count] = rows->ids.length;
     made->offsets = rows->offsets;
     rows->offsets = NULL;
     made->ids = buffer_take(&rows->ids, &length);
-    if (!made->ids)
-        result = context_out_of_memory(rows->context);
-    for (uint32_t i = 0; i < rows->column_count && result == FATE_OK; i++)
-        result = move_column(rows, made, &rows->columns[i]);
-    if (result == FATE_OK)
-        result = table_finish(made, &origin);
+    if (!made->ids) result = context_out_of_memory(rows->context);
+    for (uint32_t i = 0; i < rows->column_count && result == FATE_OK; i++) result = move_column(rows, made, &rows->columns[i]);
+    if (result == FATE_OK) result = table_finish(made, &origin);
     if (result == FATE_OK)
         *table = made;
     else

@@ -3,19 +3,18 @@
 #include "src/data/order.h"
 #include "src/data/quote.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 FATE_API int32_t fate_table_new(fate_context *context, fate_table **table, uint64_t rows)
 {
-    if (!context || !table)
-        return FATE_E_ARGUMENT;
+    if (!context || !table) return FATE_E_ARGUMENT;
     *table = NULL;
     if (rows > table_most_rows)
         return context_fail(context, FATE_E_LIMIT, "a table has at most %llu rows; %llu were asked for",
                             (unsigned long long)table_most_rows, (unsigned long long)rows);
     fate_table *made = memory_zeroed(context, 1, sizeof *made);
-    if (!made)
-        return context_out_of_memory(context);
+    if (!made) return context_out_of_memory(context);
     made->context = context_hold(context);
     made->rows = rows;
     *table = made;
@@ -33,11 +32,9 @@ static void free_column(fate_context *context, struct table_column *column)
 
 FATE_API void fate_table_free(fate_table *table)
 {
-    if (!table)
-        return;
+    if (!table) return;
     fate_context *context = table->context;
-    for (uint32_t i = 0; i < table->column_count; i++)
-        free_column(context, &table->columns[i]);
+    for (uint32_t i = 0; i < table->column_count; i++) free_column(context, &table->columns[i]);
     memory_free(context, table->columns);
     memory_free(context, table->ids);
     memory_free(context, table->offsets);
@@ -55,10 +52,8 @@ double table_number(double value)
 /* FATE_OK when the table may be filled with these values. */
 static int32_t check_open(const fate_table *table, const void *values)
 {
-    if (!table)
-        return FATE_E_ARGUMENT;
-    if (table->finished)
-        return context_fail(table->context, FATE_E_STATE, "the table is finished and does not change any more");
+    if (!table) return FATE_E_ARGUMENT;
+    if (table->finished) return context_fail(table->context, FATE_E_STATE, "the table is finished and does not change any more");
     if (!values && table->rows > 0)
         return context_fail(table->context, FATE_E_ARGUMENT, "the values are NULL, but the table has %llu rows",
                             (unsigned long long)table->rows);
@@ -68,8 +63,7 @@ static int32_t check_open(const fate_table *table, const void *values)
 static int32_t check_new_name(const fate_table *table, const char *name)
 {
     char text[QUOTE_TEXT];
-    if (!name || !*name)
-        return context_fail(table->context, FATE_E_ARGUMENT, "column %u has no name", table->column_count + 1);
+    if (!name || !*name) return context_fail(table->context, FATE_E_ARGUMENT, "column %u has no name", table->column_count + 1);
     if (table->column_count == TABLE_MOST_COLUMNS)
         return context_fail(table->context, FATE_E_LIMIT, "a table has at most %d columns; column %s is one too many",
                             (int)TABLE_MOST_COLUMNS, quote_text(text, name));
@@ -85,8 +79,7 @@ struct table_column *table_new_column(fate_table *table)
     if (table->column_count == table->column_capacity) {
         uint64_t capacity = table->column_capacity ? 2 * table->column_capacity : 16;
         struct table_column *columns = memory_resize(table->context, table->columns, capacity, sizeof *columns);
-        if (!columns)
-            return NULL;
+        if (!columns) return NULL;
         table->columns = columns;
         table->column_capacity = capacity;
     }
@@ -99,12 +92,10 @@ struct table_column *table_new_column(fate_table *table)
 static struct table_column *named_column(fate_table *table, const char *name, int32_t kind)
 {
     struct table_column *column = table_new_column(table);
-    if (!column)
-        return NULL;
+    if (!column) return NULL;
     column->kind = kind;
     column->name = memory_text(table->context, name);
-    if (!column->name)
-        table->column_count--;
+    if (!column->name) table->column_count--;
     return column->name ? column : NULL;
 }
 
@@ -116,10 +107,8 @@ static void remove_last_column(fate_table *table)
 FATE_API int32_t fate_table_set_ids(fate_table *table, const uint8_t *bytes, const uint64_t *offsets)
 {
     int32_t result = check_open(table, bytes);
-    if (result != FATE_OK)
-        return result;
-    if (!offsets)
-        return context_fail(table->context, FATE_E_ARGUMENT, "the offsets of the ids are NULL");
+    if (result != FATE_OK) return result;
+    if (!offsets) return context_fail(table->context, FATE_E_ARGUMENT, "the offsets of the ids are NULL");
     for (uint64_t row = 0; row < table->rows; row++)
         if (offsets[row + 1] <= offsets[row])
             return context_fail(table->context, FATE_E_TABLE, "the id of row %llu (counted from 0) is empty or its offsets descend",
@@ -132,8 +121,7 @@ FATE_API int32_t fate_table_set_ids(fate_table *table, const uint8_t *bytes, con
         memory_free(table->context, starts);
         return context_out_of_memory(table->context);
     }
-    for (uint64_t row = 0; row <= table->rows; row++)
-        starts[row] = offsets[row] - offsets[0];
+    for (uint64_t row = 0; row <= table->rows; row++) starts[row] = offsets[row] - offsets[0];
     memory_free(table->context, table->ids);
     memory_free(table->context, table->offsets);
     table->ids = ids;
@@ -155,26 +143,21 @@ static int32_t copy_numbers(fate_table *table, double **copy, const double *valu
                                 what, reason);
     }
     *copy = memory_allocate(table->context, table->rows, sizeof **copy);
-    if (!*copy)
-        return context_out_of_memory(table->context);
-    for (uint64_t row = 0; row < table->rows; row++)
-        (*copy)[row] = table_number(values[row]);
+    if (!*copy) return context_out_of_memory(table->context);
+    for (uint64_t row = 0; row < table->rows; row++) (*copy)[row] = table_number(values[row]);
     return FATE_OK;
 }
 
 FATE_API int32_t fate_table_add_numbers(fate_table *table, const char *column, const double *values)
 {
-    char text[QUOTE_TEXT], what[QUOTE_TEXT + 8] = "column ";
+    char text[QUOTE_TEXT], what[QUOTE_TEXT + 8];
     double *copy = NULL;
     int32_t result = check_open(table, values);
-    if (result == FATE_OK)
-        result = check_new_name(table, column);
-    if (result != FATE_OK)
-        return result;
-    strcat(what, quote_text(text, column));
+    if (result == FATE_OK) result = check_new_name(table, column);
+    if (result != FATE_OK) return result;
+    snprintf(what, sizeof what, "column %s", quote_text(text, column));
     result = copy_numbers(table, &copy, values, true, true, what);
-    if (result != FATE_OK)
-        return result;
+    if (result != FATE_OK) return result;
     struct table_column *added = named_column(table, column, FATE_COLUMN_NUMBER);
     if (!added) {
         memory_free(table->context, copy);
@@ -195,16 +178,15 @@ static bool copy_categories(fate_context *context, struct table_column *column, 
                             const uint32_t *order, uint32_t count)
 {
     uint64_t length = 0;
-    for (uint32_t i = 0; i < count; i++)
-        length += strlen(categories[i]) + 1;
+    for (uint32_t i = 0; i < count; i++) length += strlen(categories[i]) + 1;
     column->category_text = memory_allocate(context, length, 1);
     column->categories = memory_allocate(context, count, sizeof *column->categories);
-    if (!column->category_text || !column->categories)
-        return false; /* freed with the column */
+    if (!column->category_text || !column->categories) return false; /* freed with the column */
     char *at = column->category_text;
     for (uint32_t i = 0; i < count; i++) {
-        column->categories[i] = strcpy(at, categories[order[i]]);
-        at += strlen(at) + 1;
+        size_t size = strlen(categories[order[i]]) + 1;
+        column->categories[i] = memcpy(at, categories[order[i]], size);
+        at += size;
         new_code[order[i]] = i;
     }
     column->category_count = count;
@@ -225,8 +207,7 @@ int32_t table_set_codes(fate_table *table, struct table_column *column, uint32_t
         result = context_out_of_memory(table->context);
     if (result == FATE_OK) {
         for (uint64_t row = 0; row < table->rows; row++)
-            if (codes[row] != UINT32_MAX)
-                codes[row] = new_code[codes[row]];
+            if (codes[row] != UINT32_MAX) codes[row] = new_code[codes[row]];
         column->codes = codes;
     }
     memory_free(table->context, order);
@@ -255,12 +236,9 @@ FATE_API int32_t fate_table_add_categories(fate_table *table, const char *column
                                            uint32_t category_count)
 {
     int32_t result = check_open(table, codes);
-    if (result == FATE_OK)
-        result = check_new_name(table, column);
-    if (result == FATE_OK)
-        result = check_codes(table, column, codes, categories, category_count);
-    if (result != FATE_OK)
-        return result;
+    if (result == FATE_OK) result = check_new_name(table, column);
+    if (result == FATE_OK) result = check_codes(table, column, codes, categories, category_count);
+    if (result != FATE_OK) return result;
     uint32_t *copy = memory_copy(table->context, codes, table->rows * sizeof *copy);
     struct table_column *added = copy ? named_column(table, column, FATE_COLUMN_CATEGORY) : NULL;
     if (!added) {
@@ -280,8 +258,7 @@ static int32_t set_values(fate_table *table, double **own, const double *values,
 {
     double *copy = NULL;
     int32_t result = copy_numbers(table, &copy, values, false, negative, what);
-    if (result != FATE_OK)
-        return result;
+    if (result != FATE_OK) return result;
     memory_free(table->context, *own);
     *own = copy;
     return FATE_OK;
@@ -314,8 +291,7 @@ static int32_t check_different(const fate_table *table, const uint32_t *order, c
     char text[QUOTE_TEXT];
     for (uint64_t i = 1; i < table->rows; i++) {
         uint32_t one = order[i - 1], other = order[i];
-        if (compare_ids(table, one, other) != 0)
-            continue;
+        if (compare_ids(table, one, other) != 0) continue;
         quote_bytes(text, table->ids + table->offsets[one], table->offsets[one + 1] - table->offsets[one]);
         if (!origin)
             return context_fail(table->context, FATE_E_TABLE, "rows %u and %u (counted from 0) have the same id %s; every id occurs once",
@@ -331,10 +307,8 @@ static int32_t check_different(const fate_table *table, const uint32_t *order, c
 static void reorder(const fate_table *table, const uint32_t *order, void *items, size_t size, void *scratch)
 {
     uint8_t *from = items, *to = scratch;
-    if (!items)
-        return;
-    for (uint64_t row = 0; row < table->rows; row++)
-        memcpy(to + row * size, from + order[row] * size, size);
+    if (!items) return;
+    for (uint64_t row = 0; row < table->rows; row++) memcpy(to + row * size, from + order[row] * size, size);
     memcpy(items, scratch, (size_t)table->rows * size);
 }
 
@@ -383,8 +357,7 @@ static int32_t bring_into_order(fate_table *table, const uint32_t *order)
 
 int32_t table_finish(fate_table *table, const struct table_origin *origin)
 {
-    if (table->finished)
-        return context_fail(table->context, FATE_E_STATE, "the table is finished already");
+    if (table->finished) return context_fail(table->context, FATE_E_STATE, "the table is finished already");
     if (table->rows == 0) {
         table->finished = true;
         return FATE_OK;
@@ -393,11 +366,9 @@ int32_t table_finish(fate_table *table, const struct table_origin *origin)
         return context_fail(table->context, FATE_E_TABLE, "the table has %llu rows but no ids; call fate_table_set_ids",
                             (unsigned long long)table->rows);
     uint32_t *order = order_new(table->context, table->rows, compare_ids, table);
-    if (!order)
-        return context_out_of_memory(table->context);
+    if (!order) return context_out_of_memory(table->context);
     int32_t result = check_different(table, order, origin);
-    if (result == FATE_OK)
-        result = bring_into_order(table, order);
+    if (result == FATE_OK) result = bring_into_order(table, order);
     memory_free(table->context, order);
     return result;
 }

@@ -68,8 +68,7 @@ FATE_API const double *fate_table_weight(const fate_table *table)
 FATE_API const uint8_t *fate_table_row_id(const fate_table *table, uint64_t row, uint64_t *length)
 {
     bool there = table && table->offsets && row < table->rows;
-    if (length)
-        *length = there ? table->offsets[row + 1] - table->offsets[row] : 0;
+    if (length) *length = there ? table->offsets[row + 1] - table->offsets[row] : 0;
     return there ? table->ids + table->offsets[row] : NULL;
 }
 
@@ -121,8 +120,7 @@ static void hash_codes(hash_state *state, const uint32_t *codes, uint64_t count)
     uint8_t bytes[4 * HASH_STEP];
     for (uint64_t first = 0; first < count; first += HASH_STEP) {
         uint64_t step = count - first < HASH_STEP ? count - first : HASH_STEP;
-        for (uint64_t i = 0; i < step; i++)
-            bytes_store_u32(bytes + 4 * i, codes[first + i]);
+        for (uint64_t i = 0; i < step; i++) bytes_store_u32(bytes + 4 * i, codes[first + i]);
         crypto_generichash_update(state, bytes, 4 * step);
     }
 }
@@ -136,18 +134,15 @@ static void hash_column(hash_state *state, const fate_table *table, const struct
         return;
     }
     hash_u64(state, column->category_count);
-    for (uint32_t i = 0; i < column->category_count; i++)
-        hash_text(state, column->categories[i]);
+    for (uint32_t i = 0; i < column->category_count; i++) hash_text(state, column->categories[i]);
     hash_codes(state, column->codes, table->rows);
 }
 
 FATE_API int32_t fate_table_id_digest(const fate_table *table, uint8_t *digest, const uint8_t *key)
 {
     hash_state state;
-    if (!table || !digest || !key)
-        return FATE_E_ARGUMENT;
-    if (!table->finished)
-        return FATE_E_STATE;
+    if (!table || !digest || !key) return FATE_E_ARGUMENT;
+    if (!table->finished) return FATE_E_STATE;
     crypto_generichash_init(&state, key, 32, 32);
     hash_ids(&state, table);
     crypto_generichash_final(&state, digest, 32);
@@ -157,22 +152,17 @@ FATE_API int32_t fate_table_id_digest(const fate_table *table, uint8_t *digest, 
 FATE_API int32_t fate_table_digest(const fate_table *table, uint8_t *digest)
 {
     hash_state state;
-    if (!table || !digest)
-        return FATE_E_ARGUMENT;
-    if (!table->finished)
-        return FATE_E_STATE;
+    if (!table || !digest) return FATE_E_ARGUMENT;
+    if (!table->finished) return FATE_E_STATE;
     crypto_generichash_init(&state, NULL, 0, 32);
     hash_text(&state, "fate table 1");
     hash_ids(&state, table);
     hash_u64(&state, table->column_count);
-    for (uint32_t i = 0; i < table->column_count; i++)
-        hash_column(&state, table, &table->columns[i]);
+    for (uint32_t i = 0; i < table->column_count; i++) hash_column(&state, table, &table->columns[i]);
     hash_u64(&state, table->label != NULL);
-    if (table->label)
-        hash_numbers(&state, table->label, table->rows);
+    if (table->label) hash_numbers(&state, table->label, table->rows);
     hash_u64(&state, table->weight != NULL);
-    if (table->weight)
-        hash_numbers(&state, table->weight, table->rows);
+    if (table->weight) hash_numbers(&state, table->weight, table->rows);
     crypto_generichash_final(&state, digest, 32);
     return FATE_OK;
 }

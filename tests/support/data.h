@@ -62,8 +62,7 @@ static inline fate_table *data_table(const char *text)
 {
     fate_table *table;
     int32_t result = fate_table_parse_csv(context, &table, "t.csv", (const uint8_t *)text, strlen(text), schema);
-    if (result != FATE_OK)
-        print_message("%s\n", fate_context_error(context));
+    if (result != FATE_OK) print_message("%s\n", fate_context_error(context));
     assert_int_equal(result, FATE_OK);
     return table;
 }

@@ -81,8 +81,7 @@ static void missing_values_have_a_bin_when_they_are_enough(void **state)
             }
             assert_true(bins.bins == bins.value_bins || (bins.bins == bins.value_bins + 1 && bins.missing_bin == bins.value_bins));
             assert_int_equal(binning_assign(&bins, table, column, out), FATE_OK);
-            for (uint32_t row = cases[i][1]; row < rows; row++)
-                assert_int_equal(out[row], bins.missing_bin);
+            for (uint32_t row = cases[i][1]; row < rows; row++) assert_int_equal(out[row], bins.missing_bin);
             binning_free(&bins);
         }
         fate_table_free(table);
@@ -97,15 +96,12 @@ static void expect_categories(const uint32_t *counts, uint32_t categories, uint3
     uint32_t codes[MOST_ROWS], rows = 0, seen = 0;
     struct column_bins bins;
     for (uint32_t i = 0; i < categories; i++)
-        for (uint32_t n = 0; n < counts[i]; n++)
-            codes[rows++] = i;
-    for (uint32_t n = 0; n < missing; n++)
-        codes[rows++] = UINT32_MAX;
+        for (uint32_t n = 0; n < counts[i]; n++) codes[rows++] = i;
+    for (uint32_t n = 0; n < missing; n++) codes[rows++] = UINT32_MAX;
     fate_table *table = make_table(zeros, codes, rows);
     assert_int_equal(binning_make(context, &bins, table, 1, most, smallest), FATE_OK);
     for (uint32_t i = 0; i < categories; i++) {
-        if (counts[i] == 0)
-            continue;
+        if (counts[i] == 0) continue;
         assert_string_equal(bins.categories[seen], fate_table_category(table, 1, i));
         assert_int_equal(bins.category_bin[seen], bin_of[i]);
         seen++;
@@ -205,8 +201,7 @@ static void check_bins(const struct column_bins *bins, const fate_table *table, 
     for (uint64_t row = 0; row < fate_table_rows(table); row++) {
         assert_true(out[row] < bins->bins);
         rows[out[row]]++;
-        if (!numbers || isnan(numbers[row]))
-            continue;
+        if (!numbers || isnan(numbers[row])) continue;
         assert_true(out[row] < bins->value_bins);
         assert_true(out[row] == 0 || numbers[row] > bins->upper[out[row] - 1]);
         assert_true(out[row] + 1u == bins->value_bins || numbers[row] <= bins->upper[out[row]]);
@@ -217,8 +212,7 @@ static void check_bins(const struct column_bins *bins, const fate_table *table, 
         assert_true(!numbers || bin + 2 >= bins->value_bins || bins->upper[bin] < bins->upper[bin + 1]);
     }
     assert_int_equal(filled, fate_table_rows(table));
-    if (bins->missing_bin < bins->value_bins && !numbers)
-        assert_true(bins->other_bin < bins->value_bins);
+    if (bins->missing_bin < bins->value_bins && !numbers) assert_true(bins->other_bin < bins->value_bins);
 }
 
 static void what_holds_on_random_columns(void **state)
@@ -252,8 +246,7 @@ static int32_t make_and_assign(void)
         struct column_bins bins;
         uint16_t out[8];
         result = binning_make(context, &bins, small_table, column, 4, 1);
-        if (result == FATE_OK)
-            result = binning_assign(&bins, small_table, column, out);
+        if (result == FATE_OK) result = binning_assign(&bins, small_table, column, out);
         binning_free(&bins);
     }
     return result;

@@ -12,8 +12,7 @@ static void expect(const double *values, uint32_t count, uint32_t most, uint64_t
     uint64_t keys[MOST_ROWS];
     struct binning_cuts cuts;
     uint32_t bin = 0;
-    for (uint32_t i = 0; i < count; i++)
-        keys[i] = order_key(values[i]);
+    for (uint32_t i = 0; i < count; i++) keys[i] = order_key(values[i]);
     assert_true(binning_cut(context, &cuts, keys, count, most, smallest));
     for (; rows[bin]; bin++) {
         assert_true(bin < cuts.count);
@@ -63,8 +62,7 @@ static uint32_t random_keys(uint64_t *chance, uint64_t *keys)
     uint32_t count = 1 + data_below(chance, MOST_ROWS), distinct = 1 + data_below(chance, count), heavy = data_below(chance, 4);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t value = data_below(chance, distinct);
-        if (heavy && data_below(chance, 3) == 0)
-            value = data_below(chance, heavy) * distinct / heavy;
+        if (heavy && data_below(chance, 3) == 0) value = data_below(chance, heavy) * distinct / heavy;
         keys[i] = order_key((double)value - 3);
     }
     assert_true(order_keys(context, keys, count));
@@ -84,10 +82,8 @@ static void check(const struct binning_cuts *cuts, const uint64_t *keys, uint32_
         assert_true(bin == 0 || cuts->last[bin - 1] < cuts->first[bin]);
     }
     assert_int_equal(at, count);
-    for (uint32_t i = 1; i < count; i++)
-        distinct += keys[i] != keys[i - 1];
-    if (smallest <= 1 && distinct <= most)
-        assert_int_equal(cuts->count, distinct);
+    for (uint32_t i = 1; i < count; i++) distinct += keys[i] != keys[i - 1];
+    if (smallest <= 1 && distinct <= most) assert_int_equal(cuts->count, distinct);
 }
 
 static void what_holds_on_random_columns(void **state)
@@ -126,8 +122,7 @@ static int32_t cut_once(void)
 {
     struct binning_cuts cuts;
     const uint64_t keys[] = {1, 2, 3};
-    if (!binning_cut(context, &cuts, keys, 3, 2, 0))
-        return FATE_E_MEMORY;
+    if (!binning_cut(context, &cuts, keys, 3, 2, 0)) return FATE_E_MEMORY;
     binning_cuts_free(&cuts);
     return FATE_OK;
 }

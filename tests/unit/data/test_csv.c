@@ -10,8 +10,7 @@ static int32_t write_record(void *receiver, const struct csv *csv)
     uint64_t start = 0;
     for (uint32_t i = 0; i < csv->count; i++) {
         buffer_text(out, "<");
-        if (csv->ends[i] > start)
-            buffer_append(out, csv->text.bytes + start, csv->ends[i] - start);
+        if (csv->ends[i] > start) buffer_append(out, csv->text.bytes + start, csv->ends[i] - start);
         buffer_text(out, ">");
         start = csv->ends[i];
     }
@@ -27,8 +26,7 @@ static int32_t split(struct buffer *out, const char *text, size_t length, size_t
     csv_init(&csv, context, "t.csv", write_record, out);
     for (size_t at = 0; at < length && result == FATE_OK; at += size)
         result = csv_feed(&csv, (const uint8_t *)text + at, length - at < size ? length - at : size);
-    if (result == FATE_OK)
-        result = csv_end(&csv);
+    if (result == FATE_OK) result = csv_end(&csv);
     csv_free(&csv);
     return result;
 }
@@ -152,8 +150,7 @@ static void written_records_are_read_again(void **state)
         }
         assert_int_equal(split(&out, (const char *)text.bytes, text.length, 1 + data_below(&chance, 40)), FATE_OK);
         assert_int_equal(out.length, expected.length);
-        if (out.length > 0)
-            assert_memory_equal(out.bytes, expected.bytes, out.length);
+        if (out.length > 0) assert_memory_equal(out.bytes, expected.bytes, out.length);
         buffer_free(&text);
         buffer_free(&expected);
         buffer_free(&out);
@@ -186,8 +183,7 @@ static void limits_hold(void **state)
     uint8_t *bytes = memory_allocate(context, MIB, 1);
     memset(bytes, 'a', MIB);
     csv_init(&csv, context, "t.csv", count_record, &count);
-    for (uint32_t i = 0; i < 16; i++)
-        assert_int_equal(csv_feed(&csv, bytes, MIB), FATE_OK);
+    for (uint32_t i = 0; i < 16; i++) assert_int_equal(csv_feed(&csv, bytes, MIB), FATE_OK);
     assert_int_equal(csv_feed(&csv, bytes, 1), FATE_E_LIMIT);
     assert_string_equal(fate_context_error(context),
                         "t.csv, line 1, field 1: the field is longer than 16 MiB; is a closing quote missing?");

@@ -66,8 +66,7 @@ static void ids_are_any_bytes(void **state)
     static const char text[] = "id,n\n\xff,4\n\"a\0\",2\n\"a\0b\",3\na,1\n \xc3,0\n";
     fate_table *table;
     assert_int_equal(fate_table_parse_csv(context, &table, "t.csv", (const uint8_t *)text, sizeof text - 1, schema), FATE_OK);
-    for (uint64_t row = 0; row < 5; row++)
-        assert_true(fate_table_numbers(table, 0)[row] == (double)row);
+    for (uint64_t row = 0; row < 5; row++) assert_true(fate_table_numbers(table, 0)[row] == (double)row);
     fate_table_free(table);
 }
 
@@ -121,8 +120,7 @@ static void shuffled_files_give_equal_tables(void **state)
             order[i] = order[j];
             order[j] = i;
         }
-        for (uint32_t i = 0; i < ROWS; i++)
-            fputs(rows[order[i]], file);
+        for (uint32_t i = 0; i < ROWS; i++) fputs(rows[order[i]], file);
         assert_int_equal(fclose(file), 0);
         assert_int_equal(fate_table_read_csv(context, &tables[round], path, schema), FATE_OK);
         unlink(path);
@@ -168,8 +166,7 @@ static void the_demo_has_the_same_rows_on_both_sides(void **state)
         assert_int_equal(fate_table_id_digest(bank, digests[0], key), FATE_OK);
         assert_int_equal(fate_table_id_digest(partner, digests[1], key), FATE_OK);
         assert_memory_equal(digests[0], digests[1], 32);
-        for (uint64_t row = 0; row < sizes[part]; row++)
-            sum += fate_table_label(bank)[row];
+        for (uint64_t row = 0; row < sizes[part]; row++) sum += fate_table_label(bank)[row];
         assert_true(sum == bad[part]);
         fate_table_free(bank);
         fate_table_free(partner);

@@ -16,8 +16,7 @@ static void expect(const fate_metrics *metrics, const char *name, double expecte
         return;
     }
     assert_int_equal(result, FATE_OK);
-    if (!(fabs(value - expected) <= 1e-12 * (1 + fabs(expected))))
-        fail_msg("%s is %.17g, expected %.17g", name, value, expected);
+    if (!(fabs(value - expected) <= 1e-12 * (1 + fabs(expected)))) fail_msg("%s is %.17g, expected %.17g", name, value, expected);
 }
 
 static void expect_gain(const fate_metrics *metrics, uint32_t tenth, double expected)
@@ -38,8 +37,7 @@ static bool check_case(FILE *file, uint32_t *checked)
     double scores[MOST_ROWS], labels[MOST_ROWS], weights[MOST_ROWS];
     unsigned count;
     fate_metrics *metrics;
-    if (!fgets(line, sizeof line, file))
-        return false;
+    if (!fgets(line, sizeof line, file)) return false;
     assert_int_equal(sscanf(line, "case %63s %15s %u", name, task, &count), 3);
     assert_true(count <= MOST_ROWS);
     bool weighted = false;
@@ -52,8 +50,7 @@ static bool check_case(FILE *file, uint32_t *checked)
     assert_string_equal(fate_metrics_task(metrics), task);
     for (;;) {
         long position = ftell(file);
-        if (!fgets(line, sizeof line, file))
-            break;
+        if (!fgets(line, sizeof line, file)) break;
         if (sscanf(line, "= %31s %63s", measure, text) != 2) {
             fseek(file, position, SEEK_SET);
             break;
@@ -75,8 +72,7 @@ static void equal_to_scikit_learn(void **state)
     uint32_t checked = 0;
     FILE *file = fopen("tests/vectors/metrics.txt", "r");
     assert_non_null(file);
-    while (check_case(file, &checked))
-        continue;
+    while (check_case(file, &checked)) continue;
     fclose(file);
     assert_int_equal(checked, 1487);
 }

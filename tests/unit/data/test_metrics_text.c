@@ -21,8 +21,7 @@ static char *dump(const char *task, const double *given, const double *expected,
 static void expect_keys(const json_t *object, const char *const *keys)
 {
     size_t count = 0;
-    for (; keys[count]; count++)
-        assert_non_null(json_object_get(object, keys[count]));
+    for (; keys[count]; count++) assert_non_null(json_object_get(object, keys[count]));
     assert_int_equal(json_object_size(object), count);
 }
 
@@ -119,12 +118,10 @@ static int32_t dump_both(void)
     fate_metrics *metrics;
     char *text = NULL;
     int32_t result = fate_metrics_new(context, &metrics, "auto", scores, labels, NULL, 5);
-    if (result == FATE_OK)
-        result = fate_metrics_dump(metrics, "json", &text);
+    if (result == FATE_OK) result = fate_metrics_dump(metrics, "json", &text);
     fate_free(context, text);
     text = NULL;
-    if (result == FATE_OK)
-        result = fate_metrics_dump(metrics, "text", &text);
+    if (result == FATE_OK) result = fate_metrics_dump(metrics, "text", &text);
     fate_free(context, text);
     fate_metrics_free(metrics);
     return result;

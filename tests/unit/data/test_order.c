@@ -19,8 +19,7 @@ static void indices_are_sorted_and_stable(void **state)
     uint64_t chance = 3;
     for (uint32_t count = 0; count <= MOST; count++) {
         uint32_t values[MOST];
-        for (uint32_t i = 0; i < count; i++)
-            values[i] = data_below(&chance, 1 + count / 3);
+        for (uint32_t i = 0; i < count; i++) values[i] = data_below(&chance, 1 + count / 3);
         uint32_t *order = order_new(context, count, compare_values, values);
         uint8_t seen[MOST] = {0};
         for (uint32_t i = 0; i < count; i++) {
@@ -40,8 +39,7 @@ static void keys_order_numbers(void **state)
     static const double ascending[] = {-INFINITY, -DBL_MAX, -1.5, -1, -DBL_MIN, -4.9e-324, 0, 4.9e-324, DBL_MIN, 1, 1.5, DBL_MAX, INFINITY};
     for (size_t i = 0; i < sizeof ascending / sizeof ascending[0]; i++) {
         assert_true(order_value(order_key(ascending[i])) == ascending[i]);
-        if (i > 0)
-            assert_true(order_key(ascending[i - 1]) < order_key(ascending[i]));
+        if (i > 0) assert_true(order_key(ascending[i - 1]) < order_key(ascending[i]));
     }
     assert_true(order_key(-0.0) == order_key(0.0));
 }
@@ -73,8 +71,7 @@ static int32_t sort_both(void)
     uint32_t *order = order_new(context, 3, compare_values, values);
     bool sorted = order_keys(context, keys, 3);
     memory_free(context, order);
-    if (!sorted)
-        assert_int_equal(keys[0], 3);
+    if (!sorted) assert_int_equal(keys[0], 3);
     return order && sorted ? FATE_OK : FATE_E_MEMORY;
 }
 

@@ -56,8 +56,7 @@ static void every_length_fits(void **state)
             assert_true(length < QUOTE_TEXT);
             assert_int_equal(room.guard, 'g');
             assert_int_equal(room.out[length - 1], '"');
-            if (used > QUOTE_TEXT)
-                assert_memory_equal(room.out + length - 4, "...\"", 4);
+            if (used > QUOTE_TEXT) assert_memory_equal(room.out + length - 4, "...\"", 4);
         }
     }
 }

@@ -18,16 +18,14 @@ struct source {
 static int32_t next(void *given)
 {
     struct source *source = given;
-    if (source->calls++ == source->fail_at)
-        return source->code;
+    if (source->calls++ == source->fail_at) return source->code;
     return source->row++ < sizeof cells / sizeof cells[0] ? FATE_OK : FATE_EMPTY;
 }
 
 static int32_t field(void *given, uint32_t column, const uint8_t **bytes, uint64_t *length)
 {
     struct source *source = given;
-    if (source->calls++ == source->fail_at)
-        return source->code;
+    if (source->calls++ == source->fail_at) return source->code;
     *bytes = (const uint8_t *)cells[source->row - 1][column];
     *length = *bytes ? strlen(cells[source->row - 1][column]) : 77;
     return FATE_OK;

@@ -14,8 +14,7 @@ static int32_t begin(struct rows *rows, const char *name, const char *const *col
 {
     struct rows_field names[8];
     uint64_t count = 0;
-    for (; columns[count]; count++)
-        names[count] = field(columns[count]);
+    for (; columns[count]; count++) names[count] = field(columns[count]);
     rows_init(rows, context, schema, name);
     return rows_set_columns(rows, names, count);
 }
@@ -43,8 +42,7 @@ static void marks_are_missing(void **state)
         uint32_t code = fate_table_codes(table, 0)[i];
         assert_int_equal(code == UINT32_MAX, i < MISSING);
         assert_int_equal(isnan(fate_table_numbers(table, 1)[i]) != 0, i < MISSING);
-        if (i >= MISSING)
-            assert_string_equal(fate_table_category(table, 0, code), present[i - MISSING]);
+        if (i >= MISSING) assert_string_equal(fate_table_category(table, 0, code), present[i - MISSING]);
     }
     fate_table_free(table);
 }
@@ -184,11 +182,9 @@ static int32_t build(void)
         char text[16];
         snprintf(text, sizeof text, "%u", i);
         result = rows_begin(&rows, i);
-        for (uint32_t column = 0; column < 6 && result == FATE_OK; column++)
-            result = rows_add(&rows, column, field(text));
+        for (uint32_t column = 0; column < 6 && result == FATE_OK; column++) result = rows_add(&rows, column, field(text));
     }
-    if (result == FATE_OK)
-        result = rows_finish(&rows, &table);
+    if (result == FATE_OK) result = rows_finish(&rows, &table);
     rows_free(&rows);
     fate_table_free(table);
     return result;

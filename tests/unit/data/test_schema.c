@@ -66,12 +66,9 @@ static int32_t build(void)
         return result;
     }
     result = fate_schema_set_id(made, "id");
-    if (result == FATE_OK)
-        result = fate_schema_set_label(made, "y", 1);
-    if (result == FATE_OK)
-        result = fate_schema_set_weight(made, "w");
-    for (char name[] = "a"; result == FATE_OK && name[0] < 'e'; name[0]++)
-        result = fate_schema_add_categorical(made, name);
+    if (result == FATE_OK) result = fate_schema_set_label(made, "y", 1);
+    if (result == FATE_OK) result = fate_schema_set_weight(made, "w");
+    for (char name[] = "a"; result == FATE_OK && name[0] < 'e'; name[0]++) result = fate_schema_add_categorical(made, name);
     fate_schema_free(made);
     return result;
 }

@@ -15,14 +15,10 @@ static const double weight[] = {0.5, 1, 0, 2};
 static int32_t fill(fate_table *table)
 {
     int32_t result = fate_table_set_ids(table, ids, offsets);
-    if (result == FATE_OK)
-        result = fate_table_add_numbers(table, "n", numbers);
-    if (result == FATE_OK)
-        result = fate_table_add_categories(table, "k", codes, categories, 3);
-    if (result == FATE_OK)
-        result = fate_table_set_label(table, label);
-    if (result == FATE_OK)
-        result = fate_table_set_weight(table, weight);
+    if (result == FATE_OK) result = fate_table_add_numbers(table, "n", numbers);
+    if (result == FATE_OK) result = fate_table_add_categories(table, "k", codes, categories, 3);
+    if (result == FATE_OK) result = fate_table_set_label(table, label);
+    if (result == FATE_OK) result = fate_table_set_weight(table, weight);
     return result;
 }
 
@@ -198,8 +194,7 @@ static void shuffled_rows_give_equal_tables(void **state)
         assert_int_equal(fate_table_add_numbers(table, "n", values), FATE_OK);
         assert_int_equal(fate_table_add_categories(table, "k", code, categories, 3), FATE_OK);
         assert_int_equal(fate_table_finish(table), FATE_OK);
-        if (first)
-            data_equal(first, table);
+        if (first) data_equal(first, table);
         if (round > 0)
             fate_table_free(table);
         else
@@ -212,11 +207,9 @@ static int32_t build(void)
 {
     fate_table *table;
     int32_t result = fate_table_new(context, &table, 4);
-    if (result != FATE_OK)
-        return result;
+    if (result != FATE_OK) return result;
     result = fill(table);
-    if (result == FATE_OK)
-        result = fate_table_finish(table);
+    if (result == FATE_OK) result = fate_table_finish(table);
     fate_table_free(table);
     return result;
 }

@@ -62,8 +62,7 @@ static void every_cell_counts(void **state)
         fate_table *table = data_table(i == COUNT ? text : others[i]);
         assert_int_equal(fate_table_digest(table, digests[i]), FATE_OK);
         fate_table_free(table);
-        for (size_t j = 0; j < i; j++)
-            assert_memory_not_equal(digests[i], digests[j], 32);
+        for (size_t j = 0; j < i; j++) assert_memory_not_equal(digests[i], digests[j], 32);
     }
 }
 
