@@ -1,0 +1,298 @@
+/* Split finding against brute force: every table of four rows with few values, and random ones. */
+#include "tests/support/boosting.h"
+#include "src/models/boosting/gain.h"
+
+enum { ROWS = 4, BINS_LIMIT = 8 };
+
+struct rows {
+    uint32_t count;
+    uint32_t bin[16];
+    int64_t gradient[16], hessian[16];
+};
+
+static double soft(double gradient, double alpha)
+{
+    return gradient > alpha ? gradient - alpha : gradient < -alpha ? gradient + alpha : 0;
+}
+
+static double quality(const struct gain_terms *terms, const struct bin_sum *sum)
+{
+    double hessian = ldexp((double)sum->hessian, -terms->scale.hessian) + terms->lambda;
+    double gradient = soft(ldexp((double)sum->gradient, -terms->scale.gradient), terms->alpha);
+    return hessian > 0 ? gradient * gradient / hessian : 0;
+}
+
+/* The gain of sending the bins of a set left; negative infinity when it does not count. */
+static double brute_gain(const struct gain_terms *terms, const struct rows *rows, uint32_t set)
+{
+    struct bin_sum sides[2] = {{0, 0, 0}, {0, 0, 0}};
+    struct bin_sum node = {0, 0, 0};
+    for (uint32_t i = 0; i < rows->count; i++) {
+        struct bin_sum *side = &sides[set >> rows->bin[i] & 1];
+        side->gradient += rows->gradient[i];
+        side->hessian += rows->hessian[i];
+        side->count++;
+        node.gradient += rows->gradient[i];
+        node.hessian += rows->hessian[i];
+    }
+    double gain = quality(terms, &sides[1]) + quality(terms, &sides[0]) - quality(terms, &node);
+    bool counts = sides[0].count > 0 && sides[1].count > 0 && gain > GAIN_LEAST && gain > terms->gamma;
+    for (uint32_t i = 0; i < 2; i++)
+        counts = counts && ldexp((double)sides[i].hessian, -terms->scale.hessian) >= terms->min_child_weight;
+    return counts ? gain : -(double)INFINITY;
+}
+
+static void sum_bins(const struct rows *rows, struct bin_sum *sums, struct bin_sum *node)
+{
+    memset(sums, 0, BINS_LIMIT * sizeof *sums);
+    memset(node, 0, sizeof *node);
+    for (uint32_t i = 0; i < rows->count; i++) {
+        struct bin_sum *sum = &sums[rows->bin[i]];
+        sum->gradient += rows->gradient[i];
+        sum->hessian += rows->hessian[i];
+        sum->count++;
+        node->gradient += rows->gradient[i];
+        node->hessian += rows->hessian[i];
+        node->count++;
+    }
+}
+
+static uint32_t left_set(const struct gain_terms *terms, const struct column_shape *shape, const struct bin_sum *sums,
+                         const struct split_candidate *candidate)
+{
+    uint32_t order[BINS_LIMIT];
+    uint8_t left[BINS_LIMIT];
+    uint32_t set = 0;
+    gain_left_bins(terms, shape, sums, candidate, order, left);
+    for (uint32_t bin = 0; bin < shape->bins; bin++)
+        set |= (uint32_t)left[bin] << bin;
+    return set;
+}
+
+/* The greatest gain over all that the column allows, and the first prefix (numbers) that has it. */
+static double brute_best(const struct gain_terms *terms, const struct column_shape *shape, const struct rows *rows, uint32_t *first)
+{
+    double best = -(double)INFINITY;
+    bool has_missing = shape->bins > shape->value_bins;
+    uint32_t missing = 1u << shape->value_bins;
+    if (shape->kind == FATE_COLUMN_CATEGORY) {
+        for (uint32_t set = 0; set < 1u << shape->bins; set++)
+            best = fmax(best, brute_gain(terms, rows, set));
+        return best;
+    }
+    for (uint32_t prefix = 1; prefix <= shape->value_bins; prefix++) {
+        for (uint32_t right = has_missing ? 0 : 1; right < 2; right++) {
+            uint32_t set = ((1u << prefix) - 1) | (right ? 0 : missing);
+            double gain = brute_gain(terms, rows, set);
+            if (gain > best) {
+                best = gain;
+                *first = set;
+            }
+        }
+    }
+    return best;
+}
+
+static void check(const struct gain_terms *terms, const struct column_shape *shape, const struct rows *rows)
+{
+    struct bin_sum sums[BINS_LIMIT], node;
+    uint32_t order[BINS_LIMIT];
+    uint32_t first = 0;
+    sum_bins(rows, sums, &node);
+    struct split_candidate found = gain_best(terms, shape, sums, &node, order);
+    double best = brute_best(terms, shape, rows, &first);
+    if (found.found != isfinite(best))
+        fail_msg("found %d where the best gain is %d", found.found, isfinite(best));
+    if (!found.found)
+        return;
+    uint32_t set = left_set(terms, shape, sums, &found);
+    double gain = brute_gain(terms, rows, set);
+    bool same = shape->kind == FATE_COLUMN_NUMBER ? gain == best && set == first : gain >= best * (1 - 1e-12);
+    if (!same || fabs(found.gain - gain) > 1e-12 * gain)
+        fail_msg("bins %x with gain %d/1000, not %x with %d/1000", set, (int)(gain * 1000), first, (int)(best * 1000));
+    struct bin_sum left = {0, 0, 0};
+    for (uint32_t bin = 0; bin < shape->bins; bin++) {
+        if (set >> bin & 1) {
+            left.gradient += sums[bin].gradient;
+            left.hessian += sums[bin].hessian;
+            left.count += sums[bin].count;
+        }
+    }
+    assert_memory_equal(&left, &found.left, sizeof left);
+}
+
+/* Sorting categories by gradient over hessian is optimal only without regularisation (Fisher 1958), so categories are checked so. */
+static const struct gain_terms plain = {.lambda = 0, .alpha = 0, .gamma = 0, .min_child_weight = 0, .learning_rate = 1};
+
+/* All tables of four rows: three value bins and missing, four gradients, two hessians. */
+static void test_all_tables_of_four_rows(void **state)
+{
+    (void)state;
+    static const int64_t gradients[4] = {-3, -1, 0, 2};
+    const struct gain_terms strict = {.lambda = 1, .alpha = 0.5, .gamma = 0.25, .min_child_weight = 2, .learning_rate = 1};
+    const struct column_shape number = {FATE_COLUMN_NUMBER, 4, 3};
+    const struct column_shape full = {FATE_COLUMN_NUMBER, 4, 4};
+    const struct column_shape category = {FATE_COLUMN_CATEGORY, 4, 3};
+    struct rows rows = {.count = ROWS};
+    for (uint32_t bins = 0; bins < 256; bins++) {
+        for (uint32_t values = 0; values < 4096; values++) {
+            for (uint32_t row = 0; row < ROWS; row++) {
+                rows.bin[row] = bins >> (2 * row) & 3;
+                rows.gradient[row] = gradients[values >> (3 * row) & 3];
+                rows.hessian[row] = 1 + (values >> (3 * row + 2) & 1);
+            }
+            check(&strict, &number, &rows);
+            check(&plain, &full, &rows);
+            check(&plain, &category, &rows);
+        }
+    }
+}
+
+static void test_random_tables(void **state)
+{
+    (void)state;
+    uint64_t random = 4;
+    for (uint32_t round = 0; round < 20000; round++) {
+        struct gain_terms terms = plain;
+        uint32_t value_bins = 1 + test_below(&random, 7);
+        struct column_shape shape = {1 + (int32_t)test_below(&random, 2), value_bins + test_below(&random, 2), value_bins};
+        if (shape.bins == BINS_LIMIT + 1)
+            shape.bins--;
+        struct rows rows = {.count = 1 + test_below(&random, 16)};
+        for (uint32_t i = 0; i < rows.count; i++) {
+            rows.bin[i] = test_below(&random, shape.bins);
+            rows.gradient[i] = (int64_t)test_below(&random, 1 << 24) - (1 << 23);
+            rows.hessian[i] = 1 + test_below(&random, (1 << 24) - 1);
+        }
+        terms.scale = (struct gradient_scale){23, 24};
+        if (shape.kind == FATE_COLUMN_NUMBER) {
+            terms.lambda = test_unit(&random);
+            terms.alpha = test_unit(&random) * 0.2;
+            terms.gamma = test_unit(&random) * 0.05;
+            terms.min_child_weight = test_unit(&random);
+        }
+        check(&terms, &shape, &rows);
+    }
+}
+
+/* Gains do not depend on the scale when the numbers are exact. */
+static void test_scale(void **state)
+{
+    (void)state;
+    const struct column_shape shape = {FATE_COLUMN_NUMBER, 2, 2};
+    struct bin_sum sums[2] = {{-5, 3, 2}, {9, 4, 3}};
+    struct bin_sum node = {4, 7, 5};
+    struct gain_terms terms = plain;
+    terms.lambda = 0.5;
+    double gain = gain_best(&terms, &shape, sums, &node, NULL).gain;
+    for (uint32_t i = 0; i < 2; i++) {
+        sums[i].gradient *= 1 << 20;
+        sums[i].hessian *= 1 << 9;
+    }
+    node.gradient *= 1 << 20;
+    node.hessian *= 1 << 9;
+    terms.scale = (struct gradient_scale){20, 9};
+    assert_true(gain_best(&terms, &shape, sums, &node, NULL).gain == gain);
+    assert_true(gain == (25 / 3.5 + 81 / 4.5) - 16 / 7.5);
+}
+
+/* Of equal candidates the first in the stated order. */
+static void test_ties(void **state)
+{
+    (void)state;
+    const struct column_shape number = {FATE_COLUMN_NUMBER, 5, 4};
+    const struct bin_sum sums[5] = {{-4, 1, 1}, {0, 0, 0}, {0, 0, 0}, {4, 1, 1}, {0, 0, 0}};
+    const struct bin_sum node = {0, 2, 2};
+    struct split_candidate found = gain_best(&plain, &number, sums, &node, NULL);
+    assert_true(found.found);
+    assert_int_equal(found.prefix, 1);
+    assert_true(found.missing_left); /* no row is missing: left is the first */
+    /* Only missing separates: all values left, missing right. */
+    const struct bin_sum apart[5] = {{-1, 1, 1}, {-1, 1, 1}, {-1, 1, 1}, {-1, 1, 1}, {9, 1, 1}};
+    const struct bin_sum both = {5, 5, 5};
+    found = gain_best(&plain, &number, apart, &both, NULL);
+    assert_int_equal(found.prefix, 4);
+    assert_false(found.missing_left);
+    assert_int_equal(left_set(&plain, &number, apart, &found), 0xf);
+    /* Categories of equal rank stand in the order of their bins, empty ones go right. */
+    const struct column_shape category = {FATE_COLUMN_CATEGORY, 4, 4};
+    const struct bin_sum ranks[4] = {{4, 1, 1}, {-2, 1, 1}, {0, 0, 0}, {-2, 1, 1}};
+    const struct bin_sum sum = {0, 3, 3};
+    uint32_t order[4];
+    found = gain_best(&plain, &category, ranks, &sum, order);
+    assert_int_equal(found.prefix, 2);
+    assert_int_equal(left_set(&plain, &category, ranks, &found), 0xa);
+}
+
+static void test_better(void **state)
+{
+    (void)state;
+    struct split_candidate none = {.found = false, .gain = 9};
+    struct split_candidate one = {.found = true, .gain = 1};
+    struct split_candidate same = one;
+    struct split_candidate two = {.found = true, .gain = 2};
+    assert_true(gain_better(&one, &none));
+    assert_false(gain_better(&none, &one));
+    assert_false(gain_better(&same, &one));
+    assert_true(gain_better(&two, &one));
+    assert_false(gain_better(&one, &two));
+}
+
+static void test_leaf(void **state)
+{
+    (void)state;
+    struct gain_terms terms = plain;
+    terms.scale = (struct gradient_scale){1, 2};
+    const struct bin_sum node = {-6, 8, 5};
+    terms.learning_rate = 0.5;
+    assert_true(gain_leaf_weight(&terms, &node) == 0.75);
+    assert_true(gain_cover(&terms, &node) == 2);
+    terms.lambda = 4;
+    assert_true(gain_leaf_weight(&terms, &node) == 0.25);
+    terms.alpha = 1;
+    assert_true(gain_leaf_weight(&terms, &node) == 2.0 / 6 * 0.5);
+    terms.alpha = 3;
+    double zero = gain_leaf_weight(&terms, &node);
+    assert_true(zero == 0 && !signbit(zero));
+    terms.lambda = 0;
+    terms.alpha = 0;
+    const struct bin_sum flat = {-6, 0, 5};
+    assert_true(gain_leaf_weight(&terms, &flat) == 0);
+}
+
+static void test_shapes(void **state)
+{
+    (void)state;
+    struct shape_case {
+        struct column_shape shape;
+        bool valid;
+    } cases[] = {
+        {{FATE_COLUMN_NUMBER, 1, 1}, true},   {{FATE_COLUMN_NUMBER, 1, 0}, true},     {{FATE_COLUMN_CATEGORY, 32, 31}, true},
+        {{FATE_COLUMN_NUMBER, 32, 32}, true}, {{FATE_COLUMN_NUMBER, 33, 32}, false},  {{FATE_COLUMN_NUMBER, 0, 0}, false},
+        {{0, 4, 4}, false},                   {{3, 4, 4}, false},                     {{FATE_COLUMN_NUMBER, 4, 5}, false},
+        {{FATE_COLUMN_NUMBER, 5, 3}, false},  {{FATE_COLUMN_NUMBER, UINT32_MAX, UINT32_MAX}, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(gain_shape_valid(&cases[i].shape, 32), cases[i].valid);
+}
+
+static void test_terms(void **state)
+{
+    (void)state;
+    struct boosting_parameters parameters = test_parameters();
+    parameters.alpha = 0.25;
+    parameters.gamma = 0.125;
+    struct gain_terms terms = gain_terms_make(&parameters, (struct gradient_scale){3, 4});
+    assert_true(terms.lambda == 1 && terms.alpha == 0.25 && terms.gamma == 0.125 && terms.min_child_weight == 1);
+    assert_true(terms.learning_rate == 0.3 && terms.scale.gradient == 3 && terms.scale.hessian == 4);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_all_tables_of_four_rows), cmocka_unit_test(test_random_tables), cmocka_unit_test(test_scale),
+        cmocka_unit_test(test_ties),                    cmocka_unit_test(test_better),        cmocka_unit_test(test_leaf),
+        cmocka_unit_test(test_shapes),                  cmocka_unit_test(test_terms),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

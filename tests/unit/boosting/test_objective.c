@@ -1,0 +1,205 @@
+/* Gradients rounded to integers, scores and measures. */
+#include "tests/support/boosting.h"
+#include "src/models/boosting/objective.h"
+#include "lib/mathematics.h"
+#include "tests/support/allocator.h"
+
+static fate_context *context;
+
+static int start(void **state)
+{
+    (void)state;
+    return context_new(&context, NULL);
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    fate_context_free(context);
+    return 0;
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    assert_int_equal(objective_find("logistic"), OBJECTIVE_LOGISTIC);
+    assert_int_equal(objective_find("squared"), OBJECTIVE_SQUARED);
+    assert_int_equal(objective_find("cubic"), 0);
+    assert_string_equal(objective_name(OBJECTIVE_SQUARED), "squared");
+    assert_string_equal(objective_name(OBJECTIVE_LOGISTIC), "logistic");
+    assert_string_equal(objective_metric_name(OBJECTIVE_LOGISTIC), "log_loss");
+    assert_string_equal(objective_metric_name(OBJECTIVE_SQUARED), "rmse");
+}
+
+static void test_base(void **state)
+{
+    (void)state;
+    assert_true(objective_base_margin(OBJECTIVE_LOGISTIC, 0.5) == 0);
+    assert_true(objective_base_margin(OBJECTIVE_SQUARED, 0.25) == 0.25);
+    assert_true(fabs(objective_score(OBJECTIVE_LOGISTIC, objective_base_margin(OBJECTIVE_LOGISTIC, 0.2)) - 0.2) < 1e-15);
+    assert_true(objective_score(OBJECTIVE_SQUARED, -3) == -3);
+}
+
+/* Every rounded number is within half a unit of the exact one unless it is the greatest possible, and the greatest uses all bits but what rounding may take. */
+static void check_rounding(int32_t objective, const double *margins, const double *labels, const double *weights, const uint8_t *sampled,
+                           uint32_t rows)
+{
+    struct gradient_pair pairs[512];
+    struct gradient_scale scale;
+    int32_t most_gradient = 0;
+    int32_t most_hessian = 0;
+    assert_int_equal(objective_gradients(context, objective, pairs, &scale, margins, labels, weights, sampled, rows), FATE_OK);
+    for (uint32_t row = 0; row < rows; row++) {
+        double weight = weights == NULL ? 1 : weights[row];
+        double score = objective_score(objective, margins[row]);
+        double gradient = ldexp(weight * (score - labels[row]), scale.gradient);
+        double hessian = ldexp(objective == OBJECTIVE_LOGISTIC ? weight * (score * (1 - score)) : weight, scale.hessian);
+        if (sampled != NULL && !sampled[row]) {
+            assert_int_equal(pairs[row].gradient, 0);
+            assert_int_equal(pairs[row].hessian, 0);
+            continue;
+        }
+        assert_true(fabs(pairs[row].gradient - gradient) <= 0.5 || abs(pairs[row].gradient) == (1 << (OBJECTIVE_BITS - 1)) - 1);
+        assert_true(fabs(pairs[row].hessian - hessian) <= 0.5 || pairs[row].hessian == (1 << OBJECTIVE_BITS) - 1);
+        assert_true(abs(pairs[row].gradient) < 1 << (OBJECTIVE_BITS - 1));
+        assert_true(pairs[row].hessian >= 0 && pairs[row].hessian < 1 << OBJECTIVE_BITS);
+        most_gradient = abs(pairs[row].gradient) > most_gradient ? abs(pairs[row].gradient) : most_gradient;
+        most_hessian = pairs[row].hessian > most_hessian ? pairs[row].hessian : most_hessian;
+    }
+    assert_true(most_gradient >= 1 << (OBJECTIVE_BITS - 2));
+    assert_true(most_hessian >= 1 << (OBJECTIVE_BITS - 1));
+}
+
+static void test_rounding(void **state)
+{
+    (void)state;
+    uint64_t random = 1;
+    for (uint32_t round = 0; round < 200; round++) {
+        double margins[512], labels[512], weights[512];
+        uint8_t sampled[512];
+        double stretch = ldexp(1, (int)test_below(&random, 60) - 30);
+        for (uint32_t row = 0; row < 512; row++) {
+            margins[row] = test_unit(&random) * 8 - 4;
+            labels[row] = test_below(&random, 2);
+            weights[row] = test_unit(&random) * stretch;
+            sampled[row] = test_below(&random, 2) != 0;
+        }
+        check_rounding(OBJECTIVE_LOGISTIC, margins, labels, round % 2 ? weights : NULL, round % 3 ? sampled : NULL, 512);
+        check_rounding(OBJECTIVE_SQUARED, margins, labels, round % 2 ? weights : NULL, round % 3 ? sampled : NULL, 512);
+    }
+}
+
+static void test_edges(void **state)
+{
+    (void)state;
+    struct gradient_pair pairs[2];
+    struct gradient_scale scale;
+    double margins[2] = {5, 7};
+    double labels[2] = {5, 7};
+    double weights[2] = {1, 0};
+    /* Nothing is left to learn. */
+    assert_int_equal(objective_gradients(context, OBJECTIVE_SQUARED, pairs, &scale, margins, labels, weights, NULL, 2), FATE_OK);
+    assert_int_equal(pairs[0].gradient, 0);
+    assert_int_equal(pairs[0].hessian, 1 << (OBJECTIVE_BITS - 1));
+    assert_int_equal(pairs[1].hessian, 0);
+    /* A hair below a power of two is kept within the bits. */
+    labels[0] = 4 + 0x1p-50;
+    assert_int_equal(objective_gradients(context, OBJECTIVE_SQUARED, pairs, &scale, margins, labels, NULL, NULL, 2), FATE_OK);
+    assert_int_equal(pairs[0].gradient, (1 << (OBJECTIVE_BITS - 1)) - 1);
+    assert_int_equal(scale.gradient, OBJECTIVE_BITS - 1);
+    /* Halves are rounded away from zero, on both sides: the greatest, 2, fixes the scale at 2^(bits-3). */
+    double halves[3] = {1, ldexp(-2.5, -(OBJECTIVE_BITS - 3)), ldexp(2.5, -(OBJECTIVE_BITS - 3))};
+    double zeros[3] = {-1, 0, 0};
+    struct gradient_pair three[3];
+    assert_int_equal(objective_gradients(context, OBJECTIVE_SQUARED, three, &scale, halves, zeros, NULL, NULL, 3), FATE_OK);
+    assert_int_equal(scale.gradient, OBJECTIVE_BITS - 3);
+    assert_int_equal(three[1].gradient, -3);
+    assert_int_equal(three[2].gradient, 3);
+    /* Tiny and huge numbers. */
+    weights[0] = 1e-310;
+    labels[0] = 4;
+    assert_int_equal(objective_gradients(context, OBJECTIVE_SQUARED, pairs, &scale, margins, labels, weights, NULL, 2), FATE_OK);
+    margins[0] = (double)INFINITY;
+    assert_int_equal(objective_gradients(context, OBJECTIVE_SQUARED, pairs, &scale, margins, labels, NULL, NULL, 2), FATE_E_RANGE);
+    margins[0] = (double)NAN;
+    assert_int_equal(objective_gradients(context, OBJECTIVE_LOGISTIC, pairs, &scale, margins, labels, NULL, NULL, 2), FATE_E_RANGE);
+    assert_non_null(strstr(fate_context_error(context), "learning_rate"));
+}
+
+static void test_metric(void **state)
+{
+    (void)state;
+    double margins[2] = {0, 0};
+    double labels[2] = {0, 1};
+    double weights[2] = {1, 3};
+    assert_true(fabs(objective_metric(OBJECTIVE_LOGISTIC, margins, labels, NULL, 2) - 0.6931471805599453) < 1e-15);
+    assert_true(fabs(objective_metric(OBJECTIVE_SQUARED, margins, labels, weights, 2) - sqrt(0.75)) < 1e-15);
+    margins[0] = 1000;
+    double clipped = objective_metric(OBJECTIVE_LOGISTIC, margins, labels, weights, 2);
+    assert_true(fabs(clipped - (34.538776394910684 + 3 * 0.6931471805599453) / 4) < 0.1);
+}
+
+static void check_refused(int32_t objective, const double *labels, const double *weights, uint64_t rows, const char *word)
+{
+    static const uint8_t ids[] = "ab";
+    static const uint64_t offsets[] = {0, 1, 2};
+    fate_table *table = NULL;
+    assert_int_equal(fate_table_new(context, &table, rows), FATE_OK);
+    assert_int_equal(fate_table_set_ids(table, ids, offsets), FATE_OK);
+    if (labels != NULL)
+        assert_int_equal(fate_table_set_label(table, labels), FATE_OK);
+    if (weights != NULL)
+        assert_int_equal(fate_table_set_weight(table, weights), FATE_OK);
+    assert_int_equal(fate_table_finish(table), FATE_OK);
+    int32_t result = objective_check(context, objective, table, "table");
+    if (word == NULL) {
+        assert_int_equal(result, FATE_OK);
+    } else {
+        assert_int_equal(result, FATE_E_TABLE);
+        assert_non_null(strstr(fate_context_error(context), word));
+    }
+    fate_table_free(table);
+}
+
+static void test_check(void **state)
+{
+    (void)state;
+    const double good[2] = {0, 1};
+    const double two[2] = {0, 2};
+    const double huge[2] = {0, 1e31};
+    const double zero[2] = {0, 0};
+    check_refused(OBJECTIVE_LOGISTIC, good, NULL, 2, NULL);
+    check_refused(OBJECTIVE_LOGISTIC, good, good, 2, NULL);
+    check_refused(OBJECTIVE_LOGISTIC, two, NULL, 2, "label 2 in row 2");
+    check_refused(OBJECTIVE_SQUARED, two, NULL, 2, NULL);
+    check_refused(OBJECTIVE_SQUARED, huge, NULL, 2, "1e30");
+    check_refused(OBJECTIVE_SQUARED, good, huge, 2, "weight");
+    check_refused(OBJECTIVE_SQUARED, good, zero, 2, "every weight");
+    check_refused(OBJECTIVE_SQUARED, NULL, NULL, 2, "no label");
+    check_refused(OBJECTIVE_SQUARED, good, NULL, 0, "no rows");
+}
+
+static void test_no_memory(void **state)
+{
+    (void)state;
+    struct test_allocator memory;
+    fate_allocator allocator = test_allocator(&memory, -1);
+    fate_context *poor = NULL;
+    struct gradient_pair pair;
+    struct gradient_scale scale;
+    const double number = 1;
+    assert_int_equal(context_new(&poor, &allocator), FATE_OK);
+    memory.fail = memory.calls;
+    assert_int_equal(objective_gradients(poor, OBJECTIVE_SQUARED, &pair, &scale, &number, &number, NULL, NULL, 1), FATE_E_MEMORY);
+    fate_context_free(poor);
+    assert_int_equal(memory.live, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_names),  cmocka_unit_test(test_base),  cmocka_unit_test(test_rounding),  cmocka_unit_test(test_edges),
+        cmocka_unit_test(test_metric), cmocka_unit_test(test_check), cmocka_unit_test(test_no_memory),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
