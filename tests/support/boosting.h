@@ -45,13 +45,18 @@ struct test_shape {
     uint32_t first_row;       /* rows first_row .. first_row+rows-1 of the endless table of this seed */
 };
 
+static inline bool test_is_category(const struct test_shape *shape, uint32_t column)
+{
+    return column < 32 && (shape->kinds >> column & 1);
+}
+
 /* The value of a cell depends on seed, row and column alone. */
 static inline double test_cell(const struct test_shape *shape, uint32_t row, uint32_t column)
 {
     uint64_t state = shape->seed * 1000003 + row * 1009 + column;
     double value = test_unit(&state);
     bool missing = test_unit(&state) < shape->missing;
-    return missing ? (double)NAN : (shape->kinds >> column & 1) ? floor(value * 7) : floor(value * 60) / 4;
+    return missing ? (double)NAN : test_is_category(shape, column) ? floor(value * 7) : floor(value * 60) / 4;
 }
 
 static inline double test_label(const struct test_shape *shape, uint32_t row)
@@ -60,7 +65,7 @@ static inline double test_label(const struct test_shape *shape, uint32_t row)
     double score = test_unit(&state) * 6 - 3;
     for (uint32_t column = 0; column < 6; column++) {
         double value = test_cell(shape, row, column);
-        score += isnan(value) ? 0.7 : (shape->kinds >> column & 1) ? ((int)value % 3 == 1 ? 1.5 : -0.5) : (column % 2 ? -0.1 : 0.13) * (value - 7);
+        score += isnan(value) ? 0.7 : test_is_category(shape, column) ? ((int)value % 3 == 1 ? 1.5 : -0.5) : (column % 2 ? -0.1 : 0.13) * (value - 7);
     }
     return shape->squared ? score : score > 0;
 }
@@ -76,7 +81,7 @@ static inline int32_t test_table_add(fate_table *table, const struct test_shape 
         values[i] = test_cell(shape, rows[i], column);
         codes[i] = isnan(values[i]) ? UINT32_MAX : (uint32_t)values[i];
     }
-    return (shape->kinds >> column & 1) ? fate_table_add_categories(table, name, codes, categories, 7)
+    return test_is_category(shape, column) ? fate_table_add_categories(table, name, codes, categories, 7)
                                         : fate_table_add_numbers(table, name, values);
 }
 
