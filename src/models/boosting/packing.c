@@ -16,15 +16,14 @@ static uint32_t bit_length(uint64_t value)
 bool packing_make(struct packing *packing, uint32_t value_bits, uint64_t rows, uint32_t plaintext_bits)
 {
     memset(packing, 0, sizeof *packing);
-    /* rows < 2^row_bits, so sums of g + 2^value_bits <= 2^(value_bits+1) stay below 2^g_bits, and sums of h below 2^h_bits. */
+    /* rows < 2^row_bits and both summands are below 2^value_bits, so sums stay below 2^sum_bits. */
     uint32_t row_bits = bit_length(rows);
-    if (value_bits > PACKING_VALUE_BITS_MOST || value_bits + 1 + row_bits > 64) {
+    if (value_bits == 0 || value_bits > 62 || value_bits + row_bits > 62) {
         return false;
     }
     packing->value_bits = value_bits;
-    packing->g_bits = value_bits + 1 + row_bits;
-    packing->h_bits = value_bits + row_bits;
-    packing->pair_bits = packing->g_bits + packing->h_bits;
+    packing->sum_bits = value_bits + row_bits;
+    packing->pair_bits = 2 * packing->sum_bits;
     packing->pairs = plaintext_bits / packing->pair_bits;
     packing->pair_words = (packing->pair_bits + 63) / 64;
     packing->plaintext_words = (packing->pairs * packing->pair_bits + 63) / 64;
@@ -49,9 +48,6 @@ static void put_bits(uint64_t *words, uint32_t position, uint64_t value, uint32_
 static uint64_t get_bits(const uint64_t *words, uint32_t position, uint32_t width)
 {
     uint32_t word = position / 64, shift = position % 64;
-    if (width == 0) {
-        return 0;
-    }
     uint64_t value = words[word] >> shift;
     if (shift + width > 64) {
         value |= words[word + 1] << (64 - shift);
@@ -61,32 +57,31 @@ static uint64_t get_bits(const uint64_t *words, uint32_t position, uint32_t widt
 
 bool packing_write(const struct packing *packing, int64_t g, int64_t h, uint64_t *words)
 {
-    int64_t bound = INT64_C(1) << packing->value_bits;
+    int64_t offset = INT64_C(1) << (packing->value_bits - 1);
     memset(words, 0, packing->pair_words * sizeof *words);
-    if (g < -bound || g > bound || h < 0 || h > bound) {
+    if (g <= -offset || g >= offset || h < 0 || h >= 2 * offset) {
         return false;
     }
-    put_bits(words, 0, (uint64_t)(g + bound), packing->g_bits);
-    put_bits(words, packing->g_bits, (uint64_t)h, packing->h_bits);
+    put_bits(words, 0, (uint64_t)(g + offset), packing->sum_bits);
+    put_bits(words, packing->sum_bits, (uint64_t)h, packing->sum_bits);
     return true;
 }
 
 static bool read_pair(const struct packing *packing, const uint64_t *words, uint32_t cell, uint32_t count, int64_t *g, int64_t *h)
 {
     uint32_t position = cell * packing->pair_bits;
-    uint64_t low = get_bits(words, position, packing->g_bits);
-    uint64_t high = get_bits(words, position + packing->g_bits, packing->h_bits);
-    /* count < 2^32 and the widths were made for it or for more rows: a larger count is refused before it is multiplied. */
-    uint32_t row_bits = packing->h_bits - packing->value_bits;
-    if (bit_length(count) > row_bits) {
+    uint64_t low = get_bits(words, position, packing->sum_bits);
+    uint64_t high = get_bits(words, position + packing->sum_bits, packing->sum_bits);
+    if (bit_length(count) > packing->sum_bits - packing->value_bits) {
         return false;
     }
-    uint64_t offset = (uint64_t)count << packing->value_bits;
-    /* offset < 2^(value_bits + row_bits) <= 2^63, so twice of it fits 64 bits and the difference fits 63 bits and a sign. */
-    if (low > 2 * offset || high > offset) {
+    /* Each row gave 1 to 2^value_bits - 1 below and 0 to 2^value_bits - 1 above; most is below 2^sum_bits. */
+    uint64_t offset = (uint64_t)count << (packing->value_bits - 1);
+    uint64_t most = 2 * offset - count;
+    if (low < count || low > most || high > most) {
         return false;
     }
-    *g = low >= offset ? (int64_t)(low - offset) : -(int64_t)(offset - low);
+    *g = (int64_t)low - (int64_t)offset;
     *h = (int64_t)high;
     return true;
 }

@@ -40,10 +40,10 @@ static void widths_hold_the_largest_sums(void **state)
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
         for (size_t b = 0; b < sizeof bits / sizeof *bits; b++) {
             assert_true(packing_make(&packing, bits[b], rows[r], 2047));
-            int64_t bound = INT64_C(1) << bits[b];
+            int64_t most_g = (INT64_C(1) << (bits[b] - 1)) - 1, most_h = (INT64_C(1) << bits[b]) - 1;
             for (int sign = -1; sign <= 1; sign++) {
                 uint64_t sum[WORDS] = {0}, row[WORDS] = {0};
-                assert_true(packing_write(&packing, sign * bound, bound, row));
+                assert_true(packing_write(&packing, sign * most_g, most_h, row));
                 for (uint64_t i = 0; i < rows[r]; i++) {
                     add(sum, row, packing.pair_words);
                 }
@@ -58,8 +58,8 @@ static void widths_hold_the_largest_sums(void **state)
                 }
                 assert_true(packing_read(&packing, packed, packing.pairs, counts, g, h));
                 for (uint32_t p = 0; p < packing.pairs; p++) {
-                    assert_int_equal(g[p], sign * bound * (int64_t)rows[r]);
-                    assert_int_equal(h[p], bound * (int64_t)rows[r]);
+                    assert_int_equal(g[p], sign * most_g * (int64_t)rows[r]);
+                    assert_int_equal(h[p], most_h * (int64_t)rows[r]);
                 }
             }
         }
@@ -70,12 +70,14 @@ static void widths_that_do_not_fit_are_refused(void **state)
 {
     (void)state;
     struct packing packing;
-    assert_true(packing_make(&packing, 31, UINT32_MAX, 2047));
-    assert_int_equal(packing.g_bits, 64);
-    assert_false(packing_make(&packing, 32, UINT32_MAX, 2047));
+    assert_true(packing_make(&packing, 30, UINT32_MAX, 2047));
+    assert_int_equal(packing.sum_bits, 62);
+    assert_false(packing_make(&packing, 31, UINT32_MAX, 2047));
     assert_false(packing_make(&packing, 62, 1, 2047));
-    assert_false(packing_make(&packing, 30, 1000, 80));
-    assert_true(packing_make(&packing, 30, 1000, 81));
+    assert_false(packing_make(&packing, 0, 1, 2047));
+    assert_false(packing_make(&packing, UINT32_MAX, 1, 2047));
+    assert_false(packing_make(&packing, 30, 1000, 79));
+    assert_true(packing_make(&packing, 30, 1000, 80));
     assert_int_equal(packing.pairs, 1);
 }
 
@@ -85,11 +87,11 @@ static void rows_outside_their_bounds_are_refused(void **state)
     struct packing packing;
     uint64_t words[WORDS];
     assert_true(packing_make(&packing, 10, 100, 255));
-    assert_true(packing_write(&packing, 1024, 1024, words));
-    assert_true(packing_write(&packing, -1024, 0, words));
-    assert_false(packing_write(&packing, 1025, 0, words));
-    assert_false(packing_write(&packing, -1025, 0, words));
-    assert_false(packing_write(&packing, 0, 1025, words));
+    assert_true(packing_write(&packing, 511, 1023, words));
+    assert_true(packing_write(&packing, -511, 0, words));
+    assert_false(packing_write(&packing, 512, 0, words));
+    assert_false(packing_write(&packing, -512, 0, words));
+    assert_false(packing_write(&packing, 0, 1024, words));
     assert_false(packing_write(&packing, 0, -1, words));
 }
 
@@ -101,7 +103,7 @@ static void impossible_sums_are_refused(void **state)
     uint64_t words[WORDS] = {0};
     int64_t g[16], h[16];
     uint32_t counts[16] = {1};
-    assert_true(packing_write(&packing, 1024, 1024, words));
+    assert_true(packing_write(&packing, 511, 1023, words));
     assert_true(packing_read(&packing, words, 1, counts, g, h));
     counts[0] = 0; /* an empty bin holds nothing */
     assert_false(packing_read(&packing, words, 1, counts, g, h));
@@ -109,6 +111,10 @@ static void impossible_sums_are_refused(void **state)
     assert_false(packing_read(&packing, words, 1, counts, g, h));
     counts[0] = 1;
     words[0] += 1; /* g above its bound */
+    assert_false(packing_read(&packing, words, 1, counts, g, h));
+    assert_true(packing_write(&packing, -511, 0, words));
+    assert_true(packing_read(&packing, words, 1, counts, g, h));
+    words[0] -= 1; /* g below its bound */
     assert_false(packing_read(&packing, words, 1, counts, g, h));
     assert_true(packing_write(&packing, 0, 0, words));
     for (uint32_t bit = packing.pair_bits; bit < packing.plaintext_words * 64; bit++) {
