@@ -1,0 +1,28 @@
+/* A party's own columns, binned: for its training table and, with the same bins, for its validation table. */
+#ifndef SRC_MODELS_BOOSTING_COLUMNS_H
+#define SRC_MODELS_BOOSTING_COLUMNS_H
+
+#include "src/data/binning.h"
+#include "src/models/boosting/gain.h"
+
+struct columns {
+    fate_context *context;
+    const fate_table *table, *validation; /* validation may be NULL */
+    uint32_t count;
+    uint32_t ready;              /* columns binned so far */
+    struct column_bins *bins;
+    struct column_shape *shapes;
+    uint16_t **data;             /* data[column][row] */
+    uint16_t **validation_data;
+    uint32_t *place;             /* validation's column of that name */
+};
+
+/* Notes the tables; every column of the training table must stand in the validation table too, with the same kind: FATE_E_TABLE names it.
+ * FATE_E_MEMORY. After any result columns_free may be called. */
+int32_t columns_init(struct columns *columns, fate_context *context, const fate_table *table, const fate_table *validation);
+void columns_free(struct columns *columns);
+
+/* Bins the next column. FATE_AGAIN: there are more; FATE_OK: all are ready; FATE_E_TABLE; FATE_E_MEMORY. */
+int32_t columns_bin(struct columns *columns, const struct boosting_parameters *parameters);
+
+#endif

@@ -1,0 +1,395 @@
+/* The guest of a training run: its state, what comes before the first tree, and the beginning of each. */
+#include "src/models/boosting/guest.h"
+
+#include <sodium.h>
+#include <string.h>
+#include "src/models/boosting/peer.h"
+#include "src/models/boosting/protocol.h"
+#include "src/models/boosting/sampling.h"
+
+enum { TEST_KEY_BITS = 512 };
+
+static void free_party(fate_context *context, struct guest_party *party)
+{
+    memory_free(context, party->shapes);
+    memory_free(context, party->bins);
+    memory_free(context, party->offsets);
+    memory_free(context, party->sampled);
+    memory_free(context, party->sums);
+    memory_free(context, party->parent_sums);
+    memory_free(context, party->model_number);
+    memory_free(context, party->outcomes);
+}
+
+void guest_stop(fate_context *context, void *state)
+{
+    struct guest *guest = state;
+    if (guest == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < guest->party_count; i++) {
+        free_party(context, &guest->parties[i]);
+    }
+    uint64_t rows = fate_table_rows(guest->table);
+    memory_free(context, guest->parties);
+    columns_free(&guest->columns);
+    growth_free(&guest->growth);
+    conditions_free(&guest->conditions);
+    boosting_model_free(&guest->model);
+    memory_free_secret(context, guest->margins, rows * sizeof *guest->margins);
+    memory_free_secret(context, guest->validation_margins, fate_table_rows(guest->validation) * sizeof *guest->margins);
+    memory_free_secret(context, guest->pairs, rows * sizeof *guest->pairs);
+    fate_secret_key_free(guest->key);
+    fate_public_key_free(guest->public_key);
+    memory_free(context, guest->nodes);
+    memory_free(context, guest->ties);
+    memory_free(context, guest->order);
+    memory_free(context, guest->left);
+    memory_free(context, guest->goes_left);
+    fate_ciphertexts_free(guest->part);
+    memory_free(context, guest);
+}
+
+static double *base_margins(const struct guest *guest, uint64_t rows)
+{
+    double *margins = memory_allocate(guest->context, rows, sizeof *margins);
+    for (uint64_t row = 0; margins != NULL && row < rows; row++) {
+        margins[row] = objective_base_margin(guest->parameters.objective, guest->parameters.base_score);
+    }
+    return margins;
+}
+
+static int32_t make_parties(fate_turn *turn, struct guest *guest)
+{
+    const fate_job *job = fate_turn_job(turn);
+    uint32_t count = fate_job_party_count(job);
+    guest->parties = memory_zeroed(guest->context, count, sizeof *guest->parties);
+    const char **names = memory_zeroed(guest->context, count, sizeof *names);
+    if (guest->parties == NULL || names == NULL) {
+        memory_free(guest->context, names);
+        return context_out_of_memory(guest->context);
+    }
+    guest->party_count = count;
+    for (uint32_t party = 0; party < count; party++) {
+        names[party] = fate_job_party_name(job, party);
+        guest->parties[party].party = party;
+        guest->parties[party].own = party == fate_turn_party(turn);
+    }
+    guest->own = fate_turn_party(turn);
+    guest->host_count = count - 1;
+    int32_t result = boosting_model_init(&guest->model, guest->context, true, names, count);
+    memory_free(guest->context, names);
+    return result;
+}
+
+static int32_t make_rows(struct guest *guest)
+{
+    uint64_t rows = fate_table_rows(guest->table);
+    guest->margins = base_margins(guest, rows);
+    guest->validation_margins = base_margins(guest, fate_table_rows(guest->validation));
+    guest->pairs = memory_zeroed(guest->context, rows, sizeof *guest->pairs);
+    guest->goes_left = memory_zeroed(guest->context, rows, 1);
+    if (guest->margins == NULL || guest->validation_margins == NULL || guest->pairs == NULL || guest->goes_left == NULL) {
+        return context_out_of_memory(guest->context);
+    }
+    int32_t result = growth_init(&guest->growth, guest->context, rows);
+    if (result != FATE_OK) {
+        return result;
+    }
+    conditions_init(&guest->conditions, guest->context);
+    early_stopping_init(&guest->stopping, guest->parameters.early_stopping_rounds);
+    return columns_init(&guest->columns, guest->context, guest->table, guest->validation);
+}
+
+static int32_t check_tables(fate_turn *turn, struct guest *guest)
+{
+    if (guest->table == NULL) {
+        return context_fail(guest->context, FATE_E_TABLE, "there is no training table: give one before the job begins");
+    }
+    int32_t result = parameters_read(guest->context, &guest->parameters, fate_turn_job(turn));
+    if (result == FATE_OK) {
+        result = parameters_check_validation(guest->context, &guest->parameters, guest->validation != NULL);
+    }
+    if (result == FATE_OK) {
+        result = objective_check(guest->context, guest->parameters.objective, guest->table, "table");
+    }
+    if (result == FATE_OK && guest->validation != NULL) {
+        result = objective_check(guest->context, guest->parameters.objective, guest->validation, "validation table");
+    }
+    return result;
+}
+
+int32_t guest_start(fate_turn *turn, void **state)
+{
+    fate_context *context = fate_turn_context(turn);
+    struct guest *guest = memory_zeroed(context, 1, sizeof *guest);
+    if (guest == NULL) {
+        return context_out_of_memory(context);
+    }
+    guest->context = context;
+    guest->table = fate_turn_table(turn, FATE_TABLE_DATA);
+    guest->validation = fate_turn_table(turn, FATE_TABLE_VALIDATION);
+    int32_t result = check_tables(turn, guest);
+    if (result == FATE_OK) {
+        result = make_parties(turn, guest);
+    }
+    if (result == FATE_OK) {
+        result = make_rows(guest);
+    }
+    if (result != FATE_OK) {
+        guest_stop(context, guest);
+        return result;
+    }
+    *state = guest;
+    return FATE_OK;
+}
+
+int32_t guest_set_columns(struct guest *guest, struct guest_party *party, const struct column_shape *shapes, uint32_t count)
+{
+    party->shapes = memory_copy(guest->context, shapes, count * sizeof *shapes);
+    party->bins = memory_allocate(guest->context, count, sizeof *party->bins);
+    party->offsets = memory_allocate(guest->context, count, sizeof *party->offsets);
+    party->sampled = memory_zeroed(guest->context, count, 1);
+    party->model_number = memory_zeroed(guest->context, count, sizeof *party->model_number);
+    if (party->shapes == NULL || party->bins == NULL || party->offsets == NULL || party->sampled == NULL || party->model_number == NULL) {
+        return context_out_of_memory(guest->context);
+    }
+    party->count = count;
+    party->total_bins = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        party->bins[i] = shapes[i].bins;
+        party->offsets[i] = party->total_bins;
+        party->total_bins += shapes[i].bins;
+    }
+    return FATE_OK;
+}
+
+int32_t guest_make_scratch(struct guest *guest)
+{
+    uint32_t most = 1;
+    for (uint32_t p = 0; p < guest->party_count; p++) {
+        for (uint32_t i = 0; i < guest->parties[p].count; i++) {
+            most = guest->parties[p].bins[i] > most ? guest->parties[p].bins[i] : most;
+        }
+    }
+    guest->order = memory_allocate(guest->context, most, sizeof *guest->order);
+    guest->left = memory_allocate(guest->context, most, 1);
+    return guest->order == NULL || guest->left == NULL ? context_out_of_memory(guest->context) : FATE_OK;
+}
+
+int32_t guest_bin(fate_turn *turn, void *state)
+{
+    (void)turn;
+    struct guest *guest = state;
+    int32_t result = columns_bin(&guest->columns, &guest->parameters);
+    if (result != FATE_OK) {
+        return result;
+    }
+    return guest_set_columns(guest, &guest->parties[guest->own], guest->columns.shapes, guest->columns.count);
+}
+
+static int32_t compare_table(fate_turn *turn, uint32_t host, const fate_table *table, const char *label, const char *name, uint64_t rows,
+                             const ProtobufCBinaryData *digest)
+{
+    uint8_t own[MESSAGE_DIGEST];
+    int32_t result = peer_id_digest(turn, table, label, own);
+    if (result != FATE_OK) {
+        return result;
+    }
+    if (rows != fate_table_rows(table) || sodium_memcmp(own, digest->data, sizeof own) != 0) {
+        return peer_rows_differ(turn, host, name, fate_table_rows(table), rows);
+    }
+    return FATE_OK;
+}
+
+static int32_t compare_rows(fate_turn *turn, const struct guest *guest, uint32_t host, const message_columns *message)
+{
+    int32_t result = compare_table(turn, host, guest->table, "ids", "training table", message->rows, &message->id_digest);
+    if (result != FATE_OK) {
+        return result;
+    }
+    if ((message->has_validation != 0) != (guest->validation != NULL)) {
+        const char *sentence = "one party has a validation table and another has none: give one to all or to none";
+        return fate_turn_fail(turn, FATE_E_ROWS_DIFFER, sentence, sentence);
+    }
+    if (guest->validation == NULL) {
+        return FATE_OK;
+    }
+    return compare_table(turn, host, guest->validation, "validation ids", "validation table", message->validation_rows,
+                         &message->validation_digest);
+}
+
+static int32_t take_columns(fate_turn *turn, struct guest *guest, struct guest_party *host)
+{
+    const uint8_t *bytes;
+    uint64_t length;
+    message_columns *message = NULL;
+    int32_t result = fate_turn_received(turn, host->party, &bytes, &length);
+    if (result == FATE_OK) {
+        result = peer_checked(turn, host->party,
+                              message_decode_columns(guest->context, &message, bytes, length, guest->parameters.bins));
+    }
+    if (result == FATE_OK) {
+        result = compare_rows(turn, guest, host->party, message);
+    }
+    if (result == FATE_OK) {
+        uint32_t count = (uint32_t)message->n_columns;
+        struct column_shape *shapes = memory_zeroed(guest->context, count, sizeof *shapes);
+        for (uint32_t i = 0; shapes != NULL && i < count; i++) {
+            const message_column *column = message->columns[i];
+            shapes[i] = (struct column_shape){.kind = (int32_t)column->kind, .bins = column->bins, .value_bins = column->value_bins};
+        }
+        result = shapes == NULL ? context_out_of_memory(guest->context) : guest_set_columns(guest, host, shapes, count);
+        memory_free(guest->context, shapes);
+    }
+    if (message != NULL) {
+        message_free(guest->context, &message->base);
+    }
+    return result;
+}
+
+int32_t guest_compare(fate_turn *turn, void *state)
+{
+    struct guest *guest = state;
+    for (uint32_t i = 0; i < guest->party_count; i++) {
+        if (!guest->parties[i].own) {
+            int32_t result = take_columns(turn, guest, &guest->parties[i]);
+            if (result != FATE_OK) {
+                return result;
+            }
+        }
+    }
+    return guest_make_scratch(guest);
+}
+
+static uint32_t key_bits(const struct guest *guest)
+{
+#ifdef FATE_TEST_BUILD
+    if (guest->context->accepts_small_keys) {
+        return TEST_KEY_BITS;
+    }
+#endif
+    return guest->parameters.key_bits;
+}
+
+int32_t guest_make_key(fate_turn *turn, struct guest *guest)
+{
+    uint8_t seed[32];
+    if (guest->key != NULL) {
+        return FATE_OK;
+    }
+    int32_t result = fate_turn_seed(turn, "key", 0, seed);
+    if (result == FATE_OK) {
+        result = fate_secret_key_generate(guest->context, &guest->key, "paillier", key_bits(guest), seed);
+    }
+    sodium_memzero(seed, sizeof seed);
+    if (result == FATE_OK) {
+        result = fate_secret_key_public(guest->key, &guest->public_key);
+    }
+    if (result != FATE_OK) {
+        return result;
+    }
+    if (!packing_make(&guest->packing, OBJECTIVE_BITS, fate_table_rows(guest->table), fate_public_key_plaintext_bits(guest->public_key))) {
+        return context_fail(guest->context, FATE_E_LIMIT, "the table has too many rows for sums to fit into a ciphertext");
+    }
+    return FATE_OK;
+}
+
+int32_t guest_setup(fate_turn *turn, void *state)
+{
+    struct guest *guest = state;
+    if (guest->host_count == 0) {
+        return FATE_OK;
+    }
+    int32_t result = guest_make_key(turn, guest);
+    uint8_t *bytes = NULL;
+    uint64_t length = 0;
+    if (result == FATE_OK) {
+        result = fate_public_key_export(guest->public_key, &bytes, &length);
+    }
+    message_setup setup = BOOSTING_MESSAGE__SETUP__INIT;
+    setup.public_key = (ProtobufCBinaryData){.len = length, .data = bytes};
+    setup.value_bits = guest->packing.value_bits;
+    for (uint32_t i = 0; i < guest->party_count && result == FATE_OK; i++) {
+        if (!guest->parties[i].own) {
+            result = peer_send_message(turn, MESSAGE_SETUP, i, &setup.base);
+        }
+    }
+    fate_free(guest->context, bytes);
+    return result;
+}
+
+/* Ready for a tree: its sample, its gradients, what the root's sums are. */
+static int32_t begin_tree(struct guest *guest)
+{
+    struct gradient_scale scale;
+    struct guest_party *own = &guest->parties[guest->own];
+    int32_t result = growth_begin(&guest->growth, &guest->parameters, guest->tree);
+    if (result == FATE_OK) {
+        result = sampling_columns(guest->context, own->sampled, guest->parameters.seed, guest->tree, guest->own, own->count,
+                                  guest->parameters.colsample_bytree);
+    }
+    if (result == FATE_OK) {
+        result = objective_gradients(guest->context, guest->parameters.objective, guest->pairs, &scale, guest->margins,
+                                     fate_table_label(guest->table), fate_table_weight(guest->table), guest->growth.sampled,
+                                     fate_table_rows(guest->table));
+    }
+    if (result != FATE_OK) {
+        return result;
+    }
+    guest->terms = gain_terms_make(&guest->parameters, scale);
+    guest->shared = guest->host_count > 0 && guest->tree >= guest->parameters.guest_trees;
+    conditions_clear(&guest->conditions);
+    for (uint32_t i = 0; i < guest->party_count; i++) {
+        guest->parties[i].conditions = 0;
+    }
+    return boosting_model_add_tree(&guest->model);
+}
+
+static int32_t root_node(struct guest *guest)
+{
+    if (guest->node_capacity == 0) {
+        guest->nodes = memory_zeroed(guest->context, 1, sizeof *guest->nodes);
+        if (guest->nodes == NULL) {
+            return context_out_of_memory(guest->context);
+        }
+        guest->node_capacity = 1;
+    }
+    uint64_t count;
+    const uint32_t *rows = tree_rows_of(&guest->growth.rows, 0, &count);
+    guest->nodes[0] = (struct guest_node){.total = histogram_total(guest->pairs, guest->growth.sampled, rows, count)};
+    return FATE_OK;
+}
+
+int32_t guest_begin(fate_turn *turn, void *state)
+{
+    struct guest *guest = state;
+    if (guest->stopped || guest->tree == guest->parameters.trees) {
+        return fate_turn_go_to(turn, GUEST_END);
+    }
+    int32_t result = begin_tree(guest);
+    if (result == FATE_OK) {
+        result = root_node(guest);
+    }
+    if (result == FATE_OK) {
+        result = guest_begin_level(turn, guest);
+    }
+    if (result != FATE_OK || !guest->shared) {
+        return result;
+    }
+    message_round round = BOOSTING_MESSAGE__ROUND__INIT;
+    round.kind = BOOSTING_MESSAGE__ROUND__KIND__SHARED;
+    round.tree = guest->tree;
+    for (uint32_t i = 0; i < guest->party_count && result == FATE_OK; i++) {
+        if (!guest->parties[i].own) {
+            result = peer_send_message(turn, MESSAGE_ROUND, i, &round.base);
+        }
+    }
+    return result;
+}
+
+int32_t guest_progress(fate_turn *turn, const struct guest *guest)
+{
+    return fate_turn_progress(turn, guest->tree + 1, guest->parameters.trees, guest->growth.level + 1, guest->parameters.depth,
+                              guest->rows_done);
+}

@@ -1,0 +1,203 @@
+/* The guest learns from the winners which rows go where, records the level in the model, and tells every host the children. */
+#include <string.h>
+#include "src/models/boosting/guest.h"
+#include "src/models/boosting/peer.h"
+#include "src/models/boosting/protocol.h"
+
+/* Takes the rows of one node that a host has split. false: they do not fit the sums that it sent. */
+static bool take_node(struct guest *guest, uint32_t number, const message_node_partition *partition)
+{
+    struct guest_node *node = &guest->nodes[number];
+    uint64_t count, left = 0;
+    const uint32_t *rows = tree_rows_of(&guest->growth.rows, number, &count);
+    if (partition->node != number || partition->chosen >= node->tie_count || !message_has_bits(&partition->right, count)) {
+        return false;
+    }
+    const struct guest_tie *tie = &guest->ties[node->tie_first + partition->chosen];
+    node->column = tie->column;
+    node->candidate = tie->candidate;
+    for (uint64_t i = 0; i < count; i++) {
+        bool goes_left = !message_bit(partition->right.data, i);
+        guest->goes_left[rows[i]] = goes_left;
+        left += goes_left && guest->growth.sampled[rows[i]] != 0;
+    }
+    return left == node->candidate.left.count;
+}
+
+static int32_t take_partition(fate_turn *turn, struct guest *guest, uint32_t host, const message_partition *message)
+{
+    size_t taken = 0;
+    for (uint32_t node = guest->growth.first; node < guest->growth.end; node++) {
+        if (!guest->nodes[node].split || guest->nodes[node].owner != host) {
+            continue;
+        }
+        if (taken == message->n_nodes || !take_node(guest, node, message->nodes[taken])) {
+            return peer_violation(turn, guest->parties[host].party, "a partition that does not fit the splits or its own sums");
+        }
+        taken++;
+    }
+    if (taken != message->n_nodes) {
+        return peer_violation(turn, guest->parties[host].party, "a partition of a node that was not asked for");
+    }
+    return FATE_OK;
+}
+
+int32_t guest_partition(fate_turn *turn, void *state)
+{
+    struct guest *guest = state;
+    int32_t result = FATE_OK;
+    struct message_level level = {.tree = guest->tree, .level = guest->growth.level};
+    for (uint32_t p = 0; p < guest->party_count && result == FATE_OK; p++) {
+        const uint8_t *bytes;
+        uint64_t length;
+        message_partition *message = NULL;
+        if (guest->parties[p].own) {
+            continue;
+        }
+        result = fate_turn_received(turn, guest->parties[p].party, &bytes, &length);
+        if (result == FATE_OK) {
+            result = peer_checked(turn, p, message_decode_partition(guest->context, &message, bytes, length, &level));
+        }
+        if (result == FATE_OK) {
+            result = take_partition(turn, guest, p, message);
+        }
+        if (message != NULL) {
+            message_free(guest->context, &message->base);
+        }
+    }
+    return result;
+}
+
+/* Splits a node by the guest's own condition. */
+static int32_t assign_own(struct guest *guest, uint32_t number)
+{
+    const struct guest_node *node = &guest->nodes[number];
+    const struct guest_party *own = &guest->parties[guest->own];
+    uint32_t column = node->column;
+    gain_left_bins(&guest->terms, &own->shapes[column], guest_sums(guest, own, number, column), &node->candidate, guest->order,
+                   guest->left);
+    uint64_t count;
+    const uint32_t *rows = tree_rows_of(&guest->growth.rows, number, &count);
+    for (uint64_t i = 0; i < count; i++) {
+        guest->goes_left[rows[i]] = guest->left[guest->columns.data[column][rows[i]]];
+    }
+    int32_t result = conditions_add(&guest->conditions, number, column, guest->left, own->bins[column]);
+    if (result == FATE_OK) {
+        result = boosting_model_own(&guest->model, number, &guest->columns.bins[column], guest->left, guest->table, column);
+    }
+    return result;
+}
+
+/* The number of a host's column in the model: by first use, so that it says nothing about the host's numbering. */
+static uint32_t model_column(struct guest_party *host, uint32_t column)
+{
+    if (host->model_number[column] == 0) {
+        host->model_number[column] = ++host->model_numbers;
+    }
+    return host->model_number[column];
+}
+
+static int32_t assign_node(struct guest *guest, uint32_t number)
+{
+    const struct guest_node *node = &guest->nodes[number];
+    struct guest_party *owner = &guest->parties[node->owner];
+    int32_t result = boosting_model_split(&guest->model, number, owner->party, node->host ? model_column(owner, node->column) : 0);
+    if (result == FATE_OK && !node->host) {
+        result = assign_own(guest, number);
+    }
+    if (result == FATE_OK) {
+        guest->model.trees[guest->model.tree_count - 1].nodes[number].gain = node->candidate.gain;
+    }
+    return result;
+}
+
+/* Encodes the level's children: which nodes are split, and where each row of those goes. */
+static int32_t send_children(fate_turn *turn, const struct guest *guest, const uint8_t *split)
+{
+    const struct growth *growth = &guest->growth;
+    uint32_t nodes = growth->end - growth->first;
+    uint64_t rows = growth->rows.count, bit = 0;
+    uint8_t *split_bits = memory_zeroed(guest->context, message_bit_bytes(nodes), 1);
+    uint8_t *right_bits = memory_zeroed(guest->context, message_bit_bytes(rows), 1);
+    int32_t result = split_bits == NULL || right_bits == NULL ? context_out_of_memory(guest->context) : FATE_OK;
+    for (uint32_t i = 0; i < nodes && result == FATE_OK; i++) {
+        if (split[i] == 0) {
+            continue;
+        }
+        uint64_t count;
+        const uint32_t *own = tree_rows_of(&growth->rows, growth->first + i, &count);
+        message_set_bit(split_bits, i);
+        for (uint64_t k = 0; k < count; k++, bit++) {
+            if (guest->goes_left[own[k]] == 0) {
+                message_set_bit(right_bits, bit);
+            }
+        }
+    }
+    message_children children = BOOSTING_MESSAGE__CHILDREN__INIT;
+    children.tree = guest->tree;
+    children.level = growth->level;
+    children.split = (ProtobufCBinaryData){.len = message_bit_bytes(nodes), .data = split_bits};
+    children.right = (ProtobufCBinaryData){.len = message_bit_bytes(bit), .data = right_bits};
+    for (uint32_t p = 0; p < guest->party_count && result == FATE_OK; p++) {
+        if (!guest->parties[p].own) {
+            result = peer_send_message(turn, MESSAGE_CHILDREN, guest->parties[p].party, &children.base);
+        }
+    }
+    memory_free(guest->context, split_bits);
+    memory_free(guest->context, right_bits);
+    return result;
+}
+
+/* What is known of the children: their totals. */
+static int32_t add_children(struct guest *guest, uint32_t first, uint32_t end)
+{
+    const struct tree *tree = &guest->growth.tree;
+    if (tree->count > guest->node_capacity) {
+        struct guest_node *nodes = memory_resize(guest->context, guest->nodes, 2 * (uint64_t)tree->count, sizeof *nodes);
+        if (nodes == NULL) {
+            return context_out_of_memory(guest->context);
+        }
+        guest->nodes = nodes;
+        guest->node_capacity = 2 * (uint64_t)tree->count;
+    }
+    for (uint32_t node = first; node < end; node++) {
+        const struct guest_node *parent = &guest->nodes[node];
+        if (parent->split) {
+            struct bin_sum left = parent->candidate.left, right;
+            histogram_subtract(&right, &parent->total, &left, 1);
+            guest->nodes[tree->nodes[node].left] = (struct guest_node){.total = left};
+            guest->nodes[tree->nodes[node].right] = (struct guest_node){.total = right};
+        }
+    }
+    return FATE_OK;
+}
+
+int32_t guest_assign(fate_turn *turn, void *state)
+{
+    struct guest *guest = state;
+    uint32_t first = guest->growth.first, end = guest->growth.end;
+    uint8_t *split = memory_zeroed(guest->context, end - first, 1);
+    int32_t result = split == NULL ? context_out_of_memory(guest->context) : FATE_OK;
+    for (uint32_t node = first; node < end && result == FATE_OK; node++) {
+        if (guest->nodes[node].split) {
+            split[node - first] = 1;
+            result = assign_node(guest, node);
+        }
+    }
+    if (result == FATE_OK && guest->shared) {
+        result = send_children(turn, guest, split);
+    }
+    if (result == FATE_OK) {
+        result = growth_next_level(&guest->growth, split, guest->goes_left);
+    }
+    if (result == FATE_OK) {
+        result = add_children(guest, first, end);
+    }
+    memory_free(guest->context, split);
+    guest->rows_done += guest->growth.rows.count;
+    if (result != FATE_OK || growth_done(&guest->growth, &guest->parameters)) {
+        return result;
+    }
+    result = guest_begin_level(turn, guest);
+    return result == FATE_OK ? fate_turn_go_to(turn, GUEST_SUM) : result;
+}

@@ -1,0 +1,98 @@
+/* The guest encrypts the gradients of the sampled rows and sends them part by part. */
+#include <sodium.h>
+#include "lib/random.h"
+#include "src/models/boosting/guest.h"
+#include "src/models/boosting/peer.h"
+#include "src/models/boosting/protocol.h"
+
+enum { PART_ROWS = 128, PIECE_ROWS = 16, PAIR_WORDS = 2 };
+
+static int32_t new_part(struct guest *guest)
+{
+    uint64_t left = guest->growth.sample_count - guest->position;
+    guest->part_done = 0;
+    return fate_ciphertexts_new(guest->public_key, &guest->part, left < PART_ROWS ? left : PART_ROWS);
+}
+
+/* The seed of a part: parts never share one, because a ciphertext's randomness follows from its place in the part. */
+static int32_t part_seed(fate_turn *turn, const struct guest *guest, uint8_t *seed)
+{
+    int32_t result = fate_turn_seed(turn, "gradients", guest->tree, seed);
+    if (result == FATE_OK) {
+        random_derive(seed, seed, "part", guest->position);
+    }
+    return result;
+}
+
+static int32_t encrypt_piece(fate_turn *turn, struct guest *guest)
+{
+    uint64_t values[PIECE_ROWS * PAIR_WORDS];
+    uint8_t seed[32];
+    const struct packing *packing = &guest->packing;
+    uint64_t left = fate_ciphertexts_count(guest->part) - guest->part_done;
+    uint64_t count = left < PIECE_ROWS ? left : PIECE_ROWS;
+    int32_t result = part_seed(turn, guest, seed);
+    for (uint64_t i = 0; i < count && result == FATE_OK; i++) {
+        const struct gradient_pair *pair = &guest->pairs[guest->growth.sample[guest->position + guest->part_done + i]];
+        if (!packing_write(packing, pair->gradient, pair->hessian, &values[i * packing->pair_words])) {
+            result = context_fail(guest->context, FATE_E_INTERNAL, "a gradient is outside of the range that it was rounded to");
+        }
+    }
+    if (result == FATE_OK) {
+        result = fate_secret_key_encrypt(guest->key, guest->part, guest->part_done, count, values, packing->pair_words, seed);
+    }
+    sodium_memzero(values, sizeof values);
+    sodium_memzero(seed, sizeof seed);
+    guest->part_done += result == FATE_OK ? count : 0;
+    return result;
+}
+
+static int32_t send_part(fate_turn *turn, struct guest *guest)
+{
+    uint64_t count = fate_ciphertexts_count(guest->part);
+    uint64_t length = count * fate_public_key_ciphertext_bytes(guest->public_key);
+    struct gradient_part part = {.first = guest->position, .count = count};
+    struct buffer bytes;
+    buffer_init(&bytes, guest->context);
+    gradient_part_head(&bytes, &part);
+    int32_t result = FATE_OK;
+    if (!buffer_reserve(&bytes, length)) {
+        result = context_out_of_memory(guest->context);
+    }
+    if (result == FATE_OK) {
+        result = fate_ciphertexts_write(guest->part, 0, count, bytes.bytes + bytes.length);
+        bytes.length += length;
+    }
+    if (result == FATE_OK) {
+        bool last = guest->position + count == guest->growth.sample_count;
+        result = fate_turn_send_all(turn, MESSAGE_GRADIENTS, bytes.bytes, bytes.length, last);
+    }
+    buffer_free(&bytes);
+    fate_ciphertexts_free(guest->part);
+    guest->part = NULL;
+    guest->position += count;
+    return result;
+}
+
+int32_t guest_encrypt(fate_turn *turn, void *state)
+{
+    struct guest *guest = state;
+    if (!guest->shared) {
+        return FATE_OK;
+    }
+    int32_t result = guest->part == NULL ? new_part(guest) : FATE_OK;
+    if (result == FATE_OK) {
+        result = encrypt_piece(turn, guest);
+    }
+    if (result == FATE_OK && guest->part_done == fate_ciphertexts_count(guest->part)) {
+        result = send_part(turn, guest);
+    }
+    if (result != FATE_OK) {
+        return result;
+    }
+    if (guest->position < guest->growth.sample_count) {
+        return FATE_AGAIN;
+    }
+    guest->position = 0;
+    return FATE_OK;
+}

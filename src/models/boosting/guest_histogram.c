@@ -1,0 +1,214 @@
+/* The guest's sums by bin: of its own columns, and of the hosts' columns as they come in and are decrypted. */
+#include <string.h>
+#include "src/models/boosting/guest.h"
+#include "src/models/boosting/peer.h"
+#include "src/models/boosting/protocol.h"
+#include "src/models/boosting/sampling.h"
+
+enum { PIECE_CIPHERTEXTS = 8 };
+
+struct bin_sum *guest_sums(const struct guest *guest, const struct guest_party *party, uint32_t node, uint32_t column)
+{
+    return party->sums + (node - guest->growth.first) * party->total_bins + party->offsets[column];
+}
+
+static int32_t begin_party(struct guest *guest, struct guest_party *party)
+{
+    bool takes_part = party->own || guest->shared;
+    memory_free(guest->context, party->parent_sums);
+    party->parent_sums = party->sums;
+    party->sums = NULL;
+    if (guest->growth.level == 0 || !takes_part) {
+        memory_free(guest->context, party->parent_sums);
+        party->parent_sums = NULL;
+    }
+    party->column = 0;
+    party->cell = 0;
+    party->columns_seen = 0;
+    if (!takes_part) {
+        return FATE_OK;
+    }
+    if (guest->growth.level == 0 && !party->own && party->count > 0) {
+        memset(party->sampled, 0, party->count);
+    }
+    party->sums = memory_zeroed(guest->context, (guest->growth.end - guest->growth.first) * party->total_bins, sizeof *party->sums);
+    return party->sums == NULL ? context_out_of_memory(guest->context) : FATE_OK;
+}
+
+int32_t guest_begin_level(fate_turn *turn, struct guest *guest)
+{
+    guest->position = 0;
+    guest->tie_count = 0;
+    for (uint32_t i = 0; i < guest->party_count; i++) {
+        int32_t result = begin_party(guest, &guest->parties[i]);
+        if (result != FATE_OK) {
+            return result;
+        }
+    }
+    return guest_progress(turn, guest);
+}
+
+int32_t guest_sum(fate_turn *turn, void *state)
+{
+    struct guest *guest = state;
+    struct guest_party *own = &guest->parties[guest->own];
+    const struct growth *growth = &guest->growth;
+    while (guest->position < own->count && own->sampled[guest->position] == 0) {
+        guest->position++;
+    }
+    if (guest->position < own->count) {
+        uint32_t column = (uint32_t)guest->position++;
+        for (uint32_t i = 0; i < growth->summed_count; i++) {
+            uint64_t count;
+            const uint32_t *rows = tree_rows_of(&growth->rows, growth->summed[i], &count);
+            histogram_add(guest_sums(guest, own, growth->summed[i], column), guest->columns.data[column], guest->pairs, growth->sampled,
+                          rows, count);
+        }
+        return FATE_AGAIN;
+    }
+    guest->position = 0;
+    return guest->shared ? FATE_OK : fate_turn_go_to(turn, GUEST_CHOOSE);
+}
+
+/* Checks that a part is the next one of its host, and notes the column when a new one begins. */
+static const char *part_wrong(const struct guest *guest, struct guest_party *host, const struct histogram_part *part)
+{
+    const struct growth *growth = &guest->growth;
+    if (part->tree != guest->tree || part->level != growth->level) {
+        return "histograms of another tree or level";
+    }
+    if (host->cell != 0 ? part->column != host->column : part->column >= host->count || (host->columns_seen > 0 && part->column <= host->column)) {
+        return "histograms of a column that does not follow";
+    }
+    if (growth->level > 0 && host->sampled[part->column] == 0) {
+        return "histograms of a column that had none at the root";
+    }
+    uint64_t cells = (uint64_t)growth->summed_count * host->bins[part->column];
+    if (part->first != host->cell || part->cells > cells - part->first) {
+        return "bins of a histogram that do not follow, or too many of them";
+    }
+    uint64_t ciphertexts = packing_ciphertexts(&guest->packing, part->cells);
+    if (part->ciphertext_length != ciphertexts * fate_public_key_ciphertext_bytes(guest->public_key)) {
+        return "a part of a histogram of a wrong length";
+    }
+    return NULL;
+}
+
+static int32_t open_part(fate_turn *turn, struct guest *guest, struct guest_party *host, const struct histogram_part *part)
+{
+    const char *wrong = part_wrong(guest, host, part);
+    if (wrong != NULL) {
+        return peer_violation(turn, host->party, wrong);
+    }
+    uint64_t count = packing_ciphertexts(&guest->packing, part->cells);
+    int32_t result = fate_ciphertexts_new(guest->public_key, &guest->part, count);
+    if (result == FATE_OK) {
+        result = peer_checked(turn, host->party, fate_ciphertexts_read(guest->part, 0, count, part->ciphertexts, part->ciphertext_length));
+    }
+    host->column = part->column;
+    guest->part_done = 0;
+    return result;
+}
+
+/* Reads the cells of one decrypted plaintext into the sums of their nodes. */
+static bool take_cells(const struct guest *guest, const struct guest_party *host, const struct histogram_part *part, uint32_t first,
+                       uint32_t cells, const uint64_t *words, uint32_t *counts, int64_t *numbers)
+{
+    uint32_t bins = host->bins[host->column];
+    int64_t *g = numbers, *h = numbers + cells;
+    for (uint32_t i = 0; i < cells; i++) {
+        counts[i] = bytes_load_u32(part->counts + 4 * (uint64_t)(first + i));
+    }
+    if (!packing_read(&guest->packing, words, cells, counts, g, h)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < cells; i++) {
+        uint32_t cell = part->first + first + i;
+        struct bin_sum *sums = guest_sums(guest, host, guest->growth.summed[cell / bins], host->column);
+        sums[cell % bins] = (struct bin_sum){.gradient = g[i], .hessian = h[i], .count = counts[i]};
+    }
+    return true;
+}
+
+/* Decrypts and takes some ciphertexts of the part. */
+static int32_t decrypt_piece(fate_turn *turn, struct guest *guest, struct guest_party *host, const struct histogram_part *part)
+{
+    const struct packing *packing = &guest->packing;
+    uint64_t left = fate_ciphertexts_count(guest->part) - guest->part_done;
+    uint32_t count = left < PIECE_CIPHERTEXTS ? (uint32_t)left : PIECE_CIPHERTEXTS;
+    uint64_t words_bytes = (uint64_t)PIECE_CIPHERTEXTS * packing->plaintext_words * sizeof(uint64_t);
+    uint64_t *words = memory_allocate(guest->context, words_bytes, 1);
+    uint32_t *counts = memory_allocate(guest->context, packing->pairs, sizeof *counts);
+    int64_t *numbers = memory_allocate(guest->context, packing->pairs, 2 * sizeof *numbers);
+    int32_t result = words == NULL || counts == NULL || numbers == NULL ? context_out_of_memory(guest->context) : FATE_OK;
+    if (result == FATE_OK) {
+        result = peer_checked(turn, host->party, fate_secret_key_decrypt(guest->key, guest->part, guest->part_done, count, words,
+                                                                        packing->plaintext_words));
+    }
+    for (uint32_t i = 0; i < count && result == FATE_OK; i++) {
+        uint32_t first = (uint32_t)(guest->part_done + i) * packing->pairs;
+        uint32_t cells = part->cells - first < packing->pairs ? part->cells - first : packing->pairs;
+        if (!take_cells(guest, host, part, first, cells, words + (uint64_t)i * packing->plaintext_words, counts, numbers)) {
+            result = peer_violation(turn, host->party, "sums that no rows can give");
+        }
+    }
+    guest->part_done += count;
+    memory_free_secret(guest->context, words, words_bytes);
+    memory_free(guest->context, counts);
+    memory_free_secret(guest->context, numbers, packing->pairs * 2 * sizeof *numbers);
+    return result;
+}
+
+static void close_part(struct guest *guest, struct guest_party *host, const struct histogram_part *part)
+{
+    fate_ciphertexts_free(guest->part);
+    guest->part = NULL;
+    host->cell += part->cells;
+    if (host->cell == guest->growth.summed_count * host->bins[host->column]) {
+        host->cell = 0;
+        host->columns_seen++;
+        host->sampled[host->column] = 1;
+    }
+}
+
+/* After a host's last part: all of its sampled columns have come. */
+static int32_t check_complete(fate_turn *turn, const struct guest *guest, const struct guest_party *host)
+{
+    uint64_t expected = guest->growth.summed_count == 0 ? 0 : sampling_count(guest->parameters.colsample_bytree, host->count);
+    if (host->cell != 0 || host->columns_seen != expected) {
+        return peer_violation(turn, host->party, "histograms of too few or too many columns");
+    }
+    return FATE_OK;
+}
+
+int32_t guest_collect(fate_turn *turn, void *state)
+{
+    struct guest *guest = state;
+    struct guest_party *host = &guest->parties[fate_turn_from(turn)];
+    struct histogram_part part;
+    const uint8_t *bytes;
+    uint64_t length;
+    int32_t result = fate_turn_received(turn, host->party, &bytes, &length);
+    if (result != FATE_OK) {
+        return result;
+    }
+    if (length > 0) {
+        if (!histogram_part_read(&part, bytes, length)) {
+            return peer_violation(turn, host->party, "a part of a histogram that is too short");
+        }
+        if (guest->part == NULL) {
+            result = open_part(turn, guest, host, &part);
+        }
+        if (result == FATE_OK) {
+            result = decrypt_piece(turn, guest, host, &part);
+        }
+        if (result != FATE_OK) {
+            return result;
+        }
+        if (guest->part_done < fate_ciphertexts_count(guest->part)) {
+            return FATE_AGAIN;
+        }
+        close_part(guest, host, &part);
+    }
+    return fate_turn_last(turn) != 0 ? check_complete(turn, guest, host) : FATE_OK;
+}

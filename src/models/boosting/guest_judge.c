@@ -1,0 +1,192 @@
+/* The guest ends a tree: leaf weights, margins, measures, early stopping; and ends the training. */
+#include <stdio.h>
+#include <string.h>
+#include "src/models/boosting/guest.h"
+#include "src/models/boosting/peer.h"
+#include "src/models/boosting/protocol.h"
+
+/* Gives leaves their weights and their rows the new margins. */
+static void weigh_leaves(struct guest *guest)
+{
+    const struct tree *tree = &guest->growth.tree;
+    struct boosting_node *nodes = guest->model.trees[guest->model.tree_count - 1].nodes;
+    for (uint32_t node = 0; node < tree->count; node++) {
+        const struct bin_sum *total = &guest->nodes[node].total;
+        nodes[node].cover = gain_cover(&guest->terms, total);
+        if (tree->nodes[node].left != 0) {
+            continue;
+        }
+        uint64_t count;
+        const uint32_t *rows = tree_rows_of(&guest->growth.rows, node, &count);
+        nodes[node].weight = gain_leaf_weight(&guest->terms, total);
+        for (uint64_t i = 0; i < count; i++) {
+            guest->margins[rows[i]] += nodes[node].weight;
+        }
+    }
+}
+
+static int32_t report(fate_turn *turn, const struct guest *guest, const char *table, double value)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%s %s", table, objective_metric_name(guest->parameters.objective));
+    return fate_turn_metric(turn, name, guest->tree + 1, value);
+}
+
+static double measure(const struct guest *guest, const double *margins, const fate_table *table)
+{
+    return objective_metric(guest->parameters.objective, margins, fate_table_label(table), fate_table_weight(table), fate_table_rows(table));
+}
+
+/* Tells the hosts the shape of a tree that the guest grew alone: not which rows are where. */
+static int32_t send_shape(fate_turn *turn, const struct guest *guest)
+{
+    const struct tree *tree = &guest->growth.tree;
+    uint8_t *shape = memory_zeroed(guest->context, message_bit_bytes(tree->count), 1);
+    if (shape == NULL) {
+        return context_out_of_memory(guest->context);
+    }
+    for (uint32_t node = 0; node < tree->count; node++) {
+        if (tree->nodes[node].left != 0) {
+            message_set_bit(shape, node);
+        }
+    }
+    message_round round = BOOSTING_MESSAGE__ROUND__INIT;
+    round.kind = BOOSTING_MESSAGE__ROUND__KIND__OWN;
+    round.tree = guest->tree;
+    round.shape = (ProtobufCBinaryData){.len = message_bit_bytes(tree->count), .data = shape};
+    int32_t result = FATE_OK;
+    for (uint32_t p = 0; p < guest->party_count && result == FATE_OK; p++) {
+        if (!guest->parties[p].own) {
+            result = peer_send_message(turn, MESSAGE_ROUND, guest->parties[p].party, &round.base);
+        }
+    }
+    memory_free(guest->context, shape);
+    return result;
+}
+
+/* Room for the outcomes of each host's conditions on the validation rows. */
+static int32_t expect_outcomes(struct guest *guest)
+{
+    for (uint32_t p = 0; p < guest->party_count; p++) {
+        struct guest_party *party = &guest->parties[p];
+        memory_free(guest->context, party->outcomes);
+        party->outcomes = NULL;
+        party->outcome_rows = 0;
+        if (!party->own) {
+            party->outcomes = memory_zeroed(guest->context, fate_table_rows(guest->validation), message_bit_bytes(party->conditions));
+            if (party->outcomes == NULL) {
+                return context_out_of_memory(guest->context);
+            }
+        }
+    }
+    return FATE_OK;
+}
+
+int32_t guest_leaves(fate_turn *turn, void *state)
+{
+    struct guest *guest = state;
+    weigh_leaves(guest);
+    int32_t result = report(turn, guest, "training", measure(guest, guest->margins, guest->table));
+    if (result == FATE_OK && !guest->shared && guest->host_count > 0) {
+        result = send_shape(turn, guest);
+    }
+    if (result != FATE_OK) {
+        return result;
+    }
+    if (guest->validation == NULL || !guest->shared) {
+        return fate_turn_go_to(turn, GUEST_JUDGE);
+    }
+    return expect_outcomes(guest);
+}
+
+int32_t guest_outcomes(fate_turn *turn, void *state)
+{
+    struct guest *guest = state;
+    struct guest_party *host = &guest->parties[fate_turn_from(turn)];
+    uint64_t rows = fate_table_rows(guest->validation), row_bytes = message_bit_bytes(host->conditions), length;
+    const uint8_t *bytes;
+    struct outcome_part part;
+    int32_t result = fate_turn_received(turn, host->party, &bytes, &length);
+    if (result != FATE_OK) {
+        return result;
+    }
+    if (!outcome_part_read(&part, bytes, length, host->outcome_rows, rows, row_bytes)) {
+        return peer_violation(turn, host->party, "outcomes on the validation table that do not follow or have a wrong length");
+    }
+    if (part.count > 0 && row_bytes > 0) {
+        memcpy(host->outcomes + part.first * row_bytes, part.bits, part.count * row_bytes);
+    }
+    host->outcome_rows += part.count;
+    if (fate_turn_last(turn) != 0 && host->outcome_rows != rows) {
+        return peer_violation(turn, host->party, "outcomes for too few rows of the validation table");
+    }
+    return FATE_OK;
+}
+
+static bool goes_left(const struct guest *guest, uint32_t number, uint64_t row)
+{
+    const struct guest_node *node = &guest->nodes[number];
+    if (node->host) {
+        const struct guest_party *host = &guest->parties[node->owner];
+        return !message_bit(host->outcomes + row * message_bit_bytes(host->conditions), node->condition);
+    }
+    uint32_t index;
+    const struct condition *condition = conditions_find(&guest->conditions, number, &index);
+    return condition->left[guest->columns.validation_data[condition->column][row]] != 0;
+}
+
+/* Adds the tree to the margins of the validation rows. */
+static void score_validation(struct guest *guest)
+{
+    const struct tree_node *nodes = guest->growth.tree.nodes;
+    const struct boosting_node *weights = guest->model.trees[guest->model.tree_count - 1].nodes;
+    for (uint64_t row = 0; row < fate_table_rows(guest->validation); row++) {
+        uint32_t node = 0;
+        while (nodes[node].left != 0) {
+            node = goes_left(guest, node, row) ? nodes[node].left : nodes[node].right;
+        }
+        guest->validation_margins[row] += weights[node].weight;
+    }
+}
+
+int32_t guest_judge(fate_turn *turn, void *state)
+{
+    struct guest *guest = state;
+    int32_t result = FATE_OK;
+    if (guest->validation != NULL) {
+        score_validation(guest);
+        double value = measure(guest, guest->validation_margins, guest->validation);
+        guest->stopped = early_stopping_update(&guest->stopping, guest->tree + 1, value);
+        result = report(turn, guest, "validation", value);
+    }
+    guest->tree++;
+    if (result == FATE_OK) {
+        result = fate_turn_checkpoint(turn);
+    }
+    return result == FATE_OK ? fate_turn_go_to(turn, GUEST_BEGIN) : result;
+}
+
+int32_t guest_end(fate_turn *turn, void *state)
+{
+    struct guest *guest = state;
+    struct buffer body;
+    message_round round = BOOSTING_MESSAGE__ROUND__INIT;
+    round.kind = BOOSTING_MESSAGE__ROUND__KIND__END;
+    round.tree = early_stopping_keep(&guest->stopping, guest->tree);
+    boosting_model_keep(&guest->model, round.tree);
+    buffer_init(&body, guest->context);
+    int32_t result = boosting_model_number_columns(&guest->model);
+    if (result == FATE_OK) {
+        result = boosting_model_write(&guest->model, &body);
+    }
+    if (result == FATE_OK) {
+        result = fate_turn_set_model(turn, body.bytes, body.length);
+    }
+    for (uint32_t p = 0; p < guest->party_count && result == FATE_OK; p++) {
+        if (!guest->parties[p].own) {
+            result = peer_send_message(turn, MESSAGE_ROUND, guest->parties[p].party, &round.base);
+        }
+    }
+    buffer_free(&body);
+    return result == FATE_OK ? fate_turn_finish(turn) : result;
+}

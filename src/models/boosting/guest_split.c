@@ -1,0 +1,282 @@
+/* The guest chooses the splits of a level: completes the sums, searches all parties' columns, tells the winners and all children. */
+#include <string.h>
+#include "src/models/boosting/guest.h"
+#include "src/models/boosting/peer.h"
+#include "src/models/boosting/protocol.h"
+
+enum { PIECE_NODES = 16 };
+
+/* ---- sums ---- */
+
+static bool sums_add_up(const struct bin_sum *sums, uint32_t bins, const struct bin_sum *total)
+{
+    struct bin_sum sum = {0};
+    for (uint32_t i = 0; i < bins; i++) {
+        sum.gradient += sums[i].gradient;
+        sum.hessian += sums[i].hessian;
+        sum.count += sums[i].count;
+    }
+    return sum.gradient == total->gradient && sum.hessian == total->hessian && sum.count == total->count;
+}
+
+/* What is left for the larger sibling must be a possible sum too. */
+static bool sums_fit(const struct bin_sum *parent, const struct bin_sum *smaller, uint32_t bins)
+{
+    for (uint32_t i = 0; i < bins; i++) {
+        if (smaller[i].count > parent[i].count || smaller[i].hessian > parent[i].hessian) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Completes a column at one summed node: checks a host's sums, and gives the sibling the difference. */
+static bool complete_column(const struct guest *guest, const struct guest_party *party, uint32_t node, uint32_t column)
+{
+    const struct growth *growth = &guest->growth;
+    uint32_t bins = party->bins[column];
+    struct bin_sum *sums = guest_sums(guest, party, node, column);
+    if (!party->own && !sums_add_up(sums, bins, &guest->nodes[node].total)) {
+        return false;
+    }
+    if (growth->level == 0) {
+        return true;
+    }
+    uint32_t parent = growth->tree.nodes[node].parent;
+    const struct tree_node *above = &growth->tree.nodes[parent];
+    uint32_t sibling = above->left == node ? above->right : above->left;
+    const struct bin_sum *parent_sums =
+        party->parent_sums + (parent - growth->parent_first) * party->total_bins + party->offsets[column];
+    if (!party->own && !sums_fit(parent_sums, sums, bins)) {
+        return false;
+    }
+    histogram_subtract(guest_sums(guest, party, sibling, column), parent_sums, sums, bins);
+    return true;
+}
+
+static int32_t complete_level(fate_turn *turn, const struct guest *guest)
+{
+    for (uint32_t p = 0; p < guest->party_count; p++) {
+        const struct guest_party *party = &guest->parties[p];
+        if (!party->own && !guest->shared) {
+            continue;
+        }
+        for (uint32_t i = 0; i < guest->growth.summed_count; i++) {
+            for (uint32_t column = 0; column < party->count; column++) {
+                if (party->sampled[column] != 0 && !complete_column(guest, party, guest->growth.summed[i], column)) {
+                    return peer_violation(turn, party->party, "sums that do not add up to those of their node");
+                }
+            }
+        }
+    }
+    return FATE_OK;
+}
+
+/* ---- the search ---- */
+
+static int32_t add_tie(struct guest *guest, uint32_t column, const struct split_candidate *candidate)
+{
+    if (guest->tie_count == guest->tie_capacity) {
+        uint64_t capacity = guest->tie_capacity == 0 ? 64 : 2 * guest->tie_capacity;
+        struct guest_tie *ties = memory_resize(guest->context, guest->ties, capacity, sizeof *ties);
+        if (ties == NULL) {
+            return context_out_of_memory(guest->context);
+        }
+        guest->ties = ties;
+        guest->tie_capacity = capacity;
+    }
+    guest->ties[guest->tie_count++] = (struct guest_tie){.column = column, .candidate = *candidate};
+    return FATE_OK;
+}
+
+/* Appends the best candidates of one party: of its own columns the first of the greatest gain, of a host's all with the greatest gain. */
+static int32_t search_party(struct guest *guest, const struct guest_party *party, uint32_t node)
+{
+    uint64_t first = guest->tie_count;
+    for (uint32_t column = 0; column < party->count; column++) {
+        if (party->sampled[column] == 0) {
+            continue;
+        }
+        struct split_candidate candidate = gain_best(&guest->terms, &party->shapes[column], guest_sums(guest, party, node, column),
+                                                     &guest->nodes[node].total, guest->order);
+        bool equal = candidate.found && guest->tie_count > first && candidate.gain == guest->ties[first].candidate.gain;
+        struct split_candidate none = {.found = false};
+        if (gain_better(&candidate, guest->tie_count > first ? &guest->ties[first].candidate : &none)) {
+            guest->tie_count = first;
+        } else if (!equal || party->own) {
+            continue;
+        }
+        int32_t result = add_tie(guest, column, &candidate);
+        if (result != FATE_OK) {
+            return result;
+        }
+    }
+    return FATE_OK;
+}
+
+/* Finds the node's split among all parties' columns. Ties of earlier parties that were beaten are dropped. */
+static int32_t choose_node(struct guest *guest, uint32_t number)
+{
+    struct guest_node *node = &guest->nodes[number];
+    struct split_candidate best = {.found = false};
+    uint64_t first = guest->tie_count;
+    for (uint32_t p = 0; p < guest->party_count; p++) {
+        const struct guest_party *party = &guest->parties[p];
+        if (!party->own && !guest->shared) {
+            continue;
+        }
+        uint64_t begin = guest->tie_count;
+        int32_t result = search_party(guest, party, number);
+        if (result != FATE_OK) {
+            return result;
+        }
+        uint64_t count = guest->tie_count - begin;
+        if (count == 0 || !gain_better(&guest->ties[begin].candidate, &best)) {
+            guest->tie_count = begin;
+            continue;
+        }
+        memmove(&guest->ties[first], &guest->ties[begin], count * sizeof *guest->ties);
+        guest->tie_count = first + count;
+        best = guest->ties[first].candidate;
+        node->split = true;
+        node->owner = p;
+        node->host = !party->own;
+        node->tie_first = first;
+        node->tie_count = (uint32_t)count;
+        node->column = guest->ties[first].column;
+        node->candidate = best;
+    }
+    if (node->split && node->host) {
+        node->condition = guest->parties[node->owner].conditions++;
+    }
+    return FATE_OK;
+}
+
+/* ---- telling the winners ---- */
+
+/* Fills the message for one tied column: the bins that go left. bits: room for its bins. */
+static void fill_candidate(struct guest *guest, uint32_t number, const struct guest_tie *tie, message_candidate *candidate, uint8_t *bits)
+{
+    const struct guest_party *party = &guest->parties[guest->nodes[number].owner];
+    gain_left_bins(&guest->terms, &party->shapes[tie->column], guest_sums(guest, party, number, tie->column), &tie->candidate,
+                   guest->order, guest->left);
+    for (uint32_t bin = 0; bin < party->bins[tie->column]; bin++) {
+        if (guest->left[bin] != 0) {
+            message_set_bit(bits, bin);
+        }
+    }
+    boosting_message__candidate__init(candidate);
+    candidate->column = tie->column;
+    candidate->left = (ProtobufCBinaryData){.len = message_bit_bytes(party->bins[tie->column]), .data = bits};
+}
+
+/* Memory of one splits message: arrays that protobuf-c wants as arrays of pointers. */
+struct splits_memory {
+    message_node_split *nodes;
+    message_node_split **node_pointers;
+    message_candidate *candidates;
+    message_candidate **candidate_pointers;
+    uint8_t *bits;
+};
+
+static bool splits_allocate(struct guest *guest, struct splits_memory *memory, uint32_t host)
+{
+    uint64_t nodes = 0, candidates = 0, bits = 0;
+    for (uint32_t node = guest->growth.first; node < guest->growth.end; node++) {
+        const struct guest_node *own = &guest->nodes[node];
+        if (own->split && own->owner == host) {
+            nodes++;
+            candidates += own->tie_count;
+            for (uint32_t i = 0; i < own->tie_count; i++) {
+                bits += message_bit_bytes(guest->parties[host].bins[guest->ties[own->tie_first + i].column]);
+            }
+        }
+    }
+    memory->nodes = memory_zeroed(guest->context, nodes, sizeof *memory->nodes);
+    memory->node_pointers = memory_zeroed(guest->context, nodes, sizeof *memory->node_pointers);
+    memory->candidates = memory_zeroed(guest->context, candidates, sizeof *memory->candidates);
+    memory->candidate_pointers = memory_zeroed(guest->context, candidates, sizeof *memory->candidate_pointers);
+    memory->bits = memory_zeroed(guest->context, bits, 1);
+    return memory->nodes != NULL && memory->node_pointers != NULL && memory->candidates != NULL && memory->candidate_pointers != NULL
+           && memory->bits != NULL;
+}
+
+static void splits_free(fate_context *context, struct splits_memory *memory)
+{
+    memory_free(context, memory->nodes);
+    memory_free(context, memory->node_pointers);
+    memory_free(context, memory->candidates);
+    memory_free(context, memory->candidate_pointers);
+    memory_free(context, memory->bits);
+}
+
+static void splits_fill(struct guest *guest, const struct splits_memory *memory, uint32_t host, message_splits *splits)
+{
+    uint64_t candidate = 0;
+    uint8_t *bits = memory->bits;
+    for (uint32_t node = guest->growth.first; node < guest->growth.end; node++) {
+        const struct guest_node *own = &guest->nodes[node];
+        if (!own->split || own->owner != host) {
+            continue;
+        }
+        message_node_split *entry = &memory->nodes[splits->n_nodes];
+        boosting_message__node_split__init(entry);
+        entry->node = node;
+        entry->tied = &memory->candidate_pointers[candidate];
+        for (uint32_t i = 0; i < own->tie_count; i++) {
+            fill_candidate(guest, node, &guest->ties[own->tie_first + i], &memory->candidates[candidate], bits);
+            bits += memory->candidates[candidate].left.len;
+            memory->candidate_pointers[candidate] = &memory->candidates[candidate];
+            entry->n_tied++;
+            candidate++;
+        }
+        memory->node_pointers[splits->n_nodes++] = entry;
+    }
+}
+
+static int32_t send_splits(fate_turn *turn, struct guest *guest, uint32_t host)
+{
+    struct splits_memory memory;
+    int32_t result = FATE_OK;
+    if (!splits_allocate(guest, &memory, host)) {
+        result = context_out_of_memory(guest->context);
+    } else {
+        message_splits splits = BOOSTING_MESSAGE__SPLITS__INIT;
+        splits.tree = guest->tree;
+        splits.level = guest->growth.level;
+        splits.nodes = memory.node_pointers;
+        splits_fill(guest, &memory, host, &splits);
+        result = peer_send_message(turn, MESSAGE_SPLITS, guest->parties[host].party, &splits.base);
+    }
+    splits_free(guest->context, &memory);
+    return result;
+}
+
+int32_t guest_choose(fate_turn *turn, void *state)
+{
+    struct guest *guest = state;
+    const struct growth *growth = &guest->growth;
+    int32_t result = guest->position == 0 ? complete_level(turn, guest) : FATE_OK;
+    for (uint32_t i = 0; i < PIECE_NODES && growth->first + guest->position < growth->end && result == FATE_OK; i++) {
+        uint32_t node = growth->first + (uint32_t)guest->position++;
+        if (growth_examined(growth, node)) {
+            result = choose_node(guest, node);
+        }
+    }
+    if (result != FATE_OK) {
+        return result;
+    }
+    if (growth->first + guest->position < growth->end) {
+        return FATE_AGAIN;
+    }
+    guest->position = 0;
+    if (!guest->shared) {
+        return fate_turn_go_to(turn, GUEST_ASSIGN);
+    }
+    for (uint32_t p = 0; p < guest->party_count && result == FATE_OK; p++) {
+        if (!guest->parties[p].own) {
+            result = send_splits(turn, guest, p);
+        }
+    }
+    return result;
+}

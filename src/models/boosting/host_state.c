@@ -1,0 +1,80 @@
+/* A host's state between trees, stored and read again. Bins and the numbering of columns are not in it: they follow from the table and the
+ * run's seed. */
+#include "src/models/boosting/host.h"
+#include "src/models/boosting/messages.h"
+
+enum { STATE_VERSION = 1, MODEL_LIMIT = 1 << 30 };
+
+int32_t host_save(fate_turn *turn, const void *state)
+{
+    const struct host *host = state;
+    struct buffer bytes, model;
+    buffer_init(&bytes, host->context);
+    buffer_init(&model, host->context);
+    int32_t result = boosting_model_write(&host->model, &model);
+    if (result == FATE_OK) {
+        buffer_u32(&bytes, STATE_VERSION);
+        buffer_u32(&bytes, host->tree);
+        buffer_u64(&bytes, host->rows_done);
+        buffer_u64(&bytes, host->key_length);
+        buffer_append(&bytes, host->key_bytes, host->key_length);
+        buffer_u64(&bytes, model.length);
+        buffer_append(&bytes, model.bytes, model.length);
+        result = bytes.failed ? context_out_of_memory(host->context) : fate_turn_save(turn, bytes.bytes, bytes.length);
+    }
+    buffer_free(&bytes);
+    buffer_free(&model);
+    return result;
+}
+
+static int32_t damaged(const struct host *host)
+{
+    return context_fail(host->context, FATE_E_STORE, "the stored state of the training is damaged: begin anew with the option \"restart\"");
+}
+
+static int32_t load_model(struct host *host, const uint8_t *body, uint64_t length)
+{
+    struct boosting_model model;
+    int32_t result = boosting_model_read(&model, host->context, body, length);
+    if (result != FATE_OK) {
+        return result == FATE_E_FORMAT ? damaged(host) : result;
+    }
+    boosting_model_free(&host->model);
+    host->model = model;
+    return !host->model.guest && host->model.tree_count == host->tree ? FATE_OK : damaged(host);
+}
+
+static int32_t load_columns(fate_turn *turn, struct host *host)
+{
+    int32_t result = FATE_AGAIN;
+    while (result == FATE_AGAIN) {
+        result = columns_bin(&host->columns, &host->parameters);
+    }
+    return result == FATE_OK ? host_number_columns(turn, host) : result;
+}
+
+int32_t host_load(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t length)
+{
+    struct host *host = state;
+    struct reader reader;
+    reader_init(&reader, bytes, length);
+    uint32_t version = reader_u32(&reader);
+    host->tree = reader_u32(&reader);
+    host->rows_done = reader_u64(&reader);
+    uint64_t key_length = reader_u64(&reader);
+    const uint8_t *key = key_length > MESSAGE_KEY_MOST ? NULL : reader_bytes(&reader, key_length);
+    uint64_t model_length = reader_u64(&reader);
+    const uint8_t *model = model_length > MODEL_LIMIT ? NULL : reader_bytes(&reader, model_length);
+    if (key == NULL || model == NULL || !reader_finished(&reader) || version != STATE_VERSION || host->tree > host->parameters.trees) {
+        return damaged(host);
+    }
+    int32_t result = load_columns(turn, host);
+    if (result == FATE_OK) {
+        result = load_model(host, model, model_length);
+    }
+    if (result == FATE_OK) {
+        result = host_take_key(host, key, key_length);
+        result = result == FATE_E_KEY || result == FATE_E_FORMAT ? damaged(host) : result;
+    }
+    return result;
+}

@@ -1,0 +1,65 @@
+/* The two protocols of vertical boosting as tables: training and scoring. */
+#ifndef SRC_MODELS_BOOSTING_PROTOCOL_H
+#define SRC_MODELS_BOOSTING_PROTOCOL_H
+
+#include <fate/protocol.h>
+
+extern const fate_protocol boosting_training;
+extern const fate_protocol boosting_scoring;
+
+enum boosting_role {
+    ROLE_GUEST = 0,
+    ROLE_HOST = 1
+};
+
+enum training_message {
+    MESSAGE_COLUMNS = 0,
+    MESSAGE_SETUP,
+    MESSAGE_ROUND,
+    MESSAGE_GRADIENTS,
+    MESSAGE_HISTOGRAMS,
+    MESSAGE_SPLITS,
+    MESSAGE_PARTITION,
+    MESSAGE_CHILDREN,
+    MESSAGE_OUTCOMES,
+    TRAINING_MESSAGES
+};
+
+enum guest_step {
+    GUEST_BIN = 0,
+    GUEST_COMPARE,
+    GUEST_SETUP,
+    GUEST_BEGIN,
+    GUEST_ENCRYPT,
+    GUEST_SUM,
+    GUEST_COLLECT,
+    GUEST_CHOOSE,
+    GUEST_PARTITION,
+    GUEST_ASSIGN,
+    GUEST_LEAVES,
+    GUEST_OUTCOMES,
+    GUEST_JUDGE,
+    GUEST_END,
+    GUEST_STEPS
+};
+
+enum host_step {
+    HOST_BIN = 0,
+    HOST_SETUP,
+    HOST_ROUND,
+    HOST_ADD,
+    HOST_SUM,
+    HOST_SPLIT,
+    HOST_CHILDREN,
+    HOST_OUTCOMES,
+    HOST_STEPS
+};
+
+enum scoring_message {
+    MESSAGE_REQUEST = 0,
+    MESSAGE_ROWS,
+    MESSAGE_LEAVES,
+    SCORING_MESSAGES
+};
+
+#endif
