@@ -79,6 +79,10 @@ static int32_t make_parties(fate_turn *turn, struct guest *guest)
     guest->host_count = count - 1;
     int32_t result = boosting_model_init(&guest->model, guest->context, true, names, count);
     memory_free(guest->context, names);
+    if (result == FATE_OK) {
+        guest->model.objective = guest->parameters.objective;
+        guest->model.base_score = guest->parameters.base_score;
+    }
     return result;
 }
 

@@ -1,0 +1,300 @@
+/* Scoring, both roles. */
+#include "src/models/boosting/scoring.h"
+
+#include <sodium.h>
+#include <string.h>
+#include <fate/model.h>
+#include "src/models/boosting/body.h"
+#include "src/models/boosting/peer.h"
+#include "src/models/boosting/protocol.h"
+
+enum { BLOCK_BYTES = 262144, BLOCK_ROWS = 4096, MASK_BYTES_MOST = 900000 };
+
+void scoring_stop(fate_context *context, void *state)
+{
+    struct scoring *scoring = state;
+    if (scoring == NULL) {
+        return;
+    }
+    for (uint64_t i = 0; scoring->blocks != NULL && i < scoring->block_count; i++) {
+        memory_free(context, scoring->blocks[i].masks);
+    }
+    if (scoring->predictor_ready) {
+        predictor_free(&scoring->predictor);
+    }
+    if (scoring->model_ready) {
+        boosting_model_free(&scoring->model);
+    }
+    memory_free(context, scoring->blocks);
+    memory_free(context, scoring->taken);
+    memory_free(context, scoring->scores);
+    memory_free(context, scoring);
+}
+
+static int32_t read_model(fate_turn *turn, struct scoring *scoring)
+{
+    const fate_model *model = fate_turn_model(turn);
+    const uint8_t *body;
+    uint64_t length;
+    if (scoring->table == NULL || model == NULL) {
+        return context_fail(scoring->context, scoring->table == NULL ? FATE_E_TABLE : FATE_E_MODEL, "scoring needs a table and a model");
+    }
+    int32_t result = fate_model_check(model, fate_turn_job(turn), fate_turn_party(turn));
+    if (result == FATE_OK) {
+        result = fate_model_body(model, &body, &length);
+    }
+    if (result == FATE_OK) {
+        result = boosting_model_read(&scoring->model, scoring->context, body, length);
+        scoring->model_ready = result == FATE_OK;
+    }
+    bool guest = fate_turn_role(turn, fate_turn_party(turn)) == ROLE_GUEST;
+    if (result == FATE_OK && scoring->model.guest != guest) {
+        return context_fail(scoring->context, FATE_E_MODEL, "the model is not that of a %s", guest ? "guest" : "host");
+    }
+    if (result == FATE_OK) {
+        result = predictor_init(&scoring->predictor, scoring->context, &scoring->model, scoring->table);
+        scoring->predictor_ready = result == FATE_OK;
+    }
+    return result;
+}
+
+static int32_t make_blocks(fate_turn *turn, struct scoring *scoring)
+{
+    uint64_t mask = scoring->predictor.mask_bytes;
+    if (mask > MASK_BYTES_MOST) {
+        return context_fail(scoring->context, FATE_E_LIMIT, "the model has so many leaves that one row's mask is longer than %d bytes",
+                            (int)MASK_BYTES_MOST);
+    }
+    uint64_t fitting = mask == 0 ? BLOCK_ROWS : BLOCK_BYTES / mask;
+    scoring->block_rows = fitting > BLOCK_ROWS ? BLOCK_ROWS : fitting > 0 ? fitting : 1;
+    scoring->block_count = scoring->rows / scoring->block_rows + (scoring->rows % scoring->block_rows != 0);
+    if (fate_turn_role(turn, fate_turn_party(turn)) != ROLE_GUEST) {
+        return FATE_OK;
+    }
+    scoring->blocks = memory_zeroed(scoring->context, scoring->block_count, sizeof *scoring->blocks);
+    scoring->taken = memory_zeroed(scoring->context, fate_job_party_count(fate_turn_job(turn)), sizeof *scoring->taken);
+    scoring->scores = memory_zeroed(scoring->context, scoring->rows, sizeof *scoring->scores);
+    bool made = scoring->blocks != NULL && scoring->taken != NULL && scoring->scores != NULL;
+    return made ? FATE_OK : context_out_of_memory(scoring->context);
+}
+
+int32_t scoring_start(fate_turn *turn, void **state)
+{
+    fate_context *context = fate_turn_context(turn);
+    struct scoring *scoring = memory_zeroed(context, 1, sizeof *scoring);
+    if (scoring == NULL) {
+        return context_out_of_memory(context);
+    }
+    scoring->context = context;
+    scoring->table = fate_turn_table(turn, FATE_TABLE_DATA);
+    scoring->rows = fate_table_rows(scoring->table);
+    scoring->guest = peer_next(turn, ROLE_GUEST, 0);
+    scoring->host_count = peer_count(turn, ROLE_HOST);
+    int32_t result = read_model(turn, scoring);
+    if (result == FATE_OK) {
+        result = make_blocks(turn, scoring);
+    }
+    if (result != FATE_OK) {
+        scoring_stop(context, scoring);
+        return result;
+    }
+    *state = scoring;
+    return FATE_OK;
+}
+
+/* ---- do all parties score the same rows with models of one training? ---- */
+
+static int32_t send_rows(fate_turn *turn, const struct scoring *scoring, uint32_t message, uint32_t party)
+{
+    uint8_t digest[MESSAGE_DIGEST];
+    message_rows rows = BOOSTING_MESSAGE__ROWS__INIT;
+    int32_t result = peer_id_digest(turn, scoring->table, "scoring ids", digest);
+    rows.rows = scoring->rows;
+    rows.id_digest = (ProtobufCBinaryData){.len = sizeof digest, .data = digest};
+    rows.trees = scoring->model.tree_count;
+    rows.leaf_bytes = scoring->predictor.mask_bytes;
+    return result == FATE_OK ? peer_send_message(turn, message, party, &rows.base) : result;
+}
+
+static int32_t compare(fate_turn *turn, const struct scoring *scoring, uint32_t party, const message_rows *rows)
+{
+    uint8_t digest[MESSAGE_DIGEST];
+    int32_t result = peer_id_digest(turn, scoring->table, "scoring ids", digest);
+    if (result != FATE_OK) {
+        return result;
+    }
+    if (rows->rows != scoring->rows || sodium_memcmp(digest, rows->id_digest.data, sizeof digest) != 0) {
+        return peer_rows_differ(turn, party, "table", scoring->rows, rows->rows);
+    }
+    if (rows->trees != scoring->model.tree_count || rows->leaf_bytes != scoring->predictor.mask_bytes) {
+        const char *sentence = "the parties' models have trees of different shapes: use the models of one training";
+        return fate_turn_fail(turn, FATE_E_MODEL, sentence, sentence);
+    }
+    return FATE_OK;
+}
+
+static int32_t take_rows(fate_turn *turn, const struct scoring *scoring, uint32_t party)
+{
+    const uint8_t *bytes;
+    uint64_t length;
+    message_rows *rows = NULL;
+    int32_t result = fate_turn_received(turn, party, &bytes, &length);
+    if (result == FATE_OK) {
+        result = peer_checked(turn, party, message_decode_rows(scoring->context, &rows, bytes, length));
+    }
+    if (result == FATE_OK) {
+        result = compare(turn, scoring, party, rows);
+    }
+    if (rows != NULL) {
+        message_free(scoring->context, &rows->base);
+    }
+    return result;
+}
+
+int32_t scoring_ask(fate_turn *turn, void *state)
+{
+    const struct scoring *scoring = state;
+    int32_t result = FATE_OK;
+    for (uint32_t host = peer_next(turn, ROLE_HOST, 0); host != UINT32_MAX && result == FATE_OK; host = peer_next(turn, ROLE_HOST, host + 1)) {
+        result = send_rows(turn, scoring, MESSAGE_REQUEST, host);
+    }
+    return result;
+}
+
+int32_t scoring_compare(fate_turn *turn, void *state)
+{
+    const struct scoring *scoring = state;
+    int32_t result = FATE_OK;
+    for (uint32_t host = peer_next(turn, ROLE_HOST, 0); host != UINT32_MAX && result == FATE_OK; host = peer_next(turn, ROLE_HOST, host + 1)) {
+        result = take_rows(turn, scoring, host);
+    }
+    return result;
+}
+
+int32_t scoring_announce(fate_turn *turn, void *state)
+{
+    const struct scoring *scoring = state;
+    return send_rows(turn, scoring, MESSAGE_ROWS, scoring->guest);
+}
+
+int32_t scoring_agree(fate_turn *turn, void *state)
+{
+    const struct scoring *scoring = state;
+    return take_rows(turn, scoring, scoring->guest);
+}
+
+/* ---- masks ---- */
+
+static uint64_t block_length(const struct scoring *scoring, uint64_t first)
+{
+    uint64_t left = scoring->rows - first;
+    return left < scoring->block_rows ? left : scoring->block_rows;
+}
+
+int32_t scoring_send(fate_turn *turn, void *state)
+{
+    struct scoring *scoring = state;
+    struct outcome_part part = {.first = scoring->position, .count = block_length(scoring, scoring->position)};
+    uint64_t length = part.count * scoring->predictor.mask_bytes;
+    struct buffer bytes;
+    buffer_init(&bytes, scoring->context);
+    outcome_part_head(&bytes, &part);
+    if (!buffer_reserve(&bytes, length)) {
+        buffer_free(&bytes);
+        return context_out_of_memory(scoring->context);
+    }
+    predictor_masks(&scoring->predictor, part.first, part.count, bytes.bytes + bytes.length);
+    bytes.length += length;
+    scoring->position += part.count;
+    bool last = scoring->position == scoring->rows;
+    int32_t result = fate_turn_send(turn, MESSAGE_LEAVES, scoring->guest, bytes.bytes, bytes.length, last);
+    buffer_free(&bytes);
+    if (result == FATE_OK) {
+        result = fate_turn_progress(turn, 1, 1, 0, 0, scoring->position);
+    }
+    if (result != FATE_OK || !last) {
+        return result == FATE_OK ? FATE_AGAIN : result;
+    }
+    return fate_turn_finish(turn);
+}
+
+/* The guest's own masks of a block, to begin with. */
+static int32_t begin_block(const struct scoring *scoring, struct scoring_block *block, uint64_t first)
+{
+    uint64_t count = block_length(scoring, first);
+    block->masks = memory_allocate(scoring->context, count, scoring->predictor.mask_bytes);
+    if (block->masks == NULL) {
+        return context_out_of_memory(scoring->context);
+    }
+    predictor_masks(&scoring->predictor, first, count, block->masks);
+    return FATE_OK;
+}
+
+/* Scores a block when all hosts have sent theirs. */
+static int32_t end_block(struct scoring *scoring, struct scoring_block *block, uint64_t first)
+{
+    if (block->hosts < scoring->host_count) {
+        return FATE_OK;
+    }
+    int32_t result = predictor_scores(&scoring->predictor, first, block_length(scoring, first), block->masks, scoring->scores + first);
+    memory_free(scoring->context, block->masks);
+    block->masks = NULL;
+    return result;
+}
+
+static int32_t take_block(struct scoring *scoring, const struct outcome_part *part)
+{
+    struct scoring_block *block = &scoring->blocks[part->first / scoring->block_rows];
+    int32_t result = block->masks == NULL ? begin_block(scoring, block, part->first) : FATE_OK;
+    if (result != FATE_OK) {
+        return result;
+    }
+    predictor_intersect(block->masks, part->bits, part->count * scoring->predictor.mask_bytes);
+    block->hosts++;
+    return end_block(scoring, block, part->first);
+}
+
+int32_t scoring_collect(fate_turn *turn, void *state)
+{
+    struct scoring *scoring = state;
+    uint32_t host = fate_turn_from(turn);
+    uint64_t *taken = &scoring->taken[host], length;
+    const uint8_t *bytes;
+    struct outcome_part part;
+    int32_t result = fate_turn_received(turn, host, &bytes, &length);
+    if (result != FATE_OK) {
+        return result;
+    }
+    if (!outcome_part_read(&part, bytes, length, *taken, scoring->rows, scoring->predictor.mask_bytes)
+        || part.count != block_length(scoring, part.first)) {
+        return peer_violation(turn, host, "masks of leaves that do not follow or have a wrong length");
+    }
+    if (part.count > 0) {
+        result = take_block(scoring, &part);
+    }
+    *taken += part.count;
+    if (result != FATE_OK) {
+        return result;
+    }
+    if (fate_turn_last(turn) != 0 && *taken != scoring->rows) {
+        return peer_violation(turn, host, "masks of leaves for too few rows");
+    }
+    return fate_turn_progress(turn, 1, 1, 0, 0, *taken);
+}
+
+int32_t scoring_finish(fate_turn *turn, void *state)
+{
+    struct scoring *scoring = state;
+    if (scoring->host_count == 0 && scoring->position < scoring->rows) {
+        uint64_t first = scoring->position;
+        struct scoring_block *block = &scoring->blocks[first / scoring->block_rows];
+        int32_t result = begin_block(scoring, block, first);
+        if (result == FATE_OK) {
+            result = end_block(scoring, block, first);
+        }
+        scoring->position += block_length(scoring, first);
+        return result == FATE_OK ? FATE_AGAIN : result;
+    }
+    int32_t result = fate_turn_set_result(turn, "score", scoring->scores, scoring->rows);
+    return result == FATE_OK ? fate_turn_finish(turn) : result;
+}
