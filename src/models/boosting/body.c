@@ -220,7 +220,7 @@ static int32_t read_columns(struct boosting_model *model, const Fate__BoostingMo
     if (message->n_columns > UINT16_MAX) {
         return damaged(model, "it has too many columns");
     }
-    model->columns = memory_zeroed(model->context, message->n_columns, sizeof *model->columns);
+    model->columns = memory_zeroed(model->context, boosting_model_room(message->n_columns), sizeof *model->columns);
     if (model->columns == NULL) {
         return context_out_of_memory(model->context);
     }
@@ -293,8 +293,8 @@ static int32_t read_node(struct boosting_model *model, uint32_t number, struct b
     if (!isfinite(from->weight) || !isfinite(from->gain) || !isfinite(from->cover) || (has_guest_part && !model->guest)) {
         return damaged_node(model, number, "its weight, gain or cover cannot be");
     }
-    *node = (struct boosting_node){
-        .left = from->left, .right = from->right, .weight = from->weight, .gain = from->gain, .cover = from->cover};
+    *node =
+        (struct boosting_node){.left = from->left, .right = from->right, .weight = from->weight, .gain = from->gain, .cover = from->cover};
     if (from->left == 0) {
         bool is_leaf = from->right == 0 && from->own == NULL && from->elsewhere == NULL && from->gain == 0;
         return is_leaf ? FATE_OK : damaged_node(model, number, "it has no children but a condition");
@@ -383,7 +383,7 @@ static int32_t read_message(struct boosting_model *model, const Fate__BoostingMo
         result = damaged(model, "it has too many trees");
     }
     if (result == FATE_OK) {
-        model->trees = memory_zeroed(model->context, message->n_trees, sizeof *model->trees);
+        model->trees = memory_zeroed(model->context, boosting_model_room(message->n_trees), sizeof *model->trees);
         result = model->trees == NULL ? context_out_of_memory(model->context) : FATE_OK;
     }
     for (size_t i = 0; i < message->n_trees && result == FATE_OK; i++) {

@@ -67,13 +67,19 @@ void boosting_model_free(struct boosting_model *model)
     memset(model, 0, sizeof *model);
 }
 
+uint64_t boosting_model_room(uint64_t count)
+{
+    uint64_t room = 1;
+    while (room < count) {
+        room *= 2;
+    }
+    return room;
+}
+
 /* Room for `more` items behind count: arrays grow whenever count passes a power of two, so that no capacity need be kept. */
 static bool grow(fate_context *context, void **items, uint32_t count, uint32_t more, uint64_t size)
 {
-    uint64_t needed = 1;
-    while (needed < (uint64_t)count + more) {
-        needed *= 2;
-    }
+    uint64_t needed = boosting_model_room((uint64_t)count + more);
     if (count > 0 && count > needed / 2) {
         return true;
     }
@@ -254,10 +260,10 @@ struct numbering {
     fate_context *context;
     struct numbered {
         uint32_t party, old, new;
-    } *items;
+    } * items;
     uint32_t count;
-    uint32_t *given;    /* of each party: numbers given */
-    uint32_t *own;      /* new number of each own column; 0: none yet */
+    uint32_t *given; /* of each party: numbers given */
+    uint32_t *own;   /* new number of each own column; 0: none yet */
     uint32_t own_given;
 };
 
@@ -327,7 +333,7 @@ static int32_t reorder_columns(const struct numbering *numbering, struct boostin
     if (model->column_count == 0) {
         return FATE_OK;
     }
-    struct boosting_column *columns = memory_allocate(model->context, model->column_count, sizeof *columns);
+    struct boosting_column *columns = memory_allocate(model->context, boosting_model_room(model->column_count), sizeof *columns);
     if (columns == NULL) {
         return context_out_of_memory(model->context);
     }

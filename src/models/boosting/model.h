@@ -15,26 +15,26 @@ enum { BOOSTING_DEPTH_LIMIT = 16 };
 
 enum boosting_node_kind {
     BOOSTING_LEAF = 0,
-    BOOSTING_OWN = 1,   /* this party has the condition */
-    BOOSTING_OTHER = 2  /* another party has it */
+    BOOSTING_OWN = 1,  /* this party has the condition */
+    BOOSTING_OTHER = 2 /* another party has it */
 };
 
 /* A condition: which values go left. Numbers: x <= threshold (DBL_MAX: every number). Categories: by category. */
 struct boosting_condition {
     double threshold;
-    uint32_t *left;      /* categories: ascending indices into the column's categories; owned */
+    uint32_t *left; /* categories: ascending indices into the column's categories; owned */
     uint32_t left_count;
     bool missing_left;
-    bool other_left;     /* categories that training did not see */
+    bool other_left; /* categories that training did not see */
 };
 
 struct boosting_node {
-    int32_t kind;        /* enum boosting_node_kind */
-    uint32_t left, right;/* numbers of the children, breadth-first; 0 for leaves */
-    uint32_t column;     /* own: number in the model's columns; other (guest's model): number of that party's column; else 0 */
-    uint32_t party;      /* other (guest's model): the party's number in the job; else 0 */
-    double weight;       /* leaves of the guest's model */
-    double gain, cover;  /* guest's model: of splits, and of all nodes */
+    int32_t kind;         /* enum boosting_node_kind */
+    uint32_t left, right; /* numbers of the children, breadth-first; 0 for leaves */
+    uint32_t column;      /* own: number in the model's columns; other (guest's model): number of that party's column; else 0 */
+    uint32_t party;       /* other (guest's model): the party's number in the job; else 0 */
+    double weight;        /* leaves of the guest's model */
+    double gain, cover;   /* guest's model: of splits, and of all nodes */
     struct boosting_condition condition; /* own */
 };
 
@@ -46,23 +46,26 @@ struct boosting_tree {
 /* A column of the party's own that the model uses. */
 struct boosting_column {
     char *name;
-    int32_t kind;          /* enum fate_column_kind */
-    char **categories;     /* those that training saw, in bytewise order */
+    int32_t kind;      /* enum fate_column_kind */
+    char **categories; /* those that training saw, in bytewise order */
     uint32_t category_count;
 };
 
 struct boosting_model {
     fate_context *context;
     bool guest;
-    int32_t objective;     /* guest: enum objective_kind */
-    double base_score;     /* guest: as the job gives it */
-    char **parties;        /* guest: names of all parties of the job, in its order */
+    int32_t objective; /* guest: enum objective_kind */
+    double base_score; /* guest: as the job gives it */
+    char **parties;    /* guest: names of all parties of the job, in its order */
     uint32_t party_count;
     struct boosting_column *columns; /* number n is columns[n-1] */
     uint32_t column_count;
     struct boosting_tree *trees;
     uint32_t tree_count;
 };
+
+/* How many items an array of trees or columns with count of them has room for: so that a model that was read can be built further. */
+uint64_t boosting_model_room(uint64_t count);
 
 /* ---- building, in the order in which training finds things out. weight, gain and cover are set in the nodes directly. ---- */
 
