@@ -12,12 +12,13 @@ static int32_t find_places(struct columns *columns)
             place++;
         }
         if (place == fate_table_columns(columns->validation)) {
-            return context_fail(columns->context, FATE_E_TABLE, "the validation table has no column \"%.200s\", which the training table has",
-                                name);
+            return context_fail(columns->context, FATE_E_TABLE,
+                                "the validation table has no column \"%.200s\", which the training table has", name);
         }
         if (fate_table_column_kind(columns->validation, place) != fate_table_column_kind(columns->table, i)) {
             return context_fail(columns->context, FATE_E_TABLE,
-                                "column \"%.200s\" is numeric in one of the training and validation tables and categorical in the other", name);
+                                "column \"%.200s\" is numeric in one of the training and validation tables and categorical in the other",
+                                name);
         }
         columns->place[i] = place;
     }
@@ -36,8 +37,8 @@ int32_t columns_init(struct columns *columns, fate_context *context, const fate_
     columns->data = memory_zeroed(context, count, sizeof *columns->data);
     columns->validation_data = memory_zeroed(context, count, sizeof *columns->validation_data);
     columns->place = memory_zeroed(context, count, sizeof *columns->place);
-    if (columns->bins == NULL || columns->shapes == NULL || columns->data == NULL || columns->validation_data == NULL
-        || columns->place == NULL) {
+    if (columns->bins == NULL || columns->shapes == NULL || columns->data == NULL || columns->validation_data == NULL ||
+        columns->place == NULL) {
         return context_out_of_memory(context);
     }
     columns->count = count;
@@ -79,8 +80,8 @@ int32_t columns_bin(struct columns *columns, const struct boosting_parameters *p
     if (column == columns->count) {
         return FATE_OK;
     }
-    int32_t result = binning_make(columns->context, &columns->bins[column], columns->table, column, parameters->bins,
-                                  parameters->min_bin_rows);
+    int32_t result =
+        binning_make(columns->context, &columns->bins[column], columns->table, column, parameters->bins, parameters->min_bin_rows);
     if (result != FATE_OK) {
         return result;
     }

@@ -9,12 +9,12 @@ struct columns {
     fate_context *context;
     const fate_table *table, *validation; /* validation may be NULL */
     uint32_t count;
-    uint32_t ready;              /* columns binned so far */
+    uint32_t ready; /* columns binned so far */
     struct column_bins *bins;
     struct column_shape *shapes;
-    uint16_t **data;             /* data[column][row] */
+    uint16_t **data; /* data[column][row] */
     uint16_t **validation_data;
-    uint32_t *place;             /* validation's column of that name */
+    uint32_t *place; /* validation's column of that name */
 };
 
 /* Notes the tables; every column of the training table must stand in the validation table too, with the same kind: FATE_E_TABLE names it.

@@ -12,16 +12,16 @@ struct growth {
     fate_context *context;
     struct tree tree;
     struct tree_rows rows;
-    uint8_t *sampled;        /* one byte a row */
-    uint32_t *sample;        /* the sampled rows, ascending */
+    uint8_t *sampled; /* one byte a row */
+    uint32_t *sample; /* the sampled rows, ascending */
     uint64_t sample_count;
-    uint32_t number;         /* of the tree, from 0 */
-    uint32_t level;          /* from 0 */
-    uint32_t first, end;     /* nodes of the level */
-    uint32_t parent_first;   /* first node of the level before */
-    uint32_t *summed;        /* the level's nodes whose histograms are added up, ascending; their siblings' are differences */
+    uint32_t number;       /* of the tree, from 0 */
+    uint32_t level;        /* from 0 */
+    uint32_t first, end;   /* nodes of the level */
+    uint32_t parent_first; /* first node of the level before */
+    uint32_t *summed;      /* the level's nodes whose histograms are added up, ascending; their siblings' are differences */
     uint32_t summed_count;
-    uint32_t *slot;          /* of each row: index into summed of its node, or GROWTH_NO_SLOT */
+    uint32_t *slot; /* of each row: index into summed of its node, or GROWTH_NO_SLOT */
 };
 
 /* A set of rows to grow trees on. rows is below 2^32. FATE_OK, FATE_E_MEMORY. */

@@ -230,8 +230,7 @@ static int32_t take_columns(fate_turn *turn, struct guest *guest, struct guest_p
     message_columns *message = NULL;
     int32_t result = fate_turn_received(turn, host->party, &bytes, &length);
     if (result == FATE_OK) {
-        result = peer_checked(turn, host->party,
-                              message_decode_columns(guest->context, &message, bytes, length, guest->parameters.bins));
+        result = peer_checked(turn, host->party, message_decode_columns(guest->context, &message, bytes, length, guest->parameters.bins));
     }
     if (result == FATE_OK) {
         result = compare_rows(turn, guest, host->party, message);

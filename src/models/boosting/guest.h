@@ -12,38 +12,38 @@
 
 /* One party's columns as the guest sees them: its own, or a host's under their secret numbers. */
 struct guest_party {
-    uint32_t party;             /* its number in the job */
+    uint32_t party; /* its number in the job */
     bool own;
-    uint32_t count;             /* columns */
+    uint32_t count; /* columns */
     struct column_shape *shapes;
-    uint32_t *bins;             /* of each column */
-    uint64_t *offsets;          /* where each column's bins begin within a node's sums */
+    uint32_t *bins;    /* of each column */
+    uint64_t *offsets; /* where each column's bins begin within a node's sums */
     uint64_t total_bins;
-    uint8_t *sampled;           /* the columns of this tree; a host's are known when its first histograms have come */
-    struct bin_sum *sums;       /* of the level, node after node */
+    uint8_t *sampled;     /* the columns of this tree; a host's are known when its first histograms have come */
+    struct bin_sum *sums; /* of the level, node after node */
     struct bin_sum *parent_sums;
-    uint32_t *model_number;     /* host: number of each column in the model, by first use; 0: none yet */
+    uint32_t *model_number; /* host: number of each column in the model, by first use; 0: none yet */
     uint32_t model_numbers;
     /* the histograms that are coming in */
-    uint32_t column;            /* the one whose cells are expected */
-    uint32_t cell;              /* next cell of it; 0: none has come */
+    uint32_t column; /* the one whose cells are expected */
+    uint32_t cell;   /* next cell of it; 0: none has come */
     uint32_t columns_seen;
     /* outcomes on the validation table */
-    uint32_t conditions;        /* how many of this tree's nodes are this host's */
+    uint32_t conditions; /* how many of this tree's nodes are this host's */
     uint8_t *outcomes;
-    uint64_t outcome_rows;      /* come in so far */
+    uint64_t outcome_rows; /* come in so far */
 };
 
 /* What the guest knows of a node. */
 struct guest_node {
     struct bin_sum total;
     bool split;
-    bool host;                  /* a host has the condition */
-    uint32_t owner;             /* index into parties */
-    uint32_t condition;         /* host: number of the node among that host's conditions of this tree */
-    uint64_t tie_first;         /* candidates that are as good as any: the owner's */
+    bool host;          /* a host has the condition */
+    uint32_t owner;     /* index into parties */
+    uint32_t condition; /* host: number of the node among that host's conditions of this tree */
+    uint64_t tie_first; /* candidates that are as good as any: the owner's */
     uint32_t tie_count;
-    uint32_t column;            /* the one that was taken */
+    uint32_t column; /* the one that was taken */
     struct split_candidate candidate;
 };
 
@@ -66,23 +66,23 @@ struct guest {
     double *margins, *validation_margins;
     struct gradient_pair *pairs;
     struct gain_terms terms;
-    fate_secret_key *key;        /* secret; NULL until it is needed */
+    fate_secret_key *key; /* secret; NULL until it is needed */
     fate_public_key *public_key;
     struct packing packing;
-    struct guest_node *nodes;    /* of the tree */
+    struct guest_node *nodes; /* of the tree */
     uint64_t node_capacity;
-    struct guest_tie *ties;      /* of the level */
+    struct guest_tie *ties; /* of the level */
     uint64_t tie_count, tie_capacity;
-    uint32_t *order;             /* scratch of the gain search: as many numbers as the largest column has bins */
-    uint8_t *left;               /* likewise, bytes */
-    uint8_t *goes_left;          /* one byte for each row */
-    uint32_t tree;               /* its number; trees that are done */
-    bool shared;                 /* hosts take part in this tree */
-    bool stopped;                /* early stopping said so */
+    uint32_t *order;    /* scratch of the gain search: as many numbers as the largest column has bins */
+    uint8_t *left;      /* likewise, bytes */
+    uint8_t *goes_left; /* one byte for each row */
+    uint32_t tree;      /* its number; trees that are done */
+    bool shared;        /* hosts take part in this tree */
+    bool stopped;       /* early stopping said so */
     uint64_t rows_done;
     /* where a step is that works in pieces */
     uint64_t position;
-    fate_ciphertexts *part;      /* gradients: being encrypted; histograms: being decrypted */
+    fate_ciphertexts *part; /* gradients: being encrypted; histograms: being decrypted */
     uint64_t part_done;
 };
 

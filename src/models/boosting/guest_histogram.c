@@ -77,7 +77,8 @@ static const char *part_wrong(const struct guest *guest, struct guest_party *hos
     if (part->tree != guest->tree || part->level != growth->level) {
         return "histograms of another tree or level";
     }
-    if (host->cell != 0 ? part->column != host->column : part->column >= host->count || (host->columns_seen > 0 && part->column <= host->column)) {
+    if (host->cell != 0 ? part->column != host->column
+                        : part->column >= host->count || (host->columns_seen > 0 && part->column <= host->column)) {
         return "histograms of a column that does not follow";
     }
     if (growth->level > 0 && host->sampled[part->column] == 0) {
@@ -142,8 +143,8 @@ static int32_t decrypt_piece(fate_turn *turn, struct guest *guest, struct guest_
     int64_t *numbers = memory_allocate(guest->context, packing->pairs, 2 * sizeof *numbers);
     int32_t result = words == NULL || counts == NULL || numbers == NULL ? context_out_of_memory(guest->context) : FATE_OK;
     if (result == FATE_OK) {
-        result = peer_checked(turn, host->party, fate_secret_key_decrypt(guest->key, guest->part, guest->part_done, count, words,
-                                                                        packing->plaintext_words));
+        result = peer_checked(turn, host->party,
+                              fate_secret_key_decrypt(guest->key, guest->part, guest->part_done, count, words, packing->plaintext_words));
     }
     for (uint32_t i = 0; i < count && result == FATE_OK; i++) {
         uint32_t first = (uint32_t)(guest->part_done + i) * packing->pairs;

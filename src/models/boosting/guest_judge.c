@@ -1,6 +1,7 @@
 /* The guest ends a tree: leaf weights, margins, measures, early stopping; and ends the training. */
 #include <stdio.h>
 #include <string.h>
+#include "src/models/boosting/body.h"
 #include "src/models/boosting/guest.h"
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
@@ -34,7 +35,8 @@ static int32_t report(fate_turn *turn, const struct guest *guest, const char *ta
 
 static double measure(const struct guest *guest, const double *margins, const fate_table *table)
 {
-    return objective_metric(guest->parameters.objective, margins, fate_table_label(table), fate_table_weight(table), fate_table_rows(table));
+    return objective_metric(guest->parameters.objective, margins, fate_table_label(table), fate_table_weight(table),
+                            fate_table_rows(table));
 }
 
 /* Tells the hosts the shape of a tree that the guest grew alone: not which rows are where. */

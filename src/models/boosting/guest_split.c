@@ -45,8 +45,7 @@ static bool complete_column(const struct guest *guest, const struct guest_party 
     uint32_t parent = growth->tree.nodes[node].parent;
     const struct tree_node *above = &growth->tree.nodes[parent];
     uint32_t sibling = above->left == node ? above->right : above->left;
-    const struct bin_sum *parent_sums =
-        party->parent_sums + (parent - growth->parent_first) * party->total_bins + party->offsets[column];
+    const struct bin_sum *parent_sums = party->parent_sums + (parent - growth->parent_first) * party->total_bins + party->offsets[column];
     if (!party->own && !sums_fit(parent_sums, sums, bins)) {
         return false;
     }
@@ -158,8 +157,8 @@ static int32_t choose_node(struct guest *guest, uint32_t number)
 static void fill_candidate(struct guest *guest, uint32_t number, const struct guest_tie *tie, message_candidate *candidate, uint8_t *bits)
 {
     const struct guest_party *party = &guest->parties[guest->nodes[number].owner];
-    gain_left_bins(&guest->terms, &party->shapes[tie->column], guest_sums(guest, party, number, tie->column), &tie->candidate,
-                   guest->order, guest->left);
+    gain_left_bins(&guest->terms, &party->shapes[tie->column], guest_sums(guest, party, number, tie->column), &tie->candidate, guest->order,
+                   guest->left);
     for (uint32_t bin = 0; bin < party->bins[tie->column]; bin++) {
         if (guest->left[bin] != 0) {
             message_set_bit(bits, bin);
@@ -197,8 +196,8 @@ static bool splits_allocate(struct guest *guest, struct splits_memory *memory, u
     memory->candidates = memory_zeroed(guest->context, candidates, sizeof *memory->candidates);
     memory->candidate_pointers = memory_zeroed(guest->context, candidates, sizeof *memory->candidate_pointers);
     memory->bits = memory_zeroed(guest->context, bits, 1);
-    return memory->nodes != NULL && memory->node_pointers != NULL && memory->candidates != NULL && memory->candidate_pointers != NULL
-           && memory->bits != NULL;
+    return memory->nodes != NULL && memory->node_pointers != NULL && memory->candidates != NULL && memory->candidate_pointers != NULL &&
+           memory->bits != NULL;
 }
 
 static void splits_free(fate_context *context, struct splits_memory *memory)

@@ -1,6 +1,7 @@
 /* The guest's state between trees, stored and read again. The key is not in it: it follows from the run's seed. */
 #include <math.h>
 #include <string.h>
+#include "src/models/boosting/body.h"
 #include "src/models/boosting/guest.h"
 
 enum { STATE_VERSION = 1, MODEL_LIMIT = 1 << 30 };
@@ -68,7 +69,8 @@ static bool load_margins(struct reader *reader, double *margins, uint64_t rows)
 
 static int32_t damaged(const struct guest *guest)
 {
-    return context_fail(guest->context, FATE_E_STORE, "the stored state of the training is damaged: begin anew with the option \"restart\"");
+    return context_fail(guest->context, FATE_E_STORE,
+                        "the stored state of the training is damaged: begin anew with the option \"restart\"");
 }
 
 static bool load_column(struct reader *reader, const struct guest *guest, const struct guest_party *party, struct column_shape *shape,
@@ -121,7 +123,7 @@ static int32_t load_model(struct reader *reader, struct guest *guest)
     boosting_model_free(&guest->model);
     guest->model = model;
     return guest->model.guest && guest->model.tree_count == guest->tree && guest->model.party_count == guest->party_count ? FATE_OK
-                                                                                                                           : damaged(guest);
+                                                                                                                          : damaged(guest);
 }
 
 /* Its own columns are binned again: that gives the same bins. */
@@ -153,9 +155,9 @@ int32_t guest_load(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t 
     guest->stopping.best_trees = reader_u32(&reader);
     guest->stopping.best = reader_double(&reader);
     guest->rows_done = reader_u64(&reader);
-    if (reader.failed || version != STATE_VERSION || guest->tree > guest->parameters.trees || guest->stopping.best_trees > guest->tree
-        || !load_margins(&reader, guest->margins, fate_table_rows(guest->table))
-        || !load_margins(&reader, guest->validation_margins, fate_table_rows(guest->validation))) {
+    if (reader.failed || version != STATE_VERSION || guest->tree > guest->parameters.trees || guest->stopping.best_trees > guest->tree ||
+        !load_margins(&reader, guest->margins, fate_table_rows(guest->table)) ||
+        !load_margins(&reader, guest->validation_margins, fate_table_rows(guest->validation))) {
         return damaged(guest);
     }
     int32_t result = load_columns(&reader, guest);

@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <string.h>
 #include "lib/random.h"
+#include "src/models/boosting/body.h"
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
 #include "src/models/boosting/sampling.h"
@@ -179,8 +180,8 @@ int32_t host_take_key(struct host *host, const uint8_t *bytes, uint64_t length)
     if (result != FATE_OK) {
         return result;
     }
-    if (!key_fits(host, fate_public_key_bits(host->key))
-        || !packing_make(&host->packing, OBJECTIVE_BITS, fate_table_rows(host->table), fate_public_key_plaintext_bits(host->key))) {
+    if (!key_fits(host, fate_public_key_bits(host->key)) ||
+        !packing_make(&host->packing, OBJECTIVE_BITS, fate_table_rows(host->table), fate_public_key_plaintext_bits(host->key))) {
         return context_fail(host->context, FATE_E_KEY, "the key has not the length that the job says, or is too short for the table");
     }
     host->key_bytes = memory_copy(host->context, bytes, length);

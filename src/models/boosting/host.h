@@ -11,7 +11,7 @@
 
 /* A run of one column's cells, cells being (summed node, bin): what is added up, packed and sent together. */
 struct host_chunk {
-    uint32_t number;        /* of the column, secret numbering */
+    uint32_t number; /* of the column, secret numbering */
     uint32_t first, cells;
     fate_ciphertexts *bins; /* NULL until rows are added */
 };
@@ -20,29 +20,29 @@ struct host {
     fate_context *context;
     struct boosting_parameters parameters;
     const fate_table *table, *validation;
-    uint32_t guest;           /* its number in the job */
+    uint32_t guest; /* its number in the job */
     struct columns columns;
     struct growth growth;
     struct conditions conditions;
     struct boosting_model model;
-    uint32_t *real;           /* secret: for each number, the column in the table's order */
-    uint32_t *bins;           /* for each number, bins of that column */
-    uint8_t *sampled;         /* columns of this tree, in the table's order */
+    uint32_t *real;   /* secret: for each number, the column in the table's order */
+    uint32_t *bins;   /* for each number, bins of that column */
+    uint8_t *sampled; /* columns of this tree, in the table's order */
     fate_public_key *key;
-    uint8_t *key_bytes;       /* as the guest sent it: for the stored state */
+    uint8_t *key_bytes; /* as the guest sent it: for the stored state */
     uint64_t key_length;
     struct packing packing;
     fate_ciphertexts *gradients; /* of the sampled rows */
-    uint64_t gradient_rows;   /* come in so far */
-    uint8_t *goes_left;       /* one byte for each row */
-    struct host_chunk *chunks;/* of the level */
+    uint64_t gradient_rows;      /* come in so far */
+    uint8_t *goes_left;          /* one byte for each row */
+    struct host_chunk *chunks;   /* of the level */
     uint64_t chunk_count;
     uint32_t tree;
     uint64_t rows_done;
     /* where a step is that works in pieces */
-    uint64_t position;        /* chunk, or row */
-    uint64_t chunk_rows;      /* sampled rows that the chunk at position has been given */
-    bool part_open;           /* a part of gradients is being added */
+    uint64_t position;   /* chunk, or row */
+    uint64_t chunk_rows; /* sampled rows that the chunk at position has been given */
+    bool part_open;      /* a part of gradients is being added */
 };
 
 int32_t host_start(fate_turn *turn, void **state);

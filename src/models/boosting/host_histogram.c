@@ -91,8 +91,7 @@ static int32_t open_gradients(fate_turn *turn, struct host *host, const struct g
     uint64_t length = part->count * fate_public_key_ciphertext_bytes(host->key);
     host->part_open = true;
     host->position = 0;
-    return peer_checked(turn, host->guest,
-                        fate_ciphertexts_read(host->gradients, part->first, part->count, part->ciphertexts, length));
+    return peer_checked(turn, host->guest, fate_ciphertexts_read(host->gradients, part->first, part->count, part->ciphertexts, length));
 }
 
 /* Adds a part to some of the chunks. */
@@ -147,8 +146,8 @@ int32_t host_add(fate_turn *turn, void *state)
 /* Head and counts of a chunk's message. */
 static int32_t write_counts(const struct host *host, const struct host_chunk *chunk, struct buffer *bytes)
 {
-    struct histogram_part part = {.tree = host->tree, .level = host->growth.level, .column = chunk->number, .first = chunk->first,
-                                  .cells = chunk->cells};
+    struct histogram_part part = {
+        .tree = host->tree, .level = host->growth.level, .column = chunk->number, .first = chunk->first, .cells = chunk->cells};
     uint32_t *counts = memory_zeroed(host->context, chunk->cells, sizeof *counts);
     if (counts == NULL) {
         return context_out_of_memory(host->context);

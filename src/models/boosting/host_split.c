@@ -76,8 +76,12 @@ static int32_t answer_splits(fate_turn *turn, struct host *host, const message_s
 
 static struct message_level this_level(const struct host *host)
 {
-    return (struct message_level){.tree = host->tree, .level = host->growth.level, .first = host->growth.first, .end = host->growth.end,
-                                  .bins = host->bins, .column_count = host->columns.count};
+    return (struct message_level){.tree = host->tree,
+                                  .level = host->growth.level,
+                                  .first = host->growth.first,
+                                  .end = host->growth.end,
+                                  .bins = host->bins,
+                                  .column_count = host->columns.count};
 }
 
 int32_t host_split(fate_turn *turn, void *state)
@@ -107,8 +111,8 @@ static int32_t record_split(fate_turn *turn, struct host *host, uint32_t node)
     int32_t result = boosting_model_split(&host->model, node, 0, 0);
     const struct condition *condition = conditions_find(&host->conditions, node, &index);
     if (result == FATE_OK && condition != NULL) {
-        result = boosting_model_own(&host->model, node, &host->columns.bins[condition->column], condition->left, host->table,
-                                    condition->column);
+        result =
+            boosting_model_own(&host->model, node, &host->columns.bins[condition->column], condition->left, host->table, condition->column);
         if (result == FATE_E_PROTOCOL) {
             return peer_violation(turn, host->guest, "a split that no column of its kind can have");
         }
@@ -213,8 +217,9 @@ int32_t host_children(fate_turn *turn, void *state)
 static int32_t send_outcomes(fate_turn *turn, struct host *host)
 {
     uint64_t rows = fate_table_rows(host->validation), row_bytes = message_bit_bytes(host->conditions.count);
-    uint64_t most = row_bytes == 0 ? rows : OUTCOME_PART_BYTES / row_bytes < OUTCOME_PART_ROWS ? OUTCOME_PART_BYTES / row_bytes
-                                                                                             : OUTCOME_PART_ROWS;
+    uint64_t most = row_bytes == 0                                       ? rows
+                    : OUTCOME_PART_BYTES / row_bytes < OUTCOME_PART_ROWS ? OUTCOME_PART_BYTES / row_bytes
+                                                                         : OUTCOME_PART_ROWS;
     uint64_t left = rows - host->position;
     struct outcome_part part = {.first = host->position, .count = left < most ? left : most};
     uint32_t *stack = memory_allocate(host->context, host->growth.tree.count, sizeof *stack);

@@ -1,5 +1,6 @@
 /* A host's state between trees, stored and read again. Bins and the numbering of columns are not in it: they follow from the table and the
  * run's seed. */
+#include "src/models/boosting/body.h"
 #include "src/models/boosting/host.h"
 #include "src/models/boosting/messages.h"
 

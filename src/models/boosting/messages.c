@@ -113,8 +113,7 @@ static const char *columns_wrong(const message_columns *message, uint32_t most_b
     return NULL;
 }
 
-int32_t message_decode_columns(fate_context *context, message_columns **message, const uint8_t *bytes, uint64_t length,
-                               uint32_t most_bins)
+int32_t message_decode_columns(fate_context *context, message_columns **message, const uint8_t *bytes, uint64_t length, uint32_t most_bins)
 {
     ProtobufCMessage *decoded;
     int32_t result = decode(context, &boosting_message__columns__descriptor, "columns", bytes, length, &decoded);
@@ -157,8 +156,7 @@ static const char *round_wrong(const message_round *message, uint32_t tree)
         return message->tree != tree || !shape_is_tree(&message->shape) ? "is not that of the next tree, or its shape is no tree" : NULL;
     case BOOSTING_MESSAGE__ROUND__KIND__END:
         return message->tree > tree || message->shape.len != 0 ? "keeps more trees than were grown" : NULL;
-    default:
-        return "is of an unknown kind";
+    default: return "is of an unknown kind";
     }
 }
 

@@ -9,10 +9,10 @@
 #include <stdint.h>
 
 struct packing {
-    uint32_t value_bits; /* |g| is below 2^(value_bits-1), h below 2^value_bits */
-    uint32_t sum_bits;   /* width of each of the two parts: at most 62 */
-    uint32_t pair_bits;  /* of both */
-    uint32_t pairs;      /* how many fit one plaintext: at least 1 */
+    uint32_t value_bits;      /* |g| is below 2^(value_bits-1), h below 2^value_bits */
+    uint32_t sum_bits;        /* width of each of the two parts: at most 62 */
+    uint32_t pair_bits;       /* of both */
+    uint32_t pairs;           /* how many fit one plaintext: at least 1 */
     uint32_t pair_words;      /* 64-bit words of a plaintext with one pair */
     uint32_t plaintext_words; /* 64-bit words of a plaintext with all pairs */
 };

@@ -12,28 +12,32 @@ enum { HOSTS_MOST = 63, MEBIBYTE = 1048576 };
 /* ---- training ---- */
 
 static const fate_protocol_message training_messages[TRAINING_MESSAGES] = {
-    [MESSAGE_COLUMNS] = {"columns", ROLE_HOST, ROLE_GUEST, 4 * MEBIBYTE,
-                         "how many rows the host's tables have, a digest of their ids under a key that only this run's parties have, and for "
-                         "each of its columns, under a secret number, whether it is numeric and how many bins it has",
-                         "the rows must be the same ones before anything can be learned from them, and splits are named by number and bin; "
-                         "names and values of columns are not sent"},
+    [MESSAGE_COLUMNS] =
+        {"columns", ROLE_HOST, ROLE_GUEST, 4 * MEBIBYTE,
+         "how many rows the host's tables have, a digest of their ids under a key that only this run's parties have, and for "
+         "each of its columns, under a secret number, whether it is numeric and how many bins it has",
+         "the rows must be the same ones before anything can be learned from them, and splits are named by number and bin; "
+         "names and values of columns are not sent"},
     [MESSAGE_SETUP] = {"setup", ROLE_GUEST, ROLE_HOST, MEBIBYTE, "the guest's public key and the width of the encrypted numbers",
                        "with a public key one can add and multiply what is encrypted, but not read it"},
-    [MESSAGE_ROUND] = {"round", ROLE_GUEST, ROLE_HOST, MEBIBYTE,
-                       "that a tree begins, or the shape of a tree that the guest grew on its own columns, or that training is over and how "
-                       "many trees are kept",
-                       "each host keeps the shape of all trees, so that it can say which leaves its conditions leave possible"},
+    [MESSAGE_ROUND] =
+        {"round", ROLE_GUEST, ROLE_HOST, MEBIBYTE,
+         "that a tree begins, or the shape of a tree that the guest grew on its own columns, or that training is over and how "
+         "many trees are kept",
+         "each host keeps the shape of all trees, so that it can say which leaves its conditions leave possible"},
     [MESSAGE_GRADIENTS] = {"gradients", ROLE_GUEST, ROLE_HOST, UINT64_C(1) << 40,
                            "for every row of the tree's sample the gradient and hessian of the loss, encrypted under the guest's key",
                            "the host adds them up without being able to read them; with the rows' margins they would give away the labels"},
-    [MESSAGE_HISTOGRAMS] = {"histograms", ROLE_HOST, ROLE_GUEST, UINT64_C(1) << 40,
-                            "for every bin of every column of the sample, at the root and at the smaller child of each split: how many rows it "
-                            "has, and the encrypted sums of their gradients and hessians, with fresh randomness",
-                            "the guest chooses splits by these sums; it learns sums over the rows of a bin, and no row's value"},
-    [MESSAGE_SPLITS] = {"splits", ROLE_GUEST, ROLE_HOST, 64 * MEBIBYTE,
-                        "the nodes that this host's columns split best, for each the column's number and the bins that go left; all of the "
-                        "host's columns that are equally good are named",
-                        "the host applies its own conditions and keeps them for its part of the model; splits of other parties are not sent"},
+    [MESSAGE_HISTOGRAMS] =
+        {"histograms", ROLE_HOST, ROLE_GUEST, UINT64_C(1) << 40,
+         "for every bin of every column of the sample, at the root and at the smaller child of each split: how many rows it "
+         "has, and the encrypted sums of their gradients and hessians, with fresh randomness",
+         "the guest chooses splits by these sums; it learns sums over the rows of a bin, and no row's value"},
+    [MESSAGE_SPLITS] =
+        {"splits", ROLE_GUEST, ROLE_HOST, 64 * MEBIBYTE,
+         "the nodes that this host's columns split best, for each the column's number and the bins that go left; all of the "
+         "host's columns that are equally good are named",
+         "the host applies its own conditions and keeps them for its part of the model; splits of other parties are not sent"},
     [MESSAGE_PARTITION] = {"partition", ROLE_HOST, ROLE_GUEST, 1024 * MEBIBYTE,
                            "for each of these nodes which of the named columns was taken, and which of the node's rows go right",
                            "all parties must know which rows the next nodes have; the threshold or categories are not sent"},
@@ -75,22 +79,24 @@ static const fate_protocol_step host_steps[HOST_STEPS] = {
 };
 
 static const fate_protocol_role training_roles[] = {
-    [ROLE_GUEST] = {"guest", 1, 1,
-                    "Of each host: how many columns it has, which are numeric, how many bins each has, and with colsample_bytree, over many "
-                    "trees, which number stands at which place of the host's table. For each bin and each node that is examined: how many rows "
-                    "fall into it, and the sums of their gradients and hessians. Which rows go right at each node that a host splits, and on "
-                    "the validation table the outcome of each of a host's conditions that its other conditions do not rule out. Never a name, a "
-                    "threshold or a value of a host's column. But the guest knows the gradients: exact sums of known numbers add up, so that after "
-                    "many nodes the rows of a bin are determined in principle, as with every exact scheme: for small tables by lattice methods, "
-                    "for others by linear algebra once there are as many sums as rows.",
-                    guest_steps, sizeof(fate_protocol_step), GUEST_STEPS, guest_start, guest_save, guest_load, guest_stop},
-    [ROLE_HOST] = {"host", 0, HOSTS_MOST,
-                   "How many trees there are and their shape; of the trees that all parties grow, which training rows are together in which node, "
-                   "which splits are its own and which of its columns are equally good for one; the rows and columns of each tree's sample, which "
-                   "follow from the job's seed. Rows that end up together tend to have similar labels: that is what the host can guess about "
-                   "labels. Never a label, a gradient, a sum, a weight of a leaf, a score, or which party has another condition; where there "
-                   "are only two parties, every split that is not its own is the guest's. The numbers of rows in its bins it knows itself.",
-                   host_steps, sizeof(fate_protocol_step), HOST_STEPS, host_start, host_save, host_load, host_stop},
+    [ROLE_GUEST] =
+        {"guest", 1, 1,
+         "Of each host: how many columns it has, which are numeric, how many bins each has, and with colsample_bytree, over many "
+         "trees, which number stands at which place of the host's table. For each bin and each node that is examined: how many rows "
+         "fall into it, and the sums of their gradients and hessians. Which rows go right at each node that a host splits, and on "
+         "the validation table the outcome of each of a host's conditions that its other conditions do not rule out. Never a name, a "
+         "threshold or a value of a host's column. But the guest knows the gradients: exact sums of known numbers add up, so that after "
+         "many nodes the rows of a bin are determined in principle, as with every exact scheme: for small tables by lattice methods, "
+         "for others by linear algebra once there are as many sums as rows.",
+         guest_steps, sizeof(fate_protocol_step), GUEST_STEPS, guest_start, guest_save, guest_load, guest_stop},
+    [ROLE_HOST] =
+        {"host", 0, HOSTS_MOST,
+         "How many trees there are and their shape; of the trees that all parties grow, which training rows are together in which node, "
+         "which splits are its own and which of its columns are equally good for one; the rows and columns of each tree's sample, which "
+         "follow from the job's seed. Rows that end up together tend to have similar labels: that is what the host can guess about "
+         "labels. Never a label, a gradient, a sum, a weight of a leaf, a score, or which party has another condition; where there "
+         "are only two parties, every split that is not its own is the guest's. The numbers of rows in its bins it knows itself.",
+         host_steps, sizeof(fate_protocol_step), HOST_STEPS, host_start, host_save, host_load, host_stop},
 };
 
 const fate_protocol boosting_training = {
@@ -98,14 +104,16 @@ const fate_protocol boosting_training = {
     .abi_version = FATE_ABI_VERSION,
     .name = "vertical-boosting",
     .purpose = FATE_PURPOSE_TRAIN,
-    .summary = "Gradient boosted trees over columns that are spread between parties with the same rows: the guest has the labels, its gradients "
-               "travel encrypted, hosts add them up by bins of their own columns (SecureBoost; Paillier encryption). The model equals, bit "
-               "for bit, the one that would come from all columns in one table.",
-    .limits = "All parties are taken to follow the protocol. Not protected against: a guest that sends false gradients, such as ones that single out "
-              "rows, and so learns which bin a row is in; a guest that asks for splits which no gain justifies and so learns the bins of single rows; "
-              "a host that sends false sums or partitions and so spoils the model; parties that put together what each has learned; conclusions from "
-              "the finished model and from the sums named above. Checks on lengths, counts and totals find accidents, not skilled lies. "
-              "guest_trees (the first trees on the guest's columns alone) and min_bin_rows (no smaller bins) lessen what can be concluded.",
+    .summary =
+        "Gradient boosted trees over columns that are spread between parties with the same rows: the guest has the labels, its gradients "
+        "travel encrypted, hosts add them up by bins of their own columns (SecureBoost; Paillier encryption). The model equals, bit "
+        "for bit, the one that would come from all columns in one table.",
+    .limits =
+        "All parties are taken to follow the protocol. Not protected against: a guest that sends false gradients, such as ones that single out "
+        "rows, and so learns which bin a row is in; a guest that asks for splits which no gain justifies and so learns the bins of single rows; "
+        "a host that sends false sums or partitions and so spoils the model; parties that put together what each has learned; conclusions from "
+        "the finished model and from the sums named above. Checks on lengths, counts and totals find accidents, not skilled lies. "
+        "guest_trees (the first trees on the guest's columns alone) and min_bin_rows (no smaller bins) lessen what can be concluded.",
     .label_role = "guest",
     .roles = training_roles,
     .role_size = sizeof(fate_protocol_role),
@@ -123,10 +131,11 @@ const fate_protocol boosting_training = {
 /* ---- scoring ---- */
 
 static const fate_protocol_message scoring_messages[SCORING_MESSAGES] = {
-    [MESSAGE_REQUEST] = {"request", ROLE_GUEST, ROLE_HOST, MEBIBYTE,
-                         "how many rows are to be scored, a digest of their ids under a key that only this run's parties have, and how many trees "
-                         "and leaves the guest's model has",
-                         "the host answers only when its table has the same rows and its model the same trees"},
+    [MESSAGE_REQUEST] =
+        {"request", ROLE_GUEST, ROLE_HOST, MEBIBYTE,
+         "how many rows are to be scored, a digest of their ids under a key that only this run's parties have, and how many trees "
+         "and leaves the guest's model has",
+         "the host answers only when its table has the same rows and its model the same trees"},
     [MESSAGE_ROWS] = {"rows", ROLE_HOST, ROLE_GUEST, MEBIBYTE, "the same of the host's table and model",
                       "the guest finds out before scoring when the rows or models differ"},
     [MESSAGE_LEAVES] = {"leaves", ROLE_HOST, ROLE_GUEST, UINT64_C(1) << 40,
@@ -150,10 +159,11 @@ static const fate_protocol_step scoring_host_steps[SCORING_HOST_STEPS] = {
 };
 
 static const fate_protocol_role scoring_roles[] = {
-    [ROLE_GUEST] = {"guest", 1, 1,
-                    "The scores; and for each row the outcome of every condition of a host that the host's other conditions do not rule out, also "
-                    "off the row's path.",
-                    scoring_guest_steps, sizeof(fate_protocol_step), SCORING_GUEST_STEPS, scoring_start, NULL, NULL, scoring_stop},
+    [ROLE_GUEST] =
+        {"guest", 1, 1,
+         "The scores; and for each row the outcome of every condition of a host that the host's other conditions do not rule out, also "
+         "off the row's path.",
+         scoring_guest_steps, sizeof(fate_protocol_step), SCORING_GUEST_STEPS, scoring_start, NULL, NULL, scoring_stop},
     [ROLE_HOST] = {"host", 0, HOSTS_MOST, "That these rows are scored, and how many they are; no score.", scoring_host_steps,
                    sizeof(fate_protocol_step), SCORING_HOST_STEPS, scoring_start, NULL, NULL, scoring_stop},
 };
@@ -163,11 +173,13 @@ const fate_protocol boosting_scoring = {
     .abi_version = FATE_ABI_VERSION,
     .name = "vertical-boosting",
     .purpose = FATE_PURPOSE_PREDICT,
-    .summary = "Scores rows with the parties' models of one training, in one round trip: each host says which leaves its conditions leave possible, "
-               "and the guest adds up the weights of those that all parties leave.",
-    .limits = "All parties are taken to follow the protocol. Not protected against: a guest that scores the same row again and again with changed "
-              "values of its own learns nothing more of the host, but many different rows show how the host's values are spread over its "
-              "conditions; a host that sends false leaves and so spoils scores.",
+    .summary =
+        "Scores rows with the parties' models of one training, in one round trip: each host says which leaves its conditions leave possible, "
+        "and the guest adds up the weights of those that all parties leave.",
+    .limits =
+        "All parties are taken to follow the protocol. Not protected against: a guest that scores the same row again and again with changed "
+        "values of its own learns nothing more of the host, but many different rows show how the host's values are spread over its "
+        "conditions; a host that sends false leaves and so spoils scores.",
     .label_role = "guest",
     .roles = scoring_roles,
     .role_size = sizeof(fate_protocol_role),

@@ -7,10 +7,7 @@
 extern const fate_protocol boosting_training;
 extern const fate_protocol boosting_scoring;
 
-enum boosting_role {
-    ROLE_GUEST = 0,
-    ROLE_HOST = 1
-};
+enum boosting_role { ROLE_GUEST = 0, ROLE_HOST = 1 };
 
 enum training_message {
     MESSAGE_COLUMNS = 0,
@@ -43,23 +40,8 @@ enum guest_step {
     GUEST_STEPS
 };
 
-enum host_step {
-    HOST_BIN = 0,
-    HOST_SETUP,
-    HOST_ROUND,
-    HOST_ADD,
-    HOST_SUM,
-    HOST_SPLIT,
-    HOST_CHILDREN,
-    HOST_OUTCOMES,
-    HOST_STEPS
-};
+enum host_step { HOST_BIN = 0, HOST_SETUP, HOST_ROUND, HOST_ADD, HOST_SUM, HOST_SPLIT, HOST_CHILDREN, HOST_OUTCOMES, HOST_STEPS };
 
-enum scoring_message {
-    MESSAGE_REQUEST = 0,
-    MESSAGE_ROWS,
-    MESSAGE_LEAVES,
-    SCORING_MESSAGES
-};
+enum scoring_message { MESSAGE_REQUEST = 0, MESSAGE_ROWS, MESSAGE_LEAVES, SCORING_MESSAGES };
 
 #endif

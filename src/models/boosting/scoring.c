@@ -155,7 +155,8 @@ int32_t scoring_ask(fate_turn *turn, void *state)
 {
     const struct scoring *scoring = state;
     int32_t result = FATE_OK;
-    for (uint32_t host = peer_next(turn, ROLE_HOST, 0); host != UINT32_MAX && result == FATE_OK; host = peer_next(turn, ROLE_HOST, host + 1)) {
+    for (uint32_t host = peer_next(turn, ROLE_HOST, 0); host != UINT32_MAX && result == FATE_OK;
+         host = peer_next(turn, ROLE_HOST, host + 1)) {
         result = send_rows(turn, scoring, MESSAGE_REQUEST, host);
     }
     return result;
@@ -165,7 +166,8 @@ int32_t scoring_compare(fate_turn *turn, void *state)
 {
     const struct scoring *scoring = state;
     int32_t result = FATE_OK;
-    for (uint32_t host = peer_next(turn, ROLE_HOST, 0); host != UINT32_MAX && result == FATE_OK; host = peer_next(turn, ROLE_HOST, host + 1)) {
+    for (uint32_t host = peer_next(turn, ROLE_HOST, 0); host != UINT32_MAX && result == FATE_OK;
+         host = peer_next(turn, ROLE_HOST, host + 1)) {
         result = take_rows(turn, scoring, host);
     }
     return result;
@@ -265,8 +267,8 @@ int32_t scoring_collect(fate_turn *turn, void *state)
     if (result != FATE_OK) {
         return result;
     }
-    if (!outcome_part_read(&part, bytes, length, *taken, scoring->rows, scoring->predictor.mask_bytes)
-        || part.count != block_length(scoring, part.first)) {
+    if (!outcome_part_read(&part, bytes, length, *taken, scoring->rows, scoring->predictor.mask_bytes) ||
+        part.count != block_length(scoring, part.first)) {
         return peer_violation(turn, host, "masks of leaves that do not follow or have a wrong length");
     }
     if (part.count > 0) {

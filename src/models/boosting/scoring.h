@@ -7,8 +7,8 @@
 
 /* Rows that are masked, sent and scored together. */
 struct scoring_block {
-    uint8_t *masks;      /* intersection so far; NULL before the first and after the last host */
-    uint32_t hosts;      /* that have sent theirs */
+    uint8_t *masks; /* intersection so far; NULL before the first and after the last host */
+    uint32_t hosts; /* that have sent theirs */
 };
 
 /* One party's state, of either role. */
@@ -19,13 +19,13 @@ struct scoring {
     struct predictor predictor;
     bool model_ready, predictor_ready;
     uint64_t rows;
-    uint64_t block_rows;          /* of every block but the last; equal at all parties */
-    uint64_t position;            /* next row to send, or to score alone */
+    uint64_t block_rows; /* of every block but the last; equal at all parties */
+    uint64_t position;   /* next row to send, or to score alone */
     uint32_t guest, host_count;
     /* guest */
     struct scoring_block *blocks;
     uint64_t block_count;
-    uint64_t *taken;              /* rows taken from each party */
+    uint64_t *taken; /* rows taken from each party */
     double *scores;
 };
 

@@ -1,0 +1,25 @@
+/* Random tables and jobs of vertical boosting for tests: same rows at all parties, columns of every troublesome kind. */
+#ifndef TESTS_SUPPORT_BOOSTING_TABLES_H
+#define TESTS_SUPPORT_BOOSTING_TABLES_H
+
+#include <fate/fate.h>
+#include <stdbool.h>
+
+enum { BOOSTING_PARTIES_MOST = 4 };
+
+struct boosting_case {
+    uint32_t hosts;
+    uint64_t rows, validation_rows; /* validation_rows 0: no validation tables */
+    uint32_t columns;               /* of each party; 0: the guest has labels alone */
+    bool missing, categories, constants, duplicates, squared, weights;
+    const char *parameters; /* further ones, as JSON: "\"trees\": 3" */
+    uint64_t seed;
+};
+
+/* The job's text; text has room for 4096 bytes. Party 0 is the guest unless guest says otherwise. */
+void boosting_job(char *text, const struct boosting_case *from, uint32_t guest);
+
+/* The table of a party; use: enum fate_table_use. */
+fate_table *boosting_table(fate_context *context, const struct boosting_case *from, uint32_t party, bool guest, int32_t use);
+
+#endif

@@ -1,0 +1,352 @@
+/* The whole protocol in one process: a federated model and its scores equal the pooled ones bit for bit, on random tables of every kind,
+ * over good and bad networks, with any number of hosts and threads, and after parties were killed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "lib/context.h"
+#include "tests/support/boosting_tables.h"
+
+struct network {
+    uint64_t delay_most, loss, repeat, reconnect;
+};
+
+/* One case: its job, tables, and what the pooled run gives. */
+struct world {
+    const struct boosting_case *from;
+    fate_context *context;
+    char text[4096];
+    uint32_t guest, count;
+    fate_table *tables[BOOSTING_PARTIES_MOST], *validations[BOOSTING_PARTIES_MOST];
+    fate_model *pooled[BOOSTING_PARTIES_MOST], *models[BOOSTING_PARTIES_MOST];
+};
+
+static void world_make(struct world *world, const struct boosting_case *from, uint32_t guest, uint32_t threads)
+{
+    memset(world, 0, sizeof *world);
+    world->from = from;
+    world->guest = guest;
+    world->count = from->hosts + 1;
+    assert_int_equal(fate_context_new(&world->context, NULL), FATE_OK);
+    world->context->accepts_small_keys = true;
+    assert_int_equal(fate_context_set_threads(world->context, threads), FATE_OK);
+    boosting_job(world->text, from, guest);
+    for (uint32_t party = 0; party < world->count; party++) {
+        world->tables[party] = boosting_table(world->context, from, party, party == guest, FATE_TABLE_DATA);
+        if (from->validation_rows > 0) {
+            world->validations[party] = boosting_table(world->context, from, party, party == guest, FATE_TABLE_VALIDATION);
+        }
+    }
+}
+
+static void world_free(struct world *world)
+{
+    for (uint32_t party = 0; party < world->count; party++) {
+        fate_table_free(world->tables[party]);
+        fate_table_free(world->validations[party]);
+        fate_model_free(world->pooled[party]);
+        fate_model_free(world->models[party]);
+    }
+    fate_context_free(world->context);
+}
+
+static void equip(fate_simulator *simulator, const struct world *world, uint32_t party, int32_t purpose, bool durable)
+{
+    fate_session *session = fate_simulator_session(simulator, party);
+    if (purpose == FATE_PURPOSE_TRAIN) {
+        assert_int_equal(fate_session_set_table(session, FATE_TABLE_DATA, world->tables[party]), FATE_OK);
+        assert_int_equal(fate_session_set_table(session, FATE_TABLE_VALIDATION, world->validations[party]), FATE_OK);
+    } else {
+        fate_table *table = world->validations[party] != NULL ? world->validations[party] : world->tables[party];
+        assert_int_equal(fate_session_set_table(session, FATE_TABLE_DATA, table), FATE_OK);
+        assert_int_equal(fate_session_set_model(session, world->models[party]), FATE_OK);
+    }
+    assert_int_equal(fate_session_set_option(session, "durable", durable), FATE_OK);
+}
+
+static fate_simulator *simulate(const struct world *world, int32_t purpose, struct network network, bool durable)
+{
+    fate_simulator *simulator = NULL;
+    int32_t result = fate_simulator_new(world->context, &simulator, world->text, purpose, world->from->seed);
+    if (result != FATE_OK) {
+        print_error("%s\n", fate_context_error(world->context));
+    }
+    assert_int_equal(result, FATE_OK);
+    fate_simulator_set(simulator, "delay_most", network.delay_most);
+    fate_simulator_set(simulator, "loss", network.loss);
+    fate_simulator_set(simulator, "repeat", network.repeat);
+    fate_simulator_set(simulator, "reconnect", network.reconnect);
+    for (uint32_t party = 0; party < world->count; party++) {
+        equip(simulator, world, party, purpose, durable);
+    }
+    return simulator;
+}
+
+static void finish(fate_simulator *simulator, const struct world *world)
+{
+    int32_t result = fate_simulator_run(simulator, 100000000);
+    for (uint32_t party = 0; party < world->count && result != FATE_FINISHED; party++) {
+        print_error("seed %llu, party %u: %s: %s\n", (unsigned long long)world->from->seed, party, fate_result_name(result),
+                    fate_session_error(fate_simulator_session(simulator, party)));
+    }
+    assert_int_equal(result, FATE_FINISHED);
+}
+
+static void assert_models_equal(const fate_model *one, const fate_model *other)
+{
+    uint8_t *first = NULL, *second = NULL;
+    uint64_t first_length = 0, second_length = 0;
+    assert_int_equal(fate_model_export(one, &first, &first_length), FATE_OK);
+    assert_int_equal(fate_model_export(other, &second, &second_length), FATE_OK);
+    assert_int_equal(first_length, second_length);
+    assert_memory_equal(first, second, first_length);
+    free(first);
+    free(second);
+}
+
+static void train_pooled(struct world *world, const fate_job *job)
+{
+    int32_t result = fate_train_pooled(world->context, world->pooled, job, (const fate_table *const *)world->tables,
+                                       world->from->validation_rows > 0 ? (const fate_table *const *)world->validations : NULL, NULL);
+    if (result != FATE_OK) {
+        print_error("%s\n", fate_context_error(world->context));
+    }
+    assert_int_equal(result, FATE_OK);
+}
+
+static void take_models(struct world *world, fate_simulator *simulator)
+{
+    train_pooled(world, fate_simulator_job(simulator));
+    for (uint32_t party = 0; party < world->count; party++) {
+        assert_int_equal(fate_session_model(fate_simulator_session(simulator, party), &world->models[party]), FATE_OK);
+        assert_models_equal(world->models[party], world->pooled[party]);
+    }
+}
+
+static void train(struct world *world, struct network network)
+{
+    fate_simulator *simulator = simulate(world, FATE_PURPOSE_TRAIN, network, false);
+    finish(simulator, world);
+    take_models(world, simulator);
+    fate_simulator_free(simulator);
+}
+
+static void predict(struct world *world, struct network network)
+{
+    const double *values;
+    uint64_t count;
+    fate_scores *pooled = NULL;
+    fate_simulator *simulator = simulate(world, FATE_PURPOSE_PREDICT, network, false);
+    const fate_table *const *tables = (const fate_table *const *)(world->from->validation_rows > 0 ? world->validations : world->tables);
+    finish(simulator, world);
+    assert_int_equal(
+        fate_predict_pooled(world->context, &pooled, fate_simulator_job(simulator), (const fate_model *const *)world->pooled, tables),
+        FATE_OK);
+    assert_int_equal(fate_session_result(fate_simulator_session(simulator, world->guest), "score", &values, &count), FATE_OK);
+    assert_int_equal(count, fate_scores_rows(pooled));
+    assert_memory_equal(values, fate_scores_values(pooled, 0), count * sizeof *values);
+    for (uint32_t party = 0; party < world->count; party++) {
+        if (party != world->guest) {
+            assert_null(fate_session_result_name(fate_simulator_session(simulator, party), 0));
+        }
+    }
+    fate_scores_free(pooled);
+    fate_simulator_free(simulator);
+}
+
+static const struct network good = {1, 0, 0, 0};
+
+static void check(const struct boosting_case *from, uint32_t guest, uint32_t threads, struct network network)
+{
+    struct world world;
+    world_make(&world, from, guest, threads);
+    train(&world, network);
+    predict(&world, network);
+    world_free(&world);
+}
+
+static void one_host(void **state)
+{
+    (void)state;
+    struct boosting_case from = {.hosts = 1, .rows = 150, .columns = 4, .parameters = "\"trees\": 3, \"min_bin_rows\": 1", .seed = 1};
+    check(&from, 0, 1, good);
+    from.missing = from.categories = true;
+    check(&from, 0, 2, good);
+    from.squared = from.weights = from.constants = true;
+    check(&from, 0, 1, good);
+}
+
+static void any_number_of_hosts(void **state)
+{
+    (void)state;
+    for (uint32_t hosts = 0; hosts < BOOSTING_PARTIES_MOST; hosts++) {
+        struct boosting_case from = {.hosts = hosts,
+                                     .rows = 90,
+                                     .columns = 4,
+                                     .missing = true,
+                                     .categories = true,
+                                     .parameters = "\"trees\": 2, \"depth\": 4",
+                                     .seed = 10 + hosts};
+        check(&from, hosts / 2, 1 + hosts % 2, good);
+    }
+}
+
+static void ties_within_and_across_parties(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 20; seed < 24; seed++) {
+        struct boosting_case from = {.hosts = 2,
+                                     .rows = 80,
+                                     .columns = 6,
+                                     .duplicates = true,
+                                     .missing = seed % 2 == 0,
+                                     .categories = true,
+                                     .parameters = "\"trees\": 2, \"min_bin_rows\": 1, \"min_child_weight\": 0",
+                                     .seed = seed};
+        check(&from, (uint32_t)(seed % 3), 1, good);
+    }
+}
+
+static void samples_of_rows_and_columns(void **state)
+{
+    (void)state;
+    struct boosting_case from = {.hosts = 2,
+                                 .rows = 120,
+                                 .columns = 5,
+                                 .categories = true,
+                                 .weights = true,
+                                 .parameters = "\"trees\": 4, \"subsample\": 0.6, \"colsample_bytree\": 0.5, \"seed\": 3",
+                                 .seed = 30};
+    check(&from, 0, 1, good);
+    from.parameters = "\"trees\": 2, \"subsample\": 0.001, \"colsample_bytree\": 0.01";
+    check(&from, 0, 1, good);
+}
+
+static void validation_and_early_stopping(void **state)
+{
+    (void)state;
+    struct boosting_case from = {.hosts = 2,
+                                 .rows = 100,
+                                 .validation_rows = 40,
+                                 .columns = 4,
+                                 .missing = true,
+                                 .categories = true,
+                                 .parameters = "\"trees\": 8, \"early_stopping_rounds\": 2, \"learning_rate\": 1, \"depth\": 4",
+                                 .seed = 40};
+    check(&from, 1, 2, good);
+    from.parameters = "\"trees\": 2";
+    check(&from, 0, 1, good);
+    from.validation_rows = 1;
+    check(&from, 0, 1, good);
+}
+
+static void first_trees_of_the_guest_alone(void **state)
+{
+    (void)state;
+    struct boosting_case from = {.hosts = 1,
+                                 .rows = 80,
+                                 .validation_rows = 30,
+                                 .columns = 4,
+                                 .missing = true,
+                                 .parameters = "\"trees\": 4, \"guest_trees\": 2",
+                                 .seed = 50};
+    check(&from, 0, 1, good);
+    from.parameters = "\"trees\": 2, \"guest_trees\": 2, \"early_stopping_rounds\": 1";
+    check(&from, 0, 1, good);
+}
+
+static void small_tables(void **state)
+{
+    (void)state;
+    for (uint64_t rows = 1; rows < 8; rows++) {
+        struct boosting_case from = {.hosts = 1,
+                                     .rows = rows,
+                                     .columns = 3,
+                                     .parameters = "\"trees\": 2, \"min_bin_rows\": 1, \"min_child_weight\": 0, \"lambda\": 0.1",
+                                     .seed = 60 + rows};
+        check(&from, 0, 1, good);
+    }
+    struct boosting_case labels_alone = {.hosts = 1, .rows = 40, .columns = 0, .parameters = "\"trees\": 2", .seed = 70};
+    check(&labels_alone, 0, 1, good);
+}
+
+static void deep_trees(void **state)
+{
+    (void)state;
+    struct boosting_case from = {.hosts = 1,
+                                 .rows = 200,
+                                 .columns = 3,
+                                 .missing = true,
+                                 .parameters = "\"trees\": 1, \"depth\": 9, \"min_bin_rows\": 1, \"min_child_weight\": 0, \"bins\": 64",
+                                 .seed = 80};
+    check(&from, 0, 2, good);
+}
+
+static void bad_networks(void **state)
+{
+    (void)state;
+    const struct network networks[] = {{50, 0, 0, 0}, {20, 50000, 0, 0}, {20, 0, 300000, 0}, {5, 20000, 20000, 2000}};
+    struct boosting_case from = {.hosts = 2,
+                                 .rows = 60,
+                                 .validation_rows = 20,
+                                 .columns = 3,
+                                 .missing = true,
+                                 .parameters = "\"trees\": 2, \"depth\": 2",
+                                 .seed = 90};
+    for (size_t i = 0; i < sizeof networks / sizeof *networks; i++) {
+        check(&from, 0, 1, networks[i]);
+    }
+}
+
+/* Parties are killed at many moments, and go on from what they have stored. */
+static void killed_parties_end_with_the_same_model(void **state)
+{
+    (void)state;
+    struct boosting_case from = {.hosts = 2,
+                                 .rows = 50,
+                                 .validation_rows = 20,
+                                 .columns = 3,
+                                 .missing = true,
+                                 .parameters = "\"trees\": 4, \"depth\": 2, \"guest_trees\": 1, \"early_stopping_rounds\": 3",
+                                 .seed = 100};
+    struct world world;
+    world_make(&world, &from, 0, 1);
+    for (uint32_t step = 5; step < 40; step += 7) {
+        fate_simulator *simulator = simulate(&world, FATE_PURPOSE_TRAIN, good, true);
+        for (uint32_t kill = 0; kill < 6 && fate_simulator_run(simulator, step) == FATE_AGAIN; kill++) {
+            uint32_t party = (kill + step) % world.count;
+            assert_int_equal(fate_simulator_restart(simulator, party), FATE_OK);
+            equip(simulator, &world, party, FATE_PURPOSE_TRAIN, true);
+        }
+        finish(simulator, &world);
+        take_models(&world, simulator);
+        fate_simulator_free(simulator);
+        for (uint32_t party = 0; party < world.count; party++) {
+            fate_model_free(world.models[party]);
+            fate_model_free(world.pooled[party]);
+            world.models[party] = world.pooled[party] = NULL;
+        }
+    }
+    world_free(&world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_host),
+        cmocka_unit_test(any_number_of_hosts),
+        cmocka_unit_test(ties_within_and_across_parties),
+        cmocka_unit_test(samples_of_rows_and_columns),
+        cmocka_unit_test(validation_and_early_stopping),
+        cmocka_unit_test(first_trees_of_the_guest_alone),
+        cmocka_unit_test(small_tables),
+        cmocka_unit_test(deep_trees),
+        cmocka_unit_test(bad_networks),
+        cmocka_unit_test(killed_parties_end_with_the_same_model),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
