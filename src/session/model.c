@@ -10,7 +10,7 @@
 #include "src/session/job_reader.h"
 #include "src/session/protobuf.h"
 
-static char model_kind[] = "libfate model";
+static const char model_kind[] = "libfate model";
 static const char checksum_domain[] = "fate model file 1";
 
 struct fate_model {
@@ -40,14 +40,18 @@ static int32_t pack_file(fate_context *context, struct buffer *file, uint32_t ma
     checksum(sum, major, minor, content.data, content.len);
     Fate__ModelFile message;
     fate__model_file__init(&message);
-    message.kind = model_kind;
+    /* protobuf-c knows no const; packing only reads. */
+    union {
+        const char *given;
+        char *text;
+    } kind = {model_kind};
+    message.kind = kind.text;
     message.major = major;
     message.minor = minor;
     message.checksum.data = sum;
     message.checksum.len = sizeof sum;
     message.content = content;
-    if (!buffer_reserve(file, fate__model_file__get_packed_size(&message)))
-        return context_out_of_memory(context);
+    if (!buffer_reserve(file, fate__model_file__get_packed_size(&message))) return context_out_of_memory(context);
     file->length += fate__model_file__pack(&message, file->bytes + file->length);
     return FATE_OK;
 }
@@ -70,8 +74,7 @@ static int32_t pack_content(fate_context *context, struct buffer *packed, const 
     content.job_digest.len = MODEL_DIGEST;
     content.body.data = members[4].bytes;
     content.body.len = (size_t)length;
-    if (!buffer_reserve(packed, fate__model_content__get_packed_size(&content)))
-        return context_out_of_memory(context);
+    if (!buffer_reserve(packed, fate__model_content__get_packed_size(&content))) return context_out_of_memory(context);
     packed->length += fate__model_content__pack(&content, packed->bytes);
     return FATE_OK;
 }
@@ -97,8 +100,7 @@ static int32_t check_encoding(fate_context *context, const char *name, const Fat
 /* The checksum is compared as part of the encoding. */
 static int32_t check_file(fate_context *context, const char *name, const Fate__ModelFile *file, const uint8_t *bytes, uint64_t length)
 {
-    if (strcmp(file->kind, model_kind) != 0 || file->major == 0)
-        return not_a_model(context, name);
+    if (strcmp(file->kind, model_kind) != 0 || file->major == 0) return not_a_model(context, name);
     if (file->major > MODEL_MAJOR) {
         return context_fail(context, FATE_E_VERSION, "%s: the model has version %u, and this library reads up to %d: use a newer library",
                             name, (unsigned)file->major, (int)MODEL_MAJOR);
@@ -111,8 +113,7 @@ static int32_t read_content(fate_model *model, const char *name, ProtobufCBinary
     struct protobuf_memory memory;
     protobuf_memory_init(&memory, model->context);
     model->content = fate__model_content__unpack(&memory.allocator, bytes.len, bytes.data);
-    if (memory.failed)
-        return context_out_of_memory(model->context);
+    if (memory.failed) return context_out_of_memory(model->context);
     const Fate__ModelContent *content = model->content;
     const bool good = content != NULL && content->job_digest.len == MODEL_DIGEST && job_reader_is_name(content->algorithm) &&
                       job_reader_is_name(content->party) && job_reader_is_name(content->role);
@@ -124,13 +125,10 @@ static int32_t read_file(fate_model *model, const char *name)
     struct protobuf_memory memory;
     protobuf_memory_init(&memory, model->context);
     Fate__ModelFile *file = fate__model_file__unpack(&memory.allocator, (size_t)model->length, model->bytes);
-    if (memory.failed)
-        return context_out_of_memory(model->context);
-    if (file == NULL)
-        return not_a_model(model->context, name);
+    if (memory.failed) return context_out_of_memory(model->context);
+    if (file == NULL) return not_a_model(model->context, name);
     int32_t result = check_file(model->context, name, file, model->bytes, model->length);
-    if (result == FATE_OK)
-        result = read_content(model, name, file->content);
+    if (result == FATE_OK) result = read_content(model, name, file->content);
     fate__model_file__free_unpacked(file, &memory.allocator);
     return result;
 }
@@ -139,8 +137,7 @@ static int32_t read_file(fate_model *model, const char *name)
 static int32_t model_from_buffer(fate_context *context, fate_model **model, const char *name, struct buffer *file)
 {
     fate_model *made = memory_zeroed(context, 1, sizeof *made);
-    if (made == NULL)
-        return context_out_of_memory(context);
+    if (made == NULL) return context_out_of_memory(context);
     made->context = context_hold(context);
     made->bytes = buffer_take(file, &made->length);
     const int32_t result = made->bytes == NULL ? context_out_of_memory(context) : read_file(made, name);
@@ -165,10 +162,8 @@ int32_t model_new(fate_context *context, fate_model **model, const char *algorit
     buffer_init(&file, context);
     int32_t result = pack_content(context, &content, names, job_digest, body, length);
     const ProtobufCBinaryData packed = {(size_t)content.length, content.bytes};
-    if (result == FATE_OK)
-        result = pack_file(context, &file, MODEL_MAJOR, MODEL_MINOR, packed);
-    if (result == FATE_OK)
-        result = model_from_buffer(context, model, "model", &file);
+    if (result == FATE_OK) result = pack_file(context, &file, MODEL_MAJOR, MODEL_MINOR, packed);
+    if (result == FATE_OK) result = model_from_buffer(context, model, "model", &file);
     buffer_free(&content);
     buffer_free(&file);
     return result;
@@ -177,8 +172,7 @@ int32_t model_new(fate_context *context, fate_model **model, const char *algorit
 static int32_t import(fate_context *context, fate_model **model, const char *name, const uint8_t *bytes, uint64_t length)
 {
     struct buffer file;
-    if (length == 0 || length > MODEL_LIMIT)
-        return not_a_model(context, name);
+    if (length == 0 || length > MODEL_LIMIT) return not_a_model(context, name);
     buffer_init(&file, context);
     buffer_append(&file, bytes, length);
     const int32_t result = model_from_buffer(context, model, name, &file);
@@ -194,10 +188,8 @@ int32_t model_copy(fate_context *context, fate_model **copy, const fate_model *m
 
 int32_t fate_model_import(fate_context *context, fate_model **model, const uint8_t *bytes, uint64_t length)
 {
-    if (model != NULL)
-        *model = NULL;
-    if (context == NULL)
-        return FATE_E_ARGUMENT;
+    if (model != NULL) *model = NULL;
+    if (context == NULL) return FATE_E_ARGUMENT;
     if (model == NULL || (bytes == NULL && length > 0))
         return context_fail(context, FATE_E_ARGUMENT, "fate_model_import: an argument is NULL");
     return import(context, model, "model", bytes, length);
@@ -205,56 +197,43 @@ int32_t fate_model_import(fate_context *context, fate_model **model, const uint8
 
 int32_t fate_model_read(fate_context *context, fate_model **model, const char *path)
 {
-    if (model != NULL)
-        *model = NULL;
-    if (context == NULL)
-        return FATE_E_ARGUMENT;
-    if (model == NULL || path == NULL)
-        return context_fail(context, FATE_E_ARGUMENT, "fate_model_read: an argument is NULL");
+    if (model != NULL) *model = NULL;
+    if (context == NULL) return FATE_E_ARGUMENT;
+    if (model == NULL || path == NULL) return context_fail(context, FATE_E_ARGUMENT, "fate_model_read: an argument is NULL");
     struct buffer file;
     buffer_init(&file, context);
     int32_t result = file_read(context, &file, path, MODEL_LIMIT);
-    if (result == FATE_E_LIMIT || (result == FATE_OK && file.length == 0))
-        result = not_a_model(context, path);
-    if (result == FATE_OK)
-        result = model_from_buffer(context, model, path, &file);
+    if (result == FATE_E_LIMIT || (result == FATE_OK && file.length == 0)) result = not_a_model(context, path);
+    if (result == FATE_OK) result = model_from_buffer(context, model, path, &file);
     buffer_free(&file);
     return result;
 }
 
 int32_t fate_model_write(const fate_model *model, const char *path)
 {
-    if (model == NULL)
-        return FATE_E_ARGUMENT;
-    if (path == NULL)
-        return context_fail(model->context, FATE_E_ARGUMENT, "fate_model_write: path is NULL");
+    if (model == NULL) return FATE_E_ARGUMENT;
+    if (path == NULL) return context_fail(model->context, FATE_E_ARGUMENT, "fate_model_write: path is NULL");
     return file_replace(model->context, path, model->bytes, model->length);
 }
 
 int32_t fate_model_export(const fate_model *model, uint8_t **bytes, uint64_t *length)
 {
-    if (bytes != NULL)
-        *bytes = NULL;
-    if (model == NULL)
-        return FATE_E_ARGUMENT;
-    if (bytes == NULL || length == NULL)
-        return context_fail(model->context, FATE_E_ARGUMENT, "fate_model_export: an argument is NULL");
+    if (bytes != NULL) *bytes = NULL;
+    if (model == NULL) return FATE_E_ARGUMENT;
+    if (bytes == NULL || length == NULL) return context_fail(model->context, FATE_E_ARGUMENT, "fate_model_export: an argument is NULL");
     *bytes = memory_copy(model->context, model->bytes, model->length);
-    if (*bytes == NULL)
-        return context_out_of_memory(model->context);
+    if (*bytes == NULL) return context_out_of_memory(model->context);
     *length = model->length;
     return FATE_OK;
 }
 
 void fate_model_free(fate_model *model)
 {
-    if (model == NULL)
-        return;
+    if (model == NULL) return;
     fate_context *context = model->context;
     struct protobuf_memory memory;
     protobuf_memory_init(&memory, context);
-    if (model->content != NULL)
-        fate__model_content__free_unpacked(model->content, &memory.allocator);
+    if (model->content != NULL) fate__model_content__free_unpacked(model->content, &memory.allocator);
     memory_free(context, model->bytes);
     memory_free(context, model);
     fate_context_free(context);
@@ -277,16 +256,14 @@ const char *fate_model_role(const fate_model *model)
 
 int32_t fate_model_job_digest(const fate_model *model, uint8_t *digest)
 {
-    if (model == NULL || digest == NULL)
-        return FATE_E_ARGUMENT;
+    if (model == NULL || digest == NULL) return FATE_E_ARGUMENT;
     memcpy(digest, model->content->job_digest.data, MODEL_DIGEST);
     return FATE_OK;
 }
 
 int32_t fate_model_body(const fate_model *model, const uint8_t **bytes, uint64_t *length)
 {
-    if (model == NULL || bytes == NULL || length == NULL)
-        return FATE_E_ARGUMENT;
+    if (model == NULL || bytes == NULL || length == NULL) return FATE_E_ARGUMENT;
     *bytes = model->content->body.data;
     *length = model->content->body.len;
     return FATE_OK;
@@ -294,11 +271,9 @@ int32_t fate_model_body(const fate_model *model, const uint8_t **bytes, uint64_t
 
 int32_t fate_model_check(const fate_model *model, const fate_job *job, uint32_t party)
 {
-    if (model == NULL)
-        return FATE_E_ARGUMENT;
+    if (model == NULL) return FATE_E_ARGUMENT;
     fate_context *context = model->context;
-    if (job == NULL || party >= job->party_count)
-        return context_fail(context, FATE_E_ARGUMENT, "fate_model_check: no such job or party");
+    if (job == NULL || party >= job->party_count) return context_fail(context, FATE_E_ARGUMENT, "fate_model_check: no such job or party");
     const Fate__ModelContent *content = model->content;
     if (strcmp(content->algorithm, job->algorithm) != 0) {
         return context_fail(context, FATE_E_MODEL, "the model is of algorithm %s, but the job is of %s", content->algorithm,
