@@ -1,9 +1,8 @@
-/* Driving a session through hooks: what fate_drive needs of a session beyond the public step interface. */
+/* Driving a session through hooks: the measures of the loop; see fate_drive. */
 #ifndef SRC_SESSION_DRIVE_H
 #define SRC_SESSION_DRIVE_H
 
 #include <fate/observer.h>
-#include "lib/context.h"
 
 enum {
     DRIVE_BUDGET = 16, /* units of work between two looks at the transport */

@@ -50,10 +50,12 @@ int32_t tcp_announce(struct tcp *tcp, struct tcp_connection *connection, fate_in
     return fate_inbox_connected(inbox, connection->peer, connection->link);
 }
 
-/* link 0: the connection to prefer is a proved one, then the one heard last, then the newest. */
+/* link 0: the connection to prefer is a proved one, of these the one heard last. While none is proved each has its turn, first the one
+ * heard last, then the newest: an impostor who is heard cannot keep handshakes from the peer. */
 static bool is_better(const struct tcp_connection *one, const struct tcp_connection *other)
 {
     if (one->proved != other->proved) return one->proved;
+    if (!one->proved && one->asked != other->asked) return one->asked < other->asked;
     if ((one->frames > 0) != (other->frames > 0)) return one->frames > 0;
     return one->activity > other->activity;
 }
@@ -79,6 +81,7 @@ static int32_t hook_send(void *context, uint32_t peer, uint64_t link, const uint
     if (tcp_find_peer(tcp, peer) == NULL) return context_fail(tcp->context, FATE_E_ARGUMENT, "party %u was not added as a peer", peer);
     struct tcp_connection *connection = find_connection(tcp, peer, link);
     if (connection == NULL) return FATE_OK;
+    if (link == 0) connection->asked = ++tcp->activity;
     int32_t result = tcp_connection_send(connection, bytes, length);
     return result == FATE_E_MEMORY ? context_out_of_memory(tcp->context) : result;
 }

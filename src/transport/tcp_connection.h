@@ -30,6 +30,7 @@ struct tcp_connection {
     uint64_t deadline; /* while connecting and greeting, milliseconds */
     uint64_t activity; /* a count that grows with every opening and every frame taken: who was heard last */
     uint64_t frames;   /* taken by the inbox */
+    uint64_t asked;    /* a count that grows with every frame for any way: when the last one went this way */
     struct tcp_endpoint remote;
     int error; /* errno of what closed it; 0: the other side, or we did */
     struct tcp_input input;

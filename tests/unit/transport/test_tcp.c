@@ -270,7 +270,7 @@ static void flush_ends_with_its_time(void **state)
     assert_true(tcp_connection_waiting(test_tcp(&telecom)->connections[0]) > 0);
 }
 
-static void link_zero_goes_where_the_peer_is_heard(void **state)
+static void link_zero_goes_where_the_peer_is(void **state)
 {
     uint8_t frame[TCP_LENGTH + 8] = {8};
     (void)state;
@@ -284,6 +284,10 @@ static void link_zero_goes_where_the_peer_is_heard(void **state)
     assert_int_equal(bank.inbox->last_link, real);
     assert_int_equal(test_send(&bank, 1, 0, 0, 8), FATE_OK); /* the other one is newer, this one was heard */
     assert_true(test_until(&bank, &telecom, &telecom.inbox->frames, 1));
+    assert_int_equal(test_send(&bank, 1, 0, 99, 8), FATE_OK); /* none is proved: now it is the other's turn */
+    uint8_t heard[TCP_LENGTH + 8];
+    assert_int_equal(recv(impostor, heard, sizeof heard, MSG_WAITALL), sizeof heard);
+    assert_int_equal(heard[TCP_LENGTH], 99);
     bank.transport->proved(bank.transport->context, 1, real);
     assert_int_equal(send(impostor, frame, sizeof frame, MSG_NOSIGNAL), sizeof frame);
     assert_true(test_until(&bank, &telecom, &bank.inbox->frames, 2));
@@ -348,7 +352,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(wake_ends_a_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_taken_arrives_before_the_end, setup, teardown),
         cmocka_unit_test_setup_teardown(flush_ends_with_its_time, setup, teardown),
-        cmocka_unit_test_setup_teardown(link_zero_goes_where_the_peer_is_heard, setup, teardown),
+        cmocka_unit_test_setup_teardown(link_zero_goes_where_the_peer_is, setup, teardown),
         cmocka_unit_test(every_allocation_fails_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
