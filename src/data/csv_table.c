@@ -46,8 +46,8 @@ static int32_t take_record(void *receiver, const struct csv *csv)
     if (!reading->has_names) return take_names(reading, csv);
     if (csv->count != reading->rows.column_count)
         return context_fail(csv->context, FATE_E_TABLE,
-                            "%s, line %llu: there are %u fields, but the first line names %u columns; check commas and quotes", csv->name,
-                            (unsigned long long)csv->first_line, csv->count, reading->rows.column_count);
+                            "%s, line %llu: the number of fields is %u, but the first line names %u columns; check commas and quotes",
+                            csv->name, (unsigned long long)csv->first_line, csv->count, reading->rows.column_count);
     int32_t result = rows_begin(&reading->rows, csv->first_line);
     for (uint32_t i = 0; i < csv->count && result == FATE_OK; i++) result = rows_add(&reading->rows, i, field_of(csv, i));
     return result;

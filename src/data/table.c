@@ -108,13 +108,14 @@ FATE_API int32_t fate_table_set_ids(fate_table *table, const uint8_t *bytes, con
 {
     int32_t result = check_open(table, bytes);
     if (result != FATE_OK) return result;
+    if (table->rows == 0) return FATE_OK;
     if (!offsets) return context_fail(table->context, FATE_E_ARGUMENT, "the offsets of the ids are NULL");
     for (uint64_t row = 0; row < table->rows; row++)
         if (offsets[row + 1] <= offsets[row])
             return context_fail(table->context, FATE_E_TABLE, "the id of row %llu (counted from 0) is empty or its offsets descend",
                                 (unsigned long long)row);
     uint64_t length = offsets[table->rows] - offsets[0];
-    uint8_t *ids = memory_copy(table->context, length ? bytes + offsets[0] : NULL, length);
+    uint8_t *ids = memory_copy(table->context, bytes + offsets[0], length);
     uint64_t *starts = memory_allocate(table->context, table->rows + 1, sizeof *starts);
     if (!ids || !starts) {
         memory_free(table->context, ids);

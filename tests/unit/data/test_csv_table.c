@@ -15,8 +15,8 @@ static void a_bad_table_is_explained(void **state)
     (void)state;
     refuse("id,income\na,1\n\"b\",\"\n2\"\n", "t.csv, line 3, column \"income\": \"\\x0a2\" is not a number; list the column under "
                                               "\"categorical\" in the job or correct the value");
-    refuse("id,n\na,1\nb,1,2\n", "t.csv, line 3: there are 3 fields, but the first line names 2 columns; check commas and quotes");
-    refuse("id,n\na\n", "t.csv, line 2: there are 1 fields, but the first line names 2 columns; check commas and quotes");
+    refuse("id,n\na,1\nb,1,2\n", "t.csv, line 3: the number of fields is 3, but the first line names 2 columns; check commas and quotes");
+    refuse("id,n\na\n", "t.csv, line 2: the number of fields is 1, but the first line names 2 columns; check commas and quotes");
     refuse("id,n\na,1\n\"b\n\",2\n\n\"b\n\",3\n", "t.csv, lines 3 and 6 have the same id \"b\\x0a\"; every id occurs once");
     refuse("id,n,n\n", "t.csv: columns 2 and 3 are both named \"n\"; give each a name of its own");
     refuse("id,n,\n", "t.csv: column 3 has no name; the first line must name every column");

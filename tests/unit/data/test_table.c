@@ -155,6 +155,7 @@ static void a_table_may_be_empty(void **state)
 {
     (void)state;
     fate_table *table = new_table(0);
+    assert_int_equal(fate_table_set_ids(table, NULL, NULL), FATE_OK);
     assert_int_equal(fate_table_add_numbers(table, "n", NULL), FATE_OK);
     assert_int_equal(fate_table_add_categories(table, "k", NULL, categories, 3), FATE_OK);
     assert_int_equal(fate_table_set_label(table, NULL), FATE_OK);
