@@ -252,8 +252,9 @@ static void text_node(const struct dump *dump, uint32_t tree, uint32_t number, u
     const struct boosting_node *node = &model->trees[tree].nodes[number];
     buffer_format(dump->text, "%*s%u: ", (int)(INDENT * (depth + 1)), "", (unsigned)number);
     if (node->left == 0) {
-        buffer_text(dump->text, "leaf ");
+        buffer_text(dump->text, "leaf");
         if (dump->guest != NULL) {
+            buffer_text(dump->text, " ");
             write_number(dump->text, node->weight);
         }
     } else {
