@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char *command_name;
 
@@ -43,10 +44,17 @@ void message_note(const char *format, ...)
     va_end(values);
 }
 
+/* The library's sentences come without a full stop: some of them are parts of longer ones. */
+static const char *full_stop(const char *sentence)
+{
+    size_t length = strlen(sentence);
+    return length && strchr(".?!\n", sentence[length - 1]) ? "" : ".";
+}
+
 void message_warning(const char *sentence)
 {
     print_prefix();
-    fprintf(stderr, "warning: %s\n", sentence);
+    fprintf(stderr, "warning: %s%s\n", sentence, full_stop(sentence));
 }
 
 int message_usage(const char *format, ...)
@@ -64,7 +72,8 @@ int message_usage(const char *format, ...)
 
 int message_failed(int32_t result, const char *sentence)
 {
-    message_error("%s", sentence && sentence[0] ? sentence : fate_result_text(result));
+    const char *text = sentence && sentence[0] ? sentence : fate_result_text(result);
+    message_error("%s%s", text, full_stop(text));
     return message_exit_code(result);
 }
 
