@@ -33,8 +33,7 @@ static void test_never(void **state)
     (void)state;
     struct early_stopping stopping;
     early_stopping_init(&stopping, 0);
-    for (uint32_t tree = 1; tree < 50; tree++)
-        assert_false(early_stopping_update(&stopping, tree, tree));
+    for (uint32_t tree = 1; tree < 50; tree++) assert_false(early_stopping_update(&stopping, tree, tree));
     assert_int_equal(early_stopping_keep(&stopping, 49), 49);
 }
 

@@ -37,8 +37,7 @@ static double brute_gain(const struct gain_terms *terms, const struct rows *rows
     }
     double gain = quality(terms, &sides[1]) + quality(terms, &sides[0]) - quality(terms, &node);
     bool counts = sides[0].count > 0 && sides[1].count > 0 && gain > GAIN_LEAST && gain > terms->gamma;
-    for (uint32_t i = 0; i < 2; i++)
-        counts = counts && ldexp((double)sides[i].hessian, -terms->scale.hessian) >= terms->min_child_weight;
+    for (uint32_t i = 0; i < 2; i++) counts = counts && ldexp((double)sides[i].hessian, -terms->scale.hessian) >= terms->min_child_weight;
     return counts ? gain : -(double)INFINITY;
 }
 
@@ -64,8 +63,7 @@ static uint32_t left_set(const struct gain_terms *terms, const struct column_sha
     uint8_t left[BINS_LIMIT];
     uint32_t set = 0;
     gain_left_bins(terms, shape, sums, candidate, order, left);
-    for (uint32_t bin = 0; bin < shape->bins; bin++)
-        set |= (uint32_t)left[bin] << bin;
+    for (uint32_t bin = 0; bin < shape->bins; bin++) set |= (uint32_t)left[bin] << bin;
     return set;
 }
 
@@ -76,8 +74,7 @@ static double brute_best(const struct gain_terms *terms, const struct column_sha
     bool has_missing = shape->bins > shape->value_bins;
     uint32_t missing = 1u << shape->value_bins;
     if (shape->kind == FATE_COLUMN_CATEGORY) {
-        for (uint32_t set = 0; set < 1u << shape->bins; set++)
-            best = fmax(best, brute_gain(terms, rows, set));
+        for (uint32_t set = 0; set < 1u << shape->bins; set++) best = fmax(best, brute_gain(terms, rows, set));
         return best;
     }
     for (uint32_t prefix = 1; prefix <= shape->value_bins; prefix++) {
@@ -101,10 +98,8 @@ static void check(const struct gain_terms *terms, const struct column_shape *sha
     sum_bins(rows, sums, &node);
     struct split_candidate found = gain_best(terms, shape, sums, &node, order);
     double best = brute_best(terms, shape, rows, &first);
-    if (found.found != isfinite(best))
-        fail_msg("found %d where the best gain is %d", found.found, isfinite(best));
-    if (!found.found)
-        return;
+    if (found.found != isfinite(best)) fail_msg("found %d where the best gain is %d", found.found, isfinite(best));
+    if (!found.found) return;
     uint32_t set = left_set(terms, shape, sums, &found);
     double gain = brute_gain(terms, rows, set);
     bool same = shape->kind == FATE_COLUMN_NUMBER ? gain == best && set == first : gain >= best * (1 - 1e-12);
@@ -156,8 +151,7 @@ static void test_random_tables(void **state)
         struct gain_terms terms = plain;
         uint32_t value_bins = 1 + test_below(&random, 7);
         struct column_shape shape = {1 + (int32_t)test_below(&random, 2), value_bins + test_below(&random, 2), value_bins};
-        if (shape.bins == BINS_LIMIT + 1)
-            shape.bins--;
+        if (shape.bins == BINS_LIMIT + 1) shape.bins--;
         struct rows rows = {.count = 1 + test_below(&random, 16)};
         for (uint32_t i = 0; i < rows.count; i++) {
             rows.bin[i] = test_below(&random, shape.bins);
@@ -267,13 +261,19 @@ static void test_shapes(void **state)
         struct column_shape shape;
         bool valid;
     } cases[] = {
-        {{FATE_COLUMN_NUMBER, 1, 1}, true},   {{FATE_COLUMN_NUMBER, 1, 0}, true},     {{FATE_COLUMN_CATEGORY, 32, 31}, true},
-        {{FATE_COLUMN_NUMBER, 32, 32}, true}, {{FATE_COLUMN_NUMBER, 33, 32}, false},  {{FATE_COLUMN_NUMBER, 0, 0}, false},
-        {{0, 4, 4}, false},                   {{3, 4, 4}, false},                     {{FATE_COLUMN_NUMBER, 4, 5}, false},
-        {{FATE_COLUMN_NUMBER, 5, 3}, false},  {{FATE_COLUMN_NUMBER, UINT32_MAX, UINT32_MAX}, false},
+        {{FATE_COLUMN_NUMBER, 1, 1}, true},
+        {{FATE_COLUMN_NUMBER, 1, 0}, true},
+        {{FATE_COLUMN_CATEGORY, 32, 31}, true},
+        {{FATE_COLUMN_NUMBER, 32, 32}, true},
+        {{FATE_COLUMN_NUMBER, 33, 32}, false},
+        {{FATE_COLUMN_NUMBER, 0, 0}, false},
+        {{0, 4, 4}, false},
+        {{3, 4, 4}, false},
+        {{FATE_COLUMN_NUMBER, 4, 5}, false},
+        {{FATE_COLUMN_NUMBER, 5, 3}, false},
+        {{FATE_COLUMN_NUMBER, UINT32_MAX, UINT32_MAX}, false},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_int_equal(gain_shape_valid(&cases[i].shape, 32), cases[i].valid);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) assert_int_equal(gain_shape_valid(&cases[i].shape, 32), cases[i].valid);
 }
 
 static void test_terms(void **state)
@@ -290,9 +290,14 @@ static void test_terms(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_tables_of_four_rows), cmocka_unit_test(test_random_tables), cmocka_unit_test(test_scale),
-        cmocka_unit_test(test_ties),                    cmocka_unit_test(test_better),        cmocka_unit_test(test_leaf),
-        cmocka_unit_test(test_shapes),                  cmocka_unit_test(test_terms),
+        cmocka_unit_test(test_all_tables_of_four_rows),
+        cmocka_unit_test(test_random_tables),
+        cmocka_unit_test(test_scale),
+        cmocka_unit_test(test_ties),
+        cmocka_unit_test(test_better),
+        cmocka_unit_test(test_leaf),
+        cmocka_unit_test(test_shapes),
+        cmocka_unit_test(test_terms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,8 +40,7 @@ static void test_sums(void **state)
                 total.count++;
             }
         }
-        for (uint32_t bin = 0; bin < BINS; bin++)
-            assert_true(node[bin].gradient == 0 && node[bin].hessian == 0 && node[bin].count == 0);
+        for (uint32_t bin = 0; bin < BINS; bin++) assert_true(node[bin].gradient == 0 && node[bin].hessian == 0 && node[bin].count == 0);
         histogram_add(node, bins, pairs, mask, all, ROWS);
         histogram_subtract(node, node, first, BINS);
         assert_memory_equal(node, second, sizeof node);

@@ -62,8 +62,7 @@ static void test_conditions(void **state)
             struct boosting_model model;
             uint8_t left[16];
             uint32_t values = set & ((1u << bins.value_bins) - 1);
-            for (uint32_t bin = 0; bin < bins.bins; bin++)
-                left[bin] = set >> bin & 1;
+            for (uint32_t bin = 0; bin < bins.bins; bin++) left[bin] = set >> bin & 1;
             bool is_prefix = values != 0 && (values & (values + 1)) == 0;
             bool possible = set != 0 && set != (1u << bins.bins) - 1 && (bins.kind == FATE_COLUMN_CATEGORY || is_prefix);
             assert_int_equal(boosting_model_init(&model, context, false, NULL, 0), FATE_OK);
@@ -71,8 +70,7 @@ static void test_conditions(void **state)
             assert_int_equal(boosting_model_split(&model, 0, 0, 0), FATE_OK);
             int32_t result = boosting_model_own(&model, 0, &bins, left, table, column);
             assert_int_equal(result, possible ? FATE_OK : FATE_E_PROTOCOL);
-            if (possible)
-                check_condition(&model, &model.trees[0].nodes[0], &bins, left, column);
+            if (possible) check_condition(&model, &model.trees[0].nodes[0], &bins, left, column);
             boosting_model_free(&model);
         }
         binning_free(&bins);
@@ -134,8 +132,7 @@ static void test_numbering(void **state)
     boosting_model_keep(&model, 7);
     assert_int_equal(boosting_model_number_columns(&model), FATE_OK);
     static const uint32_t expected[7] = {1, 1, 1, 2, 2, 1, 1};
-    for (uint32_t tree = 0; tree < 7; tree++)
-        assert_int_equal(column_of(&model, tree), expected[tree]);
+    for (uint32_t tree = 0; tree < 7; tree++) assert_int_equal(column_of(&model, tree), expected[tree]);
     assert_int_equal(model.tree_count, 7);
     assert_int_equal(model.column_count, 2);
     assert_string_equal(model.columns[0].name, "x4");
@@ -153,8 +150,7 @@ static void test_reordering(void **state)
     uint8_t left[16] = {1};
     assert_int_equal(boosting_model_init(&model, context, false, NULL, 0), FATE_OK);
     assert_int_equal(boosting_model_add_tree(&model), FATE_OK);
-    for (uint32_t node = 0; node < 3; node++)
-        assert_int_equal(boosting_model_split(&model, node, 0, 0), FATE_OK);
+    for (uint32_t node = 0; node < 3; node++) assert_int_equal(boosting_model_split(&model, node, 0, 0), FATE_OK);
     for (uint32_t node = 3; node-- > 0;) {
         make_bins(&bins, node);
         assert_int_equal(boosting_model_own(&model, node, &bins, left, table, node), FATE_OK);
@@ -177,13 +173,10 @@ static int32_t build(fate_context *poor, const struct column_bins *bins)
     int32_t result = boosting_model_init(&model, poor, true, parties, 2);
     for (uint32_t tree = 0; tree < 5 && result == FATE_OK; tree++) {
         result = boosting_model_add_tree(&model);
-        for (uint32_t node = 0; node < 4 && result == FATE_OK; node++)
-            result = boosting_model_split(&model, node, 1, tree * 7 + node);
-        if (result == FATE_OK)
-            result = boosting_model_own(&model, 0, bins, left, table, 2);
+        for (uint32_t node = 0; node < 4 && result == FATE_OK; node++) result = boosting_model_split(&model, node, 1, tree * 7 + node);
+        if (result == FATE_OK) result = boosting_model_own(&model, 0, bins, left, table, 2);
     }
-    if (result == FATE_OK)
-        result = boosting_model_number_columns(&model);
+    if (result == FATE_OK) result = boosting_model_number_columns(&model);
     boosting_model_free(&model);
     return result;
 }

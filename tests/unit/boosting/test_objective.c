@@ -146,10 +146,8 @@ static void check_refused(int32_t objective, const double *labels, const double 
     fate_table *table = NULL;
     assert_int_equal(fate_table_new(context, &table, rows), FATE_OK);
     assert_int_equal(fate_table_set_ids(table, ids, offsets), FATE_OK);
-    if (labels != NULL)
-        assert_int_equal(fate_table_set_label(table, labels), FATE_OK);
-    if (weights != NULL)
-        assert_int_equal(fate_table_set_weight(table, weights), FATE_OK);
+    if (labels != NULL) assert_int_equal(fate_table_set_label(table, labels), FATE_OK);
+    if (weights != NULL) assert_int_equal(fate_table_set_weight(table, weights), FATE_OK);
     assert_int_equal(fate_table_finish(table), FATE_OK);
     int32_t result = objective_check(context, objective, table, "table");
     if (word == NULL) {

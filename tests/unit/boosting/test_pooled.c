@@ -51,7 +51,8 @@ static struct bin_sum audit_total(const struct audit *audit, const uint8_t *in_n
 }
 
 /* The best candidate over all columns that the tree may use, and its column. */
-static struct split_candidate audit_best(const struct audit *audit, uint32_t tree, const uint8_t *in_node, uint32_t *party, uint32_t *column)
+static struct split_candidate audit_best(const struct audit *audit, uint32_t tree, const uint8_t *in_node, uint32_t *party,
+                                         uint32_t *column)
 {
     struct split_candidate best = {.found = false};
     struct bin_sum node = audit_total(audit, in_node);
@@ -59,14 +60,14 @@ static struct split_candidate audit_best(const struct audit *audit, uint32_t tre
         const fate_table *table = audit->set->parties[i].table;
         uint8_t allowed[TEST_COLUMNS_LIMIT];
         assert_int_equal(sampling_columns(context, allowed, audit->parameters->seed, tree, i, fate_table_columns(table),
-                                          audit->parameters->colsample_bytree), FATE_OK);
+                                          audit->parameters->colsample_bytree),
+                         FATE_OK);
         for (uint32_t j = 0; j < fate_table_columns(table); j++) {
             struct column_bins bins;
             struct bin_sum sums[64] = {{0, 0, 0}};
             uint16_t bin[TEST_ROWS_LIMIT];
             uint32_t order[64];
-            if (!allowed[j] || (tree < audit->parameters->guest_trees && i != audit->guest))
-                continue;
+            if (!allowed[j] || (tree < audit->parameters->guest_trees && i != audit->guest)) continue;
             assert_int_equal(binning_make(context, &bins, table, j, audit->parameters->bins, audit->parameters->min_bin_rows), FATE_OK);
             assert_int_equal(binning_assign(&bins, table, j, bin), FATE_OK);
             for (uint32_t row = 0; row < audit->rows; row++) {
@@ -94,23 +95,22 @@ static void audit_node(struct audit *audit, uint32_t tree, uint32_t number, uint
     const struct boosting_node *node = &audit->models[audit->guest].trees[tree].nodes[number];
     uint8_t in_node[TEST_ROWS_LIMIT];
     uint32_t party = 0, column = 0;
-    for (uint32_t row = 0; row < audit->rows; row++)
-        in_node[row] = audit->node_of[row] == number;
+    for (uint32_t row = 0; row < audit->rows; row++) in_node[row] = audit->node_of[row] == number;
     struct bin_sum total = audit_total(audit, in_node);
     assert_true(node->cover == gain_cover(&audit->terms, &total));
     struct split_candidate best = audit_best(audit, tree, in_node, &party, &column);
     if (node->left == 0) {
         assert_true(!best.found || depth == audit->parameters->depth);
         assert_true(node->weight == gain_leaf_weight(&audit->terms, &total));
-        for (uint32_t row = 0; row < audit->rows; row++)
-            audit->margins[row] += in_node[row] ? node->weight : 0;
+        for (uint32_t row = 0; row < audit->rows; row++) audit->margins[row] += in_node[row] ? node->weight : 0;
         return;
     }
     const struct boosting_node *own = &audit->models[party].trees[tree].nodes[number];
     assert_true(best.found && depth < audit->parameters->depth);
     assert_true(node->gain == best.gain);
     assert_int_equal(own->kind, BOOSTING_OWN);
-    assert_string_equal(audit->models[party].columns[own->column - 1].name, fate_table_column_name(audit->set->parties[party].table, column));
+    assert_string_equal(audit->models[party].columns[own->column - 1].name,
+                        fate_table_column_name(audit->set->parties[party].table, column));
     for (uint32_t row = 0; row < audit->rows; row++) {
         if (in_node[row])
             audit->node_of[row] = predictor_goes_left(&audit->predictors[party], tree, number, row) ? node->left : node->right;
@@ -123,8 +123,7 @@ static void audit_models(const struct boosting_parameters *parameters, const str
 {
     static struct audit audit;
     audit = (struct audit){.parameters = parameters, .set = set, .models = models};
-    while (!set->parties[audit.guest].guest)
-        audit.guest++;
+    while (!set->parties[audit.guest].guest) audit.guest++;
     const fate_table *table = set->parties[audit.guest].table;
     audit.rows = (uint32_t)fate_table_rows(table);
     for (uint32_t i = 0; i < set->count; i++)
@@ -135,17 +134,16 @@ static void audit_models(const struct boosting_parameters *parameters, const str
         struct gradient_scale scale;
         assert_int_equal(sampling_rows(context, audit.sampled, parameters->seed, tree, audit.rows, parameters->subsample), FATE_OK);
         assert_int_equal(objective_gradients(context, parameters->objective, audit.pairs, &scale, audit.margins, fate_table_label(table),
-                                             fate_table_weight(table), audit.sampled, audit.rows), FATE_OK);
+                                             fate_table_weight(table), audit.sampled, audit.rows),
+                         FATE_OK);
         audit.terms = gain_terms_make(parameters, scale);
         memset(audit.node_of, 0, sizeof audit.node_of);
         audit_node(&audit, tree, 0, 0);
     }
     double scores[TEST_ROWS_LIMIT];
     assert_int_equal(pooled_predict(context, scores, models, set->parties, set->count), FATE_OK);
-    for (uint32_t row = 0; row < audit.rows; row++)
-        assert_true(scores[row] == objective_score(parameters->objective, audit.margins[row]));
-    for (uint32_t i = 0; i < set->count; i++)
-        predictor_free(&audit.predictors[i]);
+    for (uint32_t row = 0; row < audit.rows; row++) assert_true(scores[row] == objective_score(parameters->objective, audit.margins[row]));
+    for (uint32_t i = 0; i < set->count; i++) predictor_free(&audit.predictors[i]);
 }
 
 /* Random tables and parameters of all kinds, one to three parties, the guest in any place. */
@@ -195,8 +193,7 @@ static void test_order_of_rows(void **state)
     struct boosting_parameters parameters = test_parameters();
     parameters.subsample = 0.7;
     struct test_shape shape = test_mixed_shape(5, ROWS);
-    for (uint32_t i = 0; i < ROWS; i++)
-        order[i] = i;
+    for (uint32_t i = 0; i < ROWS; i++) order[i] = i;
     assert_int_equal(test_parties_make(context, &set, shape, test_cuts, 2, 0, 0), FATE_OK);
     assert_int_equal(test_models_make(context, models, &set, &parameters), FATE_OK);
     test_parties_free(&set);
@@ -208,8 +205,7 @@ static void test_order_of_rows(void **state)
     shape.order = order;
     assert_int_equal(test_parties_make(context, &set, shape, test_cuts, 2, 0, 0), FATE_OK);
     assert_int_equal(test_models_make(context, again, &set, &parameters), FATE_OK);
-    for (uint32_t i = 0; i < 2; i++)
-        assert_true(test_models_equal(context, &models[i], &again[i]));
+    for (uint32_t i = 0; i < 2; i++) assert_true(test_models_equal(context, &models[i], &again[i]));
     test_models_free(models, 2);
     test_models_free(again, 2);
     test_parties_free(&set);
@@ -251,11 +247,9 @@ static void test_number_of_threads(void **state)
     }
     assert_int_equal(fate_context_set_threads(context, 1), FATE_OK);
     for (uint32_t threads = 2; threads <= 4; threads++) {
-        for (uint32_t i = 0; i < 2; i++)
-            assert_true(test_models_equal(context, &models[0][i], &models[threads - 1][i]));
+        for (uint32_t i = 0; i < 2; i++) assert_true(test_models_equal(context, &models[0][i], &models[threads - 1][i]));
     }
-    for (uint32_t i = 0; i < 4; i++)
-        test_models_free(models[i], 2);
+    for (uint32_t i = 0; i < 4; i++) test_models_free(models[i], 2);
     test_parties_free(&set);
 }
 
@@ -295,8 +289,11 @@ static void test_early_stopping(void **state)
 {
     (void)state;
     struct watched watched = {0};
-    const fate_observer observer = {.struct_size = sizeof observer, .abi_version = FATE_ABI_VERSION, .context = &watched,
-                                    .progress = watch_progress, .metric = watch_metric};
+    const fate_observer observer = {.struct_size = sizeof observer,
+                                    .abi_version = FATE_ABI_VERSION,
+                                    .context = &watched,
+                                    .progress = watch_progress,
+                                    .metric = watch_metric};
     struct test_parties set;
     struct boosting_model models[3];
     struct boosting_parameters parameters = test_parameters();
@@ -313,11 +310,9 @@ static void test_early_stopping(void **state)
     /* The measure is that of the kept trees on the validation tables. */
     double scores[100], margins[100];
     struct pooled_party judges[2] = {set.parties[0], set.parties[1]};
-    for (uint32_t i = 0; i < 2; i++)
-        judges[i].table = set.parties[i].validation;
+    for (uint32_t i = 0; i < 2; i++) judges[i].table = set.parties[i].validation;
     assert_int_equal(pooled_predict(context, scores, models, judges, 2), FATE_OK);
-    for (uint32_t row = 0; row < 100; row++)
-        margins[row] = mathematics_log(scores[row] / (1 - scores[row]));
+    for (uint32_t row = 0; row < 100; row++) margins[row] = mathematics_log(scores[row] / (1 - scores[row]));
     double loss = objective_metric(OBJECTIVE_LOGISTIC, margins, fate_table_label(judges[0].table), NULL, 100);
     assert_true(fabs(loss - watched.best) < 1e-9);
     test_models_free(models, 2);
@@ -330,8 +325,7 @@ static void test_early_stopping(void **state)
     parameters.trees = 400;
     parameters.early_stopping_rounds = 5;
     assert_int_equal(pooled_train(context, models, &parameters, set.parties, 2, NULL), FATE_OK);
-    for (uint32_t i = 0; i < 2; i++)
-        assert_true(test_models_equal(context, &models[i], &stopped[i]));
+    for (uint32_t i = 0; i < 2; i++) assert_true(test_models_equal(context, &models[i], &stopped[i]));
     test_models_free(models, 2);
     test_models_free(stopped, 2);
     test_parties_free(&set);
@@ -341,7 +335,8 @@ static void test_observer(void **state)
 {
     (void)state;
     struct watched watched = {.fail_at = 2, .result = -1234};
-    fate_observer observer = {.struct_size = sizeof observer, .abi_version = FATE_ABI_VERSION, .context = &watched, .progress = watch_progress};
+    fate_observer observer = {
+        .struct_size = sizeof observer, .abi_version = FATE_ABI_VERSION, .context = &watched, .progress = watch_progress};
     struct test_parties set;
     struct boosting_model models[3];
     struct boosting_parameters parameters = test_parameters();
@@ -428,8 +423,7 @@ static int32_t run_poor(fate_context *poor, const struct test_parties *set)
     parameters.subsample = 0.9;
     parameters.early_stopping_rounds = 1;
     int32_t result = pooled_train(poor, models, &parameters, set->parties, set->count, NULL);
-    if (result != FATE_OK)
-        return result;
+    if (result != FATE_OK) return result;
     result = pooled_predict(poor, scores, models, set->parties, set->count);
     test_models_free(models, set->count);
     return result;

@@ -80,16 +80,15 @@ static void make_small(struct boosting_model *model)
     model->columns[1].category_count = 2;
     model->column_count = 2;
     assert_int_equal(boosting_model_add_tree(model), FATE_OK);
-    for (uint32_t node = 0; node < 3; node++)
-        assert_int_equal(boosting_model_split(model, node, 1, 1), FATE_OK);
+    for (uint32_t node = 0; node < 3; node++) assert_int_equal(boosting_model_split(model, node, 1, 1), FATE_OK);
     struct boosting_node *nodes = model->trees[0].nodes;
     nodes[0].kind = nodes[1].kind = BOOSTING_OWN;
     nodes[0].column = 1;
     nodes[0].condition = (struct boosting_condition){.threshold = 1, .missing_left = true};
     nodes[1].column = 2;
-    nodes[1].condition = (struct boosting_condition){.left = memory_zeroed(context, 1, sizeof(uint32_t)), .left_count = 1, .other_left = true};
-    for (uint32_t leaf = 3; leaf < 7; leaf++)
-        nodes[leaf].weight = ldexp(1, (int)leaf);
+    nodes[1].condition =
+        (struct boosting_condition){.left = memory_zeroed(context, 1, sizeof(uint32_t)), .left_count = 1, .other_left = true};
+    for (uint32_t leaf = 3; leaf < 7; leaf++) nodes[leaf].weight = ldexp(1, (int)leaf);
 }
 
 static void make_small_table(fate_table **table, const char *const *categories, uint32_t category_count)
@@ -152,10 +151,8 @@ static void test_many_leaves(void **state)
     assert_int_equal(boosting_model_add_tree(&model), FATE_OK);
     model.trees[0].nodes[0].weight = 3;
     assert_int_equal(boosting_model_add_tree(&model), FATE_OK);
-    for (uint32_t node = 0; node < 16; node++)
-        assert_int_equal(boosting_model_split(&model, node, 0, 1), FATE_OK);
-    for (uint32_t node = 16; node < 33; node++)
-        model.trees[1].nodes[node].weight = node;
+    for (uint32_t node = 0; node < 16; node++) assert_int_equal(boosting_model_split(&model, node, 0, 1), FATE_OK);
+    for (uint32_t node = 16; node < 33; node++) model.trees[1].nodes[node].weight = node;
     make_small_table(&table, categories, 2);
     assert_int_equal(predictor_init(&predictor, context, &model, table), FATE_OK);
     assert_int_equal(predictor.mask_bytes, 1 + 3);
@@ -212,8 +209,7 @@ static void test_no_memory(void **state)
         assert_int_equal(context_new(&poor, &allocator), FATE_OK);
         memory.fail = memory.calls + call;
         result = predictor_init(&predictor, poor, &model, table);
-        if (result == FATE_OK)
-            predictor_free(&predictor);
+        if (result == FATE_OK) predictor_free(&predictor);
         assert_true(result == FATE_OK || result == FATE_E_MEMORY);
         fate_context_free(poor);
         assert_int_equal(memory.live, 0);
@@ -225,8 +221,9 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_masks_equal_walking), cmocka_unit_test(test_small),     cmocka_unit_test(test_many_leaves),
-        cmocka_unit_test(test_refused),             cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_masks_equal_walking), cmocka_unit_test(test_small),
+        cmocka_unit_test(test_many_leaves),         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

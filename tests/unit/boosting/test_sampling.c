@@ -78,8 +78,7 @@ static void test_nested(void **state)
     uint8_t small[ROWS], large[ROWS];
     assert_int_equal(sampling_rows(context, small, 5, 0, ROWS, 0.2), FATE_OK);
     assert_int_equal(sampling_rows(context, large, 5, 0, ROWS, 0.7), FATE_OK);
-    for (uint32_t row = 0; row < ROWS; row++)
-        assert_true(small[row] <= large[row]);
+    for (uint32_t row = 0; row < ROWS; row++) assert_true(small[row] <= large[row]);
 }
 
 /* Over many trees every row is drawn about as often as the fraction says: 2000 draws, standard deviation below 0.012. */
@@ -90,11 +89,9 @@ static void test_even(void **state)
     for (uint32_t tree = 0; tree < 2000; tree++) {
         uint8_t sampled[40];
         assert_int_equal(sampling_rows(context, sampled, 11, tree, 40, 0.25), FATE_OK);
-        for (uint32_t row = 0; row < 40; row++)
-            often[row] += sampled[row];
+        for (uint32_t row = 0; row < 40; row++) often[row] += sampled[row];
     }
-    for (uint32_t row = 0; row < 40; row++)
-        assert_in_range(often[row], 400, 600);
+    for (uint32_t row = 0; row < 40; row++) assert_in_range(often[row], 400, 600);
 }
 
 /* These rows are part of what a job's seed means: they may not change between versions. Computed by another implementation, in Python. */
@@ -104,8 +101,7 @@ static void test_known(void **state)
     uint8_t sampled[16];
     uint32_t bits = 0;
     assert_int_equal(sampling_rows(context, sampled, 7, 1, 16, 0.5), FATE_OK);
-    for (uint32_t row = 0; row < 16; row++)
-        bits |= (uint32_t)sampled[row] << row;
+    for (uint32_t row = 0; row < 16; row++) bits |= (uint32_t)sampled[row] << row;
     assert_int_equal(bits, 0xde41);
 }
 
@@ -127,7 +123,7 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_count), cmocka_unit_test(test_sizes), cmocka_unit_test(test_repeats),  cmocka_unit_test(test_nested),
+        cmocka_unit_test(test_count), cmocka_unit_test(test_sizes), cmocka_unit_test(test_repeats),   cmocka_unit_test(test_nested),
         cmocka_unit_test(test_even),  cmocka_unit_test(test_known), cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, start, stop);

@@ -54,8 +54,7 @@ static void test_rows(void **state)
     uint8_t goes_left[ROWS], sampled[ROWS];
     assert_int_equal(tree_init(&tree, context), FATE_OK);
     assert_int_equal(tree_rows_init(&rows, context, ROWS), FATE_OK);
-    for (uint32_t row = 0; row < ROWS; row++)
-        sampled[row] = test_below(&random, 2) != 0;
+    for (uint32_t row = 0; row < ROWS; row++) sampled[row] = test_below(&random, 2) != 0;
     for (uint32_t depth = 0; depth < DEPTH; depth++) {
         uint32_t first = tree.level_first, end = tree.count;
         tree_next_level(&tree);
@@ -68,8 +67,7 @@ static void test_rows(void **state)
                 assert_int_equal(node_of[own[i]], node);
                 assert_true(i == 0 || own[i] > own[i - 1]);
             }
-            for (uint64_t i = 0; i < count; i++)
-                node_of[own[i]] = goes_left[i] ? tree.nodes[node].left : tree.nodes[node].right;
+            for (uint64_t i = 0; i < count; i++) node_of[own[i]] = goes_left[i] ? tree.nodes[node].left : tree.nodes[node].right;
             assert_int_equal(tree_rows_split(&rows, node, tree.nodes[node].left, goes_left), FATE_OK);
         }
     }
@@ -88,8 +86,7 @@ static void test_rows(void **state)
     uint64_t count = 0;
     const uint32_t *all = tree_rows_of(&rows, 0, &count);
     assert_int_equal(count, ROWS);
-    for (uint32_t row = 0; row < ROWS; row++)
-        assert_int_equal(all[row], row);
+    for (uint32_t row = 0; row < ROWS; row++) assert_int_equal(all[row], row);
     tree_rows_free(&rows);
     tree_free(&tree);
 }
@@ -108,13 +105,11 @@ static int32_t grow(fate_context *poor)
     struct tree tree;
     struct tree_rows rows;
     int32_t result = tree_init(&tree, poor);
-    if (result != FATE_OK)
-        return result;
+    if (result != FATE_OK) return result;
     result = tree_rows_init(&rows, poor, 8);
     for (uint32_t node = 0; node < 40 && result == FATE_OK; node++) {
         result = tree_split(&tree, node);
-        if (result == FATE_OK)
-            result = tree_rows_split(&rows, node, tree.nodes[node].left, goes_left);
+        if (result == FATE_OK) result = tree_rows_split(&rows, node, tree.nodes[node].left, goes_left);
     }
     tree_rows_free(&rows);
     tree_free(&tree);

@@ -1,0 +1,155 @@
+/* The blocking calls: one party of a job, from its tables to its model or its scores. */
+#include <fate/train.h>
+
+#include "src/models/scores.h"
+#include "src/session/job.h"
+
+/* One party's run and what it needs. */
+struct run {
+    fate_context *context;
+    const fate_job *job;
+    const char *party;
+    const fate_identity *identity;
+    int32_t purpose;
+    const fate_table *table, *validation;
+    const fate_model *model;
+    const fate_transport *transport;
+    const fate_store *store;
+    const fate_observer *observer;
+};
+
+/* The session's sentence outlives the session on the context. */
+static int32_t keep_sentence(fate_context *context, const fate_session *session, int32_t result)
+{
+    return context_fail(context, result, "%s", fate_session_error(session));
+}
+
+static int32_t prepare(fate_session *session, const struct run *run)
+{
+    int32_t result = fate_session_set_table(session, FATE_TABLE_DATA, run->table);
+    if (result == FATE_OK) {
+        result = fate_session_set_table(session, FATE_TABLE_VALIDATION, run->validation);
+    }
+    if (result == FATE_OK) {
+        result = fate_session_set_model(session, run->model);
+    }
+    if (result == FATE_OK && run->store != NULL) {
+        result = fate_session_set_option(session, "durable", 1);
+    }
+    return result;
+}
+
+/* Drives a session to its end; *session is NULL after an error. */
+static int32_t drive(const struct run *run, fate_session **session)
+{
+    int32_t result = fate_session_new(run->context, session, run->job, run->party, run->identity, run->purpose);
+    if (result != FATE_OK) {
+        return result;
+    }
+    result = prepare(*session, run);
+    if (result == FATE_OK) {
+        result = fate_drive(*session, run->transport, run->store, run->observer);
+    }
+    if (result != FATE_OK) {
+        result = keep_sentence(run->context, *session, result);
+        fate_session_free(*session);
+        *session = NULL;
+    }
+    return result;
+}
+
+int32_t fate_train(fate_context *context, fate_model **model, const fate_job *job, const char *party, const fate_identity *identity,
+                   const fate_table *table, const fate_table *validation, const fate_transport *transport, const fate_store *store,
+                   const fate_observer *observer)
+{
+    if (context == NULL) {
+        return FATE_E_ARGUMENT;
+    }
+    if (model == NULL || job == NULL || party == NULL || identity == NULL || table == NULL || transport == NULL) {
+        return context_fail(context, FATE_E_ARGUMENT, "fate_train: only validation, store and observer may be NULL");
+    }
+    *model = NULL;
+    struct run run = {.context = context,
+                      .job = job,
+                      .party = party,
+                      .identity = identity,
+                      .purpose = FATE_PURPOSE_TRAIN,
+                      .table = table,
+                      .validation = validation,
+                      .transport = transport,
+                      .store = store,
+                      .observer = observer};
+    fate_session *session = NULL;
+    int32_t result = drive(&run, &session);
+    if (result != FATE_OK) {
+        return result;
+    }
+    result = fate_session_model(session, model);
+    if (result == FATE_EMPTY) {
+        result = context_fail(context, FATE_E_UNSUPPORTED, "the algorithm %s makes no model", fate_job_algorithm(job));
+    } else if (result != FATE_OK) {
+        result = keep_sentence(context, session, result);
+    }
+    fate_session_free(session);
+    return result;
+}
+
+/* All columns of results of a finished session; no rows where it has none. */
+static int32_t collect_scores(fate_context *context, fate_scores **scores, const fate_session *session, const fate_job *job,
+                              const fate_table *table)
+{
+    bool has_scores = fate_session_result_name(session, 0) != NULL;
+    int32_t result = scores_new(context, scores, job->id, has_scores ? fate_table_rows(table) : 0);
+    const char *name;
+    for (uint32_t i = 0; result == FATE_OK && (name = fate_session_result_name(session, i)) != NULL; i++) {
+        const double *values;
+        uint64_t count;
+        result = fate_session_result(session, name, &values, &count);
+        if (result == FATE_OK && count == fate_table_rows(table)) {
+            result = scores_add(*scores, name, values);
+        }
+    }
+    if (result != FATE_OK) {
+        fate_scores_free(*scores);
+        *scores = NULL;
+    }
+    return result;
+}
+
+int32_t fate_predict(fate_context *context, fate_scores **scores, const fate_job *job, const char *party, const fate_identity *identity,
+                     const fate_model *model, const fate_table *table, const fate_transport *transport, const fate_store *store,
+                     const fate_observer *observer)
+{
+    uint32_t number;
+    if (context == NULL) {
+        return FATE_E_ARGUMENT;
+    }
+    if (scores == NULL || job == NULL || party == NULL || identity == NULL || model == NULL || table == NULL || transport == NULL) {
+        return context_fail(context, FATE_E_ARGUMENT, "fate_predict: only store and observer may be NULL");
+    }
+    *scores = NULL;
+    int32_t result = fate_job_find_party(job, party, &number);
+    if (result == FATE_OK) {
+        result = fate_model_check(model, job, number);
+    }
+    if (result != FATE_OK) {
+        return result;
+    }
+    struct run run = {.context = context,
+                      .job = job,
+                      .party = party,
+                      .identity = identity,
+                      .purpose = FATE_PURPOSE_PREDICT,
+                      .table = table,
+                      .model = model,
+                      .transport = transport,
+                      .store = store,
+                      .observer = observer};
+    fate_session *session = NULL;
+    result = drive(&run, &session);
+    if (result == FATE_OK) {
+        result = collect_scores(context, scores, session, job, table);
+    }
+    fate_session_free(session);
+    return result;
+}
