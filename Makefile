@@ -18,12 +18,14 @@ PROTOC_C   ?= protoc-c
 PYTHON     ?= python3
 INSTALL    ?= install
 CFLAGS     ?= -O2 -g
+# Warnings are errors; a packager whose compiler knows new ones says WERROR= .
+WERROR     ?= -Werror
 PACKAGES   := libsodium libprotobuf-c jansson
 # How many test programs run side by side, and how long each fuzz target runs in fuzz-smoke.
 JOBS         ?= $(shell nproc 2>/dev/null || echo 2)
 FUZZ_SECONDS ?= 10
 
-WARNINGS := -Wall -Wextra -Werror -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+WARNINGS := -Wall -Wextra $(WERROR) -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wold-style-definition
 # Training repeats bit for bit: products and sums are never contracted into one rounding.
 NUMBERS  := -ffp-contract=off
@@ -127,8 +129,8 @@ unit: $(UNIT_TESTS) $(BUILD)/locale ## the unit and simulator tests alone
 check: all programs ## all tests: unit, simulator, fuzz seeds, command line, installation
 	@$(RUN) $(SCRIPT_TESTS) $(UNIT_TESTS) $(FUZZ_TESTS)
 check-sanitize: $(BUILD)/locale ## the unit tests and fuzz seeds under ASan and UBSan, the tests with threads under TSan
-	$(MAKE) BUILD=build/sanitize CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all" programs
-	$(MAKE) BUILD=build/thread CFLAGS="-O1 -g -fsanitize=thread" UNIT_SOURCES="$(THREAD_SOURCES)" FUZZ_SOURCES= programs
+	$(MAKE) BUILD=build/sanitize WERROR= CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all" programs
+	$(MAKE) BUILD=build/thread WERROR= CFLAGS="-O1 -g -fsanitize=thread" UNIT_SOURCES="$(THREAD_SOURCES)" FUZZ_SOURCES= programs
 	@$(RUN) $(UNIT_TESTS:build/%=build/sanitize/%) $(FUZZ_TESTS:build/%=build/sanitize/%) $(THREAD_SOURCES:%.c=build/thread/%)
 THREAD_SOURCES = $(shell grep -l -E 'fate_context_set_threads|pthread_create' $(UNIT_SOURCES))
 check-memory: programs ## the unit tests under valgrind
@@ -136,7 +138,7 @@ check-memory: programs ## the unit tests under valgrind
 fuzz-smoke: ## every fuzz target for FUZZ_SECONDS seconds with clang's libFuzzer; without it, the seeds
 	@if printf 'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return d == 0 && n != 0; }' | \
 	    clang -fsanitize=fuzzer,address,undefined -x c - -o /dev/null 2>/dev/null; \
-	then $(MAKE) BUILD=build/fuzz CC=clang FUZZER=1 UNIT_SOURCES= programs \
+	then $(MAKE) BUILD=build/fuzz WERROR= CC=clang FUZZER=1 UNIT_SOURCES= programs \
 	         CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" && \
 	     $(RUN) --fuzz $(FUZZ_SECONDS) $(FUZZ_TESTS:build/%=build/fuzz/%); \
 	else echo "clang with libFuzzer is not here: replaying seeds instead."; $(MAKE) programs && $(RUN) $(FUZZ_TESTS); fi
@@ -185,7 +187,7 @@ clean: ## removes the build directory
 	rm -rf $(BUILD)
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
-	@echo; echo "Variables: V=1 (show commands) CC CFLAGS CPPFLAGS LDFLAGS BUILD JOBS FUZZ_SECONDS prefix libdir includedir mandir DESTDIR"
+	@echo; echo "Variables: V=1 (show commands) CC CFLAGS CPPFLAGS LDFLAGS WERROR BUILD JOBS FUZZ_SECONDS prefix libdir includedir mandir DESTDIR"
 .PHONY: install uninstall dist clean help
 
 -include $(OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(SUPPORT:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/test/%.d) \
