@@ -41,7 +41,8 @@ static inline bool parties_open(struct party *parties, uint32_t count)
 }
 
 /* Reads the job, in which the leader has the address (NULL: none), and makes the session of one party. */
-static inline int32_t party_join(struct party *parties, uint32_t count, uint32_t party, uint32_t rounds, uint32_t parts, const char *address)
+static inline int32_t party_join(struct party *parties, uint32_t count, uint32_t party, uint32_t rounds, uint32_t parts,
+                                 const char *address)
 {
     char text[PARTY_TEXT];
     struct party *own = &parties[party];

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "tests/support/party.h"
+#include "tests/support/tcp.h"
 
 enum { ROUNDS = 4, PARTS = 20 };
 
@@ -47,7 +48,7 @@ struct watch {
     struct party *party;
     int progress, ticks, changes, warnings;
     double fraction;
-    int32_t stop;       /* what progress returns, once it has been called that often: */
+    int32_t stop; /* what progress returns, once it has been called that often: */
     int stop_after;
     int32_t entered[4]; /* what entering the session again gave */
 };
@@ -106,11 +107,11 @@ enum { SEND, POLL, WAIT, FUNCTIONS };
 
 struct wrapped {
     const fate_transport *inner;
-    int32_t code;         /* what the call returns instead */
-    int fails_in;         /* which function */
-    int at;               /* at its call of this number, from 0 */
+    int32_t code; /* what the call returns instead */
+    int fails_in; /* which function */
+    int at;       /* at its call of this number, from 0 */
     int calls[FUNCTIONS];
-    int hesitates;        /* send: FATE_AGAIN in all but every such call; 0: never */
+    int hesitates; /* send: FATE_AGAIN in all but every such call; 0: never */
 };
 
 static bool fails(struct wrapped *wrapped, int function)
@@ -195,6 +196,108 @@ static void two_parties_over_tcp(void **state)
     fate_transport_free(tcp[1]);
 }
 
+/* ---- TCP under attack: connections are cut, and impostors claim to be the worker ---- */
+
+struct storm {
+    const fate_transport *inner;
+    uint32_t port;
+    int cuts, polls;
+    int impostors[40];
+    int impostor_count;
+};
+
+/* Cuts every connection, as the network might; then two strangers come who claim to be the worker: one is silent, one sends frames. */
+static void strike(struct storm *storm)
+{
+    struct tcp *tcp = storm->inner->context;
+    uint8_t frame[TCP_LENGTH + 41] = {41, 0, 0, 0, (uint8_t)storm->cuts};
+    for (uint32_t i = 0; i < tcp->connection_count; i++)
+        if (tcp->connections[i]->state == TCP_OPEN)
+            storm->inner->close(storm->inner->context, tcp->connections[i]->peer, tcp->connections[i]->link);
+    for (int i = 0; i < 2 && storm->impostor_count < 40; i++) {
+        int impostor = test_impostor(storm->port, 1, 0);
+        if (impostor < 0) continue;
+        storm->impostors[storm->impostor_count++] = impostor;
+        if (i == 1) (void)!send(impostor, frame, sizeof frame, MSG_NOSIGNAL);
+    }
+}
+
+static int32_t storm_poll(void *context, fate_inbox *inbox)
+{
+    struct storm *storm = context;
+    if (++storm->polls % 30 == 0 && storm->cuts > 0) {
+        storm->cuts--;
+        strike(storm);
+    }
+    return storm->inner->poll(storm->inner->context, inbox);
+}
+
+static int32_t storm_send(void *context, uint32_t peer, uint64_t link, const uint8_t *bytes, uint64_t length)
+{
+    struct storm *storm = context;
+    return storm->inner->send(storm->inner->context, peer, link, bytes, length);
+}
+
+static int32_t storm_wait(void *context, uint64_t milliseconds)
+{
+    struct storm *storm = context;
+    return storm->inner->wait(storm->inner->context, milliseconds);
+}
+
+static uint64_t storm_now(void *context)
+{
+    struct storm *storm = context;
+    return storm->inner->now(storm->inner->context);
+}
+
+static int32_t storm_close(void *context, uint32_t peer, uint64_t link)
+{
+    struct storm *storm = context;
+    return storm->inner->close(storm->inner->context, peer, link);
+}
+
+static int32_t storm_proved(void *context, uint32_t peer, uint64_t link)
+{
+    struct storm *storm = context;
+    return storm->inner->proved(storm->inner->context, peer, link);
+}
+
+static void cuts_and_impostors(void **state)
+{
+    char address[64];
+    fate_transport *tcp[2] = {NULL, NULL};
+    struct storm storm = {.cuts = 5};
+    fate_transport transport = {.struct_size = sizeof transport,
+                                .abi_version = FATE_ABI_VERSION,
+                                .context = &storm,
+                                .send = storm_send,
+                                .poll = storm_poll,
+                                .wait = storm_wait,
+                                .now = storm_now,
+                                .close = storm_close,
+                                .proved = storm_proved};
+    (void)state;
+    begin(2);
+    assert_int_equal(party_join(parties, 2, 0, 100, PARTS, "127.0.0.1:9"), FATE_OK);
+    assert_int_equal(fate_tcp_for_job(parties[0].context, &tcp[0], parties[0].job, 0, "127.0.0.1:0"), FATE_OK);
+    storm.port = fate_tcp_port(tcp[0]);
+    storm.inner = tcp[0];
+    snprintf(address, sizeof address, "127.0.0.1:%u", (unsigned)storm.port);
+    assert_int_equal(party_join(parties, 2, 1, 100, PARTS, address), FATE_OK);
+    assert_int_equal(fate_tcp_for_job(parties[1].context, &tcp[1], parties[1].job, 1, NULL), FATE_OK);
+    parties[0].transport = &transport;
+    parties[1].transport = tcp[1];
+    assert_true(parties_run(parties, count));
+    assert_int_equal(parties[0].result, FATE_OK);
+    assert_int_equal(parties[1].result, FATE_OK);
+    assert_true(party_sum(&parties[0]) == rounds_expected(1, 100, PARTS));
+    assert_true(party_sum(&parties[1]) == rounds_expected(1, 100, PARTS));
+    assert_int_equal(storm.cuts, 0);
+    for (int i = 0; i < storm.impostor_count; i++) close(storm.impostors[i]);
+    fate_transport_free(tcp[0]);
+    fate_transport_free(tcp[1]);
+}
+
 static void with_stores(void **state)
 {
     fate_store *stores[2];
@@ -267,8 +370,7 @@ static void cancel_from_a_signal_handler(void **state)
 {
     struct sigaction action = {.sa_handler = on_signal}, before;
     int ticks = 0;
-    fate_observer observer = {
-        .struct_size = sizeof observer, .abi_version = FATE_ABI_VERSION, .context = &ticks, .tick = raise_in_tick};
+    fate_observer observer = {.struct_size = sizeof observer, .abi_version = FATE_ABI_VERSION, .context = &ticks, .tick = raise_in_tick};
     (void)state;
     begin(2);
     signalled = parties[0].session;
@@ -391,6 +493,7 @@ static void a_failing_store_returns_its_code(void **state)
         begin(2);
         assert_int_equal(fate_memory_store_new(parties[0].context, &memory), FATE_OK);
         assert_int_equal(fate_session_set_option(parties[1].session, "contact_timeout", 200), FATE_OK);
+        assert_int_equal(fate_session_set_option(parties[1].session, "linger_timeout", 100), FATE_OK);
         failing.inner = memory;
         parties[0].store = &store;
         assert_true(parties_run(parties, count));
@@ -495,6 +598,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(three_parties_over_loopback, teardown),
         cmocka_unit_test_teardown(two_parties_over_tcp, teardown),
+        cmocka_unit_test_teardown(cuts_and_impostors, teardown),
         cmocka_unit_test_teardown(with_stores, teardown),
         cmocka_unit_test_teardown(an_observer_ends_the_job_of_all, teardown),
         cmocka_unit_test_teardown(an_observer_that_cancels, teardown),
