@@ -59,12 +59,12 @@ def test_classes(bench):
     rows = sample(300, 1)
     write_files(bench, rows)
     found = json.loads(bench.done(*words(bench, "--json")).out)
-    hits = sum((s > 0.5) == bool(y) for _, s, y, _ in rows)
+    hits = sum((s >= 0.5) == bool(y) for _, s, y, _ in rows)
     near(found, "auc", area(rows, False))
     near(found, "ks", greatest_distance(rows))
     near(found, "accuracy", hits / len(rows))
-    true = sum(s > 0.5 and y == 1 for _, s, y, _ in rows)
-    near(found, "precision", true / sum(s > 0.5 for _, s, _, _ in rows))
+    true = sum(s >= 0.5 and y == 1 for _, s, y, _ in rows)
+    near(found, "precision", true / sum(s >= 0.5 for _, s, _, _ in rows))
     near(found, "recall", true / sum(y for _, _, y, _ in rows))
 
 
