@@ -2,23 +2,11 @@
 #include "src/session/control.h"
 
 #include "proto/session.pb-c.h"
+#include "src/session/protobuf.h"
 
 #include <fate/session.h>
 #include <sodium.h>
 #include <string.h>
-
-static void *control_allocate(void *context, size_t size) {
-    return memory_allocate(context, size, 1);
-}
-
-static void control_release(void *context, void *pointer) {
-    memory_free(context, pointer);
-}
-
-static ProtobufCAllocator control_allocator(fate_context *context) {
-    ProtobufCAllocator allocator = {control_allocate, control_release, context};
-    return allocator;
-}
 
 static ProtobufCBinaryData binary(const uint8_t *bytes, size_t length) {
     ProtobufCBinaryData data = {length, NULL};
@@ -82,20 +70,22 @@ static bool hello_members(struct hello *hello, const Fate__Hello *message) {
 
 int32_t control_read_hello(fate_context *context, struct hello *hello, const uint8_t *bytes, uint64_t length) {
     memset(hello, 0, sizeof *hello);
-    ProtobufCAllocator allocator = control_allocator(context);
-    Fate__Hello *message = fate__hello__unpack(&allocator, length, bytes);
-    if (message == NULL) return FATE_E_FORMAT;
+    struct protobuf_memory memory;
+    protobuf_memory_init(&memory, context);
+    Fate__Hello *message = fate__hello__unpack(&memory.allocator, length, bytes);
+    if (message == NULL) return memory.failed ? FATE_E_MEMORY : FATE_E_FORMAT;
     hello->owner = message;
     if (message->version != 1) return FATE_E_VERSION;
     return hello_members(hello, message) ? FATE_OK : FATE_E_FORMAT;
 }
 
 void hello_free(fate_context *context, struct hello *hello) {
-    ProtobufCAllocator allocator = control_allocator(context);
+    struct protobuf_memory memory;
+    protobuf_memory_init(&memory, context);
     if (hello->owner != NULL) {
         Fate__Hello *message = hello->owner;
         if (message->run_secret.data != NULL) sodium_memzero(message->run_secret.data, message->run_secret.len);
-        fate__hello__free_unpacked(message, &allocator);
+        fate__hello__free_unpacked(message, &memory.allocator);
     }
     sodium_memzero(hello, sizeof *hello);
 }
@@ -114,10 +104,11 @@ void control_write_abort(struct buffer *out, int32_t code, const char *sentence)
 }
 
 int32_t control_read_abort(fate_context *context, int32_t *code, char *sentence, const uint8_t *bytes, uint64_t length) {
-    ProtobufCAllocator allocator = control_allocator(context);
+    struct protobuf_memory memory;
+    protobuf_memory_init(&memory, context);
     if (length > 2 * CONTROL_SENTENCE) return FATE_E_FORMAT;
-    Fate__Abort *message = fate__abort__unpack(&allocator, length, bytes);
-    if (message == NULL) return FATE_E_FORMAT;
+    Fate__Abort *message = fate__abort__unpack(&memory.allocator, length, bytes);
+    if (message == NULL) return memory.failed ? FATE_E_MEMORY : FATE_E_FORMAT;
     *code = message->code;
     size_t size = strlen(message->sentence);
     if (size >= CONTROL_SENTENCE) size = CONTROL_SENTENCE - 1;
@@ -126,7 +117,7 @@ int32_t control_read_abort(fate_context *context, int32_t *code, char *sentence,
         sentence[i] = byte >= 32 && byte < 127 ? byte : '?';
     }
     sentence[size] = 0;
-    fate__abort__free_unpacked(message, &allocator);
+    fate__abort__free_unpacked(message, &memory.allocator);
     return FATE_OK;
 }
 
