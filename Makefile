@@ -115,9 +115,9 @@ $(BUILD)/tests/%: $(BUILD)/test/tests/%.o $(SUPPORT) $(BUILD)/libfate-test.a
 	$(call say,LINK)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBRARIES)
 # Fuzz targets: with gcc a main that replays the seeds; with FUZZER=1 (clang) libFuzzer's own.
 FUZZ_MAIN := $(if $(FUZZER),-fsanitize=fuzzer,$(BUILD)/test/tests/fuzz/replay.o)
-$(BUILD)/tests/fuzz/%: $(BUILD)/test/tests/fuzz/%.o $(filter-out -%,$(FUZZ_MAIN)) $(BUILD)/libfate-test.a
+$(BUILD)/tests/fuzz/%: $(BUILD)/test/tests/fuzz/%.o $(SUPPORT) $(filter-out -%,$(FUZZ_MAIN)) $(BUILD)/libfate-test.a
 	@mkdir -p $(@D)
-	$(call say,LINK)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $< $(FUZZ_MAIN) $(BUILD)/libfate-test.a $(LIBRARIES)
+	$(call say,LINK)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $< $(SUPPORT) $(FUZZ_MAIN) $(BUILD)/libfate-test.a $(LIBRARIES)
 # A locale with a decimal comma for the tests of numbers; they skip where none can be made.
 $(BUILD)/locale:
 	@mkdir -p $@

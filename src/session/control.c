@@ -8,14 +8,16 @@
 #include <sodium.h>
 #include <string.h>
 
-static ProtobufCBinaryData binary(const uint8_t *bytes, size_t length) {
+static ProtobufCBinaryData binary(const uint8_t *bytes, size_t length)
+{
     ProtobufCBinaryData data = {length, NULL};
     /* protobuf-c has no const in its structs; packing only reads. */
     memcpy(&data.data, &bytes, sizeof bytes);
     return data;
 }
 
-static void pack(struct buffer *out, uint8_t kind, const ProtobufCMessage *message) {
+static void pack(struct buffer *out, uint8_t kind, const ProtobufCMessage *message)
+{
     size_t size = protobuf_c_message_get_packed_size(message);
     buffer_u8(out, kind);
     if (!buffer_reserve(out, size)) return;
@@ -23,7 +25,8 @@ static void pack(struct buffer *out, uint8_t kind, const ProtobufCMessage *messa
     out->length += size;
 }
 
-void control_write_hello(struct buffer *out, const struct hello *hello) {
+void control_write_hello(struct buffer *out, const struct hello *hello)
+{
     Fate__Hello message;
     fate__hello__init(&message);
     message.version = 1;
@@ -44,16 +47,18 @@ void control_write_hello(struct buffer *out, const struct hello *hello) {
     pack(out, CONTROL_HELLO, &message.base);
 }
 
-static bool take(uint8_t *to, uint64_t length, const ProtobufCBinaryData *from) {
+static bool take(uint8_t *to, uint64_t length, const ProtobufCBinaryData *from)
+{
     if (from->len != length) return false;
     memcpy(to, from->data, length);
     return true;
 }
 
-static bool hello_members(struct hello *hello, const Fate__Hello *message) {
+static bool hello_members(struct hello *hello, const Fate__Hello *message)
+{
     hello->run_known = message->run.len != 0;
-    if (hello->run_known && !(take(hello->run, CONTROL_RUN, &message->run) &&
-                              take(hello->run_secret, CONTROL_SECRET, &message->run_secret)))
+    if (hello->run_known &&
+        !(take(hello->run, CONTROL_RUN, &message->run) && take(hello->run_secret, CONTROL_SECRET, &message->run_secret)))
         return false;
     if (message->purpose > INT32_MAX) return false;
     hello->purpose = (int32_t)message->purpose;
@@ -64,11 +69,12 @@ static bool hello_members(struct hello *hello, const Fate__Hello *message) {
     hello->durable_received = message->durable_received;
     hello->job = message->job.data;
     hello->job_length = message->job.len;
-    return take(hello->job_digest, CONTROL_DIGEST, &message->job_digest) &&
-           take(hello->incarnation, CONTROL_RUN, &message->incarnation) && take(hello->chain, STREAM_CHAIN, &message->chain);
+    return take(hello->job_digest, CONTROL_DIGEST, &message->job_digest) && take(hello->incarnation, CONTROL_RUN, &message->incarnation) &&
+           take(hello->chain, STREAM_CHAIN, &message->chain);
 }
 
-int32_t control_read_hello(fate_context *context, struct hello *hello, const uint8_t *bytes, uint64_t length) {
+int32_t control_read_hello(fate_context *context, struct hello *hello, const uint8_t *bytes, uint64_t length)
+{
     memset(hello, 0, sizeof *hello);
     struct protobuf_memory memory;
     protobuf_memory_init(&memory, context);
@@ -79,7 +85,8 @@ int32_t control_read_hello(fate_context *context, struct hello *hello, const uin
     return hello_members(hello, message) ? FATE_OK : FATE_E_FORMAT;
 }
 
-void hello_free(fate_context *context, struct hello *hello) {
+void hello_free(fate_context *context, struct hello *hello)
+{
     struct protobuf_memory memory;
     protobuf_memory_init(&memory, context);
     if (hello->owner != NULL) {
@@ -90,7 +97,8 @@ void hello_free(fate_context *context, struct hello *hello) {
     sodium_memzero(hello, sizeof *hello);
 }
 
-void control_write_abort(struct buffer *out, int32_t code, const char *sentence) {
+void control_write_abort(struct buffer *out, int32_t code, const char *sentence)
+{
     Fate__Abort message;
     fate__abort__init(&message);
     char text[CONTROL_SENTENCE];
@@ -103,7 +111,8 @@ void control_write_abort(struct buffer *out, int32_t code, const char *sentence)
     pack(out, CONTROL_ABORT, &message.base);
 }
 
-int32_t control_read_abort(fate_context *context, int32_t *code, char *sentence, const uint8_t *bytes, uint64_t length) {
+int32_t control_read_abort(fate_context *context, int32_t *code, char *sentence, const uint8_t *bytes, uint64_t length)
+{
     struct protobuf_memory memory;
     protobuf_memory_init(&memory, context);
     if (length > 2 * CONTROL_SENTENCE) return FATE_E_FORMAT;
@@ -121,7 +130,8 @@ int32_t control_read_abort(fate_context *context, int32_t *code, char *sentence,
     return FATE_OK;
 }
 
-void control_write_record(struct buffer *out, const struct record *record) {
+void control_write_record(struct buffer *out, const struct record *record)
+{
     buffer_u8(out, CONTROL_RECORD);
     buffer_u64(out, record->number);
     buffer_u32(out, record->message);
@@ -130,7 +140,8 @@ void control_write_record(struct buffer *out, const struct record *record) {
 }
 
 bool control_read_record(const uint8_t *bytes, uint64_t length, uint64_t *number, uint32_t *message, bool *last, const uint8_t **payload,
-                         uint64_t *payload_length) {
+                         uint64_t *payload_length)
+{
     struct reader reader;
     reader_init(&reader, bytes, length);
     *number = reader_u64(&reader);
@@ -143,7 +154,8 @@ bool control_read_record(const uint8_t *bytes, uint64_t length, uint64_t *number
     return true;
 }
 
-void control_write_acknowledgement(struct buffer *out, const struct acknowledgement *acknowledgement) {
+void control_write_acknowledgement(struct buffer *out, const struct acknowledgement *acknowledgement)
+{
     buffer_u8(out, CONTROL_ACKNOWLEDGEMENT);
     buffer_u64(out, acknowledgement->received);
     buffer_u64(out, acknowledgement->durable);
@@ -152,7 +164,8 @@ void control_write_acknowledgement(struct buffer *out, const struct acknowledgem
     buffer_u8(out, acknowledgement->finished);
 }
 
-bool control_read_acknowledgement(const uint8_t *bytes, uint64_t length, struct acknowledgement *acknowledgement) {
+bool control_read_acknowledgement(const uint8_t *bytes, uint64_t length, struct acknowledgement *acknowledgement)
+{
     struct reader reader;
     reader_init(&reader, bytes, length);
     acknowledgement->received = reader_u64(&reader);
@@ -164,13 +177,15 @@ bool control_read_acknowledgement(const uint8_t *bytes, uint64_t length, struct 
     return reader_finished(&reader) && flags <= 1;
 }
 
-void control_write_ping(struct buffer *out, uint64_t made, bool finished) {
+void control_write_ping(struct buffer *out, uint64_t made, bool finished)
+{
     buffer_u8(out, CONTROL_PING);
     buffer_u64(out, made);
     buffer_u8(out, finished);
 }
 
-bool control_read_ping(const uint8_t *bytes, uint64_t length, uint64_t *made, bool *finished) {
+bool control_read_ping(const uint8_t *bytes, uint64_t length, uint64_t *made, bool *finished)
+{
     struct reader reader;
     reader_init(&reader, bytes, length);
     *made = reader_u64(&reader);

@@ -11,7 +11,8 @@ static const char STATE_KEY[] = "state";
 /* ---- steps ---- */
 
 /* The peer's first record must belong to the message that is waited for. */
-static int32_t check_head(fate_session *session, uint32_t party, uint32_t message) {
+static int32_t check_head(fate_session *session, uint32_t party, uint32_t message)
+{
     const struct record *head = stream_head(&session->peers[party].stream);
     if (head == NULL || head->message == message) return FATE_OK;
     const fate_protocol_message *messages = session->protocol->messages;
@@ -21,18 +22,21 @@ static int32_t check_head(fate_session *session, uint32_t party, uint32_t messag
                              session_name(session, party), messages[head->message].name, messages[message].name);
 }
 
-static uint64_t message_limit(const fate_protocol_message *message) {
+static uint64_t message_limit(const fate_protocol_message *message)
+{
     return message->limit == 0 ? (uint64_t)64 << 20 : message->limit;
 }
 
-static int32_t check_limit(fate_session *session, uint32_t party, const fate_protocol_message *message) {
+static int32_t check_limit(fate_session *session, uint32_t party, const fate_protocol_message *message)
+{
     if (stream_head_bytes(&session->peers[party].stream) <= message_limit(message) + FATE_PART_LIMIT) return FATE_OK;
     return session_fail_with(session, FATE_E_PROTOCOL, party, "%s sent a message \"%s\" of more than %llu bytes",
                              session_name(session, party), message->name, (unsigned long long)message_limit(message));
 }
 
 /* Joins the records of a whole message; one record is shown as it lies. */
-static int32_t gather(fate_session *session, uint32_t party, uint64_t records, uint64_t length) {
+static int32_t gather(fate_session *session, uint32_t party, uint64_t records, uint64_t length)
+{
     struct received_message *received = &session->turn.received[party];
     const struct record *record = stream_head(&session->peers[party].stream);
     received->records = records;
@@ -50,12 +54,14 @@ static int32_t gather(fate_session *session, uint32_t party, uint64_t records, u
     return FATE_OK;
 }
 
-static bool sends(const fate_session *session, uint32_t party, uint32_t role) {
+static bool sends(const fate_session *session, uint32_t party, uint32_t role)
+{
     return party != session->party && fate_turn_role(&session->turn, party) == role;
 }
 
 /* *ready: a whole message of every sender is there. */
-static int32_t await_all(fate_session *session, const fate_protocol_step *step, bool *ready) {
+static int32_t await_all(fate_session *session, const fate_protocol_step *step, bool *ready)
+{
     const fate_protocol_message *message = &session->protocol->messages[step->message];
     *ready = true;
     for (uint32_t party = 0; party < session->party_count; party++) {
@@ -75,7 +81,8 @@ static int32_t await_all(fate_session *session, const fate_protocol_step *step, 
 }
 
 /* *ready: a part of some sender is there. *over: all senders' last parts have been taken. */
-static int32_t await_part(fate_session *session, const fate_protocol_step *step, bool *ready, bool *over) {
+static int32_t await_part(fate_session *session, const fate_protocol_step *step, bool *ready, bool *over)
+{
     struct fate_turn *turn = &session->turn;
     const fate_protocol_message *message = &session->protocol->messages[step->message];
     *ready = turn->from >= 0;
@@ -98,25 +105,29 @@ static int32_t await_part(fate_session *session, const fate_protocol_step *step,
     return FATE_OK;
 }
 
-static bool parts_over(const fate_session *session, uint32_t role) {
+static bool parts_over(const fate_session *session, uint32_t role)
+{
     for (uint32_t party = 0; party < session->party_count; party++)
         if (sends(session, party, role) && !session->part_done[party]) return false;
     return true;
 }
 
 /* Steps wait while more is queued for sending than a peer's window: memory stays bounded. */
-static bool outgoing_full(const fate_session *session) {
+static bool outgoing_full(const fate_session *session)
+{
     for (uint32_t party = 0; party < session->party_count; party++)
         if (session->peers[party].talks && stream_backlog(&session->peers[party].stream) > session->window) return true;
     return false;
 }
 
-static void take_received(fate_session *session) {
+static void take_received(fate_session *session)
+{
     for (uint32_t party = 0; party < session->party_count; party++)
         for (uint64_t i = 0; i < session->turn.received[party].records; i++) stream_take(&session->peers[party].stream);
 }
 
-static int32_t store_checkpoint(fate_session *session) {
+static int32_t store_checkpoint(fate_session *session)
+{
     struct buffer application;
     buffer_init(&application, session->context);
     application.secret = true;
@@ -129,7 +140,8 @@ static int32_t store_checkpoint(fate_session *session) {
     return result;
 }
 
-static int32_t conclude(fate_session *session) {
+static int32_t conclude(fate_session *session)
+{
     if (!session->durable) {
         session->phase = PHASE_LINGERING;
         session->concluded = session->now;
@@ -141,7 +153,8 @@ static int32_t conclude(fate_session *session) {
 }
 
 /* After a step that is done: the following row, or where it said. */
-static int32_t advance(fate_session *session) {
+static int32_t advance(fate_session *session)
+{
     struct fate_turn *turn = &session->turn;
     session->step = turn->go_to >= 0 ? (uint32_t)turn->go_to : session->step + 1;
     memset(session->part_done, 0, session->party_count * sizeof *session->part_done);
@@ -158,7 +171,8 @@ static int32_t advance(fate_session *session) {
 }
 
 /* Runs one step, or a piece of one. *worked: something was done. */
-static int32_t run_step(fate_session *session, bool *worked) {
+static int32_t run_step(fate_session *session, bool *worked)
+{
     const fate_protocol_step *step = &session->role->steps[session->step];
     struct fate_turn *turn = &session->turn;
     bool ready = true, over = false;
@@ -194,7 +208,8 @@ static int32_t run_step(fate_session *session, bool *worked) {
     return advance(session);
 }
 
-static int32_t run_steps(fate_session *session, uint64_t budget, bool *more) {
+static int32_t run_steps(fate_session *session, uint64_t budget, bool *more)
+{
     *more = false;
     for (uint64_t used = 0; session->phase == PHASE_RUNNING; used++) {
         bool worked = false;
@@ -214,7 +229,8 @@ static int32_t run_steps(fate_session *session, uint64_t budget, bool *more) {
 
 /* ---- phases ---- */
 
-static int32_t begin_connecting(fate_session *session) {
+static int32_t begin_connecting(fate_session *session)
+{
     for (uint32_t party = 0; party < session->party_count; party++) {
         session->peers[party].last_heard = session->now;
         session->peers[party].hello_due = UINT64_MAX;
@@ -225,7 +241,8 @@ static int32_t begin_connecting(fate_session *session) {
 }
 
 /* The protocol's own state is made, and all is checked that can be checked alone. */
-static int32_t make_state(fate_session *session) {
+static int32_t make_state(fate_session *session)
+{
     turn_begin(session);
     session->turn.in_step = false;
     int32_t result = session->role->start(&session->turn, &session->state);
@@ -233,7 +250,8 @@ static int32_t make_state(fate_session *session) {
     return result;
 }
 
-static bool leads(const fate_session *session) {
+static bool leads(const fate_session *session)
+{
     if (session->party == 0) return true;
     for (uint32_t party = 0; party < session->party_count; party++)
         if (session->peers[party].talks) return false;
@@ -241,7 +259,8 @@ static bool leads(const fate_session *session) {
 }
 
 /* A new run: the secret from which all randomness follows is stored before anything is sent. */
-static int32_t seed_run(fate_session *session) {
+static int32_t seed_run(fate_session *session)
+{
     session_random(session, session->secret, sizeof session->secret);
     session_random(session, session->incarnation, sizeof session->incarnation);
     if (leads(session)) {
@@ -257,7 +276,8 @@ static int32_t seed_run(fate_session *session) {
     return result;
 }
 
-static int32_t enter(fate_session *session) {
+static int32_t enter(fate_session *session)
+{
     if (session->role->save == NULL || session->role->load == NULL) session->durable = false;
     for (int use = 0; use < 2 && session->durable; use++) {
         if (session->tables[use] == NULL) continue;
@@ -269,7 +289,8 @@ static int32_t enter(fate_session *session) {
     return session_ask_store(session, FATE_EVENT_GET, STATE_KEY, NULL);
 }
 
-static int32_t loaded(fate_session *session) {
+static int32_t loaded(fate_session *session)
+{
     if (session->store_result == FATE_EMPTY) return seed_run(session);
     enum phase phase = PHASE_NEW;
     struct buffer application;
@@ -291,7 +312,8 @@ static int32_t loaded(fate_session *session) {
 }
 
 /* All that was taken by steps before this point is part of stored state: peers need not keep it. */
-static void durable_up_to_here(fate_session *session) {
+static void durable_up_to_here(fate_session *session)
+{
     for (uint32_t party = 0; party < session->party_count; party++) {
         struct peer *peer = &session->peers[party];
         if (!peer->talks) continue;
@@ -300,7 +322,8 @@ static void durable_up_to_here(fate_session *session) {
     }
 }
 
-static int32_t stored(fate_session *session) {
+static int32_t stored(fate_session *session)
+{
     switch (session->phase) {
     case PHASE_SEEDING: return begin_connecting(session);
     case PHASE_CONNECTING: session->run_stored = true; return FATE_OK;
@@ -318,7 +341,8 @@ static int32_t stored(fate_session *session) {
 }
 
 /* Goes on after a store access. *worked: there was one. */
-static int32_t continue_store(fate_session *session, bool *worked) {
+static int32_t continue_store(fate_session *session, bool *worked)
+{
     *worked = session->store_kind != 0 && session->store_done;
     if (!*worked) return FATE_OK;
     int32_t kind = session->store_kind, result = session->store_result;
@@ -329,7 +353,8 @@ static int32_t continue_store(fate_session *session, bool *worked) {
     return kind == FATE_EVENT_GET ? loaded(session) : stored(session);
 }
 
-static int32_t connecting(fate_session *session, bool *worked) {
+static int32_t connecting(fate_session *session, bool *worked)
+{
     if (session->store_kind != 0) return FATE_OK;
     if (session->run_known && !session->run_stored) {
         if (!session->durable) {
@@ -346,7 +371,8 @@ static int32_t connecting(fate_session *session, bool *worked) {
 }
 
 /* A party that is done leaves when all peers are done, or after a while; not while a live peer still misses records. */
-static void linger(fate_session *session) {
+static void linger(fate_session *session)
+{
     bool all_finished = true, missed = false;
     for (uint32_t party = 0; party < session->party_count; party++) {
         const struct peer *peer = &session->peers[party];
@@ -360,7 +386,8 @@ static void linger(fate_session *session) {
 }
 
 /* Peers are told once, and then by every acknowledgement and ping. */
-static void tell_finished(fate_session *session) {
+static void tell_finished(fate_session *session)
+{
     for (uint32_t party = 0; party < session->party_count; party++) {
         struct peer *peer = &session->peers[party];
         if (!peer->talks) continue;
@@ -370,7 +397,8 @@ static void tell_finished(fate_session *session) {
     }
 }
 
-int32_t engine_run(fate_session *session, uint64_t budget, bool *more) {
+int32_t engine_run(fate_session *session, uint64_t budget, bool *more)
+{
     bool worked = true;
     *more = false;
     while (worked && session->phase < PHASE_FINISHED) {

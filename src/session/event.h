@@ -17,7 +17,7 @@ struct fate_event {
     double value;
     uint8_t *bytes; /* owned */
     uint64_t length;
-    bool secret;    /* bytes are wiped when freed */
+    bool secret; /* bytes are wiped when freed */
     fate_progress progress;
     char text[EVENT_TEXT]; /* sentence, metric name or store key */
 };

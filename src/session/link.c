@@ -10,7 +10,8 @@ static const char PROLOGUE[] = "libfate channel 1";
 
 enum { PAUSE_FIRST = 250, PAUSE_MOST = 4000, HINT_PAUSE = 1000 };
 
-void link_init(struct link *link, fate_context *context, bool initiator, const uint8_t *own_secret, const uint8_t *peer_key) {
+void link_init(struct link *link, fate_context *context, bool initiator, const uint8_t *own_secret, const uint8_t *peer_key)
+{
     memset(link, 0, sizeof *link);
     link->context = context;
     link->initiator = initiator;
@@ -20,39 +21,45 @@ void link_init(struct link *link, fate_context *context, bool initiator, const u
     buffer_init(&link->third, context);
 }
 
-static void pending_clear(struct pending_handshake *pending) {
+static void pending_clear(struct pending_handshake *pending)
+{
     noise_wipe(&pending->noise);
     memset(pending, 0, sizeof *pending);
 }
 
-void link_free(struct link *link) {
+void link_free(struct link *link)
+{
     for (uint32_t i = 0; i < LINK_PENDING; i++) pending_clear(&link->pending[i]);
     channel_wipe(&link->channel);
     sodium_memzero(link->own_secret, sizeof link->own_secret);
     buffer_free(&link->third);
 }
 
-void link_close(struct link *link) {
+void link_close(struct link *link)
+{
     channel_wipe(&link->channel);
     buffer_clear(&link->third);
     link->open = false;
     link->confirmed = false;
 }
 
-static void frame_header(struct buffer *frame, enum frame_kind kind, uint64_t id) {
+static void frame_header(struct buffer *frame, enum frame_kind kind, uint64_t id)
+{
     buffer_u8(frame, (uint8_t)kind);
     buffer_u64(frame, id);
 }
 
 /* The channel id is bound into the handshake, so that frames of one handshake fit no other. */
-static void start_noise(struct link *link, struct noise *noise, uint64_t id, const uint8_t *ephemeral) {
+static void start_noise(struct link *link, struct noise *noise, uint64_t id, const uint8_t *ephemeral)
+{
     uint8_t prologue[sizeof PROLOGUE - 1 + 8];
     memcpy(prologue, PROLOGUE, sizeof PROLOGUE - 1);
     bytes_store_u64(prologue + sizeof PROLOGUE - 1, id);
     noise_start(noise, link->initiator, prologue, sizeof prologue, link->own_secret, ephemeral);
 }
 
-int32_t link_begin(struct link *link, uint64_t connection, uint64_t now, uint64_t id, const uint8_t *ephemeral, struct buffer *frame) {
+int32_t link_begin(struct link *link, uint64_t connection, uint64_t now, uint64_t id, const uint8_t *ephemeral, struct buffer *frame)
+{
     struct pending_handshake *pending = &link->pending[0];
     pending_clear(pending);
     pending->used = true;
@@ -68,14 +75,16 @@ int32_t link_begin(struct link *link, uint64_t connection, uint64_t now, uint64_
     return frame->failed ? FATE_E_MEMORY : result;
 }
 
-static struct pending_handshake *find_pending(struct link *link, uint64_t id) {
+static struct pending_handshake *find_pending(struct link *link, uint64_t id)
+{
     for (uint32_t i = 0; i < LINK_PENDING; i++)
         if (link->pending[i].used && link->pending[i].id == id) return &link->pending[i];
     return NULL;
 }
 
 /* A free place, or the oldest one: a flood of first messages costs no memory. */
-static struct pending_handshake *place_pending(struct link *link) {
+static struct pending_handshake *place_pending(struct link *link)
+{
     struct pending_handshake *oldest = &link->pending[0];
     for (uint32_t i = 0; i < LINK_PENDING; i++) {
         struct pending_handshake *pending = &link->pending[i];
@@ -86,7 +95,8 @@ static struct pending_handshake *place_pending(struct link *link) {
     return oldest;
 }
 
-static int32_t open_channel(const struct pending_handshake *pending, struct channel *channel) {
+static int32_t open_channel(const struct pending_handshake *pending, struct channel *channel)
+{
     uint8_t send_key[32], receive_key[32];
     int32_t result = noise_split(&pending->noise, send_key, receive_key);
     if (result == FATE_OK) channel_start(channel, send_key, receive_key);
@@ -95,7 +105,8 @@ static int32_t open_channel(const struct pending_handshake *pending, struct chan
     return result;
 }
 
-static void use_channel(struct link *link, struct pending_handshake *pending, const struct channel *channel, uint64_t connection) {
+static void use_channel(struct link *link, struct pending_handshake *pending, const struct channel *channel, uint64_t connection)
+{
     channel_wipe(&link->channel);
     link->channel = *channel;
     link->open = true;
@@ -105,7 +116,8 @@ static void use_channel(struct link *link, struct pending_handshake *pending, co
     link->connection = connection;
 }
 
-static int32_t seal_refusal(struct channel *channel, uint64_t id, struct buffer *frame) {
+static int32_t seal_refusal(struct channel *channel, uint64_t id, struct buffer *frame)
+{
     uint8_t content = CONTROL_REFUSAL;
     frame_header(frame, FRAME_SEALED, id);
     if (frame->failed) return FATE_E_MEMORY;
@@ -116,7 +128,8 @@ static int32_t seal_refusal(struct channel *channel, uint64_t id, struct buffer 
 
 static int32_t receive_first(struct link *link, uint64_t connection, uint64_t now, uint64_t id, const uint8_t *ephemeral,
                              const uint8_t *message, uint64_t length, struct buffer *answers, struct buffer *content,
-                             enum link_found *found) {
+                             enum link_found *found)
+{
     if (link->initiator || find_pending(link, id) != NULL || (link->open && link->id == id)) return FATE_OK;
     struct pending_handshake *pending = place_pending(link);
     pending->used = true;
@@ -143,7 +156,8 @@ static int32_t receive_first(struct link *link, uint64_t connection, uint64_t no
 
 /* The pin is looked at after the handshake is complete: a wrong key can then be told so under seal. */
 static int32_t settle(struct link *link, struct pending_handshake *pending, uint64_t connection, struct buffer *refusal,
-                      enum link_found *found) {
+                      enum link_found *found)
+{
     struct channel channel;
     int32_t result = open_channel(pending, &channel);
     if (result == FATE_OK) {
@@ -163,7 +177,8 @@ static int32_t settle(struct link *link, struct pending_handshake *pending, uint
 }
 
 static int32_t receive_second(struct link *link, uint64_t connection, uint64_t id, const uint8_t *message, uint64_t length,
-                              struct buffer *answers, struct buffer *content, enum link_found *found) {
+                              struct buffer *answers, struct buffer *content, enum link_found *found)
+{
     struct pending_handshake *pending = find_pending(link, id);
     if (!link->initiator || pending == NULL || pending->noise.step != 1) return FATE_OK;
     struct noise before = pending->noise;
@@ -192,12 +207,14 @@ static int32_t receive_second(struct link *link, uint64_t connection, uint64_t i
 }
 
 static int32_t receive_third(struct link *link, uint64_t connection, uint64_t id, const uint8_t *message, uint64_t length,
-                             struct buffer *answers, struct buffer *content, enum link_found *found) {
+                             struct buffer *answers, struct buffer *content, enum link_found *found)
+{
     struct pending_handshake *pending = find_pending(link, id);
     if (link->initiator || pending == NULL || pending->noise.step != 2) return FATE_OK;
     struct noise before = pending->noise;
     int32_t result = noise_read(&pending->noise, message, length, content);
-    if (result == FATE_OK && content->length == 0) result = settle(link, pending, connection, &answers[0], found);
+    if (result == FATE_OK && content->length == 0)
+        result = settle(link, pending, connection, &answers[0], found);
     else if (result != FATE_E_MEMORY) {
         pending->noise = before;
         link->rejected++;
@@ -210,7 +227,8 @@ static int32_t receive_third(struct link *link, uint64_t connection, uint64_t id
 }
 
 static int32_t receive_sealed(struct link *link, uint64_t connection, uint64_t now, uint64_t id, const uint8_t *bytes, uint64_t length,
-                              struct buffer *answers, struct buffer *content, enum link_found *found) {
+                              struct buffer *answers, struct buffer *content, enum link_found *found)
+{
     if (!link->open || link->id != id) {
         if (find_pending(link, id) != NULL) return FATE_OK; /* overtook the third message */
         if (link->last_hint == 0 || now - link->last_hint >= HINT_PAUSE) {
@@ -238,7 +256,8 @@ static int32_t receive_sealed(struct link *link, uint64_t connection, uint64_t n
 }
 
 int32_t link_receive(struct link *link, uint64_t connection, uint64_t now, const uint8_t *ephemeral, const uint8_t *bytes, uint64_t length,
-                     struct buffer *answers, struct buffer *content, enum link_found *found) {
+                     struct buffer *answers, struct buffer *content, enum link_found *found)
+{
     *found = LINK_NOTHING;
     if (length < FRAME_HEADER || length > FRAME_LIMIT) {
         link->rejected++;
@@ -263,7 +282,8 @@ int32_t link_receive(struct link *link, uint64_t connection, uint64_t now, const
     }
 }
 
-int32_t link_seal(struct link *link, const uint8_t *content, uint64_t length, struct buffer *frame) {
+int32_t link_seal(struct link *link, const uint8_t *content, uint64_t length, struct buffer *frame)
+{
     if (!link->open) return FATE_E_STATE;
     uint64_t start = frame->length;
     frame_header(frame, FRAME_SEALED, link->id);

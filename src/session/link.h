@@ -22,7 +22,7 @@ enum { LINK_PENDING = 4, FRAME_HEADER = 9, FRAME_LIMIT = 1048576 + 4096 };
 struct pending_handshake {
     bool used;
     uint64_t id;
-    uint64_t link;   /* the application's connection */
+    uint64_t link; /* the application's connection */
     uint64_t begun;
     struct noise noise;
 };
@@ -33,29 +33,29 @@ struct link {
     uint8_t own_secret[IDENTITY_KEY];
     uint8_t peer_key[IDENTITY_KEY];
     struct pending_handshake pending[LINK_PENDING]; /* initiator: only the first */
-    bool open;              /* there is a channel, and its other end has the pinned key */
-    bool confirmed;         /* initiator: something authentic has come over it */
+    bool open;                                      /* there is a channel, and its other end has the pinned key */
+    bool confirmed;                                 /* initiator: something authentic has come over it */
     uint64_t id;
-    uint64_t connection;    /* link over which the last authentic frame came */
+    uint64_t connection; /* link over which the last authentic frame came */
     struct channel channel;
-    struct buffer third;    /* initiator: the third message, repeated until confirmed */
-    bool wanted;            /* initiator: a new handshake is wanted although there is a channel */
-    uint64_t next_attempt;  /* initiator: when to begin or repeat a handshake */
+    struct buffer third;   /* initiator: the third message, repeated until confirmed */
+    bool wanted;           /* initiator: a new handshake is wanted although there is a channel */
+    uint64_t next_attempt; /* initiator: when to begin or repeat a handshake */
     uint64_t pause;
     uint64_t last_hint;
     uint64_t handshakes;
-    uint64_t rejected;      /* frames that were not authentic */
+    uint64_t rejected; /* frames that were not authentic */
     uint64_t repeated;
-    bool refused_peer;      /* somebody with another key was at the other end */
+    bool refused_peer; /* somebody with another key was at the other end */
 };
 
 /* What link_receive found. */
 enum link_found {
     LINK_NOTHING = 0,
-    LINK_OPENED = 1,   /* a new channel is in use: say hello */
-    LINK_CONTENT = 2,  /* content holds an authentic content */
-    LINK_REFUSE = 3,   /* another key than the pinned; the answers say so to its holder */
-    LINK_CLOSE = 4     /* not authentic: close the connection */
+    LINK_OPENED = 1,  /* a new channel is in use: say hello */
+    LINK_CONTENT = 2, /* content holds an authentic content */
+    LINK_REFUSE = 3,  /* another key than the pinned; the answers say so to its holder */
+    LINK_CLOSE = 4    /* not authentic: close the connection */
 };
 
 void link_init(struct link *link, fate_context *context, bool initiator, const uint8_t *own_secret, const uint8_t *peer_key);

@@ -13,22 +13,25 @@ enum {
     PING_PAUSE = 1000,
     PING_IDLE = 5000,
     PING_MOST = 10000,
-    SILENCE = 10000,       /* an initiator tries a new handshake */
-    SILENCE_LOST = 15000,  /* the application is told */
+    SILENCE = 10000,      /* an initiator tries a new handshake */
+    SILENCE_LOST = 15000, /* the application is told */
     UNCONFIRMED_MOST = 3000,
     RESEND_QUIET = 40
 };
 
-static uint64_t sooner(uint64_t a, uint64_t b) {
+static uint64_t sooner(uint64_t a, uint64_t b)
+{
     return a < b ? a : b;
 }
 
-static bool concluded(const fate_session *session) {
+static bool concluded(const fate_session *session)
+{
     return session->phase >= PHASE_LINGERING;
 }
 
 /* Emits a frame; the buffer is emptied. */
-static int32_t emit(fate_session *session, uint32_t party, uint64_t connection, struct buffer *frame) {
+static int32_t emit(fate_session *session, uint32_t party, uint64_t connection, struct buffer *frame)
+{
     uint64_t length = frame->length;
     if (frame->failed) return FATE_E_MEMORY;
     struct fate_event *event = event_add_bytes(&session->events, FATE_EVENT_SEND, frame);
@@ -40,7 +43,8 @@ static int32_t emit(fate_session *session, uint32_t party, uint64_t connection, 
     return FATE_OK;
 }
 
-static int32_t send_content(fate_session *session, uint32_t party, const struct buffer *content) {
+static int32_t send_content(fate_session *session, uint32_t party, const struct buffer *content)
+{
     struct peer *peer = &session->peers[party];
     struct buffer frame;
     buffer_init(&frame, session->context);
@@ -52,7 +56,8 @@ static int32_t send_content(fate_session *session, uint32_t party, const struct 
 
 /* What the peer may send: beyond the window also all of the message that the present step waits for, so that long messages and
  * short windows never block each other. */
-static uint64_t credit_now(const fate_session *session, const struct peer *peer) {
+static uint64_t credit_now(const fate_session *session, const struct peer *peer)
+{
     uint64_t beyond = 0;
     if (session->phase == PHASE_RUNNING) {
         const fate_protocol_step *step = &session->role->steps[session->step];
@@ -62,14 +67,16 @@ static uint64_t credit_now(const fate_session *session, const struct peer *peer)
     return peer->stream.in_bytes_taken + session->window + beyond;
 }
 
-static uint64_t grant(const fate_session *session, struct peer *peer) {
+static uint64_t grant(const fate_session *session, struct peer *peer)
+{
     uint64_t credit = credit_now(session, peer);
     if (credit > peer->stream.in_granted) peer->stream.in_granted = credit;
     peer->told_credit = peer->stream.in_granted;
     return peer->stream.in_granted;
 }
 
-static int32_t send_hello(fate_session *session, uint32_t party) {
+static int32_t send_hello(fate_session *session, uint32_t party)
+{
     struct peer *peer = &session->peers[party];
     struct hello hello;
     memset(&hello, 0, sizeof hello);
@@ -102,7 +109,8 @@ static int32_t send_hello(fate_session *session, uint32_t party) {
     return result;
 }
 
-static int32_t send_abort(fate_session *session, uint32_t party, int32_t code, const char *sentence) {
+static int32_t send_abort(fate_session *session, uint32_t party, int32_t code, const char *sentence)
+{
     struct buffer content;
     buffer_init(&content, session->context);
     control_write_abort(&content, code, sentence);
@@ -111,7 +119,8 @@ static int32_t send_abort(fate_session *session, uint32_t party, int32_t code, c
     return result;
 }
 
-void peers_abort(fate_session *session, int32_t code, const char *sentence) {
+void peers_abort(fate_session *session, int32_t code, const char *sentence)
+{
     for (uint32_t party = 0; party < session->party_count; party++) {
         struct peer *peer = &session->peers[party];
         if (!peer->talks || !peer->link.open) continue;
@@ -120,7 +129,8 @@ void peers_abort(fate_session *session, int32_t code, const char *sentence) {
     }
 }
 
-static int32_t send_acknowledgement(fate_session *session, uint32_t party) {
+static int32_t send_acknowledgement(fate_session *session, uint32_t party)
+{
     struct peer *peer = &session->peers[party];
     struct acknowledgement acknowledgement = {peer->stream.in_next, peer->stream.in_durable, grant(session, peer),
                                               stream_gap_end(&peer->stream), concluded(session)};
@@ -133,7 +143,8 @@ static int32_t send_acknowledgement(fate_session *session, uint32_t party) {
     return result;
 }
 
-static int32_t send_ping(fate_session *session, uint32_t party) {
+static int32_t send_ping(fate_session *session, uint32_t party)
+{
     struct peer *peer = &session->peers[party];
     struct buffer content;
     buffer_init(&content, session->context);
@@ -144,15 +155,16 @@ static int32_t send_ping(fate_session *session, uint32_t party) {
     return result;
 }
 
-static int32_t jobs_differ(fate_session *session, uint32_t party, const struct hello *hello) {
+static int32_t jobs_differ(fate_session *session, uint32_t party, const struct hello *hello)
+{
     char *sentence = NULL;
     int32_t result;
     if (hello->purpose != session->purpose)
         return session_fail_with(session, FATE_E_JOB_DIFFERS, party, "%s runs this job for another purpose (%s, here %s)",
                                  session_name(session, party), hello->purpose == FATE_PURPOSE_TRAIN ? "training" : "prediction",
                                  session->purpose == FATE_PURPOSE_TRAIN ? "training" : "prediction");
-    result = job_difference(session->context, fate_job_canonical(session->job), session_name(session, party), hello->job,
-                            hello->job_length, &sentence);
+    result = job_difference(session->context, fate_job_canonical(session->job), session_name(session, party), hello->job, hello->job_length,
+                            &sentence);
     if (result != FATE_OK) return session_fail(session, result, party);
     snprintf(session->turn.for_peers, sizeof session->turn.for_peers, "seen from %s: %s", session_name(session, session->party), sentence);
     result = session_fail_with(session, FATE_E_JOB_DIFFERS, party, "the jobs differ: %s; all parties need the same job file", sentence);
@@ -161,7 +173,8 @@ static int32_t jobs_differ(fate_session *session, uint32_t party, const struct h
 }
 
 /* A peer that began anew while this party did not cannot be answered with what it has already seen. */
-static int32_t check_incarnation(fate_session *session, uint32_t party, const struct hello *hello) {
+static int32_t check_incarnation(fate_session *session, uint32_t party, const struct hello *hello)
+{
     struct peer *peer = &session->peers[party];
     bool same = sodium_memcmp(peer->incarnation, hello->incarnation, CONTROL_RUN) == 0;
     bool begun = peer->stream.in_next > 0 || peer->stream.out_acknowledged > 0 || peer->stream.in_taken > 0;
@@ -173,7 +186,8 @@ static int32_t check_incarnation(fate_session *session, uint32_t party, const st
     return FATE_OK;
 }
 
-static int32_t check_run(fate_session *session, uint32_t party, const struct hello *hello) {
+static int32_t check_run(fate_session *session, uint32_t party, const struct hello *hello)
+{
     if (!hello->run_known) return FATE_OK;
     if (!session->run_known) {
         memcpy(session->run, hello->run, CONTROL_RUN);
@@ -187,7 +201,8 @@ static int32_t check_run(fate_session *session, uint32_t party, const struct hel
                              session_name(session, party));
 }
 
-static int32_t reopen_stream(fate_session *session, uint32_t party, const struct hello *hello) {
+static int32_t reopen_stream(fate_session *session, uint32_t party, const struct hello *hello)
+{
     struct peer *peer = &session->peers[party];
     peer->durable = hello->durable;
     peer->stream.peer_durable = hello->durable;
@@ -206,7 +221,8 @@ static int32_t reopen_stream(fate_session *session, uint32_t party, const struct
     return FATE_OK;
 }
 
-static int32_t receive_hello(fate_session *session, uint32_t party, const uint8_t *bytes, uint64_t length) {
+static int32_t receive_hello(fate_session *session, uint32_t party, const uint8_t *bytes, uint64_t length)
+{
     struct peer *peer = &session->peers[party];
     struct hello hello;
     int32_t result = control_read_hello(session->context, &hello, bytes, length);
@@ -234,13 +250,15 @@ static int32_t receive_hello(fate_session *session, uint32_t party, const uint8_
     return result;
 }
 
-static int32_t broke_protocol(fate_session *session, uint32_t party, const char *what) {
+static int32_t broke_protocol(fate_session *session, uint32_t party, const char *what)
+{
     snprintf(session->turn.for_peers, sizeof session->turn.for_peers, "%s sent what the protocol does not allow",
              session_name(session, party));
     return session_fail_with(session, FATE_E_PROTOCOL, party, "%s %s", session_name(session, party), what);
 }
 
-static int32_t receive_record(fate_session *session, uint32_t party, const uint8_t *bytes, uint64_t length) {
+static int32_t receive_record(fate_session *session, uint32_t party, const uint8_t *bytes, uint64_t length)
+{
     struct peer *peer = &session->peers[party];
     uint64_t number, payload_length;
     uint32_t message;
@@ -248,7 +266,8 @@ static int32_t receive_record(fate_session *session, uint32_t party, const uint8
     const uint8_t *payload;
     if (!control_read_record(bytes, length, &number, &message, &last, &payload, &payload_length))
         return broke_protocol(session, party, "sent a malformed record");
-    if (message >= session->protocol->message_count) return broke_protocol(session, party, "sent a message that the protocol does not have");
+    if (message >= session->protocol->message_count)
+        return broke_protocol(session, party, "sent a message that the protocol does not have");
     const fate_protocol_message *declared = &session->protocol->messages[message];
     if (declared->receiver != session->role_index || declared->sender != fate_turn_role(&session->turn, party))
         return broke_protocol(session, party, "sent a message that its role may not send to this one");
@@ -265,7 +284,8 @@ static int32_t receive_record(fate_session *session, uint32_t party, const uint8
     return result;
 }
 
-static int32_t receive_acknowledgement(fate_session *session, uint32_t party, const uint8_t *bytes, uint64_t length) {
+static int32_t receive_acknowledgement(fate_session *session, uint32_t party, const uint8_t *bytes, uint64_t length)
+{
     struct peer *peer = &session->peers[party];
     struct acknowledgement told;
     if (!control_read_acknowledgement(bytes, length, &told)) return broke_protocol(session, party, "sent a malformed acknowledgement");
@@ -278,7 +298,8 @@ static int32_t receive_acknowledgement(fate_session *session, uint32_t party, co
     return FATE_OK;
 }
 
-static int32_t receive_ping(fate_session *session, uint32_t party, const uint8_t *bytes, uint64_t length) {
+static int32_t receive_ping(fate_session *session, uint32_t party, const uint8_t *bytes, uint64_t length)
+{
     struct peer *peer = &session->peers[party];
     uint64_t made;
     bool finished;
@@ -299,7 +320,8 @@ static int32_t receive_ping(fate_session *session, uint32_t party, const uint8_t
     return FATE_OK;
 }
 
-static int32_t receive_abort(fate_session *session, uint32_t party, const uint8_t *bytes, uint64_t length) {
+static int32_t receive_abort(fate_session *session, uint32_t party, const uint8_t *bytes, uint64_t length)
+{
     char sentence[CONTROL_SENTENCE];
     int32_t code;
     int32_t result = control_read_abort(session->context, &code, sentence, bytes, length);
@@ -313,7 +335,8 @@ static int32_t receive_abort(fate_session *session, uint32_t party, const uint8_
                              sentence[0] != 0 ? fate_result_name(code) : "");
 }
 
-static int32_t receive_content(fate_session *session, uint32_t party, const struct buffer *content) {
+static int32_t receive_content(fate_session *session, uint32_t party, const struct buffer *content)
+{
     struct peer *peer = &session->peers[party];
     if (content->length == 0) return broke_protocol(session, party, "sent an empty frame");
     const uint8_t *bytes = content->bytes + 1;
@@ -342,7 +365,8 @@ static int32_t receive_content(fate_session *session, uint32_t party, const stru
     }
 }
 
-static void opened(fate_session *session, struct peer *peer) {
+static void opened(fate_session *session, struct peer *peer)
+{
     peer->ready = false;
     peer->heard = false;
     peer->run_told = false;
@@ -351,7 +375,8 @@ static void opened(fate_session *session, struct peer *peer) {
     peer->last_heard = session->now;
 }
 
-static int32_t found_stranger(fate_session *session, uint32_t party, uint64_t connection, enum link_found found) {
+static int32_t found_stranger(fate_session *session, uint32_t party, uint64_t connection, enum link_found found)
+{
     struct peer *peer = &session->peers[party];
     if (found == LINK_REFUSE) {
         peer->link.next_attempt = session->now + HELLO_PAUSE_MOST;
@@ -366,7 +391,8 @@ static int32_t found_stranger(fate_session *session, uint32_t party, uint64_t co
     return FATE_OK;
 }
 
-static int32_t receive_frame(fate_session *session, uint32_t party, const struct waiting_frame *frame) {
+static int32_t receive_frame(fate_session *session, uint32_t party, const struct waiting_frame *frame)
+{
     struct peer *peer = &session->peers[party];
     struct buffer answers[2], content;
     buffer_init(&answers[0], session->context);
@@ -393,7 +419,8 @@ static int32_t receive_frame(fate_session *session, uint32_t party, const struct
     return result;
 }
 
-int32_t peers_receive(fate_session *session) {
+int32_t peers_receive(fate_session *session)
+{
     if (session->phase < PHASE_CONNECTING) return FATE_OK;
     for (uint32_t party = 0; party < session->party_count; party++) {
         struct peer *peer = &session->peers[party];
@@ -410,7 +437,8 @@ int32_t peers_receive(fate_session *session) {
     return FATE_OK;
 }
 
-static int32_t begin_handshake(fate_session *session, uint32_t party) {
+static int32_t begin_handshake(fate_session *session, uint32_t party)
+{
     struct peer *peer = &session->peers[party];
     struct buffer frame;
     uint8_t ephemeral[NOISE_KEY];
@@ -427,7 +455,8 @@ static int32_t begin_handshake(fate_session *session, uint32_t party) {
 }
 
 /* The third message may have been lost: without it the responder cannot read anything. */
-static int32_t repeat_third(fate_session *session, uint32_t party) {
+static int32_t repeat_third(fate_session *session, uint32_t party)
+{
     struct link *link = &session->peers[party].link;
     struct buffer frame;
     buffer_init(&frame, session->context);
@@ -437,7 +466,8 @@ static int32_t repeat_third(fate_session *session, uint32_t party) {
     return result;
 }
 
-static int32_t maintain_channel(fate_session *session, uint32_t party) {
+static int32_t maintain_channel(fate_session *session, uint32_t party)
+{
     struct peer *peer = &session->peers[party];
     struct link *link = &peer->link;
     uint64_t silence = session->now - peer->last_heard;
@@ -453,7 +483,8 @@ static int32_t maintain_channel(fate_session *session, uint32_t party) {
     return result;
 }
 
-static int32_t maintain_liveness(fate_session *session, uint32_t party) {
+static int32_t maintain_liveness(fate_session *session, uint32_t party)
+{
     struct peer *peer = &session->peers[party];
     uint64_t silence = session->now - peer->last_heard;
     if (peer->ready && session->now >= peer->ping_due) {
@@ -470,8 +501,8 @@ static int32_t maintain_liveness(fate_session *session, uint32_t party) {
                                  peer->link.refused_peer ? ": who answers for it has a key that the job does not pin" : "");
     }
     if (silence >= session->loss_timeout)
-        return session_fail_with(session, FATE_E_TIMEOUT, party, "nothing has been heard of %s for %llu seconds", session_name(session, party),
-                                 (unsigned long long)(session->loss_timeout / 1000));
+        return session_fail_with(session, FATE_E_TIMEOUT, party, "nothing has been heard of %s for %llu seconds",
+                                 session_name(session, party), (unsigned long long)(session->loss_timeout / 1000));
     if (silence >= SILENCE_LOST && !peer->lost) {
         peer->lost = true;
         struct fate_event *event = event_add(&session->events, FATE_EVENT_LOST);
@@ -481,7 +512,8 @@ static int32_t maintain_liveness(fate_session *session, uint32_t party) {
     return FATE_OK;
 }
 
-int32_t peers_maintain(fate_session *session) {
+int32_t peers_maintain(fate_session *session)
+{
     if (session->phase < PHASE_CONNECTING) return FATE_OK;
     for (uint32_t party = 0; party < session->party_count; party++) {
         if (!session->peers[party].talks) continue;
@@ -492,7 +524,8 @@ int32_t peers_maintain(fate_session *session) {
     return FATE_OK;
 }
 
-static int32_t transmit_to(fate_session *session, uint32_t party) {
+static int32_t transmit_to(fate_session *session, uint32_t party)
+{
     struct peer *peer = &session->peers[party];
     struct record *record;
     if (!peer->run_told && session->run_known && session->run_stored && peer->link.open) {
@@ -515,7 +548,8 @@ static int32_t transmit_to(fate_session *session, uint32_t party) {
     return peer->tell ? send_acknowledgement(session, party) : FATE_OK;
 }
 
-int32_t peers_transmit(fate_session *session) {
+int32_t peers_transmit(fate_session *session)
+{
     if (session->phase < PHASE_CONNECTING || session->phase >= PHASE_FINISHED) return FATE_OK;
     for (uint32_t party = 0; party < session->party_count; party++) {
         if (!session->peers[party].talks) continue;
@@ -525,7 +559,8 @@ int32_t peers_transmit(fate_session *session) {
     return FATE_OK;
 }
 
-static uint64_t peer_deadline(const fate_session *session, const struct peer *peer) {
+static uint64_t peer_deadline(const fate_session *session, const struct peer *peer)
+{
     const struct link *link = &peer->link;
     uint64_t deadline = UINT64_MAX;
     if (link->initiator && (!link->open || link->wanted)) deadline = sooner(deadline, link->next_attempt);
@@ -539,7 +574,8 @@ static uint64_t peer_deadline(const fate_session *session, const struct peer *pe
     return peer->lost ? deadline : sooner(deadline, peer->last_heard + SILENCE_LOST);
 }
 
-uint64_t peers_deadline(const fate_session *session) {
+uint64_t peers_deadline(const fate_session *session)
+{
     uint64_t deadline = UINT64_MAX;
     if (session->phase < PHASE_CONNECTING) return session->store_kind != 0 && !session->store_done ? UINT64_MAX : session->now;
     for (uint32_t party = 0; party < session->party_count; party++)
@@ -548,7 +584,8 @@ uint64_t peers_deadline(const fate_session *session) {
     return deadline;
 }
 
-bool peers_ready(const fate_session *session) {
+bool peers_ready(const fate_session *session)
+{
     for (uint32_t party = 0; party < session->party_count; party++)
         if (session->peers[party].talks && !(session->peers[party].ready && session->peers[party].run_told)) return false;
     return true;

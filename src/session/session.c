@@ -11,7 +11,8 @@
 
 enum { WINDOW_LEAST = 65536, WINDOW_MOST = 1 << 30 };
 
-static int32_t make_peers(fate_session *session) {
+static int32_t make_peers(fate_session *session)
+{
     fate_context *context = session->context;
     session->peers = memory_zeroed(context, session->party_count, sizeof *session->peers);
     session->part_done = memory_zeroed(context, session->party_count, sizeof *session->part_done);
@@ -35,7 +36,8 @@ static int32_t make_peers(fate_session *session) {
     return FATE_OK;
 }
 
-static int32_t fill(fate_session *session, const char *party, const fate_identity *identity) {
+static int32_t fill(fate_session *session, const char *party, const fate_identity *identity)
+{
     const fate_job *job = session->job;
     int32_t result = fate_job_find_party(job, party, &session->party);
     if (result == FATE_OK) result = fate_job_check_identity(job, session->party, identity);
@@ -57,7 +59,8 @@ static int32_t fill(fate_session *session, const char *party, const fate_identit
 }
 
 int32_t fate_session_new(fate_context *context, fate_session **session, const fate_job *job, const char *party,
-                         const fate_identity *identity, int32_t purpose) {
+                         const fate_identity *identity, int32_t purpose)
+{
     if (session != NULL) *session = NULL;
     if (context == NULL || session == NULL || job == NULL || party == NULL || identity == NULL) return FATE_E_ARGUMENT;
     fate_context *own = NULL;
@@ -93,7 +96,8 @@ int32_t fate_session_new(fate_context *context, fate_session **session, const fa
     return result;
 }
 
-void session_free_results(fate_session *session) {
+void session_free_results(fate_session *session)
+{
     while (session->results != NULL) {
         struct session_result *gone = session->results;
         session->results = gone->next;
@@ -103,7 +107,8 @@ void session_free_results(fate_session *session) {
     }
 }
 
-static void free_peers(fate_session *session) {
+static void free_peers(fate_session *session)
+{
     fate_context *context = session->context;
     for (uint32_t party = 0; session->peers != NULL && party < session->party_count; party++) {
         struct peer *peer = &session->peers[party];
@@ -121,7 +126,8 @@ static void free_peers(fate_session *session) {
     memory_free(context, session->traffic);
 }
 
-void fate_session_free(fate_session *session) {
+void fate_session_free(fate_session *session)
+{
     if (session == NULL) return;
     fate_context *context = session->context;
     if (session->state_made && session->role->stop != NULL) session->role->stop(context, session->state);
@@ -138,18 +144,21 @@ void fate_session_free(fate_session *session) {
 }
 
 /* Entering from a hook of this session's drive, or from a step. */
-static bool entered(const fate_session *session) {
+static bool entered(const fate_session *session)
+{
     return session->running || session->in_hook;
 }
 
-int32_t fate_session_set_table(fate_session *session, int32_t use, const fate_table *table) {
+int32_t fate_session_set_table(fate_session *session, int32_t use, const fate_table *table)
+{
     if (session == NULL || (use != FATE_TABLE_DATA && use != FATE_TABLE_VALIDATION)) return FATE_E_ARGUMENT;
     if (session->has_run) return FATE_E_STATE;
     session->tables[use] = table;
     return FATE_OK;
 }
 
-int32_t fate_session_set_model(fate_session *session, const fate_model *model) {
+int32_t fate_session_set_model(fate_session *session, const fate_model *model)
+{
     if (session == NULL) return FATE_E_ARGUMENT;
     if (session->has_run) return FATE_E_STATE;
     if (model != NULL) {
@@ -160,7 +169,8 @@ int32_t fate_session_set_model(fate_session *session, const fate_model *model) {
     return FATE_OK;
 }
 
-int32_t fate_session_set_option(fate_session *session, const char *name, int64_t value) {
+int32_t fate_session_set_option(fate_session *session, const char *name, int64_t value)
+{
     if (session == NULL || name == NULL || value < 0) return FATE_E_ARGUMENT;
     if (session->has_run) return FATE_E_STATE;
     uint64_t number = (uint64_t)value;
@@ -181,7 +191,8 @@ int32_t fate_session_set_option(fate_session *session, const char *name, int64_t
     return FATE_OK;
 }
 
-static int32_t run_parts(fate_session *session, uint64_t budget, bool *more) {
+static int32_t run_parts(fate_session *session, uint64_t budget, bool *more)
+{
     if (atomic_load(&session->cancelled)) return session_fail_with(session, FATE_E_CANCELLED, UINT32_MAX, "the job was cancelled");
     int32_t result = peers_receive(session);
     if (result == FATE_OK) result = peers_maintain(session);
@@ -190,7 +201,8 @@ static int32_t run_parts(fate_session *session, uint64_t budget, bool *more) {
     return result;
 }
 
-int32_t fate_session_run(fate_session *session, uint64_t now, uint64_t budget) {
+int32_t fate_session_run(fate_session *session, uint64_t now, uint64_t budget)
+{
     if (session == NULL) return FATE_E_ARGUMENT;
     if (entered(session)) return FATE_E_REENTERED;
     if (session->events.first != NULL) return FATE_E_STATE;
@@ -214,12 +226,14 @@ int32_t fate_session_run(fate_session *session, uint64_t now, uint64_t budget) {
     return more ? FATE_AGAIN : FATE_OK;
 }
 
-uint64_t fate_session_deadline(const fate_session *session) {
+uint64_t fate_session_deadline(const fate_session *session)
+{
     if (session == NULL || session->phase >= PHASE_FINISHED) return UINT64_MAX;
     return peers_deadline(session);
 }
 
-int32_t fate_session_receive(fate_session *session, uint32_t peer, uint64_t link, const uint8_t *bytes, uint64_t length) {
+int32_t fate_session_receive(fate_session *session, uint32_t peer, uint64_t link, const uint8_t *bytes, uint64_t length)
+{
     if (session == NULL || (bytes == NULL && length > 0) || peer >= session->party_count || !session->peers[peer].talks)
         return FATE_E_ARGUMENT;
     if (entered(session)) return FATE_E_REENTERED;
@@ -241,7 +255,8 @@ int32_t fate_session_receive(fate_session *session, uint32_t peer, uint64_t link
     return FATE_OK;
 }
 
-int32_t fate_session_connected(fate_session *session, uint32_t peer, uint64_t link) {
+int32_t fate_session_connected(fate_session *session, uint32_t peer, uint64_t link)
+{
     if (session == NULL || peer >= session->party_count || !session->peers[peer].talks) return FATE_E_ARGUMENT;
     if (entered(session)) return FATE_E_REENTERED;
     struct link *way = &session->peers[peer].link;
@@ -253,7 +268,8 @@ int32_t fate_session_connected(fate_session *session, uint32_t peer, uint64_t li
     return FATE_OK;
 }
 
-int32_t fate_session_disconnected(fate_session *session, uint32_t peer, uint64_t link) {
+int32_t fate_session_disconnected(fate_session *session, uint32_t peer, uint64_t link)
+{
     if (session == NULL || peer >= session->party_count || !session->peers[peer].talks) return FATE_E_ARGUMENT;
     if (entered(session)) return FATE_E_REENTERED;
     struct link *way = &session->peers[peer].link;
@@ -261,7 +277,8 @@ int32_t fate_session_disconnected(fate_session *session, uint32_t peer, uint64_t
     return FATE_OK;
 }
 
-int32_t fate_session_next(fate_session *session, const fate_event **event) {
+int32_t fate_session_next(fate_session *session, const fate_event **event)
+{
     if (event != NULL) *event = NULL;
     if (session == NULL || event == NULL) return FATE_E_ARGUMENT;
     if (entered(session)) return FATE_E_REENTERED;
@@ -275,7 +292,8 @@ int32_t fate_session_next(fate_session *session, const fate_event **event) {
     return FATE_OK;
 }
 
-int32_t fate_session_complete(fate_session *session, uint64_t identifier, int32_t result, const uint8_t *bytes, uint64_t length) {
+int32_t fate_session_complete(fate_session *session, uint64_t identifier, int32_t result, const uint8_t *bytes, uint64_t length)
+{
     if (session == NULL || (bytes == NULL && length > 0)) return FATE_E_ARGUMENT;
     if (entered(session)) return FATE_E_REENTERED;
     if (session->store_kind == 0 || session->store_done || identifier != session->store_identifier) return FATE_E_ARGUMENT;
@@ -286,28 +304,33 @@ int32_t fate_session_complete(fate_session *session, uint64_t identifier, int32_
     return FATE_OK;
 }
 
-void fate_session_cancel(fate_session *session) {
+void fate_session_cancel(fate_session *session)
+{
     if (session != NULL) atomic_store(&session->cancelled, true);
 }
 
-const char *fate_session_error(const fate_session *session) {
+const char *fate_session_error(const fate_session *session)
+{
     return session == NULL ? "" : fate_context_error(session->context);
 }
 
-uint32_t fate_session_error_party(const fate_session *session) {
+uint32_t fate_session_error_party(const fate_session *session)
+{
     return session == NULL ? UINT32_MAX : session->failure_party;
 }
 
-int32_t fate_session_model(const fate_session *session, fate_model **model) {
+int32_t fate_session_model(const fate_session *session, fate_model **model)
+{
     if (model != NULL) *model = NULL;
     if (session == NULL || model == NULL) return FATE_E_ARGUMENT;
     if (session->phase != PHASE_FINISHED) return FATE_E_STATE;
     if (!session->model_made) return FATE_EMPTY;
-    return model_new(session->context, model, fate_job_algorithm(session->job), session_name(session, session->party),
-                     session->role->name, session->job_digest, session->model_body, session->model_length);
+    return model_new(session->context, model, fate_job_algorithm(session->job), session_name(session, session->party), session->role->name,
+                     session->job_digest, session->model_body, session->model_length);
 }
 
-int32_t fate_session_result(const fate_session *session, const char *name, const double **values, uint64_t *count) {
+int32_t fate_session_result(const fate_session *session, const char *name, const double **values, uint64_t *count)
+{
     if (session == NULL || name == NULL || values == NULL || count == NULL) return FATE_E_ARGUMENT;
     if (session->phase != PHASE_FINISHED) return FATE_E_STATE;
     for (const struct session_result *result = session->results; result != NULL; result = result->next) {
@@ -319,14 +342,16 @@ int32_t fate_session_result(const fate_session *session, const char *name, const
     return FATE_EMPTY;
 }
 
-const char *fate_session_result_name(const fate_session *session, uint32_t index) {
+const char *fate_session_result_name(const fate_session *session, uint32_t index)
+{
     if (session == NULL || session->phase != PHASE_FINISHED) return NULL;
     const struct session_result *result = session->results;
     for (; result != NULL && index > 0; index--) result = result->next;
     return result == NULL ? NULL : result->name;
 }
 
-int32_t fate_session_counter(const fate_session *session, const char *name, uint64_t *value) {
+int32_t fate_session_counter(const fate_session *session, const char *name, uint64_t *value)
+{
     if (session == NULL || name == NULL || value == NULL) return FATE_E_ARGUMENT;
     uint64_t rejected = 0, repeated = 0, handshakes = 0;
     for (uint32_t party = 0; party < session->party_count; party++) {
@@ -337,10 +362,14 @@ int32_t fate_session_counter(const fate_session *session, const char *name, uint
     const struct {
         const char *name;
         uint64_t value;
-    } counters[] = {{"frames_sent", session->frames_sent},       {"frames_received", session->frames_received},
-                    {"bytes_sent", session->bytes_sent},         {"bytes_received", session->bytes_received},
-                    {"frames_rejected", rejected},               {"frames_repeated", repeated},
-                    {"records_resent", session->records_resent}, {"handshakes", handshakes}};
+    } counters[] = {{"frames_sent", session->frames_sent},
+                    {"frames_received", session->frames_received},
+                    {"bytes_sent", session->bytes_sent},
+                    {"bytes_received", session->bytes_received},
+                    {"frames_rejected", rejected},
+                    {"frames_repeated", repeated},
+                    {"records_resent", session->records_resent},
+                    {"handshakes", handshakes}};
     for (uint32_t i = 0; i < sizeof counters / sizeof counters[0]; i++) {
         if (strcmp(name, counters[i].name) != 0) continue;
         *value = counters[i].value;
@@ -349,14 +378,15 @@ int32_t fate_session_counter(const fate_session *session, const char *name, uint
     return FATE_E_ARGUMENT;
 }
 
-struct traffic *session_traffic(const fate_session *session, uint32_t message, uint32_t party, bool outgoing) {
+struct traffic *session_traffic(const fate_session *session, uint32_t message, uint32_t party, bool outgoing)
+{
     return &session->traffic[((uint64_t)message * session->party_count + party) * 2 + (outgoing ? 1 : 0)];
 }
 
 int32_t fate_session_traffic(const fate_session *session, uint32_t index, const char **message, uint32_t *peer, int32_t *outgoing,
-                             uint64_t *messages, uint64_t *bytes) {
-    if (session == NULL || message == NULL || peer == NULL || outgoing == NULL || messages == NULL || bytes == NULL)
-        return FATE_E_ARGUMENT;
+                             uint64_t *messages, uint64_t *bytes)
+{
+    if (session == NULL || message == NULL || peer == NULL || outgoing == NULL || messages == NULL || bytes == NULL) return FATE_E_ARGUMENT;
     for (uint32_t i = 0; i < session->protocol->message_count; i++)
         for (uint32_t party = 0; party < session->party_count; party++)
             for (int32_t out = 0; out <= 1; out++) {
@@ -373,24 +403,28 @@ int32_t fate_session_traffic(const fate_session *session, uint32_t index, const 
     return FATE_EMPTY;
 }
 
-const char *session_name(const fate_session *session, uint32_t party) {
+const char *session_name(const fate_session *session, uint32_t party)
+{
     const char *name = fate_job_party_name(session->job, party);
     return name == NULL ? "?" : name;
 }
 
-void session_random(fate_session *session, void *out, uint64_t length) {
+void session_random(fate_session *session, void *out, uint64_t length)
+{
     if (session->simulated)
         random_stream_bytes(&session->random, out, length);
     else
         random_system(out, length);
 }
 
-void session_simulate(fate_session *session, const uint8_t *key) {
+void session_simulate(fate_session *session, const uint8_t *key)
+{
     session->simulated = true;
     random_stream_init(&session->random, key, 0);
 }
 
-int32_t session_fail(fate_session *session, int32_t result, uint32_t party) {
+int32_t session_fail(fate_session *session, int32_t result, uint32_t party)
+{
     if (session->phase == PHASE_FAILED) return session->failure;
     if (result == FATE_E_MEMORY) context_out_of_memory(session->context);
     session->failed_in = session->phase;
@@ -400,7 +434,8 @@ int32_t session_fail(fate_session *session, int32_t result, uint32_t party) {
     return result;
 }
 
-int32_t session_fail_with(fate_session *session, int32_t result, uint32_t party, const char *format, ...) {
+int32_t session_fail_with(fate_session *session, int32_t result, uint32_t party, const char *format, ...)
+{
     char sentence[CONTEXT_SENTENCE];
     va_list arguments;
     va_start(arguments, format);
@@ -410,7 +445,8 @@ int32_t session_fail_with(fate_session *session, int32_t result, uint32_t party,
     return session_fail(session, result, party);
 }
 
-int32_t session_emit_warning(fate_session *session, const char *format, ...) {
+int32_t session_emit_warning(fate_session *session, const char *format, ...)
+{
     struct fate_event *event = event_add(&session->events, FATE_EVENT_WARNING);
     if (event == NULL) return FATE_E_MEMORY;
     va_list arguments;
@@ -420,7 +456,8 @@ int32_t session_emit_warning(fate_session *session, const char *format, ...) {
     return FATE_OK;
 }
 
-int32_t session_ask_store(fate_session *session, int32_t kind, const char *key, struct buffer *bytes) {
+int32_t session_ask_store(fate_session *session, int32_t kind, const char *key, struct buffer *bytes)
+{
     struct fate_event *event = bytes == NULL ? event_add(&session->events, kind) : event_add_bytes(&session->events, kind, bytes);
     if (event == NULL) return FATE_E_MEMORY;
     session->store_kind = kind;
@@ -431,20 +468,24 @@ int32_t session_ask_store(fate_session *session, int32_t kind, const char *key, 
     return FATE_OK;
 }
 
-bool session_drive_begin(fate_session *session) {
+bool session_drive_begin(fate_session *session)
+{
     if (session->driven || session->running) return false;
     session->driven = true;
     return true;
 }
 
-void session_drive_end(fate_session *session) {
+void session_drive_end(fate_session *session)
+{
     session->driven = false;
 }
 
-void session_hook_begin(fate_session *session) {
+void session_hook_begin(fate_session *session)
+{
     session->in_hook = true;
 }
 
-void session_hook_end(fate_session *session) {
+void session_hook_end(fate_session *session)
+{
     session->in_hook = false;
 }

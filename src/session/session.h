@@ -18,14 +18,14 @@
 #include "src/session/stream.h"
 
 enum phase {
-    PHASE_NEW = 0,     /* nothing has run */
-    PHASE_LOADING,     /* waits for stored state */
-    PHASE_SEEDING,     /* waits until the secret seed is stored */
-    PHASE_CONNECTING,  /* waits for the peers and the run */
-    PHASE_RUNNING,     /* steps */
-    PHASE_STORING,     /* waits until a checkpoint is stored */
-    PHASE_CONCLUDING,  /* waits until the result is stored */
-    PHASE_LINGERING,   /* done; reachable for peers that are not */
+    PHASE_NEW = 0,    /* nothing has run */
+    PHASE_LOADING,    /* waits for stored state */
+    PHASE_SEEDING,    /* waits until the secret seed is stored */
+    PHASE_CONNECTING, /* waits for the peers and the run */
+    PHASE_RUNNING,    /* steps */
+    PHASE_STORING,    /* waits until a checkpoint is stored */
+    PHASE_CONCLUDING, /* waits until the result is stored */
+    PHASE_LINGERING,  /* done; reachable for peers that are not */
     PHASE_FINISHED,
     PHASE_FAILED
 };
@@ -38,15 +38,15 @@ struct waiting_frame {
 };
 
 struct peer {
-    bool talks;             /* this party exchanges messages with it */
-    bool contacted;         /* has ever proved its identity */
-    bool ready;             /* its hello has arrived on the present channel */
-    bool heard;             /* it has heard ours */
-    bool finished;          /* it says that it is done */
-    bool lost;              /* reported as lost */
-    bool tell;              /* an acknowledgement is due */
+    bool talks;     /* this party exchanges messages with it */
+    bool contacted; /* has ever proved its identity */
+    bool ready;     /* its hello has arrived on the present channel */
+    bool heard;     /* it has heard ours */
+    bool finished;  /* it says that it is done */
+    bool lost;      /* reported as lost */
+    bool tell;      /* an acknowledgement is due */
     bool durable;
-    bool run_told;          /* our hello with the run has gone out on the present channel */
+    bool run_told; /* our hello with the run has gone out on the present channel */
     uint8_t incarnation[CONTROL_RUN];
     uint64_t last_heard;
     uint64_t hello_due, hello_pause;
@@ -63,17 +63,17 @@ struct peer {
 struct received_message {
     const uint8_t *bytes;
     uint64_t length;
-    uint64_t records;      /* to be taken when the step is done; 0: nothing here */
-    uint8_t *joined;       /* owned copy when it came in several parts */
+    uint64_t records; /* to be taken when the step is done; 0: nothing here */
+    uint8_t *joined;  /* owned copy when it came in several parts */
 };
 
 struct fate_turn {
     fate_session *session;
-    bool in_step;          /* sending is allowed */
+    bool in_step; /* sending is allowed */
     bool in_save;
-    int64_t from;          /* FATE_WAIT_PART: who; -1 */
+    int64_t from; /* FATE_WAIT_PART: who; -1 */
     bool last;
-    int64_t go_to;         /* -1: the following row */
+    int64_t go_to; /* -1: the following row */
     bool finish;
     bool checkpoint;
     struct received_message *received; /* one for each party */
@@ -111,32 +111,32 @@ struct fate_session {
 
     enum phase phase;
     enum phase failed_in;
-    int32_t failure;        /* after PHASE_FAILED */
+    int32_t failure; /* after PHASE_FAILED */
     uint32_t failure_party;
     uint64_t now, started, concluded;
-    bool has_run;           /* the first run has been */
-    bool running;           /* inside run */
+    bool has_run; /* the first run has been */
+    bool running; /* inside run */
     bool driven, in_hook;
     atomic_bool cancelled;
 
-    bool simulated;         /* random numbers follow from a seed */
+    bool simulated; /* random numbers follow from a seed */
     struct random_stream random;
 
-    uint8_t secret[RANDOM_KEY];      /* all randomness in messages follows from it */
+    uint8_t secret[RANDOM_KEY]; /* all randomness in messages follows from it */
     uint8_t incarnation[CONTROL_RUN];
     bool run_known, run_stored;
     uint8_t run[CONTROL_RUN], run_secret[CONTROL_SECRET];
 
-    struct peer *peers;     /* one for each party, its own unused */
-    void *state;            /* the protocol's */
+    struct peer *peers; /* one for each party, its own unused */
+    void *state;        /* the protocol's */
     bool state_made;
     uint32_t step;
-    bool *part_done;        /* FATE_WAIT_PART: parties whose last part has been taken in this step */
+    bool *part_done; /* FATE_WAIT_PART: parties whose last part has been taken in this step */
     struct fate_turn turn;
 
     struct event_queue events;
     uint64_t store_identifier, store_next;
-    int32_t store_kind;     /* the event that is waited for; 0: none */
+    int32_t store_kind; /* the event that is waited for; 0: none */
     bool store_done;
     int32_t store_result;
     struct buffer store_bytes;
@@ -173,9 +173,9 @@ void session_hook_begin(fate_session *session);
 void session_hook_end(fate_session *session);
 
 /* peers.c */
-int32_t peers_receive(fate_session *session);          /* works off the frames that have arrived */
-int32_t peers_maintain(fate_session *session);         /* handshakes, hellos, pings, time-outs */
-int32_t peers_transmit(fate_session *session);         /* records and acknowledgements that may go */
+int32_t peers_receive(fate_session *session);  /* works off the frames that have arrived */
+int32_t peers_maintain(fate_session *session); /* handshakes, hellos, pings, time-outs */
+int32_t peers_transmit(fate_session *session); /* records and acknowledgements that may go */
 uint64_t peers_deadline(const fate_session *session);
 bool peers_ready(const fate_session *session);
 void peers_abort(fate_session *session, int32_t code, const char *sentence);

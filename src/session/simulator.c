@@ -51,14 +51,16 @@ struct fate_simulator {
 };
 
 /* The job's text with the keys that are missing. */
-static int32_t complete_job(fate_simulator *simulator, const char *text, char **complete) {
+static int32_t complete_job(fate_simulator *simulator, const char *text, char **complete)
+{
     json_error_t error;
     json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &error);
     json_t *parties = json_object_get(root, "parties");
     size_t index;
     json_t *party;
     bool whole = root != NULL;
-    json_array_foreach(parties, index, party) {
+    json_array_foreach(parties, index, party)
+    {
         if (index < simulator->count && json_object_get(party, "key") == NULL) {
             json_t *key = json_string(fate_identity_public(simulator->parties[index].identity));
             if (json_object_set_new(party, "key", key) != 0) whole = false;
@@ -66,18 +68,21 @@ static int32_t complete_job(fate_simulator *simulator, const char *text, char **
     }
     *complete = whole ? json_dumps(root, 0) : NULL;
     json_decref(root);
-    if (*complete == NULL) return context_fail(simulator->context, FATE_E_JOB, "the simulator's job is not JSON: line %d: %s", error.line, error.text);
+    if (*complete == NULL)
+        return context_fail(simulator->context, FATE_E_JOB, "the simulator's job is not JSON: line %d: %s", error.line, error.text);
     return FATE_OK;
 }
 
-static uint32_t count_parties(const char *text) {
+static uint32_t count_parties(const char *text)
+{
     json_t *root = json_loads(text, 0, NULL);
     size_t count = json_array_size(json_object_get(root, "parties"));
     json_decref(root);
     return count > 1000000 ? 0 : (uint32_t)count;
 }
 
-static int32_t make_identities(fate_simulator *simulator, const uint8_t *key) {
+static int32_t make_identities(fate_simulator *simulator, const uint8_t *key)
+{
     for (uint32_t party = 0; party < simulator->count; party++) {
         uint8_t seed[RANDOM_KEY];
         random_derive(seed, key, "simulated identity", party);
@@ -88,7 +93,8 @@ static int32_t make_identities(fate_simulator *simulator, const uint8_t *key) {
 }
 
 /* Each start of a party has random numbers of its own. */
-static int32_t make_session(fate_simulator *simulator, uint32_t party) {
+static int32_t make_session(fate_simulator *simulator, uint32_t party)
+{
     struct simulated_party *own = &simulator->parties[party];
     uint8_t seed[RANDOM_KEY];
     int32_t result = fate_session_new(simulator->context, &own->session, simulator->job, fate_job_party_name(simulator->job, party),
@@ -101,13 +107,15 @@ static int32_t make_session(fate_simulator *simulator, uint32_t party) {
     return FATE_OK;
 }
 
-static int32_t make_sessions(fate_simulator *simulator) {
+static int32_t make_sessions(fate_simulator *simulator)
+{
     int32_t result = FATE_OK;
     for (uint32_t party = 0; party < simulator->count && result == FATE_OK; party++) result = make_session(simulator, party);
     return result;
 }
 
-static int32_t build(fate_simulator *simulator, const char *job_text) {
+static int32_t build(fate_simulator *simulator, const char *job_text)
+{
     simulator->count = count_parties(job_text);
     simulator->parties = memory_zeroed(simulator->context, simulator->count, sizeof *simulator->parties);
     simulator->links = memory_zeroed(simulator->context, (uint64_t)simulator->count * simulator->count, sizeof *simulator->links);
@@ -122,7 +130,8 @@ static int32_t build(fate_simulator *simulator, const char *job_text) {
     return result == FATE_OK ? make_sessions(simulator) : result;
 }
 
-int32_t fate_simulator_new(fate_context *context, fate_simulator **simulator, const char *job_text, int32_t purpose, uint64_t seed) {
+int32_t fate_simulator_new(fate_context *context, fate_simulator **simulator, const char *job_text, int32_t purpose, uint64_t seed)
+{
     if (simulator != NULL) *simulator = NULL;
     if (context == NULL || simulator == NULL || job_text == NULL) return FATE_E_ARGUMENT;
     fate_simulator *made = memory_zeroed(context, 1, sizeof *made);
@@ -140,7 +149,8 @@ int32_t fate_simulator_new(fate_context *context, fate_simulator **simulator, co
     return result;
 }
 
-static void free_party(fate_simulator *simulator, struct simulated_party *party) {
+static void free_party(fate_simulator *simulator, struct simulated_party *party)
+{
     fate_session_free(party->session);
     fate_identity_free(party->identity);
     while (party->store != NULL) {
@@ -151,10 +161,12 @@ static void free_party(fate_simulator *simulator, struct simulated_party *party)
     }
 }
 
-void fate_simulator_free(fate_simulator *simulator) {
+void fate_simulator_free(fate_simulator *simulator)
+{
     if (simulator == NULL) return;
     fate_context *context = simulator->context;
-    for (uint32_t party = 0; simulator->parties != NULL && party < simulator->count; party++) free_party(simulator, &simulator->parties[party]);
+    for (uint32_t party = 0; simulator->parties != NULL && party < simulator->count; party++)
+        free_party(simulator, &simulator->parties[party]);
     while (simulator->flights != NULL) {
         struct flight *gone = simulator->flights;
         simulator->flights = gone->next;
@@ -167,15 +179,18 @@ void fate_simulator_free(fate_simulator *simulator) {
     fate_context_free(context);
 }
 
-const fate_job *fate_simulator_job(const fate_simulator *simulator) {
+const fate_job *fate_simulator_job(const fate_simulator *simulator)
+{
     return simulator == NULL ? NULL : simulator->job;
 }
 
-fate_session *fate_simulator_session(fate_simulator *simulator, uint32_t party) {
+fate_session *fate_simulator_session(fate_simulator *simulator, uint32_t party)
+{
     return simulator == NULL || party >= simulator->count ? NULL : simulator->parties[party].session;
 }
 
-int32_t fate_simulator_set(fate_simulator *simulator, const char *name, uint64_t value) {
+int32_t fate_simulator_set(fate_simulator *simulator, const char *name, uint64_t value)
+{
     if (simulator == NULL || name == NULL) return FATE_E_ARGUMENT;
     if (strcmp(name, "delay_least") == 0)
         simulator->delay_least = value;
@@ -192,24 +207,29 @@ int32_t fate_simulator_set(fate_simulator *simulator, const char *name, uint64_t
     return FATE_OK;
 }
 
-uint64_t fate_simulator_now(const fate_simulator *simulator) {
+uint64_t fate_simulator_now(const fate_simulator *simulator)
+{
     return simulator == NULL ? 0 : simulator->now;
 }
 
-uint64_t fate_simulator_frames(const fate_simulator *simulator) {
+uint64_t fate_simulator_frames(const fate_simulator *simulator)
+{
     return simulator == NULL ? 0 : simulator->frames;
 }
 
-static bool chance(fate_simulator *simulator, uint64_t millionths) {
+static bool chance(fate_simulator *simulator, uint64_t millionths)
+{
     return millionths > 0 && random_stream_below(&simulator->random, MILLION) < millionths;
 }
 
-static uint64_t *link_between(fate_simulator *simulator, uint32_t one, uint32_t other) {
+static uint64_t *link_between(fate_simulator *simulator, uint32_t one, uint32_t other)
+{
     uint32_t low = one < other ? one : other, high = one < other ? other : one;
     return &simulator->links[(uint64_t)low * simulator->count + high];
 }
 
-static int32_t launch(fate_simulator *simulator, uint32_t from, const fate_event *event) {
+static int32_t launch(fate_simulator *simulator, uint32_t from, const fate_event *event)
+{
     uint64_t length;
     const uint8_t *bytes = fate_event_bytes(event, &length);
     uint32_t to = fate_event_peer(event);
@@ -234,13 +254,15 @@ static int32_t launch(fate_simulator *simulator, uint32_t from, const fate_event
 
 /* ---- the store of a party ---- */
 
-static struct stored_value **find_value(struct simulated_party *party, const char *key) {
+static struct stored_value **find_value(struct simulated_party *party, const char *key)
+{
     struct stored_value **place = &party->store;
     while (*place != NULL && strcmp((*place)->key, key) != 0) place = &(*place)->next;
     return place;
 }
 
-static int32_t put_value(fate_simulator *simulator, struct simulated_party *party, const char *key, const uint8_t *bytes, uint64_t length) {
+static int32_t put_value(fate_simulator *simulator, struct simulated_party *party, const char *key, const uint8_t *bytes, uint64_t length)
+{
     struct stored_value **place = find_value(party, key);
     uint8_t *copy = memory_allocate(simulator->context, length + 1, 1);
     if (copy == NULL) return FATE_E_MEMORY;
@@ -259,7 +281,8 @@ static int32_t put_value(fate_simulator *simulator, struct simulated_party *part
     return FATE_OK;
 }
 
-static void delete_value(fate_simulator *simulator, struct simulated_party *party, const char *key) {
+static void delete_value(fate_simulator *simulator, struct simulated_party *party, const char *key)
+{
     struct stored_value **place = find_value(party, key), *gone = *place;
     if (gone == NULL) return;
     *place = gone->next;
@@ -267,13 +290,15 @@ static void delete_value(fate_simulator *simulator, struct simulated_party *part
     memory_free(simulator->context, gone);
 }
 
-static int32_t list_values(const struct simulated_party *party, const char *prefix, struct buffer *names) {
+static int32_t list_values(const struct simulated_party *party, const char *prefix, struct buffer *names)
+{
     for (const struct stored_value *value = party->store; value != NULL; value = value->next)
         if (strncmp(value->key, prefix, strlen(prefix)) == 0) buffer_append(names, value->key, strlen(value->key) + 1);
     return names->failed ? FATE_E_MEMORY : FATE_OK;
 }
 
-static int32_t answer_store(fate_simulator *simulator, struct simulated_party *party, const fate_event *event) {
+static int32_t answer_store(fate_simulator *simulator, struct simulated_party *party, const fate_event *event)
+{
     uint64_t length, identifier = fate_event_identifier(event);
     const uint8_t *bytes = fate_event_bytes(event, &length);
     const char *key = fate_event_key(event);
@@ -302,7 +327,8 @@ static int32_t answer_store(fate_simulator *simulator, struct simulated_party *p
 
 /* ---- the run ---- */
 
-static int32_t handle_events(fate_simulator *simulator, uint32_t number) {
+static int32_t handle_events(fate_simulator *simulator, uint32_t number)
+{
     struct simulated_party *party = &simulator->parties[number];
     const fate_event *event;
     int32_t result = FATE_OK;
@@ -319,7 +345,8 @@ static int32_t handle_events(fate_simulator *simulator, uint32_t number) {
     return result;
 }
 
-static int32_t run_party(fate_simulator *simulator, uint32_t number) {
+static int32_t run_party(fate_simulator *simulator, uint32_t number)
+{
     struct simulated_party *party = &simulator->parties[number];
     party->result = fate_session_run(party->session, simulator->now, RUN_BUDGET);
     party->wake = party->result == FATE_AGAIN ? simulator->now : fate_session_deadline(party->session);
@@ -329,7 +356,8 @@ static int32_t run_party(fate_simulator *simulator, uint32_t number) {
     return FATE_OK;
 }
 
-static int32_t deliver(fate_simulator *simulator) {
+static int32_t deliver(fate_simulator *simulator)
+{
     while (simulator->flights != NULL && simulator->flights->due <= simulator->now) {
         struct flight *flight = simulator->flights;
         struct simulated_party *to = &simulator->parties[flight->to];
@@ -347,7 +375,8 @@ static int32_t deliver(fate_simulator *simulator) {
     return FATE_OK;
 }
 
-static void cut_links(fate_simulator *simulator) {
+static void cut_links(fate_simulator *simulator)
+{
     for (uint32_t one = 0; simulator->reconnect > 0 && one < simulator->count; one++)
         for (uint32_t other = one + 1; other < simulator->count; other++) {
             if (!chance(simulator, simulator->reconnect) || fate_job_parties_talk(simulator->job, one, other) != 1) continue;
@@ -361,7 +390,8 @@ static void cut_links(fate_simulator *simulator) {
         }
 }
 
-static void drop_flights_to(fate_simulator *simulator, uint32_t party) {
+static void drop_flights_to(fate_simulator *simulator, uint32_t party)
+{
     struct flight **place = &simulator->flights;
     while (*place != NULL) {
         struct flight *flight = *place;
@@ -374,7 +404,8 @@ static void drop_flights_to(fate_simulator *simulator, uint32_t party) {
     }
 }
 
-int32_t fate_simulator_restart(fate_simulator *simulator, uint32_t party) {
+int32_t fate_simulator_restart(fate_simulator *simulator, uint32_t party)
+{
     if (simulator == NULL || party >= simulator->count) return FATE_E_ARGUMENT;
     drop_flights_to(simulator, party);
     fate_session_free(simulator->parties[party].session);
@@ -393,7 +424,8 @@ int32_t fate_simulator_restart(fate_simulator *simulator, uint32_t party) {
 }
 
 /* FATE_FINISHED, the first error, or FATE_OK while parties go on. */
-static int32_t outcome(const fate_simulator *simulator) {
+static int32_t outcome(const fate_simulator *simulator)
+{
     bool all = true;
     for (uint32_t party = 0; party < simulator->count; party++) {
         if (simulator->parties[party].result < 0) return simulator->parties[party].result;
@@ -403,14 +435,17 @@ static int32_t outcome(const fate_simulator *simulator) {
 }
 
 /* The next time at which anything happens. */
-static uint64_t next_time(const fate_simulator *simulator) {
+static uint64_t next_time(const fate_simulator *simulator)
+{
     uint64_t next = simulator->flights != NULL ? simulator->flights->due : UINT64_MAX;
     for (uint32_t party = 0; party < simulator->count; party++)
-        if (simulator->parties[party].result != FATE_FINISHED && simulator->parties[party].wake < next) next = simulator->parties[party].wake;
+        if (simulator->parties[party].result != FATE_FINISHED && simulator->parties[party].wake < next)
+            next = simulator->parties[party].wake;
     return next;
 }
 
-static int32_t tick(fate_simulator *simulator) {
+static int32_t tick(fate_simulator *simulator)
+{
     cut_links(simulator);
     int32_t result = deliver(simulator);
     for (uint32_t party = 0; party < simulator->count && result == FATE_OK; party++) {
@@ -421,7 +456,8 @@ static int32_t tick(fate_simulator *simulator) {
     return result;
 }
 
-int32_t fate_simulator_run(fate_simulator *simulator, uint64_t ticks) {
+int32_t fate_simulator_run(fate_simulator *simulator, uint64_t ticks)
+{
     if (simulator == NULL) return FATE_E_ARGUMENT;
     uint64_t end = simulator->now + ticks < simulator->now ? UINT64_MAX : simulator->now + ticks;
     while (simulator->now < end) {

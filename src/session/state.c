@@ -10,11 +10,13 @@ static const uint8_t MAGIC[8] = {'F', 'A', 'T', 'E', 's', 't', 'a', '1'};
 
 enum { NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES };
 
-static void state_key(const fate_session *session, uint8_t *key) {
+static void state_key(const fate_session *session, uint8_t *key)
+{
     random_derive(key, session->identity->seed, "stored state", 0);
 }
 
-static void write_peers(const fate_session *session, struct buffer *out) {
+static void write_peers(const fate_session *session, struct buffer *out)
+{
     for (uint32_t party = 0; party < session->party_count; party++) {
         const struct peer *peer = &session->peers[party];
         if (!peer->talks) continue;
@@ -26,7 +28,8 @@ static void write_peers(const fate_session *session, struct buffer *out) {
     }
 }
 
-static void write_results(const fate_session *session, struct buffer *out) {
+static void write_results(const fate_session *session, struct buffer *out)
+{
     buffer_u8(out, session->model_made);
     buffer_u64(out, session->model_made ? session->model_length : 0);
     if (session->model_made) buffer_append(out, session->model_body, session->model_length);
@@ -42,7 +45,8 @@ static void write_results(const fate_session *session, struct buffer *out) {
     }
 }
 
-static void write_state(const fate_session *session, enum phase phase, const struct buffer *application, struct buffer *out) {
+static void write_state(const fate_session *session, enum phase phase, const struct buffer *application, struct buffer *out)
+{
     buffer_append(out, session->job_digest, CONTROL_DIGEST);
     buffer_u32(out, session->party);
     buffer_u32(out, (uint32_t)session->purpose);
@@ -61,7 +65,8 @@ static void write_state(const fate_session *session, enum phase phase, const str
     if (application != NULL) buffer_append(out, application->bytes, application->length);
 }
 
-static int32_t seal(fate_session *session, const struct buffer *plain, struct buffer *sealed) {
+static int32_t seal(fate_session *session, const struct buffer *plain, struct buffer *sealed)
+{
     uint8_t key[RANDOM_KEY];
     buffer_append(sealed, MAGIC, sizeof MAGIC);
     if (plain->failed || !buffer_reserve(sealed, NONCE + plain->length + TAG)) return FATE_E_MEMORY;
@@ -75,7 +80,8 @@ static int32_t seal(fate_session *session, const struct buffer *plain, struct bu
     return FATE_OK;
 }
 
-int32_t state_store(fate_session *session, enum phase phase, struct buffer *application) {
+int32_t state_store(fate_session *session, enum phase phase, struct buffer *application)
+{
     struct buffer plain, sealed;
     buffer_init(&plain, session->context);
     buffer_init(&sealed, session->context);
@@ -88,17 +94,20 @@ int32_t state_store(fate_session *session, enum phase phase, struct buffer *appl
     return result;
 }
 
-static int32_t refuse(fate_session *session, const char *what) {
+static int32_t refuse(fate_session *session, const char *what)
+{
     return session_fail_with(session, FATE_E_STORE, UINT32_MAX, "the stored state %s; --restart (option \"restart\") discards it", what);
 }
 
-static bool read_into(struct reader *in, uint8_t *to, uint64_t length) {
+static bool read_into(struct reader *in, uint8_t *to, uint64_t length)
+{
     const uint8_t *bytes = reader_bytes(in, length);
     if (bytes != NULL) memcpy(to, bytes, length);
     return bytes != NULL;
 }
 
-static int32_t check_binding(fate_session *session, struct reader *in) {
+static int32_t check_binding(fate_session *session, struct reader *in)
+{
     uint8_t digest[CONTROL_DIGEST];
     if (!read_into(in, digest, sizeof digest)) return refuse(session, "is damaged");
     if (memcmp(digest, session->job_digest, sizeof digest) != 0) return refuse(session, "belongs to another job");
@@ -112,7 +121,8 @@ static int32_t check_binding(fate_session *session, struct reader *in) {
     return FATE_OK;
 }
 
-static int32_t read_peers(fate_session *session, struct reader *in) {
+static int32_t read_peers(fate_session *session, struct reader *in)
+{
     for (uint32_t party = 0; party < session->party_count; party++) {
         struct peer *peer = &session->peers[party];
         if (!peer->talks) continue;
@@ -126,7 +136,8 @@ static int32_t read_peers(fate_session *session, struct reader *in) {
     return FATE_OK;
 }
 
-static int32_t read_result(fate_session *session, struct reader *in) {
+static int32_t read_result(fate_session *session, struct reader *in)
+{
     char name[256];
     uint32_t name_length = reader_u32(in);
     const uint8_t *text = name_length < sizeof name ? reader_bytes(in, name_length) : NULL;
@@ -143,7 +154,8 @@ static int32_t read_result(fate_session *session, struct reader *in) {
     return result;
 }
 
-static int32_t read_results(fate_session *session, struct reader *in) {
+static int32_t read_results(fate_session *session, struct reader *in)
+{
     bool made = reader_u8(in) == 1;
     uint64_t length = reader_u64(in);
     const uint8_t *body = reader_bytes(in, length);
@@ -154,7 +166,8 @@ static int32_t read_results(fate_session *session, struct reader *in) {
     return result;
 }
 
-static int32_t read_rest(fate_session *session, struct reader *in, enum phase *phase, struct buffer *application) {
+static int32_t read_rest(fate_session *session, struct reader *in, enum phase *phase, struct buffer *application)
+{
     uint8_t stored = reader_u8(in);
     if (stored < PHASE_SEEDING || stored > PHASE_CONCLUDING) return FATE_E_FORMAT;
     *phase = (enum phase)stored;
@@ -174,8 +187,10 @@ static int32_t read_rest(fate_session *session, struct reader *in, enum phase *p
     return application->failed ? FATE_E_MEMORY : FATE_OK;
 }
 
-int32_t state_load(fate_session *session, const uint8_t *bytes, uint64_t length, enum phase *phase, struct buffer *application) {
-    if (length < sizeof MAGIC + NONCE + TAG || memcmp(bytes, MAGIC, sizeof MAGIC) != 0) return refuse(session, "is damaged or of another version");
+int32_t state_load(fate_session *session, const uint8_t *bytes, uint64_t length, enum phase *phase, struct buffer *application)
+{
+    if (length < sizeof MAGIC + NONCE + TAG || memcmp(bytes, MAGIC, sizeof MAGIC) != 0)
+        return refuse(session, "is damaged or of another version");
     uint64_t plain_length = length - sizeof MAGIC - NONCE - TAG;
     uint8_t *plain = memory_allocate(session->context, plain_length + 1, 1);
     if (plain == NULL) return FATE_E_MEMORY;

@@ -4,13 +4,15 @@
 #include <sodium.h>
 #include <string.h>
 
-static void record_free(fate_context *context, struct record *record) {
+static void record_free(fate_context *context, struct record *record)
+{
     if (record != NULL) memory_free(context, record->payload);
     memory_free(context, record);
 }
 
 static struct record *record_new(fate_context *context, uint64_t number, uint32_t message, bool last, const uint8_t *payload,
-                                 uint64_t length) {
+                                 uint64_t length)
+{
     struct record *record = memory_zeroed(context, 1, sizeof *record);
     if (record == NULL) return NULL;
     record->number = number;
@@ -26,7 +28,8 @@ static struct record *record_new(fate_context *context, uint64_t number, uint32_
     return record;
 }
 
-static void list_append(struct record_list *list, struct record *record) {
+static void list_append(struct record_list *list, struct record *record)
+{
     record->next = NULL;
     if (list->first == NULL)
         list->first = record;
@@ -35,19 +38,22 @@ static void list_append(struct record_list *list, struct record *record) {
     list->end = record;
 }
 
-static struct record *list_shift(struct record_list *list) {
+static struct record *list_shift(struct record_list *list)
+{
     struct record *record = list->first;
     list->first = record->next;
     if (list->first == NULL) list->end = NULL;
     return record;
 }
 
-static void list_free(fate_context *context, struct record_list *list) {
+static void list_free(fate_context *context, struct record_list *list)
+{
     while (list->first != NULL) record_free(context, list_shift(list));
 }
 
 /* chain' = BLAKE2b(chain, number, message, last, payload) */
-static void chain_next(uint8_t *chain, const struct record *record) {
+static void chain_next(uint8_t *chain, const struct record *record)
+{
     uint8_t head[13];
     bytes_store_u64(head, record->number);
     bytes_store_u32(head + 8, record->message);
@@ -60,18 +66,21 @@ static void chain_next(uint8_t *chain, const struct record *record) {
     crypto_generichash_final(&state, chain, STREAM_CHAIN);
 }
 
-void stream_init(struct stream *stream, fate_context *context) {
+void stream_init(struct stream *stream, fate_context *context)
+{
     memset(stream, 0, sizeof *stream);
     stream->context = context;
 }
 
-void stream_free(struct stream *stream) {
+void stream_free(struct stream *stream)
+{
     list_free(stream->context, &stream->outgoing);
     list_free(stream->context, &stream->incoming);
 }
 
 /* Once the peer will not ask again, a record need not be kept. */
-static void outgoing_trim(struct stream *stream) {
+static void outgoing_trim(struct stream *stream)
+{
     uint64_t safe = stream->peer_durable ? stream->out_durable : stream->out_acknowledged;
     while (stream->outgoing.first != NULL && stream->outgoing.first->number < safe) {
         struct record *record = list_shift(&stream->outgoing);
@@ -80,7 +89,8 @@ static void outgoing_trim(struct stream *stream) {
     }
 }
 
-int32_t stream_push(struct stream *stream, uint32_t message, const uint8_t *payload, uint64_t length, bool last) {
+int32_t stream_push(struct stream *stream, uint32_t message, const uint8_t *payload, uint64_t length, bool last)
+{
     struct record *record = record_new(stream->context, stream->out_next, message, last, payload, length);
     if (record == NULL) return FATE_E_MEMORY;
     stream->out_bytes += length + STREAM_OVERHEAD;
@@ -100,7 +110,8 @@ int32_t stream_push(struct stream *stream, uint32_t message, const uint8_t *payl
     return FATE_OK;
 }
 
-struct record *stream_sendable(struct stream *stream) {
+struct record *stream_sendable(struct stream *stream)
+{
     struct record *record = stream->outgoing.first;
     if (stream->out_unsent_bytes == 0) return NULL;
     while (record != NULL && record->sent) record = record->next;
@@ -108,17 +119,20 @@ struct record *stream_sendable(struct stream *stream) {
     return record;
 }
 
-void stream_sent(struct stream *stream, struct record *record, uint64_t now) {
+void stream_sent(struct stream *stream, struct record *record, uint64_t now)
+{
     record->sent = true;
     record->sent_at = now;
     stream->out_unsent_bytes -= record->length + STREAM_OVERHEAD;
 }
 
-uint64_t stream_backlog(const struct stream *stream) {
+uint64_t stream_backlog(const struct stream *stream)
+{
     return stream->out_unsent_bytes;
 }
 
-bool stream_acknowledged(struct stream *stream, uint64_t received, uint64_t durable, uint64_t credit) {
+bool stream_acknowledged(struct stream *stream, uint64_t received, uint64_t durable, uint64_t credit)
+{
     uint64_t most = stream->out_next > stream->out_acknowledged ? stream->out_next : stream->out_acknowledged;
     if (received > most || durable > received) return false;
     if (received > stream->out_acknowledged) stream->out_acknowledged = received;
@@ -130,7 +144,8 @@ bool stream_acknowledged(struct stream *stream, uint64_t received, uint64_t dura
     return true;
 }
 
-uint64_t stream_resend(struct stream *stream, uint64_t from, uint64_t to, uint64_t now, uint64_t quiet) {
+uint64_t stream_resend(struct stream *stream, uint64_t from, uint64_t to, uint64_t now, uint64_t quiet)
+{
     uint64_t count = 0;
     for (struct record *record = stream->outgoing.first; record != NULL && record->number < to; record = record->next) {
         if (record->number < from || !record->sent || now - record->sent_at < quiet) continue;
@@ -142,14 +157,16 @@ uint64_t stream_resend(struct stream *stream, uint64_t from, uint64_t to, uint64
 }
 
 /* The chain after `received` records, as far as it can still be told. */
-static const uint8_t *chain_at(const struct stream *stream, uint64_t received) {
+static const uint8_t *chain_at(const struct stream *stream, uint64_t received)
+{
     if (received == stream->out_next) return stream->out_chain;
     for (const struct record *record = stream->outgoing.first; record != NULL; record = record->next)
         if (record->number + 1 == received) return record->chain;
     return NULL;
 }
 
-int32_t stream_reopen(struct stream *stream, uint64_t received, const uint8_t *chain, uint64_t durable, uint64_t credit) {
+int32_t stream_reopen(struct stream *stream, uint64_t received, const uint8_t *chain, uint64_t durable, uint64_t credit)
+{
     uint64_t oldest = stream->outgoing.first != NULL ? stream->outgoing.first->number : stream->out_next;
     if (received < stream->out_durable || received < oldest || durable > received) return FATE_E_STORE;
     if (received > stream->out_next) {
@@ -172,7 +189,8 @@ int32_t stream_reopen(struct stream *stream, uint64_t received, const uint8_t *c
 }
 
 /* Extends in_next and its chain over records that now join up. */
-static void incoming_join(struct stream *stream) {
+static void incoming_join(struct stream *stream)
+{
     for (struct record *record = stream->incoming.first; record != NULL; record = record->next) {
         if (record->number < stream->in_next) continue;
         if (record->number > stream->in_next) break;
@@ -182,7 +200,8 @@ static void incoming_join(struct stream *stream) {
     }
 }
 
-int32_t stream_receive(struct stream *stream, uint64_t number, uint32_t message, bool last, const uint8_t *payload, uint64_t length) {
+int32_t stream_receive(struct stream *stream, uint64_t number, uint32_t message, bool last, const uint8_t *payload, uint64_t length)
+{
     if (number < stream->in_next) return FATE_EMPTY;
     uint64_t size = length + STREAM_OVERHEAD;
     if (stream->in_bytes_taken + stream->in_held_bytes + size > stream->in_granted) return FATE_E_PROTOCOL;
@@ -199,18 +218,21 @@ int32_t stream_receive(struct stream *stream, uint64_t number, uint32_t message,
     return FATE_OK;
 }
 
-uint64_t stream_gap_end(const struct stream *stream) {
+uint64_t stream_gap_end(const struct stream *stream)
+{
     for (const struct record *record = stream->incoming.first; record != NULL; record = record->next)
         if (record->number > stream->in_next) return record->number;
     return stream->in_next;
 }
 
-struct record *stream_head(const struct stream *stream) {
+struct record *stream_head(const struct stream *stream)
+{
     struct record *record = stream->incoming.first;
     return record != NULL && record->number < stream->in_next ? record : NULL;
 }
 
-uint64_t stream_whole(const struct stream *stream, uint64_t *length) {
+uint64_t stream_whole(const struct stream *stream, uint64_t *length)
+{
     uint64_t count = 0;
     *length = 0;
     for (const struct record *record = stream_head(stream); record != NULL && record->number < stream->in_next; record = record->next) {
@@ -221,7 +243,8 @@ uint64_t stream_whole(const struct stream *stream, uint64_t *length) {
     return 0;
 }
 
-uint64_t stream_head_bytes(const struct stream *stream) {
+uint64_t stream_head_bytes(const struct stream *stream)
+{
     uint64_t bytes = 0;
     for (const struct record *record = stream_head(stream); record != NULL && record->number < stream->in_next; record = record->next) {
         bytes += record->length + STREAM_OVERHEAD;
@@ -230,7 +253,8 @@ uint64_t stream_head_bytes(const struct stream *stream) {
     return bytes;
 }
 
-void stream_take(struct stream *stream) {
+void stream_take(struct stream *stream)
+{
     struct record *record = list_shift(&stream->incoming);
     uint64_t size = record->length + STREAM_OVERHEAD;
     stream->in_taken = record->number + 1;
@@ -240,7 +264,8 @@ void stream_take(struct stream *stream) {
     record_free(stream->context, record);
 }
 
-void stream_rewind(struct stream *stream) {
+void stream_rewind(struct stream *stream)
+{
     list_free(stream->context, &stream->incoming);
     stream->in_next = stream->in_taken;
     stream->in_held_bytes = 0;
@@ -248,7 +273,8 @@ void stream_rewind(struct stream *stream) {
     memcpy(stream->in_chain, stream->in_taken_chain, STREAM_CHAIN);
 }
 
-void stream_save(const struct stream *stream, struct buffer *out) {
+void stream_save(const struct stream *stream, struct buffer *out)
+{
     buffer_u64(out, stream->out_durable);
     buffer_u64(out, stream->out_next);
     buffer_u64(out, stream->out_bytes);
@@ -270,13 +296,15 @@ void stream_save(const struct stream *stream, struct buffer *out) {
     }
 }
 
-static bool read_chain(struct reader *in, uint8_t *chain) {
+static bool read_chain(struct reader *in, uint8_t *chain)
+{
     const uint8_t *bytes = reader_bytes(in, STREAM_CHAIN);
     if (bytes != NULL) memcpy(chain, bytes, STREAM_CHAIN);
     return bytes != NULL;
 }
 
-static int32_t load_record(struct stream *stream, struct reader *in) {
+static int32_t load_record(struct stream *stream, struct reader *in)
+{
     uint64_t number = reader_u64(in), bytes_after = reader_u64(in);
     uint32_t message = reader_u32(in);
     bool last = reader_u8(in) != 0;
@@ -295,7 +323,8 @@ static int32_t load_record(struct stream *stream, struct reader *in) {
     return FATE_OK;
 }
 
-int32_t stream_load(struct stream *stream, struct reader *in) {
+int32_t stream_load(struct stream *stream, struct reader *in)
+{
     stream->out_durable = reader_u64(in);
     stream->out_acknowledged = stream->out_durable;
     stream->out_next = reader_u64(in);

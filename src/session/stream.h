@@ -13,8 +13,8 @@ struct record {
     uint64_t bytes_after; /* bytes of all records up to and including this one (payload plus STREAM_OVERHEAD each) */
     uint64_t sent_at;     /* time of the last sending */
     uint32_t message;
-    bool last;            /* last part of its message */
-    bool sent;            /* on the present channel */
+    bool last;                   /* last part of its message */
+    bool sent;                   /* on the present channel */
     uint8_t chain[STREAM_CHAIN]; /* digest of this record and all before it */
     uint64_t length;
     uint8_t *payload;
@@ -31,12 +31,12 @@ struct stream {
     uint64_t out_next;           /* number of the next record */
     uint64_t out_bytes;          /* of all records made */
     uint8_t out_chain[STREAM_CHAIN];
-    uint64_t out_acknowledged;   /* the peer has all below */
-    uint64_t out_durable;        /* the peer will never ask for those below again */
-    uint64_t out_unsent_bytes;   /* of records not yet sent on the present channel */
-    uint64_t credit;             /* records may be sent while bytes_after is not above */
+    uint64_t out_acknowledged; /* the peer has all below */
+    uint64_t out_durable;      /* the peer will never ask for those below again */
+    uint64_t out_unsent_bytes; /* of records not yet sent on the present channel */
+    uint64_t credit;           /* records may be sent while bytes_after is not above */
     bool peer_durable;
-    uint64_t check_number;       /* when out_next reaches this, out_chain must be check_chain; 0: nothing to check */
+    uint64_t check_number; /* when out_next reaches this, out_chain must be check_chain; 0: nothing to check */
     uint8_t check_chain[STREAM_CHAIN];
 
     struct record_list incoming; /* received, not taken; sorted, may have gaps */
@@ -44,8 +44,8 @@ struct stream {
     uint64_t in_taken;           /* all below have been taken by steps */
     uint64_t in_durable;         /* all below are part of stored state */
     uint64_t in_bytes_taken;
-    uint64_t in_held_bytes;      /* in the incoming list */
-    uint64_t in_granted;         /* highest credit told to the peer */
+    uint64_t in_held_bytes;               /* in the incoming list */
+    uint64_t in_granted;                  /* highest credit told to the peer */
     uint8_t in_chain[STREAM_CHAIN];       /* at in_next */
     uint8_t in_taken_chain[STREAM_CHAIN]; /* at in_taken */
 };

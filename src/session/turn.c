@@ -7,7 +7,8 @@
 #include <string.h>
 
 /* Forgets what the last step received and asked for. */
-void turn_reset(fate_session *session) {
+void turn_reset(fate_session *session)
+{
     struct fate_turn *turn = &session->turn;
     for (uint32_t party = 0; party < session->party_count; party++) {
         memory_free(session->context, turn->received[party].joined);
@@ -17,7 +18,8 @@ void turn_reset(fate_session *session) {
     turn->from = -1;
 }
 
-void turn_begin(fate_session *session) {
+void turn_begin(fate_session *session)
+{
     struct fate_turn *turn = &session->turn;
     turn->go_to = -1;
     turn->finish = false;
@@ -26,40 +28,57 @@ void turn_begin(fate_session *session) {
     turn->for_peers[0] = 0;
 }
 
-fate_context *fate_turn_context(fate_turn *turn) {
+fate_context *fate_turn_context(fate_turn *turn)
+{
     return turn == NULL ? NULL : turn->session->context;
 }
 
-const fate_job *fate_turn_job(const fate_turn *turn) {
+const fate_job *fate_turn_job(const fate_turn *turn)
+{
     return turn == NULL ? NULL : turn->session->job;
 }
 
-uint32_t fate_turn_party(const fate_turn *turn) {
+uint32_t fate_turn_party(const fate_turn *turn)
+{
     return turn == NULL ? UINT32_MAX : turn->session->party;
 }
 
-uint32_t fate_turn_role(const fate_turn *turn, uint32_t party) {
+uint32_t fate_turn_role(const fate_turn *turn, uint32_t party)
+{
     if (turn == NULL || party >= turn->session->party_count) return UINT32_MAX;
     return (uint32_t)registry_role(turn->session->protocol, fate_job_party_role(turn->session->job, party));
 }
 
-const fate_table *fate_turn_table(const fate_turn *turn, int32_t use) {
+const fate_table *fate_turn_table(const fate_turn *turn, int32_t use)
+{
     if (turn == NULL || (use != FATE_TABLE_DATA && use != FATE_TABLE_VALIDATION)) return NULL;
     return turn->session->tables[use];
 }
 
-const fate_model *fate_turn_model(const fate_turn *turn) {
+const fate_model *fate_turn_model(const fate_turn *turn)
+{
     return turn == NULL ? NULL : turn->session->model;
 }
 
-static int32_t check_send(fate_session *session, uint32_t message, uint32_t party, uint64_t length) {
+/* May this party send that message at all, now? */
+static int32_t check_message(fate_session *session, uint32_t message)
+{
+    fate_context *context = session->context;
+    if (!session->turn.in_step) return context_fail(context, FATE_E_STATE, "only a step may send");
+    if (message >= session->protocol->message_count) return context_fail(context, FATE_E_ARGUMENT, "there is no such message");
+    if (session->protocol->messages[message].sender == session->role_index) return FATE_OK;
+    return context_fail(context, FATE_E_ARGUMENT, "the role \"%s\" may not send the message \"%s\"", session->role->name,
+                        session->protocol->messages[message].name);
+}
+
+static int32_t check_send(fate_session *session, uint32_t message, uint32_t party, uint64_t length)
+{
     fate_context *context = session->context;
     const fate_protocol *protocol = session->protocol;
-    if (!session->turn.in_step) return context_fail(context, FATE_E_STATE, "only a step may send");
-    if (message >= protocol->message_count || party >= session->party_count)
-        return context_fail(context, FATE_E_ARGUMENT, "there is no such message or party");
+    int32_t result = check_message(session, message);
+    if (result != FATE_OK) return result;
     const fate_protocol_message *declared = &protocol->messages[message];
-    if (declared->sender != session->role_index || declared->receiver != fate_turn_role(&session->turn, party) || party == session->party)
+    if (party >= session->party_count || party == session->party || declared->receiver != fate_turn_role(&session->turn, party))
         return context_fail(context, FATE_E_ARGUMENT, "the message \"%s\" is not declared for being sent to %s", declared->name,
                             session_name(session, party));
     if (length > FATE_PART_LIMIT)
@@ -72,7 +91,8 @@ static int32_t check_send(fate_session *session, uint32_t message, uint32_t part
     return FATE_OK;
 }
 
-int32_t fate_turn_send(fate_turn *turn, uint32_t message, uint32_t party, const uint8_t *bytes, uint64_t length, int32_t last) {
+int32_t fate_turn_send(fate_turn *turn, uint32_t message, uint32_t party, const uint8_t *bytes, uint64_t length, int32_t last)
+{
     if (turn == NULL || (bytes == NULL && length > 0)) return FATE_E_ARGUMENT;
     fate_session *session = turn->session;
     int32_t result = check_send(session, message, party, length);
@@ -90,19 +110,20 @@ int32_t fate_turn_send(fate_turn *turn, uint32_t message, uint32_t party, const 
     return FATE_OK;
 }
 
-int32_t fate_turn_send_all(fate_turn *turn, uint32_t message, const uint8_t *bytes, uint64_t length, int32_t last) {
+int32_t fate_turn_send_all(fate_turn *turn, uint32_t message, const uint8_t *bytes, uint64_t length, int32_t last)
+{
     if (turn == NULL) return FATE_E_ARGUMENT;
-    const fate_protocol *protocol = turn->session->protocol;
-    if (message >= protocol->message_count) return context_fail(turn->session->context, FATE_E_ARGUMENT, "there is no such message");
-    for (uint32_t party = 0; party < turn->session->party_count; party++) {
-        if (party == turn->session->party || fate_turn_role(turn, party) != protocol->messages[message].receiver) continue;
-        int32_t result = fate_turn_send(turn, message, party, bytes, length, last);
-        if (result != FATE_OK) return result;
+    fate_session *session = turn->session;
+    int32_t result = check_message(session, message);
+    for (uint32_t party = 0; party < session->party_count && result == FATE_OK; party++) {
+        if (party == session->party || fate_turn_role(turn, party) != session->protocol->messages[message].receiver) continue;
+        result = fate_turn_send(turn, message, party, bytes, length, last);
     }
-    return FATE_OK;
+    return result;
 }
 
-int32_t fate_turn_received(fate_turn *turn, uint32_t party, const uint8_t **bytes, uint64_t *length) {
+int32_t fate_turn_received(fate_turn *turn, uint32_t party, const uint8_t **bytes, uint64_t *length)
+{
     if (turn == NULL || bytes == NULL || length == NULL) return FATE_E_ARGUMENT;
     if (party >= turn->session->party_count || turn->received[party].records == 0)
         return context_fail(turn->session->context, FATE_E_ARGUMENT, "that party sent nothing for this step");
@@ -111,15 +132,18 @@ int32_t fate_turn_received(fate_turn *turn, uint32_t party, const uint8_t **byte
     return FATE_OK;
 }
 
-uint32_t fate_turn_from(const fate_turn *turn) {
+uint32_t fate_turn_from(const fate_turn *turn)
+{
     return turn == NULL || turn->from < 0 ? UINT32_MAX : (uint32_t)turn->from;
 }
 
-int32_t fate_turn_last(const fate_turn *turn) {
+int32_t fate_turn_last(const fate_turn *turn)
+{
     return turn != NULL && turn->last;
 }
 
-int32_t fate_turn_go_to(fate_turn *turn, uint32_t step) {
+int32_t fate_turn_go_to(fate_turn *turn, uint32_t step)
+{
     if (turn == NULL) return FATE_E_ARGUMENT;
     if (step >= turn->session->role->step_count)
         return context_fail(turn->session->context, FATE_E_ARGUMENT, "the role \"%s\" has no step %u", turn->session->role->name, step);
@@ -127,39 +151,45 @@ int32_t fate_turn_go_to(fate_turn *turn, uint32_t step) {
     return FATE_OK;
 }
 
-int32_t fate_turn_finish(fate_turn *turn) {
+int32_t fate_turn_finish(fate_turn *turn)
+{
     if (turn == NULL) return FATE_E_ARGUMENT;
     turn->finish = true;
     return FATE_OK;
 }
 
-int32_t fate_turn_checkpoint(fate_turn *turn) {
+int32_t fate_turn_checkpoint(fate_turn *turn)
+{
     if (turn == NULL) return FATE_E_ARGUMENT;
     turn->checkpoint = true;
     return FATE_OK;
 }
 
-int32_t fate_turn_save(fate_turn *turn, const uint8_t *bytes, uint64_t length) {
+int32_t fate_turn_save(fate_turn *turn, const uint8_t *bytes, uint64_t length)
+{
     if (turn == NULL || (bytes == NULL && length > 0)) return FATE_E_ARGUMENT;
     if (turn->save == NULL) return context_fail(turn->session->context, FATE_E_STATE, "only save may store state");
     buffer_append(turn->save, bytes, length);
     return turn->save->failed ? context_out_of_memory(turn->session->context) : FATE_OK;
 }
 
-int32_t fate_turn_seed(fate_turn *turn, const char *label, uint64_t number, uint8_t *seed) {
+int32_t fate_turn_seed(fate_turn *turn, const char *label, uint64_t number, uint8_t *seed)
+{
     if (turn == NULL || label == NULL || seed == NULL) return FATE_E_ARGUMENT;
     random_derive(seed, turn->session->secret, label, number);
     return FATE_OK;
 }
 
-int32_t fate_turn_common_seed(fate_turn *turn, const char *label, uint8_t *seed) {
+int32_t fate_turn_common_seed(fate_turn *turn, const char *label, uint8_t *seed)
+{
     if (turn == NULL || label == NULL || seed == NULL) return FATE_E_ARGUMENT;
     if (!turn->session->run_known) return context_fail(turn->session->context, FATE_E_STATE, "the run is not known before the first step");
     random_derive(seed, turn->session->run_secret, label, 0);
     return FATE_OK;
 }
 
-int32_t fate_turn_progress(fate_turn *turn, uint32_t round, uint32_t rounds, uint32_t level, uint32_t levels, uint64_t rows) {
+int32_t fate_turn_progress(fate_turn *turn, uint32_t round, uint32_t rounds, uint32_t level, uint32_t levels, uint64_t rows)
+{
     if (turn == NULL) return FATE_E_ARGUMENT;
     fate_session *session = turn->session;
     struct fate_event *event = event_add(&session->events, FATE_EVENT_PROGRESS);
@@ -179,7 +209,8 @@ int32_t fate_turn_progress(fate_turn *turn, uint32_t round, uint32_t rounds, uin
     return FATE_OK;
 }
 
-int32_t fate_turn_metric(fate_turn *turn, const char *name, uint32_t round, double value) {
+int32_t fate_turn_metric(fate_turn *turn, const char *name, uint32_t round, double value)
+{
     if (turn == NULL || name == NULL) return FATE_E_ARGUMENT;
     struct fate_event *event = event_add(&turn->session->events, FATE_EVENT_METRIC);
     if (event == NULL) return context_out_of_memory(turn->session->context);
@@ -189,20 +220,23 @@ int32_t fate_turn_metric(fate_turn *turn, const char *name, uint32_t round, doub
     return FATE_OK;
 }
 
-int32_t fate_turn_warn(fate_turn *turn, const char *sentence) {
+int32_t fate_turn_warn(fate_turn *turn, const char *sentence)
+{
     if (turn == NULL || sentence == NULL) return FATE_E_ARGUMENT;
     if (session_emit_warning(turn->session, "%s", sentence) != FATE_OK) return context_out_of_memory(turn->session->context);
     return FATE_OK;
 }
 
-int32_t fate_turn_fail(fate_turn *turn, int32_t result, const char *sentence, const char *for_peers) {
+int32_t fate_turn_fail(fate_turn *turn, int32_t result, const char *sentence, const char *for_peers)
+{
     if (turn == NULL) return FATE_E_ARGUMENT;
     snprintf(turn->for_peers, sizeof turn->for_peers, "%s", for_peers == NULL ? "" : for_peers);
     if (sentence != NULL) context_fail(turn->session->context, result, "%s", sentence);
     return result;
 }
 
-int32_t fate_turn_set_model(fate_turn *turn, const uint8_t *body, uint64_t length) {
+int32_t fate_turn_set_model(fate_turn *turn, const uint8_t *body, uint64_t length)
+{
     if (turn == NULL || (body == NULL && length > 0)) return FATE_E_ARGUMENT;
     fate_session *session = turn->session;
     uint8_t *copy = memory_allocate(session->context, length + 1, 1);
@@ -215,7 +249,8 @@ int32_t fate_turn_set_model(fate_turn *turn, const uint8_t *body, uint64_t lengt
     return FATE_OK;
 }
 
-int32_t fate_turn_set_result(fate_turn *turn, const char *name, const double *values, uint64_t count) {
+int32_t fate_turn_set_result(fate_turn *turn, const char *name, const double *values, uint64_t count)
+{
     if (turn == NULL || name == NULL || (values == NULL && count > 0)) return FATE_E_ARGUMENT;
     fate_context *context = turn->session->context;
     struct session_result *result = memory_zeroed(context, 1, sizeof *result);

@@ -14,7 +14,8 @@ struct rounds {
     uint64_t sum;
 };
 
-static int32_t rounds_start(fate_turn *turn, void **state) {
+static int32_t rounds_start(fate_turn *turn, void **state)
+{
     struct rounds *made = fate_allocate(fate_turn_context(turn), sizeof *made);
     if (made == NULL) return FATE_E_MEMORY;
     *state = made;
@@ -22,22 +23,26 @@ static int32_t rounds_start(fate_turn *turn, void **state) {
     return result == FATE_OK ? fate_job_integer(fate_turn_job(turn), "parts", &made->parts) : result;
 }
 
-static void rounds_stop(fate_context *context, void *state) {
+static void rounds_stop(fate_context *context, void *state)
+{
     fate_free(context, state);
 }
 
-static int32_t rounds_save(fate_turn *turn, const void *state) {
+static int32_t rounds_save(fate_turn *turn, const void *state)
+{
     return fate_turn_save(turn, state, sizeof(struct rounds));
 }
 
-static int32_t rounds_load(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t length) {
+static int32_t rounds_load(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t length)
+{
     (void)turn;
     if (length != sizeof(struct rounds)) return FATE_E_STORE;
     memcpy(state, bytes, sizeof(struct rounds));
     return FATE_OK;
 }
 
-static int32_t finish(fate_turn *turn, const struct rounds *rounds) {
+static int32_t finish(fate_turn *turn, const struct rounds *rounds)
+{
     double sum = (double)rounds->sum;
     int32_t result = fate_turn_set_result(turn, "sum", &sum, 1);
     if (result == FATE_OK) result = fate_turn_set_model(turn, (const uint8_t *)&rounds->sum, sizeof rounds->sum);
@@ -45,7 +50,8 @@ static int32_t finish(fate_turn *turn, const struct rounds *rounds) {
 }
 
 /* Part p of round r of worker w carries 1000 copies of w + r * p. */
-static int32_t worker_send(fate_turn *turn, void *state) {
+static int32_t worker_send(fate_turn *turn, void *state)
+{
     struct rounds *rounds = state;
     uint8_t bytes[8000];
     uint64_t value = fate_turn_party(turn) + (uint64_t)(rounds->round * rounds->part);
@@ -57,7 +63,8 @@ static int32_t worker_send(fate_turn *turn, void *state) {
     return last ? FATE_OK : FATE_AGAIN;
 }
 
-static int32_t worker_take(fate_turn *turn, void *state) {
+static int32_t worker_take(fate_turn *turn, void *state)
+{
     struct rounds *rounds = state;
     const uint8_t *bytes;
     uint64_t length;
@@ -71,7 +78,8 @@ static int32_t worker_take(fate_turn *turn, void *state) {
     return fate_turn_go_to(turn, 0);
 }
 
-static int32_t leader_take(fate_turn *turn, void *state) {
+static int32_t leader_take(fate_turn *turn, void *state)
+{
     struct rounds *rounds = state;
     const uint8_t *bytes;
     uint64_t length;
@@ -81,7 +89,8 @@ static int32_t leader_take(fate_turn *turn, void *state) {
     return FATE_OK;
 }
 
-static int32_t leader_answer(fate_turn *turn, void *state) {
+static int32_t leader_answer(fate_turn *turn, void *state)
+{
     struct rounds *rounds = state;
     uint8_t bytes[8];
     bytes_store_u64(bytes, rounds->sum);
@@ -94,7 +103,8 @@ static int32_t leader_answer(fate_turn *turn, void *state) {
     return fate_turn_go_to(turn, 0);
 }
 
-int32_t rounds_register(fate_context *context) {
+int32_t rounds_register(fate_context *context)
+{
     static const fate_protocol_message messages[] = {
         {"numbers", WORKER, LEADER, 0, "numbers", "they are summed"},
         {"sum", LEADER, WORKER, 0, "the sum", "it is the result"},
@@ -129,14 +139,17 @@ int32_t rounds_register(fate_context *context) {
     return fate_protocol_register(context, &protocol);
 }
 
-void rounds_job(char *text, uint32_t workers, uint32_t rounds, uint32_t parts) {
-    int at = snprintf(text, 4096, "{\"algorithm\":\"rounds\",\"id\":\"id\",\"parties\":[{\"name\":\"leader\",\"role\":\"leader\",\"address\":\"127.0.0.1:9001\"}");
-    for (uint32_t i = 1; i <= workers; i++)
-        at += snprintf(text + at, 4096 - (size_t)at, ",{\"name\":\"worker%u\",\"role\":\"worker\"}", i);
+void rounds_job(char *text, uint32_t workers, uint32_t rounds, uint32_t parts)
+{
+    int at = snprintf(
+        text, 4096,
+        "{\"algorithm\":\"rounds\",\"id\":\"id\",\"parties\":[{\"name\":\"leader\",\"role\":\"leader\",\"address\":\"127.0.0.1:9001\"}");
+    for (uint32_t i = 1; i <= workers; i++) at += snprintf(text + at, 4096 - (size_t)at, ",{\"name\":\"worker%u\",\"role\":\"worker\"}", i);
     snprintf(text + at, 4096 - (size_t)at, "],\"parameters\":{\"rounds\":%u,\"parts\":%u}}", rounds, parts);
 }
 
-double rounds_expected(uint32_t workers, uint32_t rounds, uint32_t parts) {
+double rounds_expected(uint32_t workers, uint32_t rounds, uint32_t parts)
+{
     uint64_t sum = 0;
     for (uint64_t worker = 1; worker <= workers; worker++)
         for (uint64_t round = 0; round < rounds; round++)

@@ -12,7 +12,8 @@ struct network {
 };
 
 static fate_simulator *simulate(fate_context *context, uint32_t workers, uint32_t rounds, uint32_t parts, uint64_t seed,
-                                struct network network) {
+                                struct network network)
+{
     char text[4096];
     fate_simulator *simulator;
     rounds_job(text, workers, rounds, parts);
@@ -26,7 +27,8 @@ static fate_simulator *simulate(fate_context *context, uint32_t workers, uint32_
     return simulator;
 }
 
-static void check_sums(fate_simulator *simulator, uint32_t parties, double expected) {
+static void check_sums(fate_simulator *simulator, uint32_t parties, double expected)
+{
     for (uint32_t party = 0; party < parties; party++) {
         const double *values;
         uint64_t count;
@@ -36,7 +38,8 @@ static void check_sums(fate_simulator *simulator, uint32_t parties, double expec
     }
 }
 
-static void run_network(uint32_t workers, uint32_t rounds, uint32_t parts, uint64_t seed, struct network network) {
+static void run_network(uint32_t workers, uint32_t rounds, uint32_t parts, uint64_t seed, struct network network)
+{
     fate_context *context;
     assert_int_equal(context_new(&context, NULL), FATE_OK);
     assert_int_equal(rounds_register(context), FATE_OK);
@@ -49,7 +52,8 @@ static void run_network(uint32_t workers, uint32_t rounds, uint32_t parts, uint6
     fate_context_free(context);
 }
 
-static void plain_network(void **state) {
+static void plain_network(void **state)
+{
     (void)state;
     run_network(1, 3, 4, 1, (struct network){1, 0, 0, 0});
     run_network(3, 5, 2, 2, (struct network){1, 0, 0, 0});
@@ -57,12 +61,14 @@ static void plain_network(void **state) {
 }
 
 /* More than the window is under way: credit is given and taken. */
-static void long_messages(void **state) {
+static void long_messages(void **state)
+{
     (void)state;
     run_network(2, 1, 3000, 4, (struct network){1, 0, 0, 0});
 }
 
-static void bad_networks(void **state) {
+static void bad_networks(void **state)
+{
     (void)state;
     for (uint64_t seed = 0; seed < 30; seed++) {
         run_network(2, 3, 20, seed, (struct network){50, 0, 0, 0});
@@ -72,7 +78,8 @@ static void bad_networks(void **state) {
     }
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {cmocka_unit_test(plain_network), cmocka_unit_test(long_messages), cmocka_unit_test(bad_networks)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

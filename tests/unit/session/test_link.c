@@ -20,7 +20,8 @@ struct ends {
 };
 
 /* pinned: which identity the responder expects of the initiator; expected: which one the initiator expects of the responder. */
-static void ends_open(struct ends *ends, int pinned, int expected) {
+static void ends_open(struct ends *ends, int pinned, int expected)
+{
     memset(ends, 0, sizeof *ends);
     assert_int_equal(context_new(&ends->context, NULL), FATE_OK);
     for (int i = 0; i < 3; i++) {
@@ -28,13 +29,15 @@ static void ends_open(struct ends *ends, int pinned, int expected) {
         memset(seed, i + 1, sizeof seed);
         assert_int_equal(identity_from_seed(ends->context, &ends->identities[i], seed), FATE_OK);
     }
-    link_init(&ends->initiator, ends->context, true, ends->identities[0]->exchange_secret, ends->identities[expected]->public_half.exchange);
+    link_init(&ends->initiator, ends->context, true, ends->identities[0]->exchange_secret,
+              ends->identities[expected]->public_half.exchange);
     link_init(&ends->responder, ends->context, false, ends->identities[1]->exchange_secret, ends->identities[pinned]->public_half.exchange);
     for (int i = 0; i < 2; i++) buffer_init(&ends->answers[i], ends->context);
     buffer_init(&ends->content, ends->context);
 }
 
-static void ends_close(struct ends *ends) {
+static void ends_close(struct ends *ends)
+{
     link_free(&ends->initiator);
     link_free(&ends->responder);
     for (int i = 0; i < 2; i++) buffer_free(&ends->answers[i]);
@@ -43,14 +46,16 @@ static void ends_close(struct ends *ends) {
     fate_context_free(ends->context);
 }
 
-static void begin(struct ends *ends, uint64_t id, struct buffer *frame) {
+static void begin(struct ends *ends, uint64_t id, struct buffer *frame)
+{
     uint8_t ephemeral[32];
     memset(ephemeral, 100 + ends->counter++, sizeof ephemeral);
     buffer_init(frame, ends->context);
     assert_int_equal(link_begin(&ends->initiator, 0, 1000, id, ephemeral, frame), FATE_OK);
 }
 
-static void hand(struct ends *ends, struct link *to, const struct buffer *frame) {
+static void hand(struct ends *ends, struct link *to, const struct buffer *frame)
+{
     uint8_t ephemeral[32];
     memset(ephemeral, 200 + ends->counter++ % 50, sizeof ephemeral);
     struct buffer copy;
@@ -62,7 +67,8 @@ static void hand(struct ends *ends, struct link *to, const struct buffer *frame)
     buffer_free(&copy);
 }
 
-static void handshake(struct ends *ends, uint64_t id) {
+static void handshake(struct ends *ends, uint64_t id)
+{
     struct buffer frame;
     begin(ends, id, &frame);
     hand(ends, &ends->responder, &frame);
@@ -74,7 +80,8 @@ static void handshake(struct ends *ends, uint64_t id) {
     }
 }
 
-static void say(struct ends *ends, struct link *from, struct link *to, const char *text) {
+static void say(struct ends *ends, struct link *from, struct link *to, const char *text)
+{
     struct buffer frame;
     buffer_init(&frame, ends->context);
     assert_int_equal(link_seal(from, (const uint8_t *)text, strlen(text), &frame), FATE_OK);
@@ -82,7 +89,8 @@ static void say(struct ends *ends, struct link *from, struct link *to, const cha
     buffer_free(&frame);
 }
 
-static void both_ways(void **state) {
+static void both_ways(void **state)
+{
     (void)state;
     struct ends ends;
     ends_open(&ends, 0, 1);
@@ -105,7 +113,8 @@ static void both_ways(void **state) {
     ends_close(&ends);
 }
 
-static void repeats_and_changes(void **state) {
+static void repeats_and_changes(void **state)
+{
     (void)state;
     struct ends ends;
     ends_open(&ends, 0, 1);
@@ -135,7 +144,8 @@ static void repeats_and_changes(void **state) {
 }
 
 /* The responder pins another key: it says so under seal, and only the key's holder can read it. */
-static void the_initiator_is_refused(void **state) {
+static void the_initiator_is_refused(void **state)
+{
     (void)state;
     struct ends ends;
     ends_open(&ends, 2, 1);
@@ -154,7 +164,8 @@ static void the_initiator_is_refused(void **state) {
     ends_close(&ends);
 }
 
-static void the_responder_is_refused(void **state) {
+static void the_responder_is_refused(void **state)
+{
     (void)state;
     struct ends ends;
     ends_open(&ends, 0, 2);
@@ -177,7 +188,8 @@ static void the_responder_is_refused(void **state) {
 }
 
 /* First messages from anybody cost no memory and no channel. */
-static void a_flood_of_handshakes(void **state) {
+static void a_flood_of_handshakes(void **state)
+{
     (void)state;
     struct ends ends;
     ends_open(&ends, 0, 1);
@@ -197,7 +209,8 @@ static void a_flood_of_handshakes(void **state) {
 }
 
 /* A wrong second or third message does not spoil the right one that follows. */
-static void forged_handshake_messages(void **state) {
+static void forged_handshake_messages(void **state)
+{
     (void)state;
     struct ends ends;
     ends_open(&ends, 0, 1);
@@ -227,7 +240,8 @@ static void forged_handshake_messages(void **state) {
 }
 
 /* A restarted responder does not know the channel: its hint makes the initiator want a new handshake, and no more than that. */
-static void unknown_channels_are_hinted_at(void **state) {
+static void unknown_channels_are_hinted_at(void **state)
+{
     (void)state;
     struct ends ends;
     ends_open(&ends, 0, 1);
@@ -249,7 +263,8 @@ static void unknown_channels_are_hinted_at(void **state) {
     ends_close(&ends);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_ways),
         cmocka_unit_test(repeats_and_changes),

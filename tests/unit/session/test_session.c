@@ -19,15 +19,16 @@ struct pair {
     fate_session *sessions[2];
     uint64_t now;
     int32_t results[2];
-    uint32_t frames;   /* carried so far */
-    uint32_t swallow;  /* frames that are lost from now on */
+    uint32_t frames;  /* carried so far */
+    uint32_t swallow; /* frames that are lost from now on */
     uint32_t warnings;
 };
 
 static const char *const names[2] = {"leader", "worker1"};
 
 /* key_of_worker, rounds: what the job of either side says. */
-static void write_job(struct pair *pair, int side, const char *key_of_worker, int rounds) {
+static void write_job(struct pair *pair, int side, const char *key_of_worker, int rounds)
+{
     char text[4096];
     snprintf(text, sizeof text,
              "{\"algorithm\":\"rounds\",\"id\":\"id\",\"parties\":["
@@ -39,33 +40,38 @@ static void write_job(struct pair *pair, int side, const char *key_of_worker, in
     assert_int_equal(result, FATE_OK);
 }
 
-static void pair_open(struct pair *pair) {
+static void pair_open(struct pair *pair)
+{
     memset(pair, 0, sizeof *pair);
     assert_int_equal(context_new(&pair->context, NULL), FATE_OK);
     assert_int_equal(rounds_register(pair->context), FATE_OK);
     for (int i = 0; i < 3; i++) assert_int_equal(fate_identity_generate(pair->context, &pair->identities[i]), FATE_OK);
 }
 
-static void pair_jobs(struct pair *pair, int leader_rounds, int worker_rounds) {
+static void pair_jobs(struct pair *pair, int leader_rounds, int worker_rounds)
+{
     write_job(pair, 0, fate_identity_public(pair->identities[1]), leader_rounds);
     write_job(pair, 1, fate_identity_public(pair->identities[1]), worker_rounds);
 }
 
-static void pair_sessions(struct pair *pair, int worker_identity) {
+static void pair_sessions(struct pair *pair, int worker_identity)
+{
     for (int i = 0; i < 2; i++)
         assert_int_equal(fate_session_new(pair->context, &pair->sessions[i], pair->jobs[i], names[i],
                                           pair->identities[i == 0 ? 0 : worker_identity], FATE_PURPOSE_TRAIN),
                          FATE_OK);
 }
 
-static void pair_close(struct pair *pair) {
+static void pair_close(struct pair *pair)
+{
     for (int i = 0; i < 2; i++) fate_session_free(pair->sessions[i]);
     for (int i = 0; i < 2; i++) fate_job_free(pair->jobs[i]);
     for (int i = 0; i < 3; i++) fate_identity_free(pair->identities[i]);
     fate_context_free(pair->context);
 }
 
-static void pair_events(struct pair *pair, int side) {
+static void pair_events(struct pair *pair, int side)
+{
     const fate_event *event;
     while (fate_session_next(pair->sessions[side], &event) == FATE_OK) {
         if (fate_event_kind(event) == FATE_EVENT_WARNING) pair->warnings++;
@@ -82,7 +88,8 @@ static void pair_events(struct pair *pair, int side) {
 }
 
 /* Runs both until both are at an end, or for that long. */
-static void pair_run(struct pair *pair, uint64_t milliseconds) {
+static void pair_run(struct pair *pair, uint64_t milliseconds)
+{
     uint64_t end = pair->now + milliseconds;
     for (; pair->now < end; pair->now += 50) {
         for (int i = 0; i < 2; i++) {
@@ -95,7 +102,8 @@ static void pair_run(struct pair *pair, uint64_t milliseconds) {
     }
 }
 
-static void two_parties_finish(void **state) {
+static void two_parties_finish(void **state)
+{
     (void)state;
     struct pair pair;
     pair_open(&pair);
@@ -125,7 +133,8 @@ static void two_parties_finish(void **state) {
 }
 
 /* What left the building, message by message. */
-static void traffic_is_counted(void **state) {
+static void traffic_is_counted(void **state)
+{
     (void)state;
     struct pair pair;
     pair_open(&pair);
@@ -150,7 +159,8 @@ static void traffic_is_counted(void **state) {
     pair_close(&pair);
 }
 
-static void any_frame_may_be_lost(void **state) {
+static void any_frame_may_be_lost(void **state)
+{
     (void)state;
     for (uint32_t lost = 0; lost < 30; lost++) {
         struct pair pair;
@@ -166,7 +176,8 @@ static void any_frame_may_be_lost(void **state) {
     }
 }
 
-static void different_jobs_are_named_on_both_sides(void **state) {
+static void different_jobs_are_named_on_both_sides(void **state)
+{
     (void)state;
     struct pair pair;
     pair_open(&pair);
@@ -185,7 +196,8 @@ static void different_jobs_are_named_on_both_sides(void **state) {
 }
 
 /* The leader pins another key: the worker is told so and ends; the leader warns and goes on waiting until its time-out. */
-static void a_wrong_key_is_refused(void **state) {
+static void a_wrong_key_is_refused(void **state)
+{
     (void)state;
     struct pair pair;
     pair_open(&pair);
@@ -202,7 +214,8 @@ static void a_wrong_key_is_refused(void **state) {
     pair_close(&pair);
 }
 
-static void an_absent_peer_is_a_time_out(void **state) {
+static void an_absent_peer_is_a_time_out(void **state)
+{
     (void)state;
     struct pair pair;
     pair_open(&pair);
@@ -214,14 +227,16 @@ static void an_absent_peer_is_a_time_out(void **state) {
     for (; now < 6000 && result == FATE_OK; now += 100) {
         const fate_event *event;
         result = fate_session_run(pair.sessions[0], now, 0);
-        while (fate_session_next(pair.sessions[0], &event) == FATE_OK) {}
+        while (fate_session_next(pair.sessions[0], &event) == FATE_OK) {
+        }
     }
     assert_int_equal(result, FATE_E_TIMEOUT);
     assert_non_null(strstr(fate_session_error(pair.sessions[0]), "worker1"));
     pair_close(&pair);
 }
 
-static void cancel_tells_the_peer(void **state) {
+static void cancel_tells_the_peer(void **state)
+{
     (void)state;
     struct pair pair;
     pair_open(&pair);
@@ -237,7 +252,8 @@ static void cancel_tells_the_peer(void **state) {
 }
 
 /* Garbage, strangers' frames and repeats never end a job. */
-static void what_is_not_authentic_is_dropped(void **state) {
+static void what_is_not_authentic_is_dropped(void **state)
+{
     (void)state;
     struct pair pair;
     pair_open(&pair);
@@ -249,7 +265,8 @@ static void what_is_not_authentic_is_dropped(void **state) {
             for (size_t i = 0; i < sizeof garbage; i++) garbage[i] = (uint8_t)(i * 31 + (size_t)turn * 17);
             garbage[0] = (uint8_t)kind;
             for (int side = 0; side < 2; side++)
-                assert_int_equal(fate_session_receive(pair.sessions[side], (uint32_t)(1 - side), 9, garbage, sizeof garbage - (size_t)turn), FATE_OK);
+                assert_int_equal(fate_session_receive(pair.sessions[side], (uint32_t)(1 - side), 9, garbage, sizeof garbage - (size_t)turn),
+                                 FATE_OK);
         }
         pair_run(&pair, 50);
     }
@@ -262,15 +279,19 @@ static void what_is_not_authentic_is_dropped(void **state) {
     pair_close(&pair);
 }
 
-static void arguments_are_checked(void **state) {
+static void arguments_are_checked(void **state)
+{
     (void)state;
     struct pair pair;
     fate_session *session;
     pair_open(&pair);
     pair_jobs(&pair, 3, 3);
-    assert_int_equal(fate_session_new(pair.context, &session, pair.jobs[0], "nobody", pair.identities[0], FATE_PURPOSE_TRAIN), FATE_E_ARGUMENT);
-    assert_int_equal(fate_session_new(pair.context, &session, pair.jobs[0], "leader", pair.identities[1], FATE_PURPOSE_TRAIN), FATE_E_IDENTITY);
-    assert_int_equal(fate_session_new(pair.context, &session, pair.jobs[0], "leader", pair.identities[0], FATE_PURPOSE_PREDICT), FATE_E_UNSUPPORTED);
+    assert_int_equal(fate_session_new(pair.context, &session, pair.jobs[0], "nobody", pair.identities[0], FATE_PURPOSE_TRAIN),
+                     FATE_E_ARGUMENT);
+    assert_int_equal(fate_session_new(pair.context, &session, pair.jobs[0], "leader", pair.identities[1], FATE_PURPOSE_TRAIN),
+                     FATE_E_IDENTITY);
+    assert_int_equal(fate_session_new(pair.context, &session, pair.jobs[0], "leader", pair.identities[0], FATE_PURPOSE_PREDICT),
+                     FATE_E_UNSUPPORTED);
     assert_int_equal(fate_session_new(pair.context, &session, NULL, "leader", pair.identities[0], FATE_PURPOSE_TRAIN), FATE_E_ARGUMENT);
     assert_null(session);
     pair_sessions(&pair, 1);
@@ -296,7 +317,8 @@ static void arguments_are_checked(void **state) {
 }
 
 /* The third law of hooks: what is entered from a hook says so. */
-static void entering_from_a_hook_is_an_error(void **state) {
+static void entering_from_a_hook_is_an_error(void **state)
+{
     (void)state;
     struct pair pair;
     const fate_event *event;
@@ -316,7 +338,8 @@ static void entering_from_a_hook_is_an_error(void **state) {
 }
 
 /* Every allocation of a whole job of two parties fails once: a clean error, or the job ends well; nothing leaks. */
-static void every_allocation_fails_once(void **state) {
+static void every_allocation_fails_once(void **state)
+{
     (void)state;
     char text[4096];
     rounds_job(text, 1, 2, 2);
@@ -341,18 +364,14 @@ static void every_allocation_fails_once(void **state) {
     assert_int_equal(result, FATE_FINISHED);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(two_parties_finish),
-        cmocka_unit_test(traffic_is_counted),
-        cmocka_unit_test(any_frame_may_be_lost),
-        cmocka_unit_test(different_jobs_are_named_on_both_sides),
-        cmocka_unit_test(a_wrong_key_is_refused),
-        cmocka_unit_test(an_absent_peer_is_a_time_out),
-        cmocka_unit_test(cancel_tells_the_peer),
-        cmocka_unit_test(what_is_not_authentic_is_dropped),
-        cmocka_unit_test(arguments_are_checked),
-        cmocka_unit_test(entering_from_a_hook_is_an_error),
+        cmocka_unit_test(two_parties_finish),          cmocka_unit_test(traffic_is_counted),
+        cmocka_unit_test(any_frame_may_be_lost),       cmocka_unit_test(different_jobs_are_named_on_both_sides),
+        cmocka_unit_test(a_wrong_key_is_refused),      cmocka_unit_test(an_absent_peer_is_a_time_out),
+        cmocka_unit_test(cancel_tells_the_peer),       cmocka_unit_test(what_is_not_authentic_is_dropped),
+        cmocka_unit_test(arguments_are_checked),       cmocka_unit_test(entering_from_a_hook_is_an_error),
         cmocka_unit_test(every_allocation_fails_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,13 +12,15 @@
 
 enum { WORKERS = 2, ROUNDS = 3, PARTS = 3 };
 
-static void make_durable(fate_simulator *simulator, uint32_t party) {
+static void make_durable(fate_simulator *simulator, uint32_t party)
+{
     fate_session *session = fate_simulator_session(simulator, party);
     assert_int_equal(fate_session_set_option(session, "durable", 1), FATE_OK);
     assert_int_equal(fate_session_set_option(session, "linger_timeout", 100000), FATE_OK);
 }
 
-static fate_simulator *start(fate_context *context, uint64_t seed) {
+static fate_simulator *start(fate_context *context, uint64_t seed)
+{
     char text[4096];
     fate_simulator *simulator;
     rounds_job(text, WORKERS, ROUNDS, PARTS);
@@ -27,9 +29,11 @@ static fate_simulator *start(fate_context *context, uint64_t seed) {
     return simulator;
 }
 
-static void finish(fate_simulator *simulator, const char *when, uint64_t tick, fate_context *context) {
+static void finish(fate_simulator *simulator, const char *when, uint64_t tick, fate_context *context)
+{
     int32_t result = fate_simulator_run(simulator, 1000000);
-    if (result != FATE_FINISHED) print_error("%s at tick %llu: %d %s\n", when, (unsigned long long)tick, result, fate_context_error(context));
+    if (result != FATE_FINISHED)
+        print_error("%s at tick %llu: %d %s\n", when, (unsigned long long)tick, result, fate_context_error(context));
     assert_int_equal(result, FATE_FINISHED);
     for (uint32_t party = 0; party <= WORKERS; party++) {
         const double *values;
@@ -39,7 +43,8 @@ static void finish(fate_simulator *simulator, const char *when, uint64_t tick, f
     }
 }
 
-static void killed_at_any_time(void **state) {
+static void killed_at_any_time(void **state)
+{
     (void)state;
     fate_context *context;
     assert_int_equal(context_new(&context, NULL), FATE_OK);
@@ -61,7 +66,8 @@ static void killed_at_any_time(void **state) {
     fate_context_free(context);
 }
 
-static void all_killed_often(void **state) {
+static void all_killed_often(void **state)
+{
     (void)state;
     fate_context *context;
     assert_int_equal(context_new(&context, NULL), FATE_OK);
@@ -86,7 +92,8 @@ static void all_killed_often(void **state) {
     fate_context_free(context);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {cmocka_unit_test(killed_at_any_time), cmocka_unit_test(all_killed_often)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,18 +12,21 @@
 
 static fate_context *context;
 
-static int setup(void **state) {
+static int setup(void **state)
+{
     (void)state;
     return context_new(&context, NULL);
 }
 
-static int teardown(void **state) {
+static int teardown(void **state)
+{
     (void)state;
     fate_context_free(context);
     return 0;
 }
 
-static void push(struct stream *stream, uint64_t count) {
+static void push(struct stream *stream, uint64_t count)
+{
     for (uint64_t i = 0; i < count; i++) {
         uint64_t value = stream->out_next * 3;
         assert_int_equal(stream_push(stream, 1, (const uint8_t *)&value, sizeof value, true), FATE_OK);
@@ -31,7 +34,8 @@ static void push(struct stream *stream, uint64_t count) {
 }
 
 /* Hands everything that may be sent from one to the other; numbers in lose (a bit mask) vanish. */
-static void carry(struct stream *from, struct stream *to, uint64_t lose) {
+static void carry(struct stream *from, struct stream *to, uint64_t lose)
+{
     struct record *record;
     while ((record = stream_sendable(from)) != NULL) {
         stream_sent(from, record, 0);
@@ -40,18 +44,21 @@ static void carry(struct stream *from, struct stream *to, uint64_t lose) {
     }
 }
 
-static void open_pair(struct stream *from, struct stream *to, uint64_t credit) {
+static void open_pair(struct stream *from, struct stream *to, uint64_t credit)
+{
     stream_init(from, context);
     stream_init(to, context);
     from->credit = to->in_granted = credit;
 }
 
-static void close_pair(struct stream *from, struct stream *to) {
+static void close_pair(struct stream *from, struct stream *to)
+{
     stream_free(from);
     stream_free(to);
 }
 
-static void take_all(struct stream *stream, uint64_t expected) {
+static void take_all(struct stream *stream, uint64_t expected)
+{
     for (; stream_head(stream) != NULL; expected++) {
         const struct record *head = stream_head(stream);
         uint64_t value;
@@ -62,7 +69,8 @@ static void take_all(struct stream *stream, uint64_t expected) {
     }
 }
 
-static void in_order(void **state) {
+static void in_order(void **state)
+{
     (void)state;
     struct stream from, to;
     open_pair(&from, &to, 100000);
@@ -78,7 +86,8 @@ static void in_order(void **state) {
 }
 
 /* Every set of lost records out of eight is healed by one round of gaps. */
-static void gaps_are_sent_again(void **state) {
+static void gaps_are_sent_again(void **state)
+{
     (void)state;
     for (uint64_t lose = 0; lose < 256; lose++) {
         struct stream from, to;
@@ -97,7 +106,8 @@ static void gaps_are_sent_again(void **state) {
     }
 }
 
-static void repeats_are_dropped(void **state) {
+static void repeats_are_dropped(void **state)
+{
     (void)state;
     struct stream from, to;
     uint64_t value = 0;
@@ -111,7 +121,8 @@ static void repeats_are_dropped(void **state) {
     close_pair(&from, &to);
 }
 
-static void credit_bounds_both_sides(void **state) {
+static void credit_bounds_both_sides(void **state)
+{
     (void)state;
     struct stream from, to;
     open_pair(&from, &to, 3 * (8 + STREAM_OVERHEAD));
@@ -129,7 +140,8 @@ static void credit_bounds_both_sides(void **state) {
     close_pair(&from, &to);
 }
 
-static void impossible_acknowledgements(void **state) {
+static void impossible_acknowledgements(void **state)
+{
     (void)state;
     struct stream from, to;
     open_pair(&from, &to, 100000);
@@ -144,7 +156,8 @@ static void impossible_acknowledgements(void **state) {
 }
 
 /* Records stay until a durable peer will never ask for them again. */
-static void durable_peers(void **state) {
+static void durable_peers(void **state)
+{
     (void)state;
     struct stream from, to;
     open_pair(&from, &to, 100000);
@@ -171,7 +184,8 @@ static void durable_peers(void **state) {
 }
 
 /* A party that comes back from an older state makes records again; they must be the same. */
-static void rebuilt_records_must_be_the_same(void **state) {
+static void rebuilt_records_must_be_the_same(void **state)
+{
     (void)state;
     for (int same = 0; same < 2; same++) {
         struct stream whole, rebuilt;
@@ -186,7 +200,8 @@ static void rebuilt_records_must_be_the_same(void **state) {
     }
 }
 
-static void whole_messages(void **state) {
+static void whole_messages(void **state)
+{
     (void)state;
     struct stream from, to;
     uint64_t length;
@@ -206,7 +221,8 @@ static void whole_messages(void **state) {
     close_pair(&from, &to);
 }
 
-static void saved_and_loaded(void **state) {
+static void saved_and_loaded(void **state)
+{
     (void)state;
     struct stream from, to, loaded;
     struct buffer bytes;
@@ -234,7 +250,8 @@ static void saved_and_loaded(void **state) {
     close_pair(&from, &to);
 }
 
-static void allocations_fail(void **state) {
+static void allocations_fail(void **state)
+{
     (void)state;
     for (long long fail = 0; fail < 8; fail++) {
         struct test_allocator counter;
@@ -256,13 +273,19 @@ static void allocations_fail(void **state) {
     }
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(in_order),          cmocka_unit_test(gaps_are_sent_again),
-        cmocka_unit_test(repeats_are_dropped), cmocka_unit_test(credit_bounds_both_sides),
-        cmocka_unit_test(impossible_acknowledgements), cmocka_unit_test(durable_peers),
-        cmocka_unit_test(rebuilt_records_must_be_the_same), cmocka_unit_test(whole_messages),
-        cmocka_unit_test(saved_and_loaded), cmocka_unit_test(allocations_fail),
+        cmocka_unit_test(in_order),
+        cmocka_unit_test(gaps_are_sent_again),
+        cmocka_unit_test(repeats_are_dropped),
+        cmocka_unit_test(credit_bounds_both_sides),
+        cmocka_unit_test(impossible_acknowledgements),
+        cmocka_unit_test(durable_peers),
+        cmocka_unit_test(rebuilt_records_must_be_the_same),
+        cmocka_unit_test(whole_messages),
+        cmocka_unit_test(saved_and_loaded),
+        cmocka_unit_test(allocations_fail),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
