@@ -1,5 +1,9 @@
 /* An identity: the Ed25519 key a party signs with and the X25519 key its channels are opened with. The job file pins the
- * public half of every party as one line of text. */
+ * public half of every party as one line of text: "fate1-" and, in base64url without padding, both public keys (Ed25519, X25519; 32
+ * bytes each) and 4 bytes of checksum.
+ *
+ * Both key pairs follow from one secret of 32 bytes. An identity never changes after it was made: functions on const identities may run
+ * concurrently, except where they return an error. Errors' sentences go to the context; a secret is never in one. */
 #ifndef FATE_IDENTITY_H
 #define FATE_IDENTITY_H
 
@@ -17,7 +21,8 @@ typedef struct fate_identity fate_identity;
 FATE_API int32_t fate_identity_generate(fate_context *context, fate_identity **identity);
 
 /* Reads a secret key file that fate_identity_write made.
- * path  in: file name
+ * identity  out: NULL after an error; free with fate_identity_free
+ * path      in: file name
  * Returns FATE_OK; FATE_E_FILE when it cannot be read; FATE_E_FORMAT when it is not a key file or is damaged; FATE_E_VERSION
  * when a newer library made it; FATE_E_ARGUMENT; FATE_E_MEMORY. */
 FATE_API int32_t fate_identity_read(fate_context *context, fate_identity **identity, const char *path);
@@ -27,8 +32,8 @@ FATE_API int32_t fate_identity_read(fate_context *context, fate_identity **ident
 FATE_API int32_t fate_identity_write(const fate_identity *identity, const char *path);
 
 /* As read and write, on the bytes of such a file: for applications that keep secrets in a vault.
- * bytes   in for import; out for export: free with fate_free after wiping it
- * length  bytes
+ * bytes   in for import: not kept, may be NULL when length is 0; out for export: text, free with fate_free after wiping it
+ * length  number of bytes
  * Returns as fate_identity_read; export FATE_OK, FATE_E_ARGUMENT, FATE_E_MEMORY. */
 FATE_API int32_t fate_identity_import(fate_context *context, fate_identity **identity, const uint8_t *bytes, uint64_t length);
 FATE_API int32_t fate_identity_export(const fate_identity *identity, uint8_t **bytes, uint64_t *length);

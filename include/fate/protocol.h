@@ -132,6 +132,11 @@ typedef struct fate_protocol {
 enum fate_protocol_limits { FATE_PART_LIMIT = 1000000 };
 
 /* Registers a protocol with a context: all of the tables is copied but not the strings and functions.
+ *
+ * Names of protocols, roles and parameters are 1 to 64 of the characters A-Z a-z 0-9 . _ -; names of steps and messages may also have
+ * blanks and other printable ASCII but quotes and backslashes; each is unique in its table. A table has at most 16 roles, 256 steps a role,
+ * 256 messages, 128 parameters. start and stop of a role must be given, save and load both or neither; a step can wait only for a message
+ * that its role receives; every text but label_role, preset and choices must be given; defaults must be values that would be accepted.
  * Returns FATE_OK; FATE_E_EXISTS when that name and purpose are taken; FATE_E_ARGUMENT when a table is inconsistent (the sentence says
  * where); FATE_E_VERSION; FATE_E_MEMORY. */
 FATE_API int32_t fate_protocol_register(fate_context *context, const fate_protocol *protocol);

@@ -31,8 +31,7 @@ static bool is_printable(char c)
 void canonical_show(char *shown, size_t size, const char *text)
 {
     size_t whole = 0, used = 0;
-    for (const char *at = text; *at != '\0' && whole < size; at++)
-        whole += is_printable(*at) ? 1 : 4;
+    for (const char *at = text; *at != '\0' && whole < size; at++) whole += is_printable(*at) ? 1 : 4;
     const size_t room = whole < size ? size - 1 : size - sizeof "...";
     for (const char *at = text; *at != '\0' && used + (is_printable(*at) ? 1 : 4) <= room; at++) {
         if (is_printable(*at)) {
@@ -49,8 +48,7 @@ static void write_categorical(struct buffer *buffer, const fate_job *job)
 {
     buffer_text(buffer, "\"categorical\":[");
     for (uint32_t i = 0; i < job->categorical_count; i++) {
-        if (i > 0)
-            buffer_u8(buffer, ',');
+        if (i > 0) buffer_u8(buffer, ',');
         canonical_text(buffer, job->categorical[i]);
     }
     buffer_text(buffer, "]");
@@ -61,8 +59,7 @@ static void write_parameters(struct buffer *buffer, const fate_job *job)
     buffer_text(buffer, ",\"parameters\":{");
     for (uint32_t i = 0; i < job->parameter_count; i++) {
         const struct job_parameter *parameter = &job->parameters[i];
-        if (i > 0)
-            buffer_u8(buffer, ',');
+        if (i > 0) buffer_u8(buffer, ',');
         canonical_text(buffer, parameter->declared->name);
         buffer_u8(buffer, ':');
         parameter_write(buffer, parameter->declared, &parameter->value);
@@ -88,8 +85,7 @@ static void write_parties(struct buffer *buffer, const fate_job *job)
 
 static void write_optional(struct buffer *buffer, const char *key, const char *text)
 {
-    if (text == NULL)
-        return;
+    if (text == NULL) return;
     buffer_text(buffer, key);
     canonical_text(buffer, text);
 }

@@ -52,10 +52,8 @@ int32_t channel_seal(struct channel *channel, const uint8_t *header, uint64_t he
 {
     const uint64_t pieces = piece_count(length), nonce = channel->send_nonce;
     /* The last nonce, 2^64-1, is reserved by Noise. */
-    if (length > CHANNEL_CONTENT_LIMIT || nonce > UINT64_MAX - 1 - pieces)
-        return FATE_E_LIMIT;
-    if (!buffer_reserve(frame, HEAD + length + pieces * NOISE_TAG))
-        return FATE_E_MEMORY;
+    if (length > CHANNEL_CONTENT_LIMIT || nonce > UINT64_MAX - 1 - pieces) return FATE_E_LIMIT;
+    if (!buffer_reserve(frame, HEAD + length + pieces * NOISE_TAG)) return FATE_E_MEMORY;
     uint8_t binding[BINDING], nonce_bytes[crypto_aead_chacha20poly1305_IETF_NPUBBYTES];
     bind_frame(binding, header, header_length, nonce, length);
     buffer_u64(frame, nonce);
@@ -88,8 +86,7 @@ static void mark_seen(struct channel *channel, uint64_t nonce)
         if (nonce - channel->receive_highest >= CHANNEL_WINDOW) {
             memset(channel->receive_seen, 0, sizeof channel->receive_seen);
         } else {
-            for (uint64_t n = channel->receive_highest; n <= nonce; n++)
-                *window_word(channel, n) &= ~((uint64_t)1 << (n % 64));
+            for (uint64_t n = channel->receive_highest; n <= nonce; n++) *window_word(channel, n) &= ~((uint64_t)1 << (n % 64));
         }
         channel->receive_highest = nonce + 1;
     }
@@ -119,22 +116,17 @@ int32_t channel_open(struct channel *channel, const uint8_t *header, uint64_t he
     struct reader reader;
     reader_init(&reader, sealed, length);
     const uint64_t nonce = reader_u64(&reader), content_length = reader_u32(&reader);
-    if (reader.failed || content_length > CHANNEL_CONTENT_LIMIT)
-        return FATE_E_FORMAT;
+    if (reader.failed || content_length > CHANNEL_CONTENT_LIMIT) return FATE_E_FORMAT;
     const uint64_t pieces = piece_count(content_length);
-    if (nonce > UINT64_MAX - 1 - pieces || reader_left(&reader) != content_length + pieces * NOISE_TAG)
-        return FATE_E_FORMAT;
-    if (nonce + CHANNEL_WINDOW < channel->receive_highest && nonce < channel->receive_highest)
-        return FATE_EMPTY;
-    if (!buffer_reserve(content, content_length + 1))
-        return FATE_E_MEMORY;
+    if (nonce > UINT64_MAX - 1 - pieces || reader_left(&reader) != content_length + pieces * NOISE_TAG) return FATE_E_FORMAT;
+    if (nonce + CHANNEL_WINDOW < channel->receive_highest && nonce < channel->receive_highest) return FATE_EMPTY;
+    if (!buffer_reserve(content, content_length + 1)) return FATE_E_MEMORY;
     uint8_t binding[BINDING];
     uint8_t *plain = content->bytes + content->length;
     bind_frame(binding, header, header_length, nonce, content_length);
     const bool authentic = open_pieces(channel, binding, sealed + HEAD, nonce, content_length, plain);
     if (!authentic || is_seen(channel, nonce)) {
-        if (content_length > 0)
-            sodium_memzero(plain, (size_t)content_length);
+        if (content_length > 0) sodium_memzero(plain, (size_t)content_length);
         return authentic ? FATE_EMPTY : FATE_E_FORMAT;
     }
     content->length += content_length;

@@ -47,8 +47,7 @@ static void describe_roles(struct buffer *page, const fate_protocol *protocol)
 static void describe_messages(struct buffer *page, const fate_protocol *protocol)
 {
     page_title(page, 2, "What is sent");
-    if (protocol->message_count == 0)
-        page_paragraph(page, 0, "", 4, "Nothing.");
+    if (protocol->message_count == 0) page_paragraph(page, 0, "", 4, "Nothing.");
     for (uint32_t i = 0; i < protocol->message_count; i++) {
         const fate_protocol_message *message = &protocol->messages[i];
         char line[DESCRIBE_LINE];
@@ -83,16 +82,14 @@ static void describe_steps(struct buffer *page, const fate_protocol *protocol)
         char heading[DESCRIBE_LINE];
         snprintf(heading, sizeof heading, "Rounds of the %s (steps may repeat)", role->name);
         page_title(page, 2, heading);
-        for (uint32_t s = 0; s < role->step_count; s++)
-            describe_step(page, protocol, &role->steps[s], s + 1);
+        for (uint32_t s = 0; s < role->step_count; s++) describe_step(page, protocol, &role->steps[s], s + 1);
     }
 }
 
 static void describe_learns(struct buffer *page, const fate_protocol *protocol)
 {
     page_title(page, 2, "What each party learns");
-    for (uint32_t i = 0; i < protocol->role_count; i++)
-        page_paragraph(page, 4, protocol->roles[i].name, 16, protocol->roles[i].learns);
+    for (uint32_t i = 0; i < protocol->role_count; i++) page_paragraph(page, 4, protocol->roles[i].name, 16, protocol->roles[i].learns);
     page_title(page, 2, "What it does not protect against");
     page_paragraph(page, 0, "", 4, protocol->limits);
 }
@@ -143,8 +140,7 @@ static int32_t unknown_algorithm(fate_context *context, const char *algorithm)
     uint32_t count = 0;
     for (; count < 64; count++) {
         known[count] = fate_protocol_name(context, count);
-        if (known[count] == NULL)
-            break;
+        if (known[count] == NULL) break;
     }
     canonical_show(shown, sizeof shown, algorithm);
     nearest_names(nearest, sizeof nearest, algorithm, known, count);
@@ -154,15 +150,11 @@ static int32_t unknown_algorithm(fate_context *context, const char *algorithm)
 
 int32_t fate_describe(fate_context *context, const char *algorithm, char **text)
 {
-    if (text != NULL)
-        *text = NULL;
-    if (context == NULL)
-        return FATE_E_ARGUMENT;
-    if (algorithm == NULL || text == NULL)
-        return context_fail(context, FATE_E_ARGUMENT, "fate_describe: an argument is NULL");
+    if (text != NULL) *text = NULL;
+    if (context == NULL) return FATE_E_ARGUMENT;
+    if (algorithm == NULL || text == NULL) return context_fail(context, FATE_E_ARGUMENT, "fate_describe: an argument is NULL");
     const fate_protocol *main_one = registry_find(context, algorithm, 0);
-    if (main_one == NULL)
-        return unknown_algorithm(context, algorithm);
+    if (main_one == NULL) return unknown_algorithm(context, algorithm);
     struct buffer page;
     buffer_init(&page, context);
     buffer_text(&page, main_one->name);
@@ -170,12 +162,9 @@ int32_t fate_describe(fate_context *context, const char *algorithm, char **text)
     const int32_t purposes[] = {FATE_PURPOSE_TRAIN, FATE_PURPOSE_PREDICT};
     for (uint32_t i = 0; i < 2; i++) {
         const fate_protocol *protocol = registry_find(context, algorithm, purposes[i]);
-        if (protocol != NULL)
-            describe_one(&page, protocol);
+        if (protocol != NULL) describe_one(&page, protocol);
     }
-    if (main_one->parameter_count > 0)
-        page_title(&page, 0, "Parameters");
-    for (uint32_t i = 0; i < main_one->parameter_count; i++)
-        describe_parameter(&page, &main_one->parameters[i]);
+    if (main_one->parameter_count > 0) page_title(&page, 0, "Parameters");
+    for (uint32_t i = 0; i < main_one->parameter_count; i++) describe_parameter(&page, &main_one->parameters[i]);
     return describe_finish(&page, text);
 }

@@ -25,8 +25,7 @@ static const char *next_key(json_t *ours, json_t *theirs, const char *last)
     for (int i = 0; i < 2; i++) {
         for (void *at = json_object_iter(objects[i]); at != NULL; at = json_object_iter_next(objects[i], at)) {
             const char *key = json_object_iter_key(at);
-            if ((last == NULL || strcmp(key, last) > 0) && (best == NULL || strcmp(key, best) < 0))
-                best = key;
+            if ((last == NULL || strcmp(key, last) > 0) && (best == NULL || strcmp(key, best) < 0)) best = key;
         }
     }
     return best;
@@ -38,10 +37,8 @@ static bool compare_objects(struct difference *difference, const char *path, jso
         char shown[DIFFERENCE_SHOWN], inner[DIFFERENCE_PATH];
         canonical_show(shown, sizeof shown, key);
         const int written = snprintf(inner, sizeof inner, "%s%s%s", path, path[0] == '\0' ? "" : ".", shown);
-        if (written < 0)
-            return false;
-        if (!compare(difference, inner, json_object_get(ours, key), json_object_get(theirs, key)))
-            return false;
+        if (written < 0) return false;
+        if (!compare(difference, inner, json_object_get(ours, key), json_object_get(theirs, key))) return false;
     }
     return true;
 }
@@ -52,10 +49,8 @@ static bool compare_arrays(struct difference *difference, const char *path, json
     for (size_t i = 0; i < our_size || i < their_size; i++) {
         char inner[DIFFERENCE_PATH];
         const int written = snprintf(inner, sizeof inner, "%s[%zu]", path, i);
-        if (written < 0)
-            return false;
-        if (!compare(difference, inner, json_array_get(ours, i), json_array_get(theirs, i)))
-            return false;
+        if (written < 0) return false;
+        if (!compare(difference, inner, json_array_get(ours, i), json_array_get(theirs, i))) return false;
     }
     return true;
 }
@@ -63,12 +58,9 @@ static bool compare_arrays(struct difference *difference, const char *path, json
 /* true when equal; otherwise difference holds the place. */
 static bool compare(struct difference *difference, const char *path, json_t *ours, json_t *theirs)
 {
-    if (json_is_object(ours) && json_is_object(theirs))
-        return compare_objects(difference, path, ours, theirs);
-    if (json_is_array(ours) && json_is_array(theirs))
-        return compare_arrays(difference, path, ours, theirs);
-    if (ours != NULL && theirs != NULL && json_equal(ours, theirs))
-        return true;
+    if (json_is_object(ours) && json_is_object(theirs)) return compare_objects(difference, path, ours, theirs);
+    if (json_is_array(ours) && json_is_array(theirs)) return compare_arrays(difference, path, ours, theirs);
+    if (ours != NULL && theirs != NULL && json_equal(ours, theirs)) return true;
     const int written = snprintf(difference->path, sizeof difference->path, "%s", path);
     difference->ours = ours;
     difference->theirs = theirs;

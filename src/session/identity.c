@@ -49,21 +49,17 @@ bool identity_parse_public(struct public_identity *identity, const char *text)
     const size_t prefix = strlen(public_prefix);
     size_t length = 0;
     const char *end = NULL;
-    if (strncmp(text, public_prefix, prefix) != 0)
-        return false;
+    if (strncmp(text, public_prefix, prefix) != 0) return false;
     if (sodium_base642bin(bytes, sizeof bytes, text + prefix, strlen(text + prefix), NULL, &length, &end,
                           sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0) {
         return false;
     }
-    if (length != sizeof bytes || *end != '\0')
-        return false;
+    if (length != sizeof bytes || *end != '\0') return false;
     public_checksum(check, bytes);
-    if (memcmp(check, bytes + PUBLIC_BYTES, PUBLIC_CHECK) != 0)
-        return false;
+    if (memcmp(check, bytes + PUBLIC_BYTES, PUBLIC_CHECK) != 0) return false;
     /* A key of small order would make every shared secret zero, whoever holds the other half. */
     static const uint8_t one[IDENTITY_KEY] = {1};
-    if (crypto_core_ed25519_is_valid_point(bytes) != 1 || crypto_scalarmult(shared, one, bytes + IDENTITY_KEY) != 0)
-        return false;
+    if (crypto_core_ed25519_is_valid_point(bytes) != 1 || crypto_scalarmult(shared, one, bytes + IDENTITY_KEY) != 0) return false;
     memcpy(identity->sign, bytes, IDENTITY_KEY);
     memcpy(identity->exchange, bytes + IDENTITY_KEY, IDENTITY_KEY);
     return true;
@@ -73,8 +69,7 @@ int32_t identity_from_seed(fate_context *context, fate_identity **identity, cons
 {
     fate_identity *made = memory_zeroed(context, 1, sizeof *made);
     *identity = made;
-    if (made == NULL)
-        return context_out_of_memory(context);
+    if (made == NULL) return context_out_of_memory(context);
     uint8_t sign_seed[IDENTITY_KEY];
     made->context = context_hold(context);
     memcpy(made->seed, seed, IDENTITY_KEY);
@@ -95,12 +90,9 @@ int32_t identity_copy(fate_context *context, fate_identity **copy, const fate_id
 int32_t fate_identity_generate(fate_context *context, fate_identity **identity)
 {
     uint8_t seed[IDENTITY_KEY];
-    if (identity != NULL)
-        *identity = NULL;
-    if (context == NULL)
-        return FATE_E_ARGUMENT;
-    if (identity == NULL)
-        return context_fail(context, FATE_E_ARGUMENT, "fate_identity_generate: identity is NULL");
+    if (identity != NULL) *identity = NULL;
+    if (context == NULL) return FATE_E_ARGUMENT;
+    if (identity == NULL) return context_fail(context, FATE_E_ARGUMENT, "fate_identity_generate: identity is NULL");
     random_system(seed, sizeof seed);
     const int32_t result = identity_from_seed(context, identity, seed);
     sodium_memzero(seed, sizeof seed);
@@ -128,8 +120,7 @@ static void write_file(struct buffer *buffer, const fate_identity *identity)
     buffer_text(buffer, seed_line);
     append_base64(buffer, identity->seed, IDENTITY_KEY);
     buffer_text(buffer, "\n");
-    if (buffer->failed)
-        return;
+    if (buffer->failed) return;
     checksum(check, sizeof check, "fate secret key file 1", buffer->bytes, (size_t)buffer->length);
     buffer_text(buffer, "checksum: ");
     append_base64(buffer, check, sizeof check);
@@ -138,10 +129,8 @@ static void write_file(struct buffer *buffer, const fate_identity *identity)
 
 int32_t fate_identity_export(const fate_identity *identity, uint8_t **bytes, uint64_t *length)
 {
-    if (bytes != NULL)
-        *bytes = NULL;
-    if (identity == NULL)
-        return FATE_E_ARGUMENT;
+    if (bytes != NULL) *bytes = NULL;
+    if (identity == NULL) return FATE_E_ARGUMENT;
     if (bytes == NULL || length == NULL)
         return context_fail(identity->context, FATE_E_ARGUMENT, "fate_identity_export: bytes or length is NULL");
     struct buffer buffer;
@@ -150,18 +139,15 @@ int32_t fate_identity_export(const fate_identity *identity, uint8_t **bytes, uin
     uint64_t taken = 0;
     *bytes = buffer_take(&buffer, &taken);
     buffer_free(&buffer);
-    if (*bytes == NULL)
-        return context_out_of_memory(identity->context);
+    if (*bytes == NULL) return context_out_of_memory(identity->context);
     *length = taken;
     return FATE_OK;
 }
 
 int32_t fate_identity_write(const fate_identity *identity, const char *path)
 {
-    if (identity == NULL)
-        return FATE_E_ARGUMENT;
-    if (path == NULL)
-        return context_fail(identity->context, FATE_E_ARGUMENT, "fate_identity_write: path is NULL");
+    if (identity == NULL) return FATE_E_ARGUMENT;
+    if (path == NULL) return context_fail(identity->context, FATE_E_ARGUMENT, "fate_identity_write: path is NULL");
     struct buffer buffer;
     buffer_init(&buffer, identity->context);
     write_file(&buffer, identity);
@@ -198,14 +184,12 @@ static int32_t read_file(fate_context *context, fate_identity **identity, const 
     uint8_t seed[IDENTITY_KEY];
     size_t line_length = 0, seed_length = 0;
     const char *line = find_line(text, length, seed_line, &line_length);
-    if (line == NULL)
-        return damaged(context, name);
+    if (line == NULL) return damaged(context, name);
     const int decoded =
         sodium_base642bin(seed, sizeof seed, line, line_length, NULL, &seed_length, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     int32_t result = decoded != 0 || seed_length != sizeof seed ? damaged(context, name) : identity_from_seed(context, identity, seed);
     sodium_memzero(seed, sizeof seed);
-    if (result != FATE_OK)
-        return result;
+    if (result != FATE_OK) return result;
     struct buffer expected;
     buffer_init(&expected, context);
     write_file(&expected, *identity);
@@ -238,10 +222,8 @@ static int32_t import(fate_context *context, fate_identity **identity, const cha
 
 int32_t fate_identity_import(fate_context *context, fate_identity **identity, const uint8_t *bytes, uint64_t length)
 {
-    if (identity != NULL)
-        *identity = NULL;
-    if (context == NULL)
-        return FATE_E_ARGUMENT;
+    if (identity != NULL) *identity = NULL;
+    if (context == NULL) return FATE_E_ARGUMENT;
     if (identity == NULL || (bytes == NULL && length > 0))
         return context_fail(context, FATE_E_ARGUMENT, "fate_identity_import: an argument is NULL");
     return import(context, identity, "secret key", bytes, length);
@@ -249,20 +231,15 @@ int32_t fate_identity_import(fate_context *context, fate_identity **identity, co
 
 int32_t fate_identity_read(fate_context *context, fate_identity **identity, const char *path)
 {
-    if (identity != NULL)
-        *identity = NULL;
-    if (context == NULL)
-        return FATE_E_ARGUMENT;
-    if (identity == NULL || path == NULL)
-        return context_fail(context, FATE_E_ARGUMENT, "fate_identity_read: an argument is NULL");
+    if (identity != NULL) *identity = NULL;
+    if (context == NULL) return FATE_E_ARGUMENT;
+    if (identity == NULL || path == NULL) return context_fail(context, FATE_E_ARGUMENT, "fate_identity_read: an argument is NULL");
     struct buffer buffer;
     buffer_init(&buffer, context);
     buffer.secret = true;
     int32_t result = file_read(context, &buffer, path, FILE_LIMIT);
-    if (result == FATE_OK)
-        result = import(context, identity, path, buffer.bytes, buffer.length);
-    if (result == FATE_E_LIMIT)
-        result = context_fail(context, FATE_E_FORMAT, "%s: too long for a secret key file", path);
+    if (result == FATE_OK) result = import(context, identity, path, buffer.bytes, buffer.length);
+    if (result == FATE_E_LIMIT) result = context_fail(context, FATE_E_FORMAT, "%s: too long for a secret key file", path);
     buffer_free(&buffer);
     return result;
 }
@@ -274,8 +251,7 @@ const char *fate_identity_public(const fate_identity *identity)
 
 void fate_identity_free(fate_identity *identity)
 {
-    if (identity == NULL)
-        return;
+    if (identity == NULL) return;
     fate_context *context = identity->context;
     memory_free_secret(context, identity, sizeof *identity);
     fate_context_free(context);

@@ -33,15 +33,11 @@ static void party_free(fate_context *context, struct job_party *party)
 
 void fate_job_free(fate_job *job)
 {
-    if (job == NULL)
-        return;
+    if (job == NULL) return;
     fate_context *context = job->context;
-    for (uint32_t i = 0; i < job->party_count; i++)
-        party_free(context, &job->parties[i]);
-    for (uint32_t i = 0; i < job->parameter_count; i++)
-        parameter_free(context, &job->parameters[i].value);
-    for (uint32_t i = 0; i < job->categorical_count; i++)
-        memory_free(context, job->categorical[i]);
+    for (uint32_t i = 0; i < job->party_count; i++) party_free(context, &job->parties[i]);
+    for (uint32_t i = 0; i < job->parameter_count; i++) parameter_free(context, &job->parameters[i].value);
+    for (uint32_t i = 0; i < job->categorical_count; i++) memory_free(context, job->categorical[i]);
     memory_free(context, job->parties);
     memory_free(context, job->parameters);
     memory_free(context, job->categorical);
@@ -60,12 +56,9 @@ static int32_t make_schema(const fate_job *job, const struct job_party *party, b
     const char *label_role = job_protocol(job, 0)->label_role;
     const bool labels = label_role != NULL && strcmp(party->role, label_role) == 0;
     int32_t result = fate_schema_new(job->context, schema);
-    if (result == FATE_OK)
-        result = fate_schema_set_id(*schema, job->id);
-    if (result == FATE_OK && labels && job->label != NULL)
-        result = fate_schema_set_label(*schema, job->label, training ? 1 : 0);
-    if (result == FATE_OK && labels && training && job->weight != NULL)
-        result = fate_schema_set_weight(*schema, job->weight);
+    if (result == FATE_OK) result = fate_schema_set_id(*schema, job->id);
+    if (result == FATE_OK && labels && job->label != NULL) result = fate_schema_set_label(*schema, job->label, training ? 1 : 0);
+    if (result == FATE_OK && labels && training && job->weight != NULL) result = fate_schema_set_weight(*schema, job->weight);
     for (uint32_t i = 0; result == FATE_OK && i < job->categorical_count; i++) {
         result = fate_schema_add_categorical(*schema, job->categorical[i]);
     }
@@ -77,8 +70,7 @@ static int32_t make_schemas(fate_job *job)
     int32_t result = FATE_OK;
     for (uint32_t i = 0; i < job->party_count && result == FATE_OK; i++) {
         result = make_schema(job, &job->parties[i], true, &job->parties[i].train_schema);
-        if (result == FATE_OK)
-            result = make_schema(job, &job->parties[i], false, &job->parties[i].predict_schema);
+        if (result == FATE_OK) result = make_schema(job, &job->parties[i], false, &job->parties[i].predict_schema);
     }
     return result;
 }
@@ -91,8 +83,7 @@ static int32_t make_canonical(fate_job *job)
     canonical_write(&buffer, job);
     job->canonical = (char *)buffer_take(&buffer, &length);
     buffer_free(&buffer);
-    if (job->canonical == NULL)
-        return context_out_of_memory(job->context);
+    if (job->canonical == NULL) return context_out_of_memory(job->context);
     crypto_generichash_state state;
     crypto_generichash_init(&state, NULL, 0, JOB_DIGEST);
     crypto_generichash_update(&state, (const uint8_t *)digest_domain, sizeof digest_domain);
@@ -105,8 +96,7 @@ static int32_t run_check(fate_job *job, const char *name)
 {
     const fate_protocol *protocol = job_protocol(job, 0);
     const int32_t result = protocol->check == NULL ? FATE_OK : protocol->check(job->context, job);
-    if (result == FATE_OK || result == FATE_E_MEMORY)
-        return result;
+    if (result == FATE_OK || result == FATE_E_MEMORY) return result;
     char sentence[CONTEXT_SENTENCE];
     snprintf(sentence, sizeof sentence, "%s", fate_context_error(job->context));
     return context_fail(job->context, result, "%s: %s", name, sentence);
@@ -114,24 +104,17 @@ static int32_t run_check(fate_job *job, const char *name)
 
 int32_t fate_job_parse(fate_context *context, fate_job **job, const char *name, const uint8_t *text, uint64_t length)
 {
-    if (job != NULL)
-        *job = NULL;
-    if (context == NULL)
-        return FATE_E_ARGUMENT;
-    if (job == NULL || (text == NULL && length > 0))
-        return context_fail(context, FATE_E_ARGUMENT, "fate_job_parse: an argument is NULL");
+    if (job != NULL) *job = NULL;
+    if (context == NULL) return FATE_E_ARGUMENT;
+    if (job == NULL || (text == NULL && length > 0)) return context_fail(context, FATE_E_ARGUMENT, "fate_job_parse: an argument is NULL");
     fate_job *made = memory_zeroed(context, 1, sizeof *made);
-    if (made == NULL)
-        return context_out_of_memory(context);
+    if (made == NULL) return context_out_of_memory(context);
     made->context = context_hold(context);
     const char *shown = name == NULL ? "job" : name;
     int32_t result = job_reader_run(made, shown, text, length);
-    if (result == FATE_OK)
-        result = make_schemas(made);
-    if (result == FATE_OK)
-        result = make_canonical(made);
-    if (result == FATE_OK)
-        result = run_check(made, shown);
+    if (result == FATE_OK) result = make_schemas(made);
+    if (result == FATE_OK) result = make_canonical(made);
+    if (result == FATE_OK) result = run_check(made, shown);
     if (result == FATE_OK) {
         *job = made;
     } else {
@@ -142,19 +125,14 @@ int32_t fate_job_parse(fate_context *context, fate_job **job, const char *name, 
 
 int32_t fate_job_read(fate_context *context, fate_job **job, const char *path)
 {
-    if (job != NULL)
-        *job = NULL;
-    if (context == NULL)
-        return FATE_E_ARGUMENT;
-    if (job == NULL || path == NULL)
-        return context_fail(context, FATE_E_ARGUMENT, "fate_job_read: an argument is NULL");
+    if (job != NULL) *job = NULL;
+    if (context == NULL) return FATE_E_ARGUMENT;
+    if (job == NULL || path == NULL) return context_fail(context, FATE_E_ARGUMENT, "fate_job_read: an argument is NULL");
     struct buffer buffer;
     buffer_init(&buffer, context);
     int32_t result = file_read(context, &buffer, path, JOB_FILE);
-    if (result == FATE_E_LIMIT)
-        result = context_fail(context, FATE_E_JOB, "%s: longer than %d bytes: this is no job", path, (int)JOB_FILE);
-    if (result == FATE_OK)
-        result = fate_job_parse(context, job, path, buffer.bytes, buffer.length);
+    if (result == FATE_E_LIMIT) result = context_fail(context, FATE_E_JOB, "%s: longer than %d bytes: this is no job", path, (int)JOB_FILE);
+    if (result == FATE_OK) result = fate_job_parse(context, job, path, buffer.bytes, buffer.length);
     buffer_free(&buffer);
     return result;
 }
@@ -213,13 +191,10 @@ static int32_t no_such_party(const fate_job *job, const char *name)
 
 int32_t fate_job_find_party(const fate_job *job, const char *name, uint32_t *party)
 {
-    if (job == NULL)
-        return FATE_E_ARGUMENT;
-    if (name == NULL || party == NULL)
-        return context_fail(job->context, FATE_E_ARGUMENT, "fate_job_find_party: an argument is NULL");
+    if (job == NULL) return FATE_E_ARGUMENT;
+    if (name == NULL || party == NULL) return context_fail(job->context, FATE_E_ARGUMENT, "fate_job_find_party: an argument is NULL");
     for (uint32_t i = 0; i < job->party_count; i++) {
-        if (strcmp(job->parties[i].name, name) != 0)
-            continue;
+        if (strcmp(job->parties[i].name, name) != 0) continue;
         *party = i;
         return FATE_OK;
     }
@@ -229,25 +204,21 @@ int32_t fate_job_find_party(const fate_job *job, const char *name, uint32_t *par
 static bool roles_talk(const fate_job *job, const fate_protocol *protocol, uint32_t party, uint32_t other)
 {
     const int32_t one = job_role(job, protocol, party), two = job_role(job, protocol, other);
-    if (one < 0 || two < 0)
-        return false;
+    if (one < 0 || two < 0) return false;
     for (uint32_t i = 0; i < protocol->message_count; i++) {
         const uint32_t sender = protocol->messages[i].sender, receiver = protocol->messages[i].receiver;
-        if ((sender == (uint32_t)one && receiver == (uint32_t)two) || (sender == (uint32_t)two && receiver == (uint32_t)one))
-            return true;
+        if ((sender == (uint32_t)one && receiver == (uint32_t)two) || (sender == (uint32_t)two && receiver == (uint32_t)one)) return true;
     }
     return false;
 }
 
 int32_t fate_job_parties_talk(const fate_job *job, uint32_t party, uint32_t other)
 {
-    if (party_of(job, party) == NULL || party_of(job, other) == NULL || party == other)
-        return 0;
+    if (party_of(job, party) == NULL || party_of(job, other) == NULL || party == other) return 0;
     const int32_t purposes[] = {FATE_PURPOSE_TRAIN, FATE_PURPOSE_PREDICT};
     for (uint32_t i = 0; i < 2; i++) {
         const fate_protocol *protocol = job_protocol(job, purposes[i]);
-        if (protocol != NULL && roles_talk(job, protocol, party, other))
-            return 1;
+        if (protocol != NULL && roles_talk(job, protocol, party, other)) return 1;
     }
     return 0;
 }
@@ -255,23 +226,19 @@ int32_t fate_job_parties_talk(const fate_job *job, uint32_t party, uint32_t othe
 int32_t fate_job_party_dials(const fate_job *job, uint32_t party, uint32_t other)
 {
     const struct job_party *one = party_of(job, party), *two = party_of(job, other);
-    if (one == NULL || two == NULL || party == other)
-        return 0;
+    if (one == NULL || two == NULL || party == other) return 0;
     const bool one_listens = one->address != NULL, two_listens = two->address != NULL;
-    if (one_listens != two_listens)
-        return two_listens ? 1 : 0;
+    if (one_listens != two_listens) return two_listens ? 1 : 0;
     return party > other ? 1 : 0;
 }
 
 int32_t fate_job_check_identity(const fate_job *job, uint32_t party, const fate_identity *identity)
 {
     const struct job_party *row = party_of(job, party);
-    if (job == NULL)
-        return FATE_E_ARGUMENT;
+    if (job == NULL) return FATE_E_ARGUMENT;
     if (row == NULL || identity == NULL)
         return context_fail(job->context, FATE_E_ARGUMENT, "fate_job_check_identity: no such party, or identity is NULL");
-    if (sodium_memcmp(&row->identity, &identity->public_half, sizeof row->identity) == 0)
-        return FATE_OK;
+    if (sodium_memcmp(&row->identity, &identity->public_half, sizeof row->identity) == 0) return FATE_OK;
     return context_fail(job->context, FATE_E_IDENTITY,
                         "the job pins %s to the key %s, but the identity given is %s: use %s's key file, or correct the job on every side",
                         row->name, row->key, identity->text, row->name);
@@ -280,23 +247,18 @@ int32_t fate_job_check_identity(const fate_job *job, uint32_t party, const fate_
 const fate_schema *fate_job_schema(const fate_job *job, uint32_t party, int32_t purpose)
 {
     const struct job_party *row = party_of(job, party);
-    if (row == NULL)
-        return NULL;
-    if (purpose == FATE_PURPOSE_TRAIN)
-        return row->train_schema;
+    if (row == NULL) return NULL;
+    if (purpose == FATE_PURPOSE_TRAIN) return row->train_schema;
     return purpose == FATE_PURPOSE_PREDICT ? row->predict_schema : NULL;
 }
 
 static int32_t find_parameter(const fate_job *job, const char *name, uint32_t kind, const void *value, const struct parameter_value **found)
 {
-    if (job == NULL)
-        return FATE_E_ARGUMENT;
-    if (name == NULL || value == NULL)
-        return context_fail(job->context, FATE_E_ARGUMENT, "a parameter's name or value is NULL");
+    if (job == NULL) return FATE_E_ARGUMENT;
+    if (name == NULL || value == NULL) return context_fail(job->context, FATE_E_ARGUMENT, "a parameter's name or value is NULL");
     for (uint32_t i = 0; i < job->parameter_count; i++) {
         const struct job_parameter *parameter = &job->parameters[i];
-        if (parameter->declared->kind != kind || strcmp(parameter->declared->name, name) != 0)
-            continue;
+        if (parameter->declared->kind != kind || strcmp(parameter->declared->name, name) != 0) continue;
         *found = &parameter->value;
         return FATE_OK;
     }
@@ -307,8 +269,7 @@ int32_t fate_job_integer(const fate_job *job, const char *name, int64_t *value)
 {
     const struct parameter_value *found = NULL;
     const int32_t result = find_parameter(job, name, FATE_PARAMETER_INTEGER, value, &found);
-    if (result == FATE_OK)
-        *value = found->integer;
+    if (result == FATE_OK) *value = found->integer;
     return result;
 }
 
@@ -316,8 +277,7 @@ int32_t fate_job_number(const fate_job *job, const char *name, double *value)
 {
     const struct parameter_value *found = NULL;
     const int32_t result = find_parameter(job, name, FATE_PARAMETER_NUMBER, value, &found);
-    if (result == FATE_OK)
-        *value = found->number;
+    if (result == FATE_OK) *value = found->number;
     return result;
 }
 
@@ -325,15 +285,13 @@ int32_t fate_job_text(const fate_job *job, const char *name, const char **value)
 {
     const struct parameter_value *found = NULL;
     const int32_t result = find_parameter(job, name, FATE_PARAMETER_TEXT, value, &found);
-    if (result == FATE_OK)
-        *value = found->text;
+    if (result == FATE_OK) *value = found->text;
     return result;
 }
 
 int32_t fate_job_digest(const fate_job *job, uint8_t *digest)
 {
-    if (job == NULL || digest == NULL)
-        return FATE_E_ARGUMENT;
+    if (job == NULL || digest == NULL) return FATE_E_ARGUMENT;
     memcpy(digest, job->digest, JOB_DIGEST);
     return FATE_OK;
 }

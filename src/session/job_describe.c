@@ -25,15 +25,12 @@ static uint32_t peers_of_role(char *line, size_t size, const fate_job *job, cons
     size_t used = 0;
     line[0] = '\0';
     for (uint32_t i = 0; i < job->party_count; i++) {
-        if (i == except || strcmp(job->parties[i].role, role) != 0)
-            continue;
-        if (count++ >= SHOWN_PARTIES)
-            continue;
+        if (i == except || strcmp(job->parties[i].role, role) != 0) continue;
+        if (count++ >= SHOWN_PARTIES) continue;
         const int written = snprintf(line + used, size - used, "%s%s", used == 0 ? "" : ", ", job->parties[i].name);
         used += written < 0 ? 0 : (size_t)written;
     }
-    if (count > SHOWN_PARTIES)
-        snprintf(line + used, size - used, " and %u more", (unsigned)(count - SHOWN_PARTIES));
+    if (count > SHOWN_PARTIES) snprintf(line + used, size - used, " and %u more", (unsigned)(count - SHOWN_PARTIES));
     return count;
 }
 
@@ -60,8 +57,7 @@ static void describe_peers(struct buffer *page, const fate_job *job, uint32_t pa
     for (uint32_t i = 0; i < job->party_count; i++) {
         char line[LINE], key[64];
         const struct job_party *peer = &job->parties[i];
-        if (fate_job_parties_talk(job, party, i) == 0)
-            continue;
+        if (fate_job_parties_talk(job, party, i) == 0) continue;
         const char *address = peer->address == NULL ? "no address" : peer->address;
         short_key(key, sizeof key, peer->key);
         snprintf(line, sizeof line, "%s, key %s, %.200s; %s", peer->role, key, address,
@@ -69,8 +65,7 @@ static void describe_peers(struct buffer *page, const fate_job *job, uint32_t pa
         page_paragraph(page, 2, peer->name, 14, line);
         shown++;
     }
-    if (shown == 0)
-        page_paragraph(page, 0, "", 2, "None: this party exchanges messages with nobody.");
+    if (shown == 0) page_paragraph(page, 0, "", 2, "None: this party exchanges messages with nobody.");
 }
 
 /* The messages that leave this party's role, or come to it, for which there is a peer. */
@@ -84,16 +79,13 @@ static void describe_flow(struct buffer *page, const fate_job *job, uint32_t par
         char peers[LINE], line[2 * LINE];
         const int32_t here = (int32_t)(outgoing ? message->sender : message->receiver);
         const uint32_t there = outgoing ? message->receiver : message->sender;
-        if (here != role || peers_of_role(peers, sizeof peers, job, protocol->roles[there].name, party) == 0)
-            continue;
+        if (here != role || peers_of_role(peers, sizeof peers, job, protocol->roles[there].name, party) == 0) continue;
         snprintf(line, sizeof line, "%s %s %s", message->name, outgoing ? "to" : "from", peers);
         page_paragraph(page, 2, line, 4, message->carries);
-        if (outgoing)
-            page_paragraph(page, 4, "allowed:", 13, message->reason);
+        if (outgoing) page_paragraph(page, 4, "allowed:", 13, message->reason);
         shown++;
     }
-    if (shown == 0)
-        page_paragraph(page, 0, "", 2, "Nothing.");
+    if (shown == 0) page_paragraph(page, 0, "", 2, "Nothing.");
 }
 
 static void describe_learning(struct buffer *page, const fate_job *job, uint32_t party, const fate_protocol *protocol)
@@ -102,8 +94,7 @@ static void describe_learning(struct buffer *page, const fate_job *job, uint32_t
     for (uint32_t i = 0; i < protocol->role_count; i++) {
         char names[LINE], line[2 * LINE];
         const fate_protocol_role *role = &protocol->roles[i];
-        if (peers_of_role(names, sizeof names, job, role->name, UINT32_MAX) == 0)
-            continue;
+        if (peers_of_role(names, sizeof names, job, role->name, UINT32_MAX) == 0) continue;
         const bool own = strcmp(job->parties[party].role, role->name) == 0;
         snprintf(line, sizeof line, "%s (%s%s)", names, role->name, own ? ", as this party is" : "");
         page_paragraph(page, 2, line, 4, role->learns);
@@ -114,15 +105,12 @@ static void describe_learning(struct buffer *page, const fate_job *job, uint32_t
 
 int32_t fate_job_describe(const fate_job *job, uint32_t party, int32_t purpose, char **text)
 {
-    if (text != NULL)
-        *text = NULL;
-    if (job == NULL)
-        return FATE_E_ARGUMENT;
+    if (text != NULL) *text = NULL;
+    if (job == NULL) return FATE_E_ARGUMENT;
     if (party >= job->party_count || text == NULL)
         return context_fail(job->context, FATE_E_ARGUMENT, "fate_job_describe: no such party, or text is NULL");
     const fate_protocol *protocol = purpose == 0 ? NULL : job_protocol(job, purpose);
-    if (protocol == NULL)
-        return context_fail(job->context, FATE_E_UNSUPPORTED, "%s has no protocol for this purpose", job->algorithm);
+    if (protocol == NULL) return context_fail(job->context, FATE_E_UNSUPPORTED, "%s has no protocol for this purpose", job->algorithm);
     struct buffer page;
     buffer_init(&page, job->context);
     describe_head(&page, job, party, protocol);

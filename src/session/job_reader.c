@@ -19,8 +19,7 @@ struct job_reader {
 bool job_reader_is_name(const char *text)
 {
     const size_t length = strnlen(text, JOB_NAME + 1);
-    if (length == 0 || length > JOB_NAME)
-        return false;
+    if (length == 0 || length > JOB_NAME) return false;
     return strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") == length;
 }
 
@@ -40,10 +39,8 @@ static int32_t check_keys(struct job_reader *reader, json_t *object, const char 
     json_object_foreach(object, key, value)
     {
         bool found = false;
-        for (uint32_t i = 0; i < count && !found; i++)
-            found = strcmp(key, known[i]) == 0;
-        if (!found)
-            return unknown_key(reader, place, key, known, count);
+        for (uint32_t i = 0; i < count && !found; i++) found = strcmp(key, known[i]) == 0;
+        if (!found) return unknown_key(reader, place, key, known, count);
     }
     return FATE_OK;
 }
@@ -52,15 +49,11 @@ static int32_t check_keys(struct job_reader *reader, json_t *object, const char 
 static int32_t read_text(struct job_reader *reader, char **copy, json_t *value, const char *place, const char *key, bool required)
 {
     fate_context *context = reader->job->context;
-    if (value == NULL && !required)
-        return FATE_OK;
-    if (value == NULL)
-        return context_fail(context, FATE_E_JOB, "%s: %s%s is missing", reader->name, place, key);
-    if (!json_is_string(value))
-        return context_fail(context, FATE_E_JOB, "%s: %s%s must be a text in quotes", reader->name, place, key);
+    if (value == NULL && !required) return FATE_OK;
+    if (value == NULL) return context_fail(context, FATE_E_JOB, "%s: %s%s is missing", reader->name, place, key);
+    if (!json_is_string(value)) return context_fail(context, FATE_E_JOB, "%s: %s%s must be a text in quotes", reader->name, place, key);
     const size_t length = json_string_length(value);
-    if (length == 0)
-        return context_fail(context, FATE_E_JOB, "%s: %s%s is empty", reader->name, place, key);
+    if (length == 0) return context_fail(context, FATE_E_JOB, "%s: %s%s is empty", reader->name, place, key);
     if (length > JOB_TEXT) {
         return context_fail(context, FATE_E_JOB, "%s: %s%s is longer than %d bytes", reader->name, place, key, (int)JOB_TEXT);
     }
@@ -72,17 +65,14 @@ static int32_t read_algorithm(struct job_reader *reader, json_t *root)
 {
     fate_job *job = reader->job;
     const int32_t result = read_text(reader, &job->algorithm, json_object_get(root, "algorithm"), "", "algorithm", true);
-    if (result != FATE_OK)
-        return result;
+    if (result != FATE_OK) return result;
     reader->protocol = registry_find(job->context, job->algorithm, 0);
-    if (reader->protocol != NULL)
-        return FATE_OK;
+    if (reader->protocol != NULL) return FATE_OK;
     const char *known[64];
     uint32_t count = 0;
     for (; count < 64; count++) {
         known[count] = fate_protocol_name(job->context, count);
-        if (known[count] == NULL)
-            break;
+        if (known[count] == NULL) break;
     }
     char shown[READER_SHOWN], nearest[READER_PLACE];
     canonical_show(shown, sizeof shown, job->algorithm);
@@ -100,28 +90,22 @@ static int compare_texts(const void *a, const void *b)
 static int32_t read_categorical(struct job_reader *reader, json_t *list)
 {
     fate_job *job = reader->job;
-    if (list == NULL)
-        return FATE_OK;
-    if (!json_is_array(list))
-        return context_fail(job->context, FATE_E_JOB, "%s: categorical must be a list of column names", reader->name);
+    if (list == NULL) return FATE_OK;
+    if (!json_is_array(list)) return context_fail(job->context, FATE_E_JOB, "%s: categorical must be a list of column names", reader->name);
     const size_t count = json_array_size(list);
-    if (count > JOB_CATEGORICAL)
-        return context_fail(job->context, FATE_E_JOB, "%s: categorical has too many columns", reader->name);
+    if (count > JOB_CATEGORICAL) return context_fail(job->context, FATE_E_JOB, "%s: categorical has too many columns", reader->name);
     job->categorical = memory_zeroed(job->context, count, sizeof *job->categorical);
-    if (job->categorical == NULL)
-        return context_out_of_memory(job->context);
+    if (job->categorical == NULL) return context_out_of_memory(job->context);
     for (size_t i = 0; i < count; i++) {
         char place[READER_PLACE];
         snprintf(place, sizeof place, "categorical[%zu]", i);
         const int32_t result = read_text(reader, &job->categorical[i], json_array_get(list, i), place, "", true);
-        if (result != FATE_OK)
-            return result;
+        if (result != FATE_OK) return result;
         job->categorical_count++;
     }
     qsort(job->categorical, count, sizeof *job->categorical, compare_texts);
     for (size_t i = 1; i < count; i++) {
-        if (strcmp(job->categorical[i - 1], job->categorical[i]) != 0)
-            continue;
+        if (strcmp(job->categorical[i - 1], job->categorical[i]) != 0) continue;
         char shown[READER_SHOWN];
         canonical_show(shown, sizeof shown, job->categorical[i]);
         return context_fail(job->context, FATE_E_JOB, "%s: categorical names column \"%s\" twice", reader->name, shown);
@@ -136,8 +120,7 @@ static int32_t check_columns(struct job_reader *reader)
         const char *key, *column;
     } uses[] = {{"id", job->id}, {"label", job->label}, {"weight", job->weight}};
     for (uint32_t i = 0; i < 3; i++) {
-        if (uses[i].column == NULL)
-            continue;
+        if (uses[i].column == NULL) continue;
         for (uint32_t j = i + 1; j < 3; j++) {
             if (uses[j].column != NULL && strcmp(uses[i].column, uses[j].column) == 0) {
                 return context_fail(job->context, FATE_E_JOB, "%s: %s and %s name the same column", reader->name, uses[i].key, uses[j].key);
@@ -157,12 +140,9 @@ static int32_t read_columns(struct job_reader *reader, json_t *root)
     fate_job *job = reader->job;
     int32_t result = read_text(reader, &job->id, json_object_get(root, "id"), "", "id", true);
     const bool has_label = reader->protocol->label_role != NULL;
-    if (result == FATE_OK)
-        result = read_text(reader, &job->label, json_object_get(root, "label"), "", "label", has_label);
-    if (result == FATE_OK)
-        result = read_text(reader, &job->weight, json_object_get(root, "weight"), "", "weight", false);
-    if (result == FATE_OK)
-        result = read_categorical(reader, json_object_get(root, "categorical"));
+    if (result == FATE_OK) result = read_text(reader, &job->label, json_object_get(root, "label"), "", "label", has_label);
+    if (result == FATE_OK) result = read_text(reader, &job->weight, json_object_get(root, "weight"), "", "weight", false);
+    if (result == FATE_OK) result = read_categorical(reader, json_object_get(root, "categorical"));
     return result != FATE_OK ? result : check_columns(reader);
 }
 
@@ -170,8 +150,7 @@ static int32_t bad_role(struct job_reader *reader, const char *place, const char
 {
     const char *known[REGISTRY_ROLES];
     char shown[READER_SHOWN], nearest[READER_PLACE];
-    for (uint32_t i = 0; i < reader->protocol->role_count; i++)
-        known[i] = reader->protocol->roles[i].name;
+    for (uint32_t i = 0; i < reader->protocol->role_count; i++) known[i] = reader->protocol->roles[i].name;
     nearest_names(nearest, sizeof nearest, role, known, reader->protocol->role_count);
     canonical_show(shown, sizeof shown, role);
     return context_fail(reader->job->context, FATE_E_JOB, "%s: %srole is \"%s\", but a party of %s is %s", reader->name, place, shown,
@@ -182,11 +161,9 @@ static int32_t bad_role(struct job_reader *reader, const char *place, const char
 static bool is_address(const char *text)
 {
     const char *colon = strrchr(text, ':');
-    if (colon == NULL || colon == text || strpbrk(text, " \t\r\n") != NULL)
-        return false;
+    if (colon == NULL || colon == text || strpbrk(text, " \t\r\n") != NULL) return false;
     const size_t digits = strspn(colon + 1, "0123456789");
-    if (digits == 0 || digits > 5 || colon[1 + digits] != '\0')
-        return false;
+    if (digits == 0 || digits > 5 || colon[1 + digits] != '\0') return false;
     const long port = strtol(colon + 1, NULL, 10);
     const bool bracketed = text[0] == '[' && colon[-1] == ']';
     return port >= 1 && port <= 65535 && (bracketed || strchr(text, ':') == colon);
@@ -201,8 +178,7 @@ static int32_t check_party(struct job_reader *reader, struct job_party *party, c
         return context_fail(context, FATE_E_JOB, "%s: %sname is \"%s\", but must be 1 to %d of the characters A-Z a-z 0-9 . _ -",
                             reader->name, place, shown, (int)JOB_NAME);
     }
-    if (registry_role(reader->protocol, party->role) < 0)
-        return bad_role(reader, place, party->role);
+    if (registry_role(reader->protocol, party->role) < 0) return bad_role(reader, place, party->role);
     if (!identity_parse_public(&party->identity, party->key)) {
         return context_fail(context, FATE_E_JOB, "%s: %skey of %s is not a public identity: copy the whole line that `fate keygen` printed",
                             reader->name, place, party->name);
@@ -223,14 +199,10 @@ static int32_t read_party(struct job_reader *reader, struct job_party *party, js
                             reader->name);
     }
     int32_t result = check_keys(reader, value, place, known, 4);
-    if (result == FATE_OK)
-        result = read_text(reader, &party->name, json_object_get(value, "name"), place, "name", true);
-    if (result == FATE_OK)
-        result = read_text(reader, &party->role, json_object_get(value, "role"), place, "role", true);
-    if (result == FATE_OK)
-        result = read_text(reader, &party->key, json_object_get(value, "key"), place, "key", true);
-    if (result == FATE_OK)
-        result = read_text(reader, &party->address, json_object_get(value, "address"), place, "address", false);
+    if (result == FATE_OK) result = read_text(reader, &party->name, json_object_get(value, "name"), place, "name", true);
+    if (result == FATE_OK) result = read_text(reader, &party->role, json_object_get(value, "role"), place, "role", true);
+    if (result == FATE_OK) result = read_text(reader, &party->key, json_object_get(value, "key"), place, "key", true);
+    if (result == FATE_OK) result = read_text(reader, &party->address, json_object_get(value, "address"), place, "address", false);
     return result != FATE_OK ? result : check_party(reader, party, place);
 }
 
@@ -256,8 +228,7 @@ static int32_t check_role_counts(struct job_reader *reader)
     for (uint32_t r = 0; r < reader->protocol->role_count; r++) {
         const fate_protocol_role *role = &reader->protocol->roles[r];
         uint32_t count = 0;
-        for (uint32_t p = 0; p < job->party_count; p++)
-            count += strcmp(job->parties[p].role, role->name) == 0 ? 1 : 0;
+        for (uint32_t p = 0; p < job->party_count; p++) count += strcmp(job->parties[p].role, role->name) == 0 ? 1 : 0;
         if (count < role->minimum) {
             return context_fail(job->context, FATE_E_JOB, "%s: parties: %u have the role %s, but %s needs at least %u", reader->name,
                                 (unsigned)count, role->name, job->algorithm, (unsigned)role->minimum);
@@ -273,25 +244,21 @@ static int32_t check_role_counts(struct job_reader *reader)
 static int32_t read_parties(struct job_reader *reader, json_t *list)
 {
     fate_job *job = reader->job;
-    if (!json_is_array(list))
-        return context_fail(job->context, FATE_E_JOB, "%s: parties is missing or not a list", reader->name);
+    if (!json_is_array(list)) return context_fail(job->context, FATE_E_JOB, "%s: parties is missing or not a list", reader->name);
     const size_t count = json_array_size(list);
     if (count == 0 || count > JOB_PARTIES) {
         return context_fail(job->context, FATE_E_JOB, "%s: parties has %zu entries, but must have 1 to %d", reader->name, count,
                             (int)JOB_PARTIES);
     }
     job->parties = memory_zeroed(job->context, count, sizeof *job->parties);
-    if (job->parties == NULL)
-        return context_out_of_memory(job->context);
+    if (job->parties == NULL) return context_out_of_memory(job->context);
     for (uint32_t i = 0; i < count; i++) {
         char place[READER_PLACE];
         snprintf(place, sizeof place, "parties[%u].", (unsigned)i);
         job->party_count++;
         int32_t result = read_party(reader, &job->parties[i], json_array_get(list, i), place);
-        if (result == FATE_OK)
-            result = check_unique(reader, i);
-        if (result != FATE_OK)
-            return result;
+        if (result == FATE_OK) result = check_unique(reader, i);
+        if (result != FATE_OK) return result;
     }
     return check_role_counts(reader);
 }
@@ -307,8 +274,7 @@ static int32_t read_parameter(struct job_reader *reader, struct job_parameter *p
     fate_context *context = reader->job->context;
     char place[READER_PLACE];
     snprintf(place, sizeof place, "%.200s: parameters.", reader->name);
-    if (given != NULL)
-        return parameter_read(context, &parameter->value, parameter->declared, given, FATE_E_JOB, place);
+    if (given != NULL) return parameter_read(context, &parameter->value, parameter->declared, given, FATE_E_JOB, place);
     if (parameter->declared->preset != NULL) {
         return parameter_read_preset(context, &parameter->value, parameter->declared, FATE_E_JOB, place);
     }
@@ -324,14 +290,11 @@ static int32_t read_parameters(struct job_reader *reader, json_t *object)
     if (object != NULL && !json_is_object(object)) {
         return context_fail(job->context, FATE_E_JOB, "%s: parameters must be an object, {\"name\": value, ...}", reader->name);
     }
-    for (uint32_t i = 0; i < count; i++)
-        known[i] = reader->protocol->parameters[i].name;
+    for (uint32_t i = 0; i < count; i++) known[i] = reader->protocol->parameters[i].name;
     int32_t result = object == NULL ? FATE_OK : check_keys(reader, object, "parameters.", known, count);
-    if (result != FATE_OK)
-        return result;
+    if (result != FATE_OK) return result;
     job->parameters = memory_zeroed(job->context, count, sizeof *job->parameters);
-    if (job->parameters == NULL)
-        return context_out_of_memory(job->context);
+    if (job->parameters == NULL) return context_out_of_memory(job->context);
     for (uint32_t i = 0; i < count && result == FATE_OK; i++) {
         job->parameters[i].declared = &reader->protocol->parameters[i];
         job->parameter_count++;
@@ -347,12 +310,9 @@ static int32_t read_root(struct job_reader *reader, json_t *root)
     if (!json_is_object(root))
         return context_fail(reader->job->context, FATE_E_JOB, "%s: a job must be a JSON object, {...}", reader->name);
     int32_t result = check_keys(reader, root, "", known, 7);
-    if (result == FATE_OK)
-        result = read_algorithm(reader, root);
-    if (result == FATE_OK)
-        result = read_columns(reader, root);
-    if (result == FATE_OK)
-        result = read_parties(reader, json_object_get(root, "parties"));
+    if (result == FATE_OK) result = read_algorithm(reader, root);
+    if (result == FATE_OK) result = read_columns(reader, root);
+    if (result == FATE_OK) result = read_parties(reader, json_object_get(root, "parties"));
     return result != FATE_OK ? result : read_parameters(reader, json_object_get(root, "parameters"));
 }
 
@@ -360,11 +320,9 @@ int32_t job_reader_run(fate_job *job, const char *name, const uint8_t *text, uin
 {
     struct job_reader reader = {job, name, NULL};
     json_error_t error;
-    if (length > JOB_FILE)
-        return context_fail(job->context, FATE_E_JOB, "%s: longer than %d bytes: this is no job", name, (int)JOB_FILE);
+    if (length > JOB_FILE) return context_fail(job->context, FATE_E_JOB, "%s: longer than %d bytes: this is no job", name, (int)JOB_FILE);
     json_t *root = json_loadb((const char *)text, (size_t)length, JSON_REJECT_DUPLICATES, &error);
-    if (root == NULL && json_error_code(&error) == json_error_out_of_memory)
-        return context_out_of_memory(job->context);
+    if (root == NULL && json_error_code(&error) == json_error_out_of_memory) return context_out_of_memory(job->context);
     if (root == NULL) {
         char shown[JSON_ERROR_TEXT_LENGTH * 2];
         canonical_show(shown, sizeof shown, error.text);

@@ -54,15 +54,12 @@ static int32_t dump_heads(fate_context *context, const fate_model *const *models
     struct buffer buffer;
     uint64_t length = 0;
     buffer_init(&buffer, context);
-    if (json)
-        buffer_text(&buffer, "{\"models\":[");
+    if (json) buffer_text(&buffer, "{\"models\":[");
     for (uint32_t i = 0; i < count; i++) {
-        if (json && i > 0)
-            buffer_u8(&buffer, ',');
+        if (json && i > 0) buffer_u8(&buffer, ',');
         write_head(&buffer, models[i], json);
     }
-    if (json)
-        buffer_text(&buffer, "]}\n");
+    if (json) buffer_text(&buffer, "]}\n");
     *text = (char *)buffer_take(&buffer, &length);
     buffer_free(&buffer);
     return *text == NULL ? context_out_of_memory(context) : FATE_OK;
@@ -70,10 +67,8 @@ static int32_t dump_heads(fate_context *context, const fate_model *const *models
 
 int32_t fate_model_dump(fate_context *context, const fate_model *const *models, uint32_t count, const char *format, char **text)
 {
-    if (text != NULL)
-        *text = NULL;
-    if (context == NULL)
-        return FATE_E_ARGUMENT;
+    if (text != NULL) *text = NULL;
+    if (context == NULL) return FATE_E_ARGUMENT;
     if (models == NULL || count == 0 || format == NULL || text == NULL) {
         return context_fail(context, FATE_E_ARGUMENT, "fate_model_dump: an argument is NULL, or there is no model");
     }
@@ -81,8 +76,7 @@ int32_t fate_model_dump(fate_context *context, const fate_model *const *models, 
     if (!json && strcmp(format, "text") != 0)
         return context_fail(context, FATE_E_UNSUPPORTED, "models are shown as \"text\" or \"json\" only");
     const int32_t result = check_together(context, models, count);
-    if (result != FATE_OK)
-        return result;
+    if (result != FATE_OK) return result;
     const fate_protocol *protocol = registry_find(context, fate_model_algorithm(models[0]), 0);
     if (protocol == NULL) {
         return context_fail(context, FATE_E_UNSUPPORTED, "the model is of algorithm %s, which is not registered",

@@ -17,8 +17,7 @@ static uint32_t distance(const char *a, const char *b)
 {
     const size_t a_length = strnlen(a, NEAREST_LENGTH), b_length = strnlen(b, NEAREST_LENGTH);
     uint32_t row[NEAREST_LENGTH + 1];
-    for (size_t j = 0; j <= b_length; j++)
-        row[j] = (uint32_t)j;
+    for (size_t j = 0; j <= b_length; j++) row[j] = (uint32_t)j;
     for (size_t i = 1; i <= a_length; i++) {
         uint32_t diagonal = row[0];
         row[0] = (uint32_t)i;
@@ -36,8 +35,7 @@ static uint32_t nearest_left(const char *given, const char *const *known, uint32
     uint32_t best = UINT32_MAX, best_distance = UINT32_MAX;
     for (uint32_t i = 0; i < count; i++) {
         bool taken = false;
-        for (uint32_t c = 0; c < chosen_count; c++)
-            taken = taken || chosen[c] == i;
+        for (uint32_t c = 0; c < chosen_count; c++) taken = taken || chosen[c] == i;
         const uint32_t d = taken ? UINT32_MAX : distance(given, known[i]);
         if (d < best_distance) {
             best = i;
@@ -51,15 +49,13 @@ void nearest_names(char *text, size_t size, const char *given, const char *const
 {
     uint32_t chosen[NEAREST_SHOWN];
     size_t used = 0;
-    if (size > 0)
-        text[0] = '\0';
+    if (size > 0) text[0] = '\0';
     const uint32_t shown = smaller(count, NEAREST_SHOWN);
     for (uint32_t s = 0; s < shown; s++) {
         chosen[s] = nearest_left(given, known, count, chosen, s);
         const char *between = s == 0 ? "" : s + 1 == shown ? " or " : ", ";
         const int written = snprintf(text + used, size - used, "%s\"%s\"", between, known[chosen[s]]);
-        if (written < 0 || (size_t)written >= size - used)
-            return;
+        if (written < 0 || (size_t)written >= size - used) return;
         used += (size_t)written;
     }
 }

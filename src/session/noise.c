@@ -17,15 +17,13 @@ static void hmac(uint8_t *out, const uint8_t *key, size_t key_length, const uint
     uint8_t pad[BLOCK] = {0}, inner[NOISE_HASH];
     crypto_generichash_state state;
     memcpy(pad, key, key_length);
-    for (size_t i = 0; i < BLOCK; i++)
-        pad[i] ^= 0x36;
+    for (size_t i = 0; i < BLOCK; i++) pad[i] ^= 0x36;
     crypto_generichash_init(&state, NULL, 0, NOISE_HASH);
     crypto_generichash_update(&state, pad, BLOCK);
     crypto_generichash_update(&state, first, first_length);
     crypto_generichash_update(&state, second, second_length);
     crypto_generichash_final(&state, inner, NOISE_HASH);
-    for (size_t i = 0; i < BLOCK; i++)
-        pad[i] ^= 0x36 ^ 0x5c;
+    for (size_t i = 0; i < BLOCK; i++) pad[i] ^= 0x36 ^ 0x5c;
     crypto_generichash_init(&state, NULL, 0, NOISE_HASH);
     crypto_generichash_update(&state, pad, BLOCK);
     crypto_generichash_update(&state, inner, NOISE_HASH);
@@ -168,8 +166,7 @@ static bool write_keys(struct noise *noise, struct buffer *out)
     }
     if (noise->step == 1) {
         write_ephemeral(noise, out);
-        if (!mix_exchange(noise, noise->ephemeral_secret, noise->remote_ephemeral))
-            return false;
+        if (!mix_exchange(noise, noise->ephemeral_secret, noise->remote_ephemeral)) return false;
     }
     seal(noise, noise->static_public, NOISE_KEY, out);
     return mix_exchange(noise, noise->static_secret, noise->remote_ephemeral);
@@ -177,12 +174,9 @@ static bool write_keys(struct noise *noise, struct buffer *out)
 
 int32_t noise_write(struct noise *noise, const uint8_t *payload, uint64_t length, struct buffer *out)
 {
-    if (!is_turn(noise, true))
-        return FATE_E_STATE;
-    if (length > NOISE_MESSAGE || length + overhead(noise->step) > NOISE_MESSAGE)
-        return FATE_E_LIMIT;
-    if (!buffer_reserve(out, length + overhead(noise->step)))
-        return FATE_E_MEMORY;
+    if (!is_turn(noise, true)) return FATE_E_STATE;
+    if (length > NOISE_MESSAGE || length + overhead(noise->step) > NOISE_MESSAGE) return FATE_E_LIMIT;
+    if (!buffer_reserve(out, length + overhead(noise->step))) return FATE_E_MEMORY;
     const uint64_t before = out->length;
     if (!write_keys(noise, out)) {
         out->length = before;
@@ -207,8 +201,7 @@ static bool read_keys(struct noise *noise, const uint8_t *message)
     }
     if (noise->step == 1) {
         read_ephemeral(noise, message);
-        if (!mix_exchange(noise, noise->ephemeral_secret, noise->remote_ephemeral))
-            return false;
+        if (!mix_exchange(noise, noise->ephemeral_secret, noise->remote_ephemeral)) return false;
         message += NOISE_KEY;
     }
     return open_sealed(noise, message, SEALED_KEY, noise->remote_static) &&
@@ -217,17 +210,12 @@ static bool read_keys(struct noise *noise, const uint8_t *message)
 
 int32_t noise_read(struct noise *noise, const uint8_t *message, uint64_t length, struct buffer *payload)
 {
-    if (!is_turn(noise, false))
-        return FATE_E_STATE;
-    if (length < overhead(noise->step) || length > NOISE_MESSAGE)
-        return dead(noise);
+    if (!is_turn(noise, false)) return FATE_E_STATE;
+    if (length < overhead(noise->step) || length > NOISE_MESSAGE) return dead(noise);
     const uint64_t keys = key_bytes(noise->step), payload_length = length - overhead(noise->step);
-    if (!buffer_reserve(payload, payload_length + 1))
-        return FATE_E_MEMORY;
-    if (!read_keys(noise, message))
-        return dead(noise);
-    if (!open_sealed(noise, message + keys, length - keys, payload->bytes + payload->length))
-        return dead(noise);
+    if (!buffer_reserve(payload, payload_length + 1)) return FATE_E_MEMORY;
+    if (!read_keys(noise, message)) return dead(noise);
+    if (!open_sealed(noise, message + keys, length - keys, payload->bytes + payload->length)) return dead(noise);
     payload->length += payload_length;
     noise->step++;
     return FATE_OK;
@@ -235,8 +223,7 @@ int32_t noise_read(struct noise *noise, const uint8_t *message, uint64_t length,
 
 int32_t noise_split(const struct noise *noise, uint8_t *send_key, uint8_t *receive_key)
 {
-    if (noise->step != NOISE_MESSAGES)
-        return FATE_E_STATE;
+    if (noise->step != NOISE_MESSAGES) return FATE_E_STATE;
     uint8_t one[NOISE_HASH], two[NOISE_HASH];
     hkdf(one, two, noise->chaining_key, NULL, 0);
     memcpy(send_key, noise->initiator ? one : two, NOISE_KEY);

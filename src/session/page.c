@@ -6,15 +6,13 @@
 static uint32_t columns(const char *text, size_t length)
 {
     uint32_t count = 0;
-    for (size_t i = 0; i < length; i++)
-        count += ((uint8_t)text[i] & 0xc0) == 0x80 ? 0 : 1;
+    for (size_t i = 0; i < length; i++) count += ((uint8_t)text[i] & 0xc0) == 0x80 ? 0 : 1;
     return count;
 }
 
 static void blanks(struct buffer *page, uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++)
-        buffer_u8(page, ' ');
+    for (uint32_t i = 0; i < count; i++) buffer_u8(page, ' ');
 }
 
 static bool is_blank(char c)
@@ -24,8 +22,7 @@ static bool is_blank(char c)
 
 void page_title(struct buffer *page, uint32_t column, const char *title)
 {
-    if (page->length > 0)
-        buffer_u8(page, '\n');
+    if (page->length > 0) buffer_u8(page, '\n');
     blanks(page, column);
     buffer_text(page, title);
     buffer_u8(page, '\n');
@@ -36,8 +33,7 @@ void page_paragraph(struct buffer *page, uint32_t label_column, const char *labe
     uint32_t column = label_column + columns(label, strlen(label));
     blanks(page, label[0] == '\0' ? 0 : label_column);
     buffer_text(page, label);
-    if (label[0] == '\0')
-        column = 0;
+    if (label[0] == '\0') column = 0;
     if (column >= text_column && column > 0) {
         buffer_u8(page, '\n');
         column = 0;
@@ -45,8 +41,7 @@ void page_paragraph(struct buffer *page, uint32_t label_column, const char *labe
     bool first = true;
     for (const char *at = text; *at != '\0';) {
         size_t length = 0;
-        while (at[length] != '\0' && !is_blank(at[length]))
-            length++;
+        while (at[length] != '\0' && !is_blank(at[length])) length++;
         const uint32_t width = columns(at, length);
         if (length > 0 && !first && column + 1 + width > PAGE_WIDTH) {
             buffer_u8(page, '\n');

@@ -26,10 +26,8 @@ static bool minimum_holds(const fate_context *context, const fate_protocol_param
 
 static int32_t check_range(fate_context *context, const fate_protocol_parameter *parameter, double number, int32_t code, const char *where)
 {
-    if (number >= parameter->minimum && number <= parameter->maximum)
-        return FATE_OK;
-    if (number < parameter->minimum && !minimum_holds(context, parameter))
-        return FATE_OK;
+    if (number >= parameter->minimum && number <= parameter->maximum) return FATE_OK;
+    if (number < parameter->minimum && !minimum_holds(context, parameter)) return FATE_OK;
     char shown[NUMBER_TEXT], bound[NUMBER_TEXT];
     number_write(shown, number);
     const bool low = number < parameter->minimum;
@@ -40,12 +38,9 @@ static int32_t check_range(fate_context *context, const fate_protocol_parameter 
 static const char *kind_text(uint32_t kind)
 {
     switch (kind) {
-    case FATE_PARAMETER_INTEGER:
-        return "a whole number";
-    case FATE_PARAMETER_NUMBER:
-        return "a number";
-    default:
-        return "a text in quotes";
+    case FATE_PARAMETER_INTEGER: return "a whole number";
+    case FATE_PARAMETER_NUMBER: return "a number";
+    default: return "a text in quotes";
     }
 }
 
@@ -61,8 +56,7 @@ static int32_t read_integer(fate_context *context, struct parameter_value *value
         value->integer = json_integer_value(given);
     } else if (json_is_real(given)) {
         const double real = json_real_value(given);
-        if (!(fabs(real) <= exact_integer) || real != floor(real))
-            return wrong_kind(context, parameter, code, where);
+        if (!(fabs(real) <= exact_integer) || real != floor(real)) return wrong_kind(context, parameter, code, where);
         value->integer = (int64_t)real;
     } else {
         return wrong_kind(context, parameter, code, where);
@@ -73,11 +67,9 @@ static int32_t read_integer(fate_context *context, struct parameter_value *value
 static int32_t read_number(fate_context *context, struct parameter_value *value, const fate_protocol_parameter *parameter,
                            const json_t *given, int32_t code, const char *where)
 {
-    if (!json_is_number(given))
-        return wrong_kind(context, parameter, code, where);
+    if (!json_is_number(given)) return wrong_kind(context, parameter, code, where);
     value->number = json_number_value(given);
-    if (value->number == 0)
-        value->number = 0; /* one zero, without a sign */
+    if (value->number == 0) value->number = 0; /* one zero, without a sign */
     return check_range(context, parameter, value->number, code, where);
 }
 
@@ -104,8 +96,7 @@ static int32_t check_choice(fate_context *context, const fate_protocol_parameter
     char shown[256], nearest[256];
     const uint32_t count = split_choices(names, parameter->choices);
     for (uint32_t i = 0; i < count; i++) {
-        if (strcmp(names[i], text) == 0)
-            return FATE_OK;
+        if (strcmp(names[i], text) == 0) return FATE_OK;
         known[i] = names[i];
     }
     nearest_names(nearest, sizeof nearest, text, known, count);
@@ -117,13 +108,11 @@ static int32_t check_choice(fate_context *context, const fate_protocol_parameter
 static int32_t read_text(fate_context *context, struct parameter_value *value, const fate_protocol_parameter *parameter,
                          const json_t *given, int32_t code, const char *where)
 {
-    if (!json_is_string(given))
-        return wrong_kind(context, parameter, code, where);
+    if (!json_is_string(given)) return wrong_kind(context, parameter, code, where);
     const char *text = json_string_value(given);
     if (parameter->choices != NULL) {
         const int32_t result = check_choice(context, parameter, text, code, where);
-        if (result != FATE_OK)
-            return result;
+        if (result != FATE_OK) return result;
     }
     value->text = memory_text(context, text);
     return value->text == NULL ? context_out_of_memory(context) : FATE_OK;
@@ -134,12 +123,9 @@ int32_t parameter_read(fate_context *context, struct parameter_value *value, con
 {
     memset(value, 0, sizeof *value);
     switch (parameter->kind) {
-    case FATE_PARAMETER_INTEGER:
-        return read_integer(context, value, parameter, given, code, where);
-    case FATE_PARAMETER_NUMBER:
-        return read_number(context, value, parameter, given, code, where);
-    default:
-        return read_text(context, value, parameter, given, code, where);
+    case FATE_PARAMETER_INTEGER: return read_integer(context, value, parameter, given, code, where);
+    case FATE_PARAMETER_NUMBER: return read_number(context, value, parameter, given, code, where);
+    default: return read_text(context, value, parameter, given, code, where);
     }
 }
 
@@ -149,8 +135,7 @@ int32_t parameter_read_preset(fate_context *context, struct parameter_value *val
     json_error_t error;
     json_t *given = json_loads(parameter->preset, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &error);
     if (given == NULL) {
-        if (json_error_code(&error) == json_error_out_of_memory)
-            return context_out_of_memory(context);
+        if (json_error_code(&error) == json_error_out_of_memory) return context_out_of_memory(context);
         return context_fail(context, code, "%s%s has a default that is no JSON value: %s", where, parameter->name, error.text);
     }
     const int32_t result = parameter_read(context, value, parameter, given, code, where);
@@ -168,15 +153,11 @@ void parameter_write(struct buffer *buffer, const fate_protocol_parameter *param
 {
     char number[NUMBER_TEXT];
     switch (parameter->kind) {
-    case FATE_PARAMETER_INTEGER:
-        buffer_format(buffer, "%" PRId64, value->integer);
-        break;
+    case FATE_PARAMETER_INTEGER: buffer_format(buffer, "%" PRId64, value->integer); break;
     case FATE_PARAMETER_NUMBER:
         number_write(number, value->number);
         buffer_text(buffer, number);
         break;
-    default:
-        canonical_text(buffer, value->text);
-        break;
+    default: canonical_text(buffer, value->text); break;
     }
 }

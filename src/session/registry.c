@@ -30,10 +30,8 @@ static struct registered *whole(fate_protocol *protocol)
 
 static void registered_free(fate_context *context, struct registered *registered)
 {
-    if (registered == NULL)
-        return;
-    for (uint32_t i = 0; i < REGISTRY_ROLES; i++)
-        memory_free(context, registered->steps[i]);
+    if (registered == NULL) return;
+    for (uint32_t i = 0; i < REGISTRY_ROLES; i++) memory_free(context, registered->steps[i]);
     memory_free(context, registered->roles);
     memory_free(context, registered->messages);
     memory_free(context, registered->parameters);
@@ -43,8 +41,7 @@ static void registered_free(fate_context *context, struct registered *registered
 static void registry_free(fate_context *context, void *object)
 {
     struct registry *registry = object;
-    for (uint32_t i = 0; i < registry->count; i++)
-        registered_free(context, whole(registry->protocols[i]));
+    for (uint32_t i = 0; i < registry->count; i++) registered_free(context, whole(registry->protocols[i]));
     memory_free(context, registry->protocols);
     memory_free(context, registry);
 }
@@ -52,8 +49,7 @@ static void registry_free(fate_context *context, void *object)
 static const struct registry *registry_of(const fate_context *context)
 {
     const fate_context *root = context;
-    while (root->parent != NULL)
-        root = root->parent;
+    while (root->parent != NULL) root = root->parent;
     return root->registry.object;
 }
 
@@ -63,10 +59,8 @@ const fate_protocol *registry_find(const fate_context *context, const char *name
     const fate_protocol *found = NULL;
     for (uint32_t i = 0; registry != NULL && i < registry->count; i++) {
         const fate_protocol *protocol = registry->protocols[i];
-        if (strcmp(protocol->name, name) != 0 || (purpose != 0 && protocol->purpose != purpose))
-            continue;
-        if (found == NULL || protocol->purpose == FATE_PURPOSE_TRAIN)
-            found = protocol;
+        if (strcmp(protocol->name, name) != 0 || (purpose != 0 && protocol->purpose != purpose)) continue;
+        if (found == NULL || protocol->purpose == FATE_PURPOSE_TRAIN) found = protocol;
     }
     return found;
 }
@@ -74,27 +68,22 @@ const fate_protocol *registry_find(const fate_context *context, const char *name
 int32_t registry_role(const fate_protocol *protocol, const char *name)
 {
     for (uint32_t i = 0; i < protocol->role_count; i++) {
-        if (strcmp(protocol->roles[i].name, name) == 0)
-            return (int32_t)i;
+        if (strcmp(protocol->roles[i].name, name) == 0) return (int32_t)i;
     }
     return -1;
 }
 
 const char *fate_protocol_name(const fate_context *context, uint32_t index)
 {
-    if (context == NULL)
-        return NULL;
+    if (context == NULL) return NULL;
     const struct registry *registry = registry_of(context);
     uint32_t names = 0;
     for (uint32_t i = 0; registry != NULL && i < registry->count; i++) {
         const char *name = registry->protocols[i]->name;
         bool first = true;
-        for (uint32_t j = 0; j < i; j++)
-            first = first && strcmp(registry->protocols[j]->name, name) != 0;
-        if (!first)
-            continue;
-        if (names == index)
-            return name;
+        for (uint32_t j = 0; j < i; j++) first = first && strcmp(registry->protocols[j]->name, name) != 0;
+        if (!first) continue;
+        if (names == index) return name;
         names++;
     }
     return NULL;
@@ -109,16 +98,14 @@ static int32_t copy_table(fate_context *context, void **copy, const char *what, 
         return context_fail(context, FATE_E_ARGUMENT, "the protocol has %u %s, but at most %u can be registered", (unsigned)count, what,
                             (unsigned)most);
     }
-    if (count > 0 && given == NULL)
-        return context_fail(context, FATE_E_ARGUMENT, "the protocol's table of %s is NULL", what);
+    if (count > 0 && given == NULL) return context_fail(context, FATE_E_ARGUMENT, "the protocol's table of %s is NULL", what);
     if (count > 0 && (given_size < least_size || given_size > REGISTRY_ELEMENT)) {
         return context_fail(context, FATE_E_VERSION, "the protocol's %s have elements of %u bytes: pass sizeof of the element", what,
                             (unsigned)given_size);
     }
     uint8_t *own = memory_zeroed(context, count, own_size);
     *copy = own;
-    if (own == NULL)
-        return context_out_of_memory(context);
+    if (own == NULL) return context_out_of_memory(context);
     for (uint32_t i = 0; i < count; i++) {
         const uint8_t *element = (const uint8_t *)given + (size_t)i * given_size;
         memcpy(own + (size_t)i * own_size, element, given_size < own_size ? given_size : own_size);
@@ -138,8 +125,7 @@ static int32_t copy_steps(fate_context *context, struct registered *registered)
         const int32_t result = copy_table(context, &steps, "steps", role->steps, role->step_size, role->step_count, sizeof *role->steps,
                                           sizeof *role->steps, REGISTRY_STEPS);
         registered->steps[i] = steps;
-        if (result != FATE_OK)
-            return result;
+        if (result != FATE_OK) return result;
         role->steps = steps;
         role->step_size = sizeof *role->steps;
     }
@@ -163,8 +149,7 @@ static int32_t copy_tables(fate_context *context, struct registered *registered)
                             sizeof *protocol->parameters, sizeof *protocol->parameters, REGISTRY_PARAMETERS);
         registered->parameters = parameters;
     }
-    if (result != FATE_OK)
-        return result;
+    if (result != FATE_OK) return result;
     protocol->roles = roles;
     protocol->role_size = sizeof *protocol->roles;
     protocol->messages = messages;
@@ -179,8 +164,7 @@ static int32_t registry_make(fate_context *context, struct registry **registry)
     struct context_attachment *slot = context_registry(context);
     if (slot->object == NULL) {
         slot->object = memory_zeroed(context, 1, sizeof **registry);
-        if (slot->object == NULL)
-            return context_out_of_memory(context);
+        if (slot->object == NULL) return context_out_of_memory(context);
         slot->free_object = registry_free;
     }
     *registry = slot->object;
@@ -191,11 +175,9 @@ static int32_t registry_add(fate_context *context, struct registered *registered
 {
     struct registry *registry = NULL;
     const int32_t result = registry_make(context, &registry);
-    if (result != FATE_OK)
-        return result;
+    if (result != FATE_OK) return result;
     fate_protocol **more = memory_resize(context, registry->protocols, (uint64_t)registry->count + 1, sizeof *more);
-    if (more == NULL)
-        return context_out_of_memory(context);
+    if (more == NULL) return context_out_of_memory(context);
     registry->protocols = more;
     registry->protocols[registry->count++] = &registered->protocol;
     return FATE_OK;
@@ -203,28 +185,21 @@ static int32_t registry_add(fate_context *context, struct registered *registered
 
 int32_t fate_protocol_register(fate_context *context, const fate_protocol *protocol)
 {
-    if (context == NULL)
-        return FATE_E_ARGUMENT;
-    if (protocol == NULL)
-        return context_fail(context, FATE_E_ARGUMENT, "fate_protocol_register: protocol is NULL");
+    if (context == NULL) return FATE_E_ARGUMENT;
+    if (protocol == NULL) return context_fail(context, FATE_E_ARGUMENT, "fate_protocol_register: protocol is NULL");
     struct registered *registered = memory_zeroed(context, 1, sizeof *registered);
-    if (registered == NULL)
-        return context_out_of_memory(context);
+    if (registered == NULL) return context_out_of_memory(context);
     fate_protocol *own = &registered->protocol;
     int32_t result = FATE_OK;
     if (!hooks_copy(own, sizeof *own, protocol, (uint32_t)offsetof(fate_protocol, parameters))) {
         result = context_fail(context, FATE_E_VERSION, "fate_protocol_register: struct_size or abi_version is not one of this library's");
     }
-    if (result == FATE_OK)
-        result = copy_tables(context, registered);
-    if (result == FATE_OK)
-        result = registry_check(context, own);
+    if (result == FATE_OK) result = copy_tables(context, registered);
+    if (result == FATE_OK) result = registry_check(context, own);
     if (result == FATE_OK && registry_find(context, own->name, own->purpose) != NULL) {
         result = context_fail(context, FATE_E_EXISTS, "a protocol named \"%s\" is registered for this purpose already", own->name);
     }
-    if (result == FATE_OK)
-        result = registry_add(context, registered);
-    if (result != FATE_OK)
-        registered_free(context, registered);
+    if (result == FATE_OK) result = registry_add(context, registered);
+    if (result != FATE_OK) registered_free(context, registered);
     return result;
 }

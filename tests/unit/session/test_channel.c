@@ -58,8 +58,7 @@ static void any_length_goes_through(void **state)
     struct pair pair;
     pair_start(&pair);
     uint8_t *content = malloc(CHANNEL_CONTENT_LIMIT + 1);
-    for (uint64_t i = 0; i <= CHANNEL_CONTENT_LIMIT; i++)
-        content[i] = (uint8_t)(i * 31 % 251);
+    for (uint64_t i = 0; i <= CHANNEL_CONTENT_LIMIT; i++) content[i] = (uint8_t)(i * 31 % 251);
     uint64_t nonces = 0;
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
         const uint64_t pieces = lengths[i] == 0 ? 1 : (lengths[i] + PIECE - 1) / PIECE;
@@ -191,13 +190,11 @@ static void the_window_takes_each_frame_once(void **state)
         buffer_clear(&pair.content);
         const int32_t result = channel_open(&pair.other, header, sizeof header, frames[i].bytes, frames[i].length, &pair.content);
         assert_int_equal(result, old || taken[i] ? FATE_EMPTY : FATE_OK);
-        if (result == FATE_OK)
-            assert_int_equal(bytes_load_u32(pair.content.bytes), i);
+        if (result == FATE_OK) assert_int_equal(bytes_load_u32(pair.content.bytes), i);
         taken[i] = taken[i] || result == FATE_OK;
         highest = i + 1 > highest ? i + 1 : highest;
     }
-    for (uint32_t i = 0; i < COUNT; i++)
-        buffer_free(&frames[i]);
+    for (uint32_t i = 0; i < COUNT; i++) buffer_free(&frames[i]);
     free(frames);
     free(taken);
     pair_end(&pair);

@@ -31,7 +31,7 @@ static void all_of_the_tables_is_shown(void **state)
         "sample-boosting\n\nTraining\n  Trees over the columns of several parties.\n",
         "    guest       1 party, holds the label\n    host        1 to 3 parties\n",
         "    gradients (guest -> host)\n      carries   One encrypted number for every row.\n      allowed   The host cannot decrypt it.\n",
-        "  Rounds of the guest (steps may repeat)\n       1. encrypt                         at once\n"
+        "  Rounds of the guest (steps may repeat)\n       1. encrypt                         at once\n",
         "       2. choose                          when it has \"sums\" from every host\n",
         "       1. add                             as it receives \"gradients\" from the guest, part by part\n",
         "    guest       The model and the sums of every bin.\n    host        Which rows go left.\n",
@@ -49,8 +49,7 @@ static void all_of_the_tables_is_shown(void **state)
     const char *at = text;
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         at = strstr(at, expected[i]);
-        if (at == NULL)
-            fail_msg("missing, or not in this place: %s\n%s", expected[i], text);
+        if (at == NULL) fail_msg("missing, or not in this place: %s\n%s", expected[i], text);
     }
     check_width(text);
     fate_free(context, text);

@@ -185,8 +185,7 @@ static void files_are_private_and_never_overwritten(void **state)
     assert_string_equal(fate_identity_public(read), fate_identity_public(identity));
     fate_identity_free(read);
     FILE *stream = fopen(file, "a");
-    for (int i = 0; i < 5000; i++)
-        fputc('x', stream);
+    for (int i = 0; i < 5000; i++) fputc('x', stream);
     fclose(stream);
     assert_int_equal(fate_identity_read(context, &read, file), FATE_E_FORMAT);
     assert_null(strstr(fate_context_error(context), "secret: "));
@@ -207,10 +206,8 @@ static int32_t use_all(fate_context *context)
     uint8_t *bytes = NULL;
     uint64_t length = 0;
     int32_t result = fate_identity_generate(context, &identity);
-    if (result == FATE_OK)
-        result = fate_identity_export(identity, &bytes, &length);
-    if (result == FATE_OK)
-        result = fate_identity_import(context, &read, bytes, length);
+    if (result == FATE_OK) result = fate_identity_export(identity, &bytes, &length);
+    if (result == FATE_OK) result = fate_identity_import(context, &read, bytes, length);
     fate_free(context, bytes);
     fate_identity_free(identity);
     fate_identity_free(read);

@@ -21,8 +21,7 @@ static fate_job *parse(fate_context *context, const char *pattern)
 {
     fate_job *job = NULL;
     const int32_t result = sample_parse(context, &job, pattern);
-    if (result != FATE_OK)
-        fail_msg("%s", fate_context_error(context));
+    if (result != FATE_OK) fail_msg("%s", fate_context_error(context));
     return job;
 }
 
@@ -179,8 +178,7 @@ static void hosts_do_not_talk_to_each_other(void **state)
                                    "{'name': 'c', 'role': 'host', 'key': '$3'}]}");
     static const int talks[3][3] = {{0, 1, 0}, {1, 0, 1}, {0, 1, 0}};
     for (uint32_t i = 0; i < 3; i++) {
-        for (uint32_t j = 0; j < 3; j++)
-            assert_int_equal(fate_job_parties_talk(job, i, j), talks[i][j]);
+        for (uint32_t j = 0; j < 3; j++) assert_int_equal(fate_job_parties_talk(job, i, j), talks[i][j]);
     }
     fate_job_free(job);
     fate_context_free(context);
@@ -262,8 +260,7 @@ static int32_t parse_failing(fate_context *context)
         result = sample_parse(
             context, &job, "{" SAMPLE_HEAD ", " SAMPLE_PARTIES ", 'weight': 'w', 'categorical': ['b', 'a'], 'parameters': {'note': 'x'}}");
     }
-    if (result == FATE_OK)
-        result = job_difference(context, fate_job_canonical(job), "telecom", (const uint8_t *)"{}", 2, &sentence);
+    if (result == FATE_OK) result = job_difference(context, fate_job_canonical(job), "telecom", (const uint8_t *)"{}", 2, &sentence);
     fate_free(context, sentence);
     fate_job_free(job);
     return result;
@@ -280,8 +277,7 @@ static void every_allocation_may_fail(void **state)
         assert_int_equal(context_new(&context, &allocator), FATE_OK);
         counted.fail = atomic_load(&counted.calls) + k;
         result = parse_failing(context);
-        if (result != FATE_OK && result != FATE_E_MEMORY)
-            fail_msg("%lld: %d %s", k, (int)result, fate_context_error(context));
+        if (result != FATE_OK && result != FATE_E_MEMORY) fail_msg("%lld: %d %s", k, (int)result, fate_context_error(context));
         fate_context_free(context);
         assert_int_equal(atomic_load(&counted.live), 0);
         assert_true(k < 10000);

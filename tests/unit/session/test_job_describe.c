@@ -25,8 +25,7 @@ static void check(uint32_t party, int32_t purpose, const char *const *expected, 
     const char *at = text;
     for (size_t i = 0; expected[i] != NULL; i++) {
         at = strstr(at, expected[i]);
-        if (at == NULL)
-            fail_msg("missing, or not in this place: %s\n%s", expected[i], text);
+        if (at == NULL) fail_msg("missing, or not in this place: %s\n%s", expected[i], text);
     }
     assert_null(strstr(text, unexpected));
     fate_free(context, text);

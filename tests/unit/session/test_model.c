@@ -98,8 +98,7 @@ static void every_altered_or_missing_byte_is_found(void **state)
             bytes[i] ^= (uint8_t)(1 << bit);
         }
     }
-    for (uint64_t i = 0; i < length; i++)
-        assert_int_equal(fate_model_import(context, &again, bytes, i), FATE_E_FORMAT);
+    for (uint64_t i = 0; i < length; i++) assert_int_equal(fate_model_import(context, &again, bytes, i), FATE_E_FORMAT);
     /* Fields that no checksum covers: an unknown one behind, and a known one twice. */
     static const uint8_t tails[][2] = {{0x30, 1}, {0x18, 0}, {0x10, 1}, {0x2a, 0}};
     for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
@@ -261,10 +260,8 @@ static int32_t use_all(fate_context *context)
     uint8_t *bytes = NULL;
     uint64_t length = 0;
     int32_t result = model_new(context, &model, "sample-boosting", "bank", "guest", digest, body, sizeof body);
-    if (result == FATE_OK)
-        result = fate_model_export(model, &bytes, &length);
-    if (result == FATE_OK)
-        result = fate_model_import(context, &again, bytes, length);
+    if (result == FATE_OK) result = fate_model_export(model, &bytes, &length);
+    if (result == FATE_OK) result = fate_model_import(context, &again, bytes, length);
     fate_free(context, bytes);
     fate_model_free(model);
     fate_model_free(again);
@@ -282,8 +279,7 @@ static void every_allocation_may_fail(void **state)
         assert_int_equal(context_new(&context, &allocator), FATE_OK);
         counted.fail = atomic_load(&counted.calls) + k;
         result = use_all(context);
-        if (result != FATE_OK && result != FATE_E_MEMORY)
-            fail_msg("%lld: %s", k, fate_context_error(context));
+        if (result != FATE_OK && result != FATE_E_MEMORY) fail_msg("%lld: %s", k, fate_context_error(context));
         fate_context_free(context);
         assert_int_equal(atomic_load(&counted.live), 0);
         assert_true(k < 1000);

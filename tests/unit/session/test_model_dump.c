@@ -10,8 +10,7 @@ static int32_t own_dump(fate_context *context, const fate_model *const *models, 
 {
     (void)models;
     *text = fate_allocate(context, 32);
-    if (*text == NULL)
-        return FATE_E_MEMORY;
+    if (*text == NULL) return FATE_E_MEMORY;
     snprintf(*text, 32, "%u models as %s", (unsigned)count, format);
     return FATE_OK;
 }

@@ -98,17 +98,14 @@ static void check_vector(fate_context *context, const struct vector *vector)
     assert_memory_equal(sides[0].hash, sides[1].hash, NOISE_HASH);
     assert_memory_equal(sides[0].remote_static, sides[1].static_public, NOISE_KEY);
     assert_memory_equal(sides[1].remote_static, sides[0].static_public, NOISE_KEY);
-    if (vector->handshake_hash.length > 0)
-        assert_memory_equal(sides[0].hash, vector->handshake_hash.at, NOISE_HASH);
+    if (vector->handshake_hash.length > 0) assert_memory_equal(sides[0].hash, vector->handshake_hash.at, NOISE_HASH);
     uint8_t send[2][NOISE_KEY], receive[2][NOISE_KEY];
-    for (int s = 0; s < 2; s++)
-        assert_int_equal(noise_split(&sides[s], send[s], receive[s]), FATE_OK);
+    for (int s = 0; s < 2; s++) assert_int_equal(noise_split(&sides[s], send[s], receive[s]), FATE_OK);
     assert_memory_equal(send[0], receive[1], NOISE_KEY);
     assert_memory_equal(send[1], receive[0], NOISE_KEY);
     /* The fourth message is the responder's first of transport. */
     uint64_t counters[2] = {0, 0};
-    for (uint32_t m = NOISE_MESSAGES; m < vector->messages; m++)
-        check_transport(vector, m, send[m % 2], counters[m % 2]++);
+    for (uint32_t m = NOISE_MESSAGES; m < vector->messages; m++) check_transport(vector, m, send[m % 2], counters[m % 2]++);
 }
 
 static void published_vectors_pass(void **state)
@@ -140,8 +137,7 @@ static void published_vectors_pass(void **state)
 static void start_pair(struct noise *sides)
 {
     uint8_t secret[4][NOISE_KEY];
-    for (size_t i = 0; i < 4; i++)
-        memset(secret[i], (int)(i + 1), NOISE_KEY);
+    for (size_t i = 0; i < 4; i++) memset(secret[i], (int)(i + 1), NOISE_KEY);
     noise_start(&sides[0], true, (const uint8_t *)"p", 1, secret[0], secret[1]);
     noise_start(&sides[1], false, (const uint8_t *)"p", 1, secret[2], secret[3]);
 }

@@ -48,8 +48,7 @@ static void no_line_is_wider_than_the_page(void **state)
     char text[3000];
     size_t used = 0, words = 0;
     for (uint32_t i = 1; used < sizeof text - 80; i++, words++) {
-        for (uint32_t letter = 0; letter < i % 23 + 1; letter++)
-            text[used++] = 'x';
+        for (uint32_t letter = 0; letter < i % 23 + 1; letter++) text[used++] = 'x';
         text[used++] = ' ';
     }
     text[used] = '\0';

@@ -266,8 +266,7 @@ static void each_inconsistency_is_named(void **state)
         cases[i].spoil(&sample);
         assert_int_equal(fate_protocol_register(context, &sample.protocol), FATE_E_ARGUMENT);
         const char *sentence = fate_context_error(context);
-        if (strstr(sentence, cases[i].place) == NULL || strstr(sentence, cases[i].problem) == NULL)
-            fail_msg("case %zu: %s", i, sentence);
+        if (strstr(sentence, cases[i].place) == NULL || strstr(sentence, cases[i].problem) == NULL) fail_msg("case %zu: %s", i, sentence);
     }
     assert_null(fate_protocol_name(context, 0));
     fate_context_free(context);
