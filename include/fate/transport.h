@@ -94,7 +94,8 @@ FATE_API uint32_t fate_tcp_port(const fate_transport *transport);
  * party      in: number of this party
  * listen     in: where to listen instead of the party's address in the job, which its peers dial; NULL: there
  * Returns as fate_tcp_new and fate_tcp_add_peer; FATE_E_JOB when neither of two parties that exchange messages has an address. */
-FATE_API int32_t fate_tcp_for_job(fate_context *context, fate_transport **transport, const fate_job *job, uint32_t party, const char *listen);
+FATE_API int32_t fate_tcp_for_job(fate_context *context, fate_transport **transport, const fate_job *job, uint32_t party,
+                                  const char *listen);
 
 /* count transports within one process, joined to each other; each may be used, and freed, in a thread of its own. The context's
  * allocator must then be usable from several threads. Frames wait in memory, at most about 4 MiB from one party to another.

@@ -29,15 +29,21 @@ static inline const char *party_name(uint32_t party)
     return names[party];
 }
 
-/* Makes contexts and keys for that many parties. */
-static inline bool parties_open(struct party *parties, uint32_t count)
+/* Makes contexts and keys for that many parties; allocator: that of party 1, NULL for the usual one. */
+static inline bool parties_open_with(struct party *parties, uint32_t count, const fate_allocator *allocator)
 {
     for (uint32_t i = 0; i < count; i++) {
         parties[i] = (struct party){.context = NULL};
-        if (context_new(&parties[i].context, NULL) != FATE_OK || rounds_register(parties[i].context) != FATE_OK) return false;
+        if (context_new(&parties[i].context, i == 1 ? allocator : NULL) != FATE_OK || rounds_register(parties[i].context) != FATE_OK)
+            return false;
         if (fate_identity_generate(parties[i].context, &parties[i].identity) != FATE_OK) return false;
     }
     return true;
+}
+
+static inline bool parties_open(struct party *parties, uint32_t count)
+{
+    return parties_open_with(parties, count, NULL);
 }
 
 /* Reads the job, in which the leader has the address (NULL: none), and makes the session of one party. */
