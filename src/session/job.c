@@ -27,8 +27,6 @@ static void party_free(fate_context *context, struct job_party *party)
     memory_free(context, party->role);
     memory_free(context, party->key);
     memory_free(context, party->address);
-    fate_schema_free(party->train_schema);
-    fate_schema_free(party->predict_schema);
 }
 
 void fate_job_free(fate_job *job)
@@ -38,6 +36,7 @@ void fate_job_free(fate_job *job)
     for (uint32_t i = 0; i < job->party_count; i++) party_free(context, &job->parties[i]);
     for (uint32_t i = 0; i < job->parameter_count; i++) parameter_free(context, &job->parameters[i].value);
     for (uint32_t i = 0; i < job->categorical_count; i++) memory_free(context, job->categorical[i]);
+    for (int i = 0; i < 4; i++) fate_schema_free(job->schemas[i / 2][i % 2]);
     memory_free(context, job->parties);
     memory_free(context, job->parameters);
     memory_free(context, job->categorical);
@@ -50,11 +49,15 @@ void fate_job_free(fate_job *job)
     fate_context_free(context);
 }
 
-/* A row to score needs neither label nor weight; a weight that its table has all the same is then a column that no model asks for. */
-static int32_t make_schema(const fate_job *job, const struct job_party *party, bool training, fate_schema **schema)
+static bool has_label(const fate_job *job, const struct job_party *party)
 {
-    const char *label_role = job_protocol(job, 0)->label_role;
-    const bool labels = label_role != NULL && strcmp(party->role, label_role) == 0;
+    const char *role = job_protocol(job, 0)->label_role;
+    return role != NULL && strcmp(party->role, role) == 0;
+}
+
+/* A row to score needs neither label nor weight; a weight that its table has all the same is then a column that no model asks for. */
+static int32_t make_schema(const fate_job *job, fate_schema **schema, bool labels, bool training)
+{
     int32_t result = fate_schema_new(job->context, schema);
     if (result == FATE_OK) result = fate_schema_set_id(*schema, job->id);
     if (result == FATE_OK && labels && job->label != NULL) result = fate_schema_set_label(*schema, job->label, training ? 1 : 0);
@@ -68,10 +71,7 @@ static int32_t make_schema(const fate_job *job, const struct job_party *party, b
 static int32_t make_schemas(fate_job *job)
 {
     int32_t result = FATE_OK;
-    for (uint32_t i = 0; i < job->party_count && result == FATE_OK; i++) {
-        result = make_schema(job, &job->parties[i], true, &job->parties[i].train_schema);
-        if (result == FATE_OK) result = make_schema(job, &job->parties[i], false, &job->parties[i].predict_schema);
-    }
+    for (int i = 0; i < 4 && result == FATE_OK; i++) result = make_schema(job, &job->schemas[i / 2][i % 2], i / 2 == 1, i % 2 == 1);
     return result;
 }
 
@@ -248,8 +248,8 @@ const fate_schema *fate_job_schema(const fate_job *job, uint32_t party, int32_t 
 {
     const struct job_party *row = party_of(job, party);
     if (row == NULL) return NULL;
-    if (purpose == FATE_PURPOSE_TRAIN) return row->train_schema;
-    return purpose == FATE_PURPOSE_PREDICT ? row->predict_schema : NULL;
+    if (purpose != FATE_PURPOSE_TRAIN && purpose != FATE_PURPOSE_PREDICT) return NULL;
+    return job->schemas[has_label(job, row) ? 1 : 0][purpose == FATE_PURPOSE_TRAIN ? 1 : 0];
 }
 
 static int32_t find_parameter(const fate_job *job, const char *name, uint32_t kind, const void *value, const struct parameter_value **found)

@@ -9,13 +9,12 @@
 #include "src/session/identity.h"
 #include "src/session/parameter.h"
 
-enum { JOB_PARTIES = 1024, JOB_NAME = 64, JOB_TEXT = 1024, JOB_CATEGORICAL = 65536, JOB_FILE = 16777216, JOB_DIGEST = 32 };
+enum { JOB_PARTIES = 1024, JOB_NAME = 64, JOB_TEXT = 1024, JOB_CATEGORICAL = 16384, JOB_FILE = 16777216, JOB_DIGEST = 32 };
 
 struct job_party {
     char *name, *role, *key;
     char *address; /* NULL when it has none */
     struct public_identity identity;
-    fate_schema *train_schema, *predict_schema;
 };
 
 struct job_parameter {
@@ -34,6 +33,7 @@ struct fate_job {
     uint32_t party_count;
     struct job_parameter *parameters; /* sorted by name */
     uint32_t parameter_count;
+    fate_schema *schemas[2][2]; /* of parties without and with the label; for scoring and for training */
     char *canonical;
     uint8_t digest[JOB_DIGEST];
 };

@@ -1,4 +1,5 @@
-/* Reads a job: every field is checked, unknown ones are errors, and each sentence names the field. */
+/* Reads a job: every field is checked, unknown ones are errors, and each sentence names the field. While it reads, jansson keeps the values
+ * in memory of malloc: its allocator is one for the whole process, so that a library must not set it. */
 #include "src/session/job_reader.h"
 
 #include <stdlib.h>
