@@ -41,7 +41,8 @@ static int32_t make_parties(fate_context *context, struct pooled_party **parties
 }
 
 /* Wraps a body into a model file's object. */
-static int32_t finish_model(fate_context *context, fate_model **model, const struct boosting_model *from, const fate_job *job, uint32_t party)
+static int32_t finish_model(fate_context *context, fate_model **model, const struct boosting_model *from, const fate_job *job,
+                            uint32_t party)
 {
     uint8_t digest[MODEL_DIGEST];
     struct buffer body;
@@ -51,8 +52,8 @@ static int32_t finish_model(fate_context *context, fate_model **model, const str
         result = boosting_model_write(from, &body);
     }
     if (result == FATE_OK) {
-        result = model_new(context, model, fate_job_algorithm(job), fate_job_party_name(job, party), fate_job_party_role(job, party), digest,
-                           body.bytes, body.length);
+        result = model_new(context, model, fate_job_algorithm(job), fate_job_party_name(job, party), fate_job_party_role(job, party),
+                           digest, body.bytes, body.length);
     }
     buffer_free(&body);
     return result;

@@ -10,8 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check(bool holds)
 {
-    if (!holds)
-        abort();
+    if (!holds) abort();
 }
 
 /* A table of one row that has the model's columns, all values missing. FATE_OK, or what is wrong with the model's names. */
@@ -40,8 +39,7 @@ static void evaluate(fate_context *context, const struct boosting_model *model)
         double score = 0;
         check(masks != NULL);
         predictor_masks(&predictor, 0, 1, masks);
-        if (model->guest)
-            (void)predictor_scores(&predictor, 0, 1, masks, &score);
+        if (model->guest) (void)predictor_scores(&predictor, 0, 1, masks, &score);
         free(masks);
         predictor_free(&predictor);
     }

@@ -41,8 +41,8 @@ struct test_shape {
     uint32_t kinds;
     bool label, squared, weight;
     double missing;
-    const uint32_t *order;    /* NULL: as numbered */
-    uint32_t first_row;       /* rows first_row .. first_row+rows-1 of the endless table of this seed */
+    const uint32_t *order; /* NULL: as numbered */
+    uint32_t first_row;    /* rows first_row .. first_row+rows-1 of the endless table of this seed */
 };
 
 static inline bool test_is_category(const struct test_shape *shape, uint32_t column)
@@ -65,7 +65,9 @@ static inline double test_label(const struct test_shape *shape, uint32_t row)
     double score = test_unit(&state) * 6 - 3;
     for (uint32_t column = 0; column < 6; column++) {
         double value = test_cell(shape, row, column);
-        score += isnan(value) ? 0.7 : test_is_category(shape, column) ? ((int)value % 3 == 1 ? 1.5 : -0.5) : (column % 2 ? -0.1 : 0.13) * (value - 7);
+        score += isnan(value)                      ? 0.7
+                 : test_is_category(shape, column) ? ((int)value % 3 == 1 ? 1.5 : -0.5)
+                                                   : (column % 2 ? -0.1 : 0.13) * (value - 7);
     }
     return shape->squared ? score : score > 0;
 }
@@ -82,7 +84,7 @@ static inline int32_t test_table_add(fate_table *table, const struct test_shape 
         codes[i] = isnan(values[i]) ? UINT32_MAX : (uint32_t)values[i];
     }
     return test_is_category(shape, column) ? fate_table_add_categories(table, name, codes, categories, 7)
-                                        : fate_table_add_numbers(table, name, values);
+                                           : fate_table_add_numbers(table, name, values);
 }
 
 /* FATE_OK or what failed; *table is NULL then. */
@@ -99,20 +101,14 @@ static inline int32_t test_table(fate_context *context, fate_table **table, cons
         offsets[i + 1] = 6 * (i + 1);
     }
     int32_t result = fate_table_new(context, table, shape->rows);
-    if (result == FATE_OK)
-        result = fate_table_set_ids(*table, ids, offsets);
+    if (result == FATE_OK) result = fate_table_set_ids(*table, ids, offsets);
     for (uint32_t i = 0; i < shape->columns && result == FATE_OK; i++)
         result = test_table_add(*table, shape, rows, shape->first_column + i);
-    for (uint32_t i = 0; i < shape->rows; i++)
-        values[i] = test_label(shape, rows[i]);
-    if (result == FATE_OK && shape->label)
-        result = fate_table_set_label(*table, values);
-    for (uint32_t i = 0; i < shape->rows; i++)
-        values[i] = (rows[i] % 5) * 0.5;
-    if (result == FATE_OK && shape->label && shape->weight)
-        result = fate_table_set_weight(*table, values);
-    if (result == FATE_OK)
-        result = fate_table_finish(*table);
+    for (uint32_t i = 0; i < shape->rows; i++) values[i] = test_label(shape, rows[i]);
+    if (result == FATE_OK && shape->label) result = fate_table_set_label(*table, values);
+    for (uint32_t i = 0; i < shape->rows; i++) values[i] = (rows[i] % 5) * 0.5;
+    if (result == FATE_OK && shape->label && shape->weight) result = fate_table_set_weight(*table, values);
+    if (result == FATE_OK) result = fate_table_finish(*table);
     if (result != FATE_OK) {
         fate_table_free(*table);
         *table = NULL;
@@ -122,9 +118,19 @@ static inline int32_t test_table(fate_context *context, fate_table **table, cons
 
 static inline struct boosting_parameters test_parameters(void)
 {
-    return (struct boosting_parameters){.objective = OBJECTIVE_LOGISTIC, .trees = 4, .depth = 3, .learning_rate = 0.3, .bins = 16, .lambda = 1,
-                                        .min_child_weight = 1, .subsample = 1, .colsample_bytree = 1, .base_score = 0.5, .min_bin_rows = 3,
-                                        .key_bits = 2048, .seed = 7};
+    return (struct boosting_parameters){.objective = OBJECTIVE_LOGISTIC,
+                                        .trees = 4,
+                                        .depth = 3,
+                                        .learning_rate = 0.3,
+                                        .bins = 16,
+                                        .lambda = 1,
+                                        .min_child_weight = 1,
+                                        .subsample = 1,
+                                        .colsample_bytree = 1,
+                                        .base_score = 0.5,
+                                        .min_bin_rows = 3,
+                                        .key_bits = 2048,
+                                        .seed = 7};
 }
 
 /* Parties "guest", "host", "third" over consecutive columns of one shape. */
@@ -167,8 +173,7 @@ static inline int32_t test_parties_make(fate_context *context, struct test_parti
         set->parties[set->count++] = (struct pooled_party){names[i], i == guest, table, judge};
         shape.first_column += cuts[i];
     }
-    if (result != FATE_OK)
-        test_parties_free(set);
+    if (result != FATE_OK) test_parties_free(set);
     return result;
 }
 

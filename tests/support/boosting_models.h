@@ -14,8 +14,7 @@ static inline int32_t test_models_make(fate_context *context, struct boosting_mo
 
 static inline void test_models_free(struct boosting_model *models, uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++)
-        boosting_model_free(&models[i]);
+    for (uint32_t i = 0; i < count; i++) boosting_model_free(&models[i]);
 }
 
 /* A shape with two numbers and a category a party, some values missing. */

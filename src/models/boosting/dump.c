@@ -14,8 +14,8 @@ struct dump {
     fate_context *context;
     const struct dump_party *parties; /* those whose models are there */
     uint32_t count;
-    const struct dump_party *guest;   /* NULL when its model is not there */
-    uint32_t guest_party;             /* its number in the job */
+    const struct dump_party *guest; /* NULL when its model is not there */
+    uint32_t guest_party;           /* its number in the job */
     struct buffer *text;
 };
 
@@ -24,7 +24,10 @@ struct dump {
 /* Length of the well-formed UTF-8 sequence of more than one byte that begins here; 0 when there is none. */
 static uint32_t utf8_length(const uint8_t *bytes)
 {
-    uint32_t length = bytes[0] >= 0xf0 && bytes[0] <= 0xf4 ? 4 : bytes[0] >= 0xe0 && bytes[0] < 0xf0 ? 3 : bytes[0] >= 0xc2 && bytes[0] < 0xe0 ? 2 : 0;
+    uint32_t length = bytes[0] >= 0xf0 && bytes[0] <= 0xf4  ? 4
+                      : bytes[0] >= 0xe0 && bytes[0] < 0xf0 ? 3
+                      : bytes[0] >= 0xc2 && bytes[0] < 0xe0 ? 2
+                                                            : 0;
     for (uint32_t i = 1; i < length; i++) {
         if ((bytes[i] & 0xc0) != 0x80) {
             return 0;
@@ -84,9 +87,9 @@ static const char *side(bool left)
 
 /* A split as far as the models at hand tell. */
 struct dump_split {
-    const char *party;                        /* NULL: not known */
-    uint32_t number;                          /* of the column in the party's model; 0: not known */
-    const struct boosting_column *column;     /* NULL: its party's model is not there */
+    const char *party;                    /* NULL: not known */
+    uint32_t number;                      /* of the column in the party's model; 0: not known */
+    const struct boosting_column *column; /* NULL: its party's model is not there */
     const struct boosting_condition *condition;
 };
 

@@ -30,15 +30,15 @@ struct gain_terms {
 
 /* What is known of a column's bins where the column itself is not: of a host's, the guest has no more. */
 struct column_shape {
-    int32_t kind;        /* enum fate_column_kind */
-    uint32_t bins;       /* value_bins, or value_bins + 1: then the last is missing's own */
+    int32_t kind;  /* enum fate_column_kind */
+    uint32_t bins; /* value_bins, or value_bins + 1: then the last is missing's own */
     uint32_t value_bins;
 };
 
 struct split_candidate {
     bool found;
-    bool missing_left;   /* of the missing bin, when it has a bin of its own; else 0 */
-    uint32_t prefix;     /* bins at the beginning of the order that go left: 1 to value_bins */
+    bool missing_left; /* of the missing bin, when it has a bin of its own; else 0 */
+    uint32_t prefix;   /* bins at the beginning of the order that go left: 1 to value_bins */
     double gain;
     struct bin_sum left; /* the sum of the left side; the right one is the node's less this */
 };

@@ -37,8 +37,8 @@ static int32_t check_label(fate_context *context, int32_t objective, double labe
     number_write(text, label);
     if (objective == OBJECTIVE_LOGISTIC && label != 0 && label != 1) {
         return context_fail(context, FATE_E_TABLE,
-                            "the %s has the label %s in row %llu (in the order of ids): the objective \"logistic\" needs 0 or 1", what, text,
-                            (unsigned long long)row + 1);
+                            "the %s has the label %s in row %llu (in the order of ids): the objective \"logistic\" needs 0 or 1", what,
+                            text, (unsigned long long)row + 1);
     }
     if (!(fabs(label) <= MAGNITUDE_LIMIT)) {
         return context_fail(context, FATE_E_TABLE, "the %s has the label %s in row %llu (in the order of ids): at most 1e30 is possible",
@@ -148,7 +148,8 @@ int32_t objective_gradients(fate_context *context, int32_t objective, struct gra
     gradients_of_rows(objective, gradients, hessians, greatest, margins, labels, weights, sampled, rows);
     if (!isfinite(greatest[0]) || !isfinite(greatest[1])) {
         memory_free(context, gradients);
-        return context_fail(context, FATE_E_RANGE, "the scores have grown out of range: choose a smaller learning_rate or a greater lambda");
+        return context_fail(context, FATE_E_RANGE,
+                            "the scores have grown out of range: choose a smaller learning_rate or a greater lambda");
     }
     scale->gradient = scale_exponent(greatest[0], OBJECTIVE_BITS - 1);
     scale->hessian = scale_exponent(greatest[1], OBJECTIVE_BITS);

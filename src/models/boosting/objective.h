@@ -14,8 +14,10 @@ enum objective_kind {
 };
 
 /* Bits of one rounded number: |gradient| < 2^(OBJECTIVE_BITS-1), 0 <= hessian < 2^OBJECTIVE_BITS. Sums over fewer than 2^32 rows stay
- * below 2^(32+24) = 2^56 in magnitude, so that int64_t holds them with room for any difference of two. */
-enum { OBJECTIVE_BITS = 24 };
+ * below 2^(32+20) = 2^52 in magnitude: int64_t holds them and any difference of two, and double holds them exactly. Each bit costs a
+ * squaring for every packed sum. 20 are enough: on the data sets of bench/quality.py the AUC agrees with that of 30 bits to 1e-5, and the
+ * root mean squared error to 1e-6, while 16 bits change them. */
+enum { OBJECTIVE_BITS = 20 };
 
 /* One row's rounded numbers; both 0 for a row that is not in the tree's sample. */
 struct gradient_pair {

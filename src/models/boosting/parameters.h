@@ -7,19 +7,19 @@
 #include <stdbool.h>
 
 struct boosting_parameters {
-    int32_t objective;              /* enum objective_kind */
-    uint32_t trees;                 /* 1 to 100000 */
-    uint32_t depth;                 /* 1 to 16 */
-    double learning_rate;           /* above 0, at most 1 */
-    uint32_t bins;                  /* 2 to 65535, missing's own included */
+    int32_t objective;    /* enum objective_kind */
+    uint32_t trees;       /* 1 to 100000 */
+    uint32_t depth;       /* 1 to 16 */
+    double learning_rate; /* above 0, at most 1 */
+    uint32_t bins;        /* 2 to 65535, missing's own included */
     double lambda, alpha, gamma, min_child_weight;
-    double subsample, colsample_bytree;  /* above 0, at most 1 */
-    uint32_t early_stopping_rounds; /* 0: all trees are kept */
-    double base_score;              /* as XGBoost's: a probability for logistic, a value for squared */
-    uint64_t min_bin_rows;          /* 1: no guard */
-    uint32_t guest_trees;           /* trees 0 .. guest_trees-1 use the guest's columns alone */
-    uint32_t key_bits;              /* 2048 or 3072 */
-    uint64_t seed;                  /* of sampling, never of cryptography */
+    double subsample, colsample_bytree; /* above 0, at most 1 */
+    uint32_t early_stopping_rounds;     /* 0: all trees are kept */
+    double base_score;                  /* as XGBoost's: a probability for logistic, a value for squared */
+    uint64_t min_bin_rows;              /* 1: no guard */
+    uint32_t guest_trees;               /* trees 0 .. guest_trees-1 use the guest's columns alone */
+    uint32_t key_bits;                  /* 2048 or 3072 */
+    uint64_t seed;                      /* of sampling, never of cryptography */
 };
 
 /* The rows of the protocol's parameter table; the count is PARAMETERS_COUNT. */

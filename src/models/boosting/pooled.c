@@ -21,9 +21,9 @@ struct pooled_node {
     struct bin_sum total;
     struct bin_sum *sums; /* of every active column's bins; NULL: not kept */
     bool found;
-    uint32_t column;      /* of the best split */
+    uint32_t column; /* of the best split */
     struct split_candidate split;
-    uint8_t *left;        /* of each of that column's bins: goes left */
+    uint8_t *left; /* of each of that column's bins: goes left */
 };
 
 struct pooled {
@@ -32,7 +32,7 @@ struct pooled {
     const struct boosting_parameters *parameters;
     fate_observer observer;
     struct boosting_model *models;
-    uint32_t model_count;     /* made so far */
+    uint32_t model_count; /* made so far */
     struct gradient_pair *pairs;
     uint8_t *sampled;         /* of rows; NULL when all are */
     uint8_t *sampled_columns; /* scratch */
@@ -394,8 +394,8 @@ static int32_t begin_tree(struct pooled *pooled, uint32_t tree)
         tree_rows_reset(&pooled->data.validation.nodes);
     }
     if (result == FATE_OK && pooled->sampled != NULL) {
-        result = sampling_rows(pooled->context, pooled->sampled, pooled->parameters->seed, tree, training->count,
-                               pooled->parameters->subsample);
+        result =
+            sampling_rows(pooled->context, pooled->sampled, pooled->parameters->seed, tree, training->count, pooled->parameters->subsample);
     }
     if (result == FATE_OK) {
         result = choose_columns(pooled, tree);
@@ -534,8 +534,8 @@ static int32_t walk(fate_context *context, const struct predictor *predictors, u
     return FATE_OK;
 }
 
-static int32_t predict_rows(fate_context *context, double *scores, const struct predictor *predictors, uint32_t guest,
-                            uint32_t party_count, uint64_t rows)
+static int32_t predict_rows(fate_context *context, double *scores, const struct predictor *predictors, uint32_t guest, uint32_t party_count,
+                            uint64_t rows)
 {
     const struct boosting_model *model = predictors[guest].model;
     double base = objective_base_margin(model->objective, model->base_score);

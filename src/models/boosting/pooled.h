@@ -9,7 +9,7 @@
 /* One party of a pooled run. */
 struct pooled_party {
     const char *name;
-    bool guest;                   /* exactly one is */
+    bool guest; /* exactly one is */
     const fate_table *table;
     const fate_table *validation; /* NULL for all or for none */
 };

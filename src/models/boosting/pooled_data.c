@@ -38,7 +38,8 @@ static int32_t check_parties(struct pooled_data *data)
         }
     }
     if (guests != 1 || (validations != 0 && validations != data->party_count)) {
-        return context_fail(data->context, FATE_E_ARGUMENT, "a pooled run needs one guest, and validation tables of all parties or of none");
+        return context_fail(data->context, FATE_E_ARGUMENT,
+                            "a pooled run needs one guest, and validation tables of all parties or of none");
     }
     data->has_validation = validations > 0;
     int32_t result = parameters_check_validation(data->context, data->parameters, data->has_validation);
@@ -81,8 +82,8 @@ static int32_t bin_validation(const struct pooled_data *data, struct pooled_colu
 static int32_t make_column(struct pooled_data *data, struct pooled_column *column)
 {
     const struct pooled_party *party = &data->parties[column->party];
-    int32_t result = binning_make(data->context, &column->bins, party->table, column->number, data->parameters->bins,
-                                  data->parameters->min_bin_rows);
+    int32_t result =
+        binning_make(data->context, &column->bins, party->table, column->number, data->parameters->bins, data->parameters->min_bin_rows);
     if (result != FATE_OK) {
         return result;
     }

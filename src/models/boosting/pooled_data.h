@@ -10,13 +10,13 @@
 /* A column of any party. All columns stand in the order in which equal gains are decided: parties in job order, columns in table order. */
 struct pooled_column {
     uint32_t party;
-    uint32_t number;      /* in the party's table */
-    bool active;          /* may be used by the present tree */
+    uint32_t number; /* in the party's table */
+    bool active;     /* may be used by the present tree */
     struct column_bins bins;
     struct column_shape shape;
-    uint64_t offset;      /* of its sums within a node's */
-    uint16_t *rows;       /* bin of each training row */
-    uint16_t *validation; /* of each validation row; NULL without */
+    uint64_t offset;                     /* of its sums within a node's */
+    uint16_t *rows;                      /* bin of each training row */
+    uint16_t *validation;                /* of each validation row; NULL without */
     struct split_candidate candidate[2]; /* of the two nodes that are looked at together */
 };
 
@@ -25,7 +25,7 @@ struct pooled_rows {
     struct tree_rows nodes;
     const double *labels, *weights;
     double *margins;
-    uint8_t *goes_left;   /* scratch */
+    uint8_t *goes_left; /* scratch */
     uint64_t count;
 };
 
@@ -34,12 +34,12 @@ struct pooled_data {
     const struct boosting_parameters *parameters;
     const struct pooled_party *parties;
     uint32_t party_count;
-    uint32_t guest;          /* its number */
+    uint32_t guest; /* its number */
     bool has_validation;
     struct pooled_column *columns;
     uint32_t column_count;
-    uint64_t total_bins;     /* of all columns */
-    uint32_t most_bins;      /* of one column */
+    uint64_t total_bins; /* of all columns */
+    uint32_t most_bins;  /* of one column */
     struct pooled_rows training, validation;
 };
 

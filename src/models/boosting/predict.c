@@ -10,16 +10,16 @@
 #define CATEGORY_MISSING UINT32_MAX
 
 struct predictor_column {
-    const double *numbers;   /* rows values of a numeric column, else NULL */
-    const uint32_t *codes;   /* rows codes of a categorical one */
-    uint32_t *categories;    /* of each code of the table: index in the model's column, or CATEGORY_OTHER */
+    const double *numbers; /* rows values of a numeric column, else NULL */
+    const uint32_t *codes; /* rows codes of a categorical one */
+    uint32_t *categories;  /* of each code of the table: index in the model's column, or CATEGORY_OTHER */
 };
 
 struct predictor_tree {
-    uint32_t *first_leaf;    /* of each node: its leaves are first_leaf .. end_leaf-1, from left to right */
+    uint32_t *first_leaf; /* of each node: its leaves are first_leaf .. end_leaf-1, from left to right */
     uint32_t *end_leaf;
     uint32_t leaves;
-    uint64_t offset;         /* where the tree's bytes begin in a row's mask */
+    uint64_t offset; /* where the tree's bytes begin in a row's mask */
 };
 
 static uint64_t tree_bytes(const struct predictor_tree *tree)
@@ -187,7 +187,7 @@ bool predictor_goes_left(const struct predictor *predictor, uint32_t tree, uint3
 static void clear_leaves(uint8_t *bytes, uint32_t first, uint32_t end)
 {
     for (uint32_t leaf = first; leaf < end; leaf++) {
-        bytes[leaf / 8] &= (uint8_t)~(1u << (leaf % 8));
+        bytes[leaf / 8] &= (uint8_t) ~(1u << (leaf % 8));
     }
 }
 
@@ -260,9 +260,10 @@ int32_t predictor_scores(const struct predictor *predictor, uint64_t first, uint
             const struct predictor_tree *own = &predictor->trees[tree];
             uint32_t leaf = only_leaf(own, masks + i * predictor->mask_bytes + own->offset);
             if (leaf == own->leaves) {
-                return context_fail(predictor->context, FATE_E_PROTOCOL,
-                                    "the parties' conditions leave no single leaf of tree %u for row %llu: their models do not fit together",
-                                    (unsigned)tree + 1, (unsigned long long)(first + i + 1));
+                return context_fail(
+                    predictor->context, FATE_E_PROTOCOL,
+                    "the parties' conditions leave no single leaf of tree %u for row %llu: their models do not fit together",
+                    (unsigned)tree + 1, (unsigned long long)(first + i + 1));
             }
             margin += leaf_weight(&model->trees[tree], own, leaf);
         }

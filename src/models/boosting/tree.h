@@ -32,10 +32,10 @@ int32_t tree_split(struct tree *tree, uint32_t node);
 /* The rows of each node, ascending. */
 struct tree_rows {
     fate_context *context;
-    uint32_t *rows;     /* all rows, those of one node side by side */
+    uint32_t *rows; /* all rows, those of one node side by side */
     uint32_t *scratch;
     uint64_t count;
-    uint64_t *first;    /* of each node: where its rows begin, and how many they are; a parent's range stays as it was */
+    uint64_t *first; /* of each node: where its rows begin, and how many they are; a parent's range stays as it was */
     uint64_t *length;
     uint32_t nodes, capacity;
 };

@@ -54,15 +54,15 @@ static void test_known(void **state)
 {
     (void)state;
     static const uint8_t bytes[] = {
-        0x0a, 0x17,                                           /* guest */
-        0x0a, 0x07, 's', 'q', 'u', 'a', 'r', 'e', 'd',        /*   objective */
-        0x11, 0, 0, 0, 0, 0, 0, 0xe0, 0x3f,                   /*   base_score 0.5 */
-        0x1a, 0x01, 'a', 0x1a, 0x00,                          /*   parties "a", "" */
-        0x12, 0x09, 0x0a, 0x01, 'x', 0x10, 0x01, 0x1a, 0x02, 'p', 'q', /* column x, categorical: "pq" */
-        0x1a, 0x1a,                                           /* tree */
+        0x0a, 0x17,                                                                   /* guest */
+        0x0a, 0x07, 's',  'q',  'u',  'a',  'r',  'e',  'd',                          /*   objective */
+        0x11, 0,    0,    0,    0,    0,    0,    0xe0, 0x3f,                         /*   base_score 0.5 */
+        0x1a, 0x01, 'a',  0x1a, 0x00,                                                 /*   parties "a", "" */
+        0x12, 0x09, 0x0a, 0x01, 'x',  0x10, 0x01, 0x1a, 0x02, 'p',  'q',              /* column x, categorical: "pq" */
+        0x1a, 0x1a,                                                                   /* tree */
         0x0a, 0x0b, 0x08, 0x01, 0x10, 0x02, 0x1a, 0x05, 0x08, 0x01, 0x1a, 0x01, 0x00, /* node 0: 1, 2, own: column 1, left {0} */
-        0x0a, 0x00,                                           /* node 1 */
-        0x0a, 0x09, 0x29, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f,       /* node 2: weight 1 */
+        0x0a, 0x00,                                                                   /* node 1 */
+        0x0a, 0x09, 0x29, 0,    0,    0,    0,    0,    0,    0xf0, 0x3f,             /* node 2: weight 1 */
     };
     struct boosting_model model;
     struct buffer body;
@@ -81,8 +81,7 @@ static void test_known(void **state)
         int32_t result = boosting_model_read(&model, context, bytes, length);
         /* Cut between two members of the outermost message, it may be a smaller model. */
         assert_true(result == FATE_E_FORMAT || (result == FATE_OK && length == 25));
-        if (result == FATE_OK)
-            boosting_model_free(&model);
+        if (result == FATE_OK) boosting_model_free(&model);
     }
     buffer_free(&body);
 }
@@ -187,14 +186,20 @@ static bool spoil(struct message *message, uint32_t what)
     case 2: m->guest.base_score = (double)NAN; return true;
     case 3: m->guest.n_parties = 0; return true;
     case 4: m->columns[0].name.len = 0; return true;
-    case 5: m->columns[0].n_categories = 1; m->columns[0].categories = m->categories; return true;
+    case 5:
+        m->columns[0].n_categories = 1;
+        m->columns[0].categories = m->categories;
+        return true;
     case 6: m->text[1][1] = '\0'; return true;
     case 7: m->categories[1] = m->categories[0]; return true;
     case 8: m->own[0].column = 0; return true;
     case 9: m->own[0].column = 3; return true;
     case 10: m->own[0].threshold = (double)INFINITY; return true;
     case 11: m->own[0].other_left = 1; return true;
-    case 12: m->own[0].n_left = 1; m->own[0].left = m->left; return true;
+    case 12:
+        m->own[0].n_left = 1;
+        m->own[0].left = m->left;
+        return true;
     case 13: m->own[1].threshold = 1; return true;
     case 14: m->left[1] = 2; return true;
     case 15: m->left[1] = 0; return true;
@@ -216,12 +221,28 @@ static bool spoil(struct message *message, uint32_t what)
     case 31: m->nodes[3].right = 1; return true;
     case 32: m->tree.n_nodes = 6; return true;
     case 33: m->tree.n_nodes = 0; return true;
-    case 34: m->nodes[2].left = m->nodes[2].right = 0; m->nodes[2].elsewhere = NULL; return true;
-    case 35: m->nodes[2].left = UINT32_MAX; m->nodes[2].right = 0; return true;
-    case 36: m->own[0].column = 2; m->own[1].column = 1; return true;
-    case 37: m->nodes[0].own = NULL; m->nodes[0].elsewhere = &m->elsewhere; return true; /* column 1 is never used */
+    case 34:
+        m->nodes[2].left = m->nodes[2].right = 0;
+        m->nodes[2].elsewhere = NULL;
+        return true;
+    case 35:
+        m->nodes[2].left = UINT32_MAX;
+        m->nodes[2].right = 0;
+        return true;
+    case 36:
+        m->own[0].column = 2;
+        m->own[1].column = 1;
+        return true;
+    case 37:
+        m->nodes[0].own = NULL;
+        m->nodes[0].elsewhere = &m->elsewhere;
+        return true;                             /* column 1 is never used */
     case 38: m->model.guest = NULL; return true; /* elsewhere in a host's model */
-    case 39: m->model.guest = NULL; m->nodes[2].elsewhere = NULL; m->nodes[5].weight = 1; return true;
+    case 39:
+        m->model.guest = NULL;
+        m->nodes[2].elsewhere = NULL;
+        m->nodes[5].weight = 1;
+        return true;
     default: return false;
     }
 }
@@ -243,11 +264,9 @@ static void test_spoilt(void **state)
     uint32_t what = 0;
     for (;; what++) {
         make_message(&message);
-        if (!spoil(&message, what))
-            break;
+        if (!spoil(&message, what)) break;
         int32_t result = read_message(&message);
-        if (result != FATE_E_FORMAT)
-            fail_msg("spoilt in way %u it is read with %d", what, result);
+        if (result != FATE_E_FORMAT) fail_msg("spoilt in way %u it is read with %d", what, result);
         assert_non_null(strstr(fate_context_error(context), "the model is damaged"));
     }
     assert_int_equal(what, 40);
@@ -263,13 +282,11 @@ static void test_too_deep(void **state)
         buffer_init(&body, context);
         assert_int_equal(boosting_model_init(&model, context, false, NULL, 0), FATE_OK);
         assert_int_equal(boosting_model_add_tree(&model), FATE_OK);
-        for (uint32_t level = 0; level < depth; level++)
-            assert_int_equal(boosting_model_split(&model, 2 * level, 0, 0), FATE_OK);
+        for (uint32_t level = 0; level < depth; level++) assert_int_equal(boosting_model_split(&model, 2 * level, 0, 0), FATE_OK);
         assert_int_equal(boosting_model_write(&model, &body), FATE_OK);
         int32_t result = boosting_model_read(&again, context, body.bytes, body.length);
         assert_int_equal(result, depth <= BOOSTING_DEPTH_LIMIT ? FATE_OK : FATE_E_FORMAT);
-        if (result == FATE_OK)
-            boosting_model_free(&again);
+        if (result == FATE_OK) boosting_model_free(&again);
         boosting_model_free(&model);
         buffer_free(&body);
     }
@@ -280,8 +297,7 @@ static int32_t pass(fate_context *poor, const uint8_t *bytes, uint64_t length)
     struct boosting_model model;
     struct buffer body;
     int32_t result = boosting_model_read(&model, poor, bytes, length);
-    if (result != FATE_OK)
-        return result;
+    if (result != FATE_OK) return result;
     buffer_init(&body, poor);
     result = boosting_model_write(&model, &body);
     buffer_free(&body);
@@ -316,7 +332,7 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trips), cmocka_unit_test(test_known),    cmocka_unit_test(test_spoilt),
+        cmocka_unit_test(test_round_trips), cmocka_unit_test(test_known),     cmocka_unit_test(test_spoilt),
         cmocka_unit_test(test_too_deep),    cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, start, stop);

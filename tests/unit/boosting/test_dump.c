@@ -21,26 +21,23 @@ static void make_guest(void)
     guest.columns[0] = (struct boosting_column){.name = memory_text(context, "x"), .kind = FATE_COLUMN_NUMBER};
     guest.columns[1] = (struct boosting_column){.name = memory_text(context, "city"), .kind = FATE_COLUMN_CATEGORY, .category_count = 3};
     guest.columns[1].categories = memory_zeroed(context, 3, sizeof(char *));
-    for (uint32_t i = 0; i < 3; i++)
-        guest.columns[1].categories[i] = memory_text(context, categories[i]);
+    for (uint32_t i = 0; i < 3; i++) guest.columns[1].categories[i] = memory_text(context, categories[i]);
     guest.column_count = 2;
     assert_int_equal(boosting_model_add_tree(&guest), FATE_OK);
-    for (uint32_t node = 0; node < 3; node++)
-        assert_int_equal(boosting_model_split(&guest, node, 1, 1), FATE_OK);
+    for (uint32_t node = 0; node < 3; node++) assert_int_equal(boosting_model_split(&guest, node, 1, 1), FATE_OK);
     struct boosting_node *nodes = guest.trees[0].nodes;
     nodes[0].kind = nodes[2].kind = BOOSTING_OWN;
     nodes[0].column = 1;
     nodes[0].condition = (struct boosting_condition){.threshold = 1.5, .missing_left = true};
     nodes[2].column = 2;
-    nodes[2].condition = (struct boosting_condition){.left = memory_zeroed(context, 3, sizeof(uint32_t)), .left_count = 3, .other_left = true};
+    nodes[2].condition =
+        (struct boosting_condition){.left = memory_zeroed(context, 3, sizeof(uint32_t)), .left_count = 3, .other_left = true};
     for (uint32_t i = 0; i < 3; i++) {
         nodes[2].condition.left[i] = i;
         nodes[i].gain = 8 >> i;
     }
-    for (uint32_t i = 0; i < 7; i++)
-        nodes[i].cover = 7 - i;
-    for (uint32_t i = 3; i < 7; i++)
-        nodes[i].weight = i * -0.5;
+    for (uint32_t i = 0; i < 7; i++) nodes[i].cover = 7 - i;
+    for (uint32_t i = 3; i < 7; i++) nodes[i].weight = i * -0.5;
 }
 
 static void make_host(void)
@@ -50,8 +47,7 @@ static void make_host(void)
     host.columns[0] = (struct boosting_column){.name = memory_text(context, "minutes"), .kind = FATE_COLUMN_NUMBER};
     host.column_count = 1;
     assert_int_equal(boosting_model_add_tree(&host), FATE_OK);
-    for (uint32_t node = 0; node < 3; node++)
-        assert_int_equal(boosting_model_split(&host, node, 0, 0), FATE_OK);
+    for (uint32_t node = 0; node < 3; node++) assert_int_equal(boosting_model_split(&host, node, 0, 0), FATE_OK);
     host.trees[0].nodes[1].kind = BOOSTING_OWN;
     host.trees[0].nodes[1].column = 1;
     host.trees[0].nodes[1].condition = (struct boosting_condition){.threshold = DBL_MAX};
@@ -60,8 +56,7 @@ static void make_host(void)
 static int start(void **state)
 {
     (void)state;
-    if (context_new(&context, NULL) != FATE_OK)
-        return 1;
+    if (context_new(&context, NULL) != FATE_OK) return 1;
     make_guest();
     make_host();
     return 0;
@@ -90,23 +85,24 @@ static void test_text(void **state)
 {
     (void)state;
     const struct dump_party both[] = {{"bank", &guest}, {"telecom", &host}};
-    check_text(both, 2, "text",
-               "vertical-boosting, model of bank, telecom\n"
-               "objective logistic, base_score 0.25, 1 trees\n"
-               "\n"
-               "importance (gain, splits, cover)\n"
-               "  bank x: 8, 1, 7\n"
-               "  telecom minutes: 4, 1, 6\n"
-               "  bank city: 2, 1, 5\n"
-               "\n"
-               "tree 1\n"
-               "  0: bank x <= 1.5, missing left: yes 1, no 2, gain 8, cover 7\n"
-               "    1: telecom minutes is not missing: yes 3, no 4, gain 4, cover 6\n"
-               "      3: leaf -1.5, cover 4\n"
-               "      4: leaf -2, cover 3\n"
-               "    2: bank city in {\"a b\", \"q\\\"\\u000a\\ufffd\", \"\xc3\xbc\"}, missing right, other left: yes 5, no 6, gain 2, cover 5\n"
-               "      5: leaf -2.5, cover 2\n"
-               "      6: leaf -3, cover 1\n");
+    check_text(
+        both, 2, "text",
+        "vertical-boosting, model of bank, telecom\n"
+        "objective logistic, base_score 0.25, 1 trees\n"
+        "\n"
+        "importance (gain, splits, cover)\n"
+        "  bank x: 8, 1, 7\n"
+        "  telecom minutes: 4, 1, 6\n"
+        "  bank city: 2, 1, 5\n"
+        "\n"
+        "tree 1\n"
+        "  0: bank x <= 1.5, missing left: yes 1, no 2, gain 8, cover 7\n"
+        "    1: telecom minutes is not missing: yes 3, no 4, gain 4, cover 6\n"
+        "      3: leaf -1.5, cover 4\n"
+        "      4: leaf -2, cover 3\n"
+        "    2: bank city in {\"a b\", \"q\\\"\\u000a\\ufffd\", \"\xc3\xbc\"}, missing right, other left: yes 5, no 6, gain 2, cover 5\n"
+        "      5: leaf -2.5, cover 2\n"
+        "      6: leaf -3, cover 1\n");
     const struct dump_party alone[] = {{"telecom", &host}};
     check_text(alone, 1, "text",
                "vertical-boosting, model of telecom\n"
@@ -129,8 +125,7 @@ static json_t *dump_json(const struct dump_party *parties, uint32_t count)
     assert_int_equal(dump_write(context, parties, count, "json", &text), FATE_OK);
     json_t *json = json_loadb((const char *)text.bytes, text.length, JSON_REJECT_DUPLICATES, &error);
     buffer_free(&text);
-    if (json == NULL)
-        fail_msg("line %d: %s", error.line, error.text);
+    if (json == NULL) fail_msg("line %d: %s", error.line, error.text);
     return json;
 }
 
@@ -141,9 +136,10 @@ static void test_json(void **state)
     const char *party = NULL, *column = NULL, *missing = NULL, *objective = NULL;
     double threshold = 0, gain = 0, leaf = 0;
     json_t *json = dump_json(both, 2);
-    assert_int_equal(json_unpack(json, "{s:s, s:[{s:s, s:s}, *], s:[{s:[{s:s, s:s, s:F, s:s, s:F}, *]}]}", "objective", &objective, "importance",
-                                 "party", &party, "column", &column, "trees", "nodes", "party", &party, "column", &column, "threshold",
-                                 &threshold, "missing", &missing, "gain", &gain), 0);
+    assert_int_equal(json_unpack(json, "{s:s, s:[{s:s, s:s}, *], s:[{s:[{s:s, s:s, s:F, s:s, s:F}, *]}]}", "objective", &objective,
+                                 "importance", "party", &party, "column", &column, "trees", "nodes", "party", &party, "column", &column,
+                                 "threshold", &threshold, "missing", &missing, "gain", &gain),
+                     0);
     assert_string_equal(objective, "logistic");
     assert_string_equal(column, "x");
     assert_string_equal(missing, "left");
@@ -198,13 +194,14 @@ static void test_refused(void **state)
     host.trees[0].nodes[2].left = 0;
     check_refused(both, 2, "text", FATE_E_MODEL);
     host.trees[0].nodes[2].left = left;
-    check_text(both, 0 + 1, "text",
-               "vertical-boosting, model of bank\nobjective logistic, base_score 0.25, 1 trees\n\nimportance (gain, splits, cover)\n"
-               "  bank x: 8, 1, 7\n  telecom column 1: 4, 1, 6\n  bank city: 2, 1, 5\n\ntree 1\n"
-               "  0: bank x <= 1.5, missing left: yes 1, no 2, gain 8, cover 7\n"
-               "    1: telecom column 1: yes 3, no 4, gain 4, cover 6\n      3: leaf -1.5, cover 4\n      4: leaf -2, cover 3\n"
-               "    2: bank city in {\"a b\", \"q\\\"\\u000a\\ufffd\", \"\xc3\xbc\"}, missing right, other left: yes 5, no 6, gain 2, cover 5\n"
-               "      5: leaf -2.5, cover 2\n      6: leaf -3, cover 1\n");
+    check_text(
+        both, 0 + 1, "text",
+        "vertical-boosting, model of bank\nobjective logistic, base_score 0.25, 1 trees\n\nimportance (gain, splits, cover)\n"
+        "  bank x: 8, 1, 7\n  telecom column 1: 4, 1, 6\n  bank city: 2, 1, 5\n\ntree 1\n"
+        "  0: bank x <= 1.5, missing left: yes 1, no 2, gain 8, cover 7\n"
+        "    1: telecom column 1: yes 3, no 4, gain 4, cover 6\n      3: leaf -1.5, cover 4\n      4: leaf -2, cover 3\n"
+        "    2: bank city in {\"a b\", \"q\\\"\\u000a\\ufffd\", \"\xc3\xbc\"}, missing right, other left: yes 5, no 6, gain 2, cover 5\n"
+        "      5: leaf -2.5, cover 2\n      6: leaf -3, cover 1\n");
 }
 
 static void test_no_memory(void **state)

@@ -26,12 +26,13 @@ static int32_t read_job(const char *given, struct boosting_parameters *parameter
 {
     char text[1024];
     fate_simulator *simulator = NULL;
-    snprintf(text, sizeof text,
-             "{\"algorithm\": \"vertical-boosting\", \"id\": \"id\", \"label\": \"y\", \"parties\": [{\"name\": \"bank\", \"role\": \"guest\", "
-             "\"address\": \"127.0.0.1:1\"}, {\"name\": \"telecom\", \"role\": \"host\"}], \"parameters\": {%s}}", given);
+    snprintf(
+        text, sizeof text,
+        "{\"algorithm\": \"vertical-boosting\", \"id\": \"id\", \"label\": \"y\", \"parties\": [{\"name\": \"bank\", \"role\": \"guest\", "
+        "\"address\": \"127.0.0.1:1\"}, {\"name\": \"telecom\", \"role\": \"host\"}], \"parameters\": {%s}}",
+        given);
     int32_t result = fate_simulator_new(context, &simulator, text, FATE_PURPOSE_TRAIN, 1);
-    if (result == FATE_OK)
-        result = parameters_read(context, parameters, fate_simulator_job(simulator));
+    if (result == FATE_OK) result = parameters_read(context, parameters, fate_simulator_job(simulator));
     fate_simulator_free(simulator);
     return result;
 }
@@ -52,10 +53,13 @@ static void test_all(void **state)
 {
     (void)state;
     struct boosting_parameters p;
-    assert_int_equal(read_job("\"objective\": \"squared\", \"trees\": 100000, \"depth\": 16, \"bins\": 65535, \"learning_rate\": 1, \"lambda\": 0.1, "
-                              "\"alpha\": 2, \"gamma\": 3, \"min_child_weight\": 4, \"subsample\": 0.5, \"colsample_bytree\": 0.25, "
-                              "\"early_stopping_rounds\": 6, \"base_score\": -7, \"min_bin_rows\": 8, \"guest_trees\": 9, \"key_bits\": 3072, "
-                              "\"seed\": 9007199254740991", &p), FATE_OK);
+    assert_int_equal(
+        read_job("\"objective\": \"squared\", \"trees\": 100000, \"depth\": 16, \"bins\": 65535, \"learning_rate\": 1, \"lambda\": 0.1, "
+                 "\"alpha\": 2, \"gamma\": 3, \"min_child_weight\": 4, \"subsample\": 0.5, \"colsample_bytree\": 0.25, "
+                 "\"early_stopping_rounds\": 6, \"base_score\": -7, \"min_bin_rows\": 8, \"guest_trees\": 9, \"key_bits\": 3072, "
+                 "\"seed\": 9007199254740991",
+                 &p),
+        FATE_OK);
     assert_int_equal(p.objective, OBJECTIVE_SQUARED);
     assert_true(p.trees == 100000 && p.depth == 16 && p.bins == 65535 && p.learning_rate == 1);
     assert_true(p.lambda == 0.1 && p.alpha == 2 && p.gamma == 3 && p.min_child_weight == 4);
@@ -67,15 +71,24 @@ static void test_refused(void **state)
 {
     (void)state;
     static const char *const bad[][2] = {
-        {"\"objective\": \"cubic\"", "objective"},         {"\"trees\": 0", "trees"},
-        {"\"trees\": 100001", "trees"},                    {"\"depth\": 17", "depth"},
-        {"\"bins\": 1", "bins"},                           {"\"bins\": 65536", "bins"},
-        {"\"learning_rate\": 0", "learning_rate"},         {"\"learning_rate\": 1.5", "learning_rate"},
-        {"\"lambda\": -1", "lambda"},                      {"\"subsample\": 0", "subsample"},
-        {"\"colsample_bytree\": 1.01", "colsample"},       {"\"base_score\": 0", "base_score"},
-        {"\"base_score\": 1", "base_score"},               {"\"min_bin_rows\": 0", "min_bin_rows"},
-        {"\"guest_trees\": 11", "guest_trees"},            {"\"key_bits\": 2050", "key_bits"},
-        {"\"key_bits\": 1024", "key_bits"},                {"\"seed\": -1", "seed"},
+        {"\"objective\": \"cubic\"", "objective"},
+        {"\"trees\": 0", "trees"},
+        {"\"trees\": 100001", "trees"},
+        {"\"depth\": 17", "depth"},
+        {"\"bins\": 1", "bins"},
+        {"\"bins\": 65536", "bins"},
+        {"\"learning_rate\": 0", "learning_rate"},
+        {"\"learning_rate\": 1.5", "learning_rate"},
+        {"\"lambda\": -1", "lambda"},
+        {"\"subsample\": 0", "subsample"},
+        {"\"colsample_bytree\": 1.01", "colsample"},
+        {"\"base_score\": 0", "base_score"},
+        {"\"base_score\": 1", "base_score"},
+        {"\"min_bin_rows\": 0", "min_bin_rows"},
+        {"\"guest_trees\": 11", "guest_trees"},
+        {"\"key_bits\": 2050", "key_bits"},
+        {"\"key_bits\": 1024", "key_bits"},
+        {"\"seed\": -1", "seed"},
         {"\"tree\": 5", "tree"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {

@@ -13,11 +13,13 @@ static char path[] = "/tmp/fate-scores-XXXXXX";
 static int start(void **state)
 {
     (void)state;
-    static const char ids[] = "a,b" "c\"d" "plain" " e";
+    static const char ids[] = "a,b"
+                              "c\"d"
+                              "plain"
+                              " e";
     static const uint64_t offsets[] = {0, 3, 6, 11, 13};
     int file = mkstemp(path);
-    if (file < 0 || close(file) != 0 || context_new(&context, NULL) != FATE_OK)
-        return 1;
+    if (file < 0 || close(file) != 0 || context_new(&context, NULL) != FATE_OK) return 1;
     return fate_table_new(context, &table, 4) != FATE_OK || fate_table_set_ids(table, (const uint8_t *)ids, offsets) != FATE_OK ||
            fate_table_finish(table) != FATE_OK;
 }
@@ -34,7 +36,8 @@ static void test_file(void **state)
 {
     (void)state;
     static const double values[4] = {0.1, 1, -2.5e-300, 1.0 / 3};
-    static const char expected[] = "\"the id,\",score,other\n\" e\",0.1,1\n\"a,b\",1,1\n\"c\"\"d\",-2.5e-300,1\nplain,0.3333333333333333,1\n";
+    static const char expected[] =
+        "\"the id,\",score,other\n\" e\",0.1,1\n\"a,b\",1,1\n\"c\"\"d\",-2.5e-300,1\nplain,0.3333333333333333,1\n";
     const double ones[4] = {1, 1, 1, 1};
     fate_scores *scores = NULL;
     char text[256] = "";
@@ -80,12 +83,9 @@ static int32_t make(fate_context *poor)
     static const double values[4] = {1, 2, 3, 4};
     fate_scores *scores = NULL;
     int32_t result = scores_new(poor, &scores, "id", 4);
-    if (result == FATE_OK)
-        result = scores_add(scores, "score", values);
-    if (result == FATE_OK)
-        result = scores_add(scores, "more", values);
-    if (result == FATE_OK)
-        result = fate_scores_write_csv(scores, table, path);
+    if (result == FATE_OK) result = scores_add(scores, "score", values);
+    if (result == FATE_OK) result = scores_add(scores, "more", values);
+    if (result == FATE_OK) result = fate_scores_write_csv(scores, table, path);
     fate_scores_free(scores);
     return result;
 }

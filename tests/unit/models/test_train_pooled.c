@@ -62,8 +62,7 @@ static void test_calls(void **state)
     assert_string_equal(fate_scores_column_name(scores, 0), "score");
     const double *labels = fate_table_label(setting.tables[1]);
     uint32_t right = 0;
-    for (uint32_t row = 0; row < ROWS; row++)
-        right += (fate_scores_values(scores, 0)[row] > 0.5) == (labels[row] > 0);
+    for (uint32_t row = 0; row < ROWS; row++) right += (fate_scores_values(scores, 0)[row] > 0.5) == (labels[row] > 0);
     assert_true(right > ROWS * 3 / 4);
     assert_int_equal(fate_model_dump(setting.context, both, 2, "text", &text), FATE_OK);
     assert_non_null(strstr(text, "telecom x"));
