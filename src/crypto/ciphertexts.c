@@ -30,19 +30,15 @@ static int32_t vector_new(struct scheme_key *key, fate_ciphertexts **vector, uin
 
 int32_t fate_ciphertexts_new(const fate_public_key *key, fate_ciphertexts **vector, uint64_t count)
 {
-    if (vector != NULL)
-        *vector = NULL;
-    if (key == NULL)
-        return FATE_E_ARGUMENT;
-    if (vector == NULL)
-        return refuse(key->key, "fate_ciphertexts_new", "vector must not be NULL");
+    if (vector != NULL) *vector = NULL;
+    if (key == NULL) return FATE_E_ARGUMENT;
+    if (vector == NULL) return refuse(key->key, "fate_ciphertexts_new", "vector must not be NULL");
     return vector_new(key->key, vector, count);
 }
 
 void fate_ciphertexts_free(fate_ciphertexts *vector)
 {
-    if (vector == NULL)
-        return;
+    if (vector == NULL) return;
     struct scheme_key *key = vector->key;
     memory_free(key->context, vector->items);
     memory_free(key->context, vector);
@@ -61,11 +57,9 @@ static int32_t check_values(const struct scheme_key *key, const uint64_t *values
     uint64_t above = 0;
     for (uint32_t word = bits / 64; word < words; word++) {
         uint64_t mask = word == bits / 64 ? ~(uint64_t)0 << (bits % 64) : ~(uint64_t)0;
-        for (uint64_t i = 0; i < count; i++)
-            above |= values[i * words + word] & mask;
+        for (uint64_t i = 0; i < count; i++) above |= values[i * words + word] & mask;
     }
-    if (above == 0)
-        return FATE_OK;
+    if (above == 0) return FATE_OK;
     return context_fail(key->context, FATE_E_RANGE, "a plaintext is not below 2^%u, the bound of this %u-bit key", (unsigned)bits,
                         (unsigned)key->bits);
 }
@@ -77,22 +71,18 @@ static int32_t encrypt(const struct scheme_key *key, const fate_secret_key *secr
 {
     if (vector == NULL || seed == NULL || (count != 0 && plaintexts->values == NULL && plaintexts->numbers == NULL))
         return refuse(key, function, "vector, values and seed must not be NULL");
-    if (!scheme_key_same(key, vector->key))
-        return refuse(key, function, "the vector belongs to another key");
-    if (!inside(vector, first, count))
-        return refuse(key, function, "the items to encrypt reach beyond the end of the vector");
+    if (!scheme_key_same(key, vector->key)) return refuse(key, function, "the vector belongs to another key");
+    if (!inside(vector, first, count)) return refuse(key, function, "the items to encrypt reach beyond the end of the vector");
     return key->scheme->encrypt(secret, vector, first, count, plaintexts, seed);
 }
 
 static int32_t encrypt_values(const struct scheme_key *key, const fate_secret_key *secret, fate_ciphertexts *vector, uint64_t first,
                               uint64_t count, const uint64_t *values, uint32_t words, const uint8_t *seed, const char *function)
 {
-    if (words == 0 || words > MOST_WORDS)
-        return refuse(key, function, "words must be 1 to 64");
+    if (words == 0 || words > MOST_WORDS) return refuse(key, function, "words must be 1 to 64");
     if (vector != NULL && values != NULL && inside(vector, first, count)) {
         int32_t result = check_values(key, values, count, words);
-        if (result != FATE_OK)
-            return result;
+        if (result != FATE_OK) return result;
     }
     struct scheme_plaintexts plaintexts = {.values = values, .words = words};
     return encrypt(key, secret, vector, first, count, &plaintexts, seed, function);
@@ -101,16 +91,14 @@ static int32_t encrypt_values(const struct scheme_key *key, const fate_secret_ke
 int32_t fate_public_key_encrypt(const fate_public_key *key, fate_ciphertexts *vector, uint64_t first, uint64_t count,
                                 const uint64_t *values, uint32_t words, const uint8_t *seed)
 {
-    if (key == NULL)
-        return FATE_E_ARGUMENT;
+    if (key == NULL) return FATE_E_ARGUMENT;
     return encrypt_values(key->key, NULL, vector, first, count, values, words, seed, "fate_public_key_encrypt");
 }
 
 int32_t fate_secret_key_encrypt(const fate_secret_key *key, fate_ciphertexts *vector, uint64_t first, uint64_t count,
                                 const uint64_t *values, uint32_t words, const uint8_t *seed)
 {
-    if (key == NULL)
-        return FATE_E_ARGUMENT;
+    if (key == NULL) return FATE_E_ARGUMENT;
     return encrypt_values(key->key, key, vector, first, count, values, words, seed, "fate_secret_key_encrypt");
 }
 
@@ -119,10 +107,8 @@ enum { MOST_SCALE = 1000 };
 int32_t fate_public_key_encrypt_numbers(const fate_public_key *key, fate_ciphertexts *vector, uint64_t first, uint64_t count,
                                         const double *values, uint32_t scale_bits, const uint8_t *seed)
 {
-    if (key == NULL)
-        return FATE_E_ARGUMENT;
-    if (scale_bits > MOST_SCALE)
-        return refuse(key->key, "fate_public_key_encrypt_numbers", "scale_bits must be at most 1000");
+    if (key == NULL) return FATE_E_ARGUMENT;
+    if (scale_bits > MOST_SCALE) return refuse(key->key, "fate_public_key_encrypt_numbers", "scale_bits must be at most 1000");
     struct scheme_plaintexts plaintexts = {.numbers = values, .scale_bits = scale_bits};
     return encrypt(key->key, NULL, vector, first, count, &plaintexts, seed, "fate_public_key_encrypt_numbers");
 }
@@ -130,22 +116,17 @@ int32_t fate_public_key_encrypt_numbers(const fate_public_key *key, fate_ciphert
 static int32_t check_decrypt(const fate_secret_key *key, const fate_ciphertexts *vector, uint64_t first, uint64_t count, const void *values,
                              const char *function)
 {
-    if (vector == NULL || (values == NULL && count != 0))
-        return refuse(key->key, function, "vector and values must not be NULL");
-    if (!scheme_key_same(key->key, vector->key))
-        return refuse(key->key, function, "the vector belongs to another key");
-    if (!inside(vector, first, count))
-        return refuse(key->key, function, "the items to decrypt reach beyond the end of the vector");
+    if (vector == NULL || (values == NULL && count != 0)) return refuse(key->key, function, "vector and values must not be NULL");
+    if (!scheme_key_same(key->key, vector->key)) return refuse(key->key, function, "the vector belongs to another key");
+    if (!inside(vector, first, count)) return refuse(key->key, function, "the items to decrypt reach beyond the end of the vector");
     return FATE_OK;
 }
 
 int32_t fate_secret_key_decrypt(const fate_secret_key *key, const fate_ciphertexts *vector, uint64_t first, uint64_t count,
                                 uint64_t *values, uint32_t words)
 {
-    if (key == NULL)
-        return FATE_E_ARGUMENT;
-    if (words == 0 || words > MOST_WORDS)
-        return refuse(key->key, "fate_secret_key_decrypt", "words must be 1 to 64");
+    if (key == NULL) return FATE_E_ARGUMENT;
+    if (words == 0 || words > MOST_WORDS) return refuse(key->key, "fate_secret_key_decrypt", "words must be 1 to 64");
     int32_t result = check_decrypt(key, vector, first, count, values, "fate_secret_key_decrypt");
     return result == FATE_OK ? key->key->scheme->decrypt(key, vector, first, count, values, words) : result;
 }
@@ -153,47 +134,38 @@ int32_t fate_secret_key_decrypt(const fate_secret_key *key, const fate_ciphertex
 int32_t fate_secret_key_decrypt_numbers(const fate_secret_key *key, const fate_ciphertexts *vector, uint64_t first, uint64_t count,
                                         double *values, uint32_t scale_bits)
 {
-    if (key == NULL)
-        return FATE_E_ARGUMENT;
-    if (scale_bits > MOST_SCALE)
-        return refuse(key->key, "fate_secret_key_decrypt_numbers", "scale_bits must be at most 1000");
+    if (key == NULL) return FATE_E_ARGUMENT;
+    if (scale_bits > MOST_SCALE) return refuse(key->key, "fate_secret_key_decrypt_numbers", "scale_bits must be at most 1000");
     int32_t result = check_decrypt(key, vector, first, count, values, "fate_secret_key_decrypt_numbers");
     return result == FATE_OK ? key->key->scheme->decrypt_numbers(key, vector, first, count, values, scale_bits) : result;
 }
 
 static int32_t check_pair(const fate_ciphertexts *vector, const fate_ciphertexts *other, const char *function)
 {
-    if (other == NULL)
-        return refuse(vector->key, function, "the other vector must not be NULL");
-    if (!scheme_key_same(vector->key, other->key))
-        return refuse(vector->key, function, "the two vectors belong to different keys");
-    if (vector->count != other->count)
-        return refuse(vector->key, function, "the two vectors differ in length");
+    if (other == NULL) return refuse(vector->key, function, "the other vector must not be NULL");
+    if (!scheme_key_same(vector->key, other->key)) return refuse(vector->key, function, "the two vectors belong to different keys");
+    if (vector->count != other->count) return refuse(vector->key, function, "the two vectors differ in length");
     return FATE_OK;
 }
 
 int32_t fate_ciphertexts_add(fate_ciphertexts *vector, const fate_ciphertexts *other)
 {
-    if (vector == NULL)
-        return FATE_E_ARGUMENT;
+    if (vector == NULL) return FATE_E_ARGUMENT;
     int32_t result = check_pair(vector, other, "fate_ciphertexts_add");
     return result == FATE_OK ? vector->key->scheme->add(vector, other) : result;
 }
 
 int32_t fate_ciphertexts_subtract(fate_ciphertexts *vector, const fate_ciphertexts *other)
 {
-    if (vector == NULL)
-        return FATE_E_ARGUMENT;
+    if (vector == NULL) return FATE_E_ARGUMENT;
     int32_t result = check_pair(vector, other, "fate_ciphertexts_subtract");
     return result == FATE_OK ? vector->key->scheme->subtract(vector, other) : result;
 }
 
 int32_t fate_ciphertexts_multiply(fate_ciphertexts *vector, const int64_t *factors)
 {
-    if (vector == NULL)
-        return FATE_E_ARGUMENT;
-    if (factors == NULL && vector->count != 0)
-        return refuse(vector->key, "fate_ciphertexts_multiply", "factors must not be NULL");
+    if (vector == NULL) return FATE_E_ARGUMENT;
+    if (factors == NULL && vector->count != 0) return refuse(vector->key, "fate_ciphertexts_multiply", "factors must not be NULL");
     return vector->key->scheme->multiply(vector, factors);
 }
 
@@ -201,16 +173,11 @@ int32_t fate_ciphertexts_gather_add(fate_ciphertexts *bins, const fate_ciphertex
                                     const uint32_t *index)
 {
     static const char function[] = "fate_ciphertexts_gather_add";
-    if (bins == NULL)
-        return FATE_E_ARGUMENT;
-    if (values == NULL || (index == NULL && count != 0))
-        return refuse(bins->key, function, "values and index must not be NULL");
-    if (bins == values)
-        return refuse(bins->key, function, "bins and values must be different vectors");
-    if (!scheme_key_same(bins->key, values->key))
-        return refuse(bins->key, function, "bins and values belong to different keys");
-    if (!inside(values, first, count))
-        return refuse(bins->key, function, "the rows reach beyond the end of values");
+    if (bins == NULL) return FATE_E_ARGUMENT;
+    if (values == NULL || (index == NULL && count != 0)) return refuse(bins->key, function, "values and index must not be NULL");
+    if (bins == values) return refuse(bins->key, function, "bins and values must be different vectors");
+    if (!scheme_key_same(bins->key, values->key)) return refuse(bins->key, function, "bins and values belong to different keys");
+    if (!inside(values, first, count)) return refuse(bins->key, function, "the rows reach beyond the end of values");
     for (uint64_t i = 0; i < count; i++)
         if (index[i] >= bins->count && index[i] != UINT32_MAX)
             return context_fail(bins->key->context, FATE_E_ARGUMENT, "%s: index %llu is %lu; there are %llu bins", function,
@@ -220,18 +187,15 @@ int32_t fate_ciphertexts_gather_add(fate_ciphertexts *bins, const fate_ciphertex
 
 int32_t fate_ciphertexts_pack(const fate_ciphertexts *vector, fate_ciphertexts **packed, uint32_t slot_bits, uint32_t slots)
 {
-    if (packed != NULL)
-        *packed = NULL;
-    if (vector == NULL)
-        return FATE_E_ARGUMENT;
+    if (packed != NULL) *packed = NULL;
+    if (vector == NULL) return FATE_E_ARGUMENT;
     if (packed == NULL || slots == 0 || slot_bits == 0)
         return refuse(vector->key, "fate_ciphertexts_pack", "packed must not be NULL, slots and slot_bits not 0");
     if ((uint64_t)slots * slot_bits > vector->key->plaintext_bits)
         return refuse(vector->key, "fate_ciphertexts_pack", "slots*slot_bits exceeds the key's plaintext bits");
     fate_ciphertexts *made = NULL;
     int32_t result = vector_new(vector->key, &made, vector->count / slots + (vector->count % slots != 0));
-    if (result == FATE_OK)
-        result = vector->key->scheme->pack(vector, made, slot_bits, slots);
+    if (result == FATE_OK) result = vector->key->scheme->pack(vector, made, slot_bits, slots);
     if (result == FATE_OK)
         *packed = made;
     else
@@ -241,19 +205,15 @@ int32_t fate_ciphertexts_pack(const fate_ciphertexts *vector, fate_ciphertexts *
 
 int32_t fate_ciphertexts_rerandomise(fate_ciphertexts *vector, const uint8_t *seed)
 {
-    if (vector == NULL)
-        return FATE_E_ARGUMENT;
-    if (seed == NULL)
-        return refuse(vector->key, "fate_ciphertexts_rerandomise", "seed must not be NULL");
+    if (vector == NULL) return FATE_E_ARGUMENT;
+    if (seed == NULL) return refuse(vector->key, "fate_ciphertexts_rerandomise", "seed must not be NULL");
     return vector->key->scheme->rerandomise(vector, seed);
 }
 
 int32_t fate_ciphertexts_write(const fate_ciphertexts *vector, uint64_t first, uint64_t count, uint8_t *bytes)
 {
-    if (vector == NULL)
-        return FATE_E_ARGUMENT;
-    if (bytes == NULL && count != 0)
-        return refuse(vector->key, "fate_ciphertexts_write", "bytes must not be NULL");
+    if (vector == NULL) return FATE_E_ARGUMENT;
+    if (bytes == NULL && count != 0) return refuse(vector->key, "fate_ciphertexts_write", "bytes must not be NULL");
     if (!inside(vector, first, count))
         return refuse(vector->key, "fate_ciphertexts_write", "the items to write reach beyond the end of the vector");
     return vector->key->scheme->write(vector, first, count, bytes);
@@ -261,13 +221,10 @@ int32_t fate_ciphertexts_write(const fate_ciphertexts *vector, uint64_t first, u
 
 int32_t fate_ciphertexts_read(fate_ciphertexts *vector, uint64_t first, uint64_t count, const uint8_t *bytes, uint64_t length)
 {
-    if (vector == NULL)
-        return FATE_E_ARGUMENT;
+    if (vector == NULL) return FATE_E_ARGUMENT;
     const struct scheme_key *key = vector->key;
-    if (bytes == NULL && count != 0)
-        return refuse(key, "fate_ciphertexts_read", "bytes must not be NULL");
-    if (!inside(vector, first, count))
-        return refuse(key, "fate_ciphertexts_read", "the items to read reach beyond the end of the vector");
+    if (bytes == NULL && count != 0) return refuse(key, "fate_ciphertexts_read", "bytes must not be NULL");
+    if (!inside(vector, first, count)) return refuse(key, "fate_ciphertexts_read", "the items to read reach beyond the end of the vector");
     if (length / key->ciphertext_bytes != count || length % key->ciphertext_bytes != 0)
         return context_fail(key->context, FATE_E_FORMAT, "%llu ciphertexts of this key take %lu bytes each; %llu bytes were given",
                             (unsigned long long)count, (unsigned long)key->ciphertext_bytes, (unsigned long long)length);

@@ -5,7 +5,7 @@
 enum { WIDTH = 8, ROW = 1 << WIDTH };
 
 struct comb {
-    const struct montgomery *montgomery;
+    const struct pair_ring *ring;
     uint64_t digits;
     uint64_t limbs;   /* of the table */
     mp_limb_t *table; /* [digits][ROW][size] */
@@ -24,30 +24,28 @@ struct fill {
 static int32_t fill_rows(void *argument, uint32_t worker, uint64_t first, uint64_t end)
 {
     struct fill *fill = argument;
-    const struct montgomery *montgomery = fill->comb->montgomery;
-    mp_size_t size = montgomery->size;
+    const struct pair_ring *ring = fill->comb->ring;
+    mp_size_t size = ring->size;
     for (uint64_t digit = first; digit < end; digit++) {
         mp_limb_t *row = fill->comb->table + digit * ROW * (uint64_t)size;
-        mpn_copyi(row, montgomery->one, size);
+        mpn_copyi(row, ring->one, size);
         for (mp_size_t i = 2; i < ROW; i++)
-            montgomery_multiply(montgomery, row + i * size, row + (i - 1) * size, row + size, scratch_of(fill->scratch, worker));
+            pair_multiply(ring, row + i * size, row + (i - 1) * size, row + size, scratch_of(fill->scratch, worker));
     }
     return FATE_OK;
 }
 
 static int32_t fill_table(struct comb *comb, fate_context *context, const mp_limb_t *base)
 {
-    mp_size_t size = comb->montgomery->size;
+    mp_size_t size = comb->ring->size;
     struct scratch scratch;
-    int32_t result = scratch_new(&scratch, context, fate_context_threads(context), montgomery_itch(comb->montgomery));
-    if (result != FATE_OK)
-        return result;
+    int32_t result = scratch_new(&scratch, context, fate_context_threads(context), pair_itch(comb->ring));
+    if (result != FATE_OK) return result;
     const mp_limb_t *previous = base;
     for (uint64_t digit = 0; digit < comb->digits; digit++) {
         mp_limb_t *power = comb->table + (digit * ROW + 1) * (uint64_t)size;
         mpn_copyi(power, previous, size);
-        for (int i = 0; digit > 0 && i < WIDTH; i++)
-            montgomery_square(comb->montgomery, power, power, scratch.limbs);
+        for (int i = 0; digit > 0 && i < WIDTH; i++) pair_square(comb->ring, power, power, scratch.limbs);
         previous = power;
     }
     struct fill fill = {comb, &scratch};
@@ -56,15 +54,14 @@ static int32_t fill_table(struct comb *comb, fate_context *context, const mp_lim
     return result;
 }
 
-int32_t comb_new(struct comb **comb, fate_context *context, const struct montgomery *montgomery, const mp_limb_t *base, uint64_t bits)
+int32_t comb_new(struct comb **comb, fate_context *context, const struct pair_ring *ring, const mp_limb_t *base, uint64_t bits)
 {
     struct comb *made = memory_zeroed(context, 1, sizeof *made);
     *comb = NULL;
-    if (made == NULL)
-        return context_out_of_memory(context);
-    made->montgomery = montgomery;
+    if (made == NULL) return context_out_of_memory(context);
+    made->ring = ring;
     made->digits = (bits + WIDTH - 1) / WIDTH;
-    made->limbs = made->digits * ROW * (uint64_t)montgomery->size;
+    made->limbs = made->digits * ROW * (uint64_t)ring->size;
     made->table = memory_allocate(context, made->limbs, sizeof(mp_limb_t));
     int32_t result = made->table == NULL ? context_out_of_memory(context) : fill_table(made, context, base);
     if (result != FATE_OK) {
@@ -77,51 +74,47 @@ int32_t comb_new(struct comb **comb, fate_context *context, const struct montgom
 
 void comb_free(struct comb *comb, fate_context *context)
 {
-    if (comb == NULL)
-        return;
+    if (comb == NULL) return;
     memory_free_secret(context, comb->table, comb->limbs * sizeof(mp_limb_t));
     memory_free(context, comb);
 }
 
 void comb_power(const struct comb *comb, mp_limb_t *out, const mp_limb_t *exponent, mp_limb_t *scratch)
 {
-    mp_size_t size = comb->montgomery->size;
+    mp_size_t size = comb->ring->size;
     const mp_limb_t *row = comb->table;
     for (uint64_t digit = 0; digit < comb->digits; digit++, row += ROW * size) {
         mp_limb_t value = exponent[digit * WIDTH / 64] >> (digit * WIDTH % 64) & (ROW - 1);
         if (digit == 0)
             mpn_copyi(out, row + (mp_size_t)value * size, size);
         else
-            montgomery_multiply(comb->montgomery, out, out, row + (mp_size_t)value * size, scratch);
+            pair_multiply(comb->ring, out, out, row + (mp_size_t)value * size, scratch);
     }
 }
 
 int32_t comb_slot_new(struct comb_slot **slot, fate_context *context)
 {
     *slot = memory_zeroed(context, 1, sizeof **slot);
-    if (*slot == NULL)
-        return context_out_of_memory(context);
+    if (*slot == NULL) return context_out_of_memory(context);
     atomic_init(&(*slot)->comb, NULL);
     return FATE_OK;
 }
 
 void comb_slot_free(struct comb_slot *slot, fate_context *context)
 {
-    if (slot == NULL)
-        return;
+    if (slot == NULL) return;
     comb_free(atomic_load(&slot->comb), context);
     memory_free(context, slot);
 }
 
-int32_t comb_slot_get(struct comb_slot *slot, const struct comb **comb, fate_context *context, const struct montgomery *montgomery,
+int32_t comb_slot_get(struct comb_slot *slot, const struct comb **comb, fate_context *context, const struct pair_ring *ring,
                       const mp_limb_t *base, uint64_t bits)
 {
     struct comb *there = atomic_load(&slot->comb);
     if (there == NULL) {
         struct comb *made;
-        int32_t result = comb_new(&made, context, montgomery, base, bits);
-        if (result != FATE_OK)
-            return result;
+        int32_t result = comb_new(&made, context, ring, base, bits);
+        if (result != FATE_OK) return result;
         /* Another thread may have been faster: equal tables, theirs stays. */
         if (atomic_compare_exchange_strong(&slot->comb, &there, made))
             there = made;

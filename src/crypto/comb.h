@@ -4,23 +4,23 @@
 #ifndef CRYPTO_COMB_H
 #define CRYPTO_COMB_H
 
-#include "src/crypto/montgomery.h"
+#include "src/crypto/pair.h"
 
 struct comb;
 
-/* base: in Montgomery's form; montgomery is kept and must outlive the comb. bits: the longest exponent. Uses the context's threads.
+/* base: a pair in Montgomery's form; ring is kept and must outlive the comb. bits: the longest exponent. Uses the context's threads.
  * FATE_E_MEMORY. The tables count as secret. */
-int32_t comb_new(struct comb **comb, fate_context *context, const struct montgomery *montgomery, const mp_limb_t *base, uint64_t bits);
+int32_t comb_new(struct comb **comb, fate_context *context, const struct pair_ring *ring, const mp_limb_t *base, uint64_t bits);
 void comb_free(struct comb *comb, fate_context *context);
 
-/* out = base^exponent in Montgomery's form; exponent has limbs_for_bits(bits) limbs. scratch: montgomery_itch. */
+/* out = base^exponent in Montgomery's form; exponent has limbs_for_bits(bits) limbs. scratch: pair_itch. */
 void comb_power(const struct comb *comb, mp_limb_t *out, const mp_limb_t *exponent, mp_limb_t *scratch);
 
 /* A place that holds the comb once somebody needed it. Several threads may ask at the same time. */
 struct comb_slot;
 int32_t comb_slot_new(struct comb_slot **slot, fate_context *context);
 void comb_slot_free(struct comb_slot *slot, fate_context *context);
-int32_t comb_slot_get(struct comb_slot *slot, const struct comb **comb, fate_context *context, const struct montgomery *montgomery,
+int32_t comb_slot_get(struct comb_slot *slot, const struct comb **comb, fate_context *context, const struct pair_ring *ring,
                       const mp_limb_t *base, uint64_t bits);
 
 #endif

@@ -14,8 +14,7 @@ static const struct scheme *const schemes[] = {&scheme_paillier};
 const struct scheme *scheme_find(const char *name, uint64_t length)
 {
     for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
-        if (strlen(schemes[i]->name) == length && memcmp(schemes[i]->name, name, (size_t)length) == 0)
-            return schemes[i];
+        if (strlen(schemes[i]->name) == length && memcmp(schemes[i]->name, name, (size_t)length) == 0) return schemes[i];
     return NULL;
 }
 
@@ -27,8 +26,7 @@ struct scheme_key *scheme_key_hold(struct scheme_key *key)
 
 void scheme_key_free(struct scheme_key *key)
 {
-    if (key == NULL || atomic_fetch_sub(&key->references, 1) != 1)
-        return;
+    if (key == NULL || atomic_fetch_sub(&key->references, 1) != 1) return;
     fate_context *context = key->context;
     key->scheme->key_free(key, context);
     fate_context_free(context);
@@ -41,10 +39,8 @@ bool scheme_key_same(const struct scheme_key *left, const struct scheme_key *rig
 
 int32_t fate_secret_key_generate(fate_context *context, fate_secret_key **key, const char *scheme, uint32_t bits, const uint8_t *seed)
 {
-    if (key != NULL)
-        *key = NULL;
-    if (context == NULL)
-        return FATE_E_ARGUMENT;
+    if (key != NULL) *key = NULL;
+    if (context == NULL) return FATE_E_ARGUMENT;
     if (key == NULL || scheme == NULL)
         return context_fail(context, FATE_E_ARGUMENT, "fate_secret_key_generate: key and scheme must not be NULL");
     const struct scheme *found = scheme_find(scheme, strlen(scheme));
@@ -75,12 +71,9 @@ static int32_t public_key_new(struct scheme_key *key, fate_public_key **public_k
 
 int32_t fate_secret_key_public(const fate_secret_key *key, fate_public_key **public_key)
 {
-    if (public_key != NULL)
-        *public_key = NULL;
-    if (key == NULL)
-        return FATE_E_ARGUMENT;
-    if (public_key == NULL)
-        return context_fail(key->key->context, FATE_E_ARGUMENT, "fate_secret_key_public: public_key must not be NULL");
+    if (public_key != NULL) *public_key = NULL;
+    if (key == NULL) return FATE_E_ARGUMENT;
+    if (public_key == NULL) return context_fail(key->key->context, FATE_E_ARGUMENT, "fate_secret_key_public: public_key must not be NULL");
     return public_key_new(scheme_key_hold(key->key), public_key);
 }
 
@@ -99,8 +92,7 @@ static int32_t hand_over(struct buffer *buffer, uint8_t **bytes, uint64_t *lengt
 {
     fate_context *context = buffer->context;
     *bytes = buffer_take(buffer, length);
-    if (*bytes != NULL)
-        return FATE_OK;
+    if (*bytes != NULL) return FATE_OK;
     buffer_free(buffer);
     *length = 0;
     return context_out_of_memory(context);
@@ -108,8 +100,7 @@ static int32_t hand_over(struct buffer *buffer, uint8_t **bytes, uint64_t *lengt
 
 int32_t fate_secret_key_export(const fate_secret_key *key, uint8_t **bytes, uint64_t *length)
 {
-    if (key == NULL)
-        return FATE_E_ARGUMENT;
+    if (key == NULL) return FATE_E_ARGUMENT;
     if (bytes == NULL || length == NULL)
         return context_fail(key->key->context, FATE_E_ARGUMENT, "fate_secret_key_export: bytes and length must not be NULL");
     struct buffer buffer;
@@ -122,8 +113,7 @@ int32_t fate_secret_key_export(const fate_secret_key *key, uint8_t **bytes, uint
 
 int32_t fate_public_key_export(const fate_public_key *key, uint8_t **bytes, uint64_t *length)
 {
-    if (key == NULL)
-        return FATE_E_ARGUMENT;
+    if (key == NULL) return FATE_E_ARGUMENT;
     if (bytes == NULL || length == NULL)
         return context_fail(key->key->context, FATE_E_ARGUMENT, "fate_public_key_export: bytes and length must not be NULL");
     struct buffer buffer;
@@ -152,8 +142,7 @@ static int32_t read_head(fate_context *context, struct reader *reader, char kind
     uint8_t length = reader_u8(reader);
     const uint8_t *name = reader_bytes(reader, length);
     *bits = reader_u32(reader);
-    if (reader->failed)
-        return context_fail(context, FATE_E_FORMAT, "the %s key is truncated", word);
+    if (reader->failed) return context_fail(context, FATE_E_FORMAT, "the %s key is truncated", word);
     *scheme = scheme_find((const char *)name, length);
     if (*scheme == NULL)
         return context_fail(context, FATE_E_KEY, "the %s key belongs to an encryption scheme that is not offered here", word);
@@ -162,10 +151,8 @@ static int32_t read_head(fate_context *context, struct reader *reader, char kind
 
 int32_t fate_secret_key_import(fate_context *context, fate_secret_key **key, const uint8_t *bytes, uint64_t length)
 {
-    if (key != NULL)
-        *key = NULL;
-    if (context == NULL)
-        return FATE_E_ARGUMENT;
+    if (key != NULL) *key = NULL;
+    if (context == NULL) return FATE_E_ARGUMENT;
     if (key == NULL || bytes == NULL)
         return context_fail(context, FATE_E_ARGUMENT, "fate_secret_key_import: key and bytes must not be NULL");
     struct reader reader;
@@ -178,10 +165,8 @@ int32_t fate_secret_key_import(fate_context *context, fate_secret_key **key, con
 
 int32_t fate_public_key_import(fate_context *context, fate_public_key **key, const uint8_t *bytes, uint64_t length)
 {
-    if (key != NULL)
-        *key = NULL;
-    if (context == NULL)
-        return FATE_E_ARGUMENT;
+    if (key != NULL) *key = NULL;
+    if (context == NULL) return FATE_E_ARGUMENT;
     if (key == NULL || bytes == NULL)
         return context_fail(context, FATE_E_ARGUMENT, "fate_public_key_import: key and bytes must not be NULL");
     struct reader reader;
@@ -190,8 +175,7 @@ int32_t fate_public_key_import(fate_context *context, fate_public_key **key, con
     uint32_t bits = 0;
     struct scheme_key *made = NULL;
     int32_t result = read_head(context, &reader, 'P', &scheme, &bits);
-    if (result == FATE_OK)
-        result = scheme->public_import(context, &made, bits, &reader);
+    if (result == FATE_OK) result = scheme->public_import(context, &made, bits, &reader);
     return result == FATE_OK ? public_key_new(made, key) : result;
 }
 
@@ -217,8 +201,7 @@ uint32_t fate_public_key_ciphertext_bytes(const fate_public_key *key)
 
 void fate_secret_key_free(fate_secret_key *key)
 {
-    if (key == NULL)
-        return;
+    if (key == NULL) return;
     struct scheme_key *held = key->key;
     held->scheme->secret_free(key, held->context);
     scheme_key_free(held);
@@ -226,8 +209,7 @@ void fate_secret_key_free(fate_secret_key *key)
 
 void fate_public_key_free(fate_public_key *key)
 {
-    if (key == NULL)
-        return;
+    if (key == NULL) return;
     struct scheme_key *held = key->key;
     memory_free(held->context, key);
     scheme_key_free(held);

@@ -3,6 +3,13 @@
 #include "lib/bytes.h"
 #include <string.h>
 
+mp_limb_t limbs_digit(const mp_limb_t *limbs, uint64_t bits, uint64_t from, uint64_t width)
+{
+    mp_limb_t digit = limbs[from / 64] >> (from % 64);
+    if (from % 64 + width > 64 && from / 64 + 1 < (uint64_t)limbs_for_bits(bits)) digit |= limbs[from / 64 + 1] << (64 - from % 64);
+    return digit & (((mp_limb_t)1 << width) - 1);
+}
+
 mp_size_t limbs_for_bits(uint64_t bits)
 {
     return (mp_size_t)((bits + 63) / 64);
@@ -13,8 +20,7 @@ void limbs_load(mp_limb_t *limbs, mp_size_t size, const uint8_t *bytes, uint64_t
     for (mp_size_t i = 0; i < size; i++) {
         uint64_t at = 8 * (uint64_t)i;
         uint8_t block[8] = {0};
-        if (at < length)
-            memcpy(block, bytes + at, (size_t)(length - at < 8 ? length - at : 8));
+        if (at < length) memcpy(block, bytes + at, (size_t)(length - at < 8 ? length - at : 8));
         limbs[i] = bytes_load_u64(block);
     }
 }
@@ -37,16 +43,14 @@ static mp_limb_t is_zero(mp_limb_t limb)
 mp_limb_t limbs_is_zero(const mp_limb_t *limbs, mp_size_t size)
 {
     mp_limb_t any = 0;
-    for (mp_size_t i = 0; i < size; i++)
-        any |= limbs[i];
+    for (mp_size_t i = 0; i < size; i++) any |= limbs[i];
     return is_zero(any);
 }
 
 mp_limb_t limbs_equal(const mp_limb_t *left, const mp_limb_t *right, mp_size_t size)
 {
     mp_limb_t any = 0;
-    for (mp_size_t i = 0; i < size; i++)
-        any |= left[i] ^ right[i];
+    for (mp_size_t i = 0; i < size; i++) any |= left[i] ^ right[i];
     return is_zero(any);
 }
 
@@ -62,13 +66,10 @@ mp_limb_t limbs_less(const mp_limb_t *left, const mp_limb_t *right, mp_size_t si
 
 uint64_t limbs_bits(const mp_limb_t *limbs, mp_size_t size)
 {
-    while (size > 0 && limbs[size - 1] == 0)
-        size--;
-    if (size == 0)
-        return 0;
+    while (size > 0 && limbs[size - 1] == 0) size--;
+    if (size == 0) return 0;
     uint64_t bits = 64 * (uint64_t)(size - 1);
-    for (mp_limb_t top = limbs[size - 1]; top != 0; top >>= 1)
-        bits++;
+    for (mp_limb_t top = limbs[size - 1]; top != 0; top >>= 1) bits++;
     return bits;
 }
 
@@ -99,8 +100,7 @@ mp_limb_t limbs_invert(mp_limb_t *out, const mp_limb_t *number, const mp_limb_t 
 mp_limb_t limbs_invert_limb(mp_limb_t odd)
 {
     mp_limb_t inverse = odd; /* right to 3 bits; each step doubles them: 6, 12, 24, 48, 96 */
-    for (int i = 0; i < 5; i++)
-        inverse *= 2 - odd * inverse;
+    for (int i = 0; i < 5; i++) inverse *= 2 - odd * inverse;
     return inverse;
 }
 

@@ -9,6 +9,9 @@
 
 _Static_assert(GMP_NUMB_BITS == 64, "limbs of 64 bits without nails");
 
+/* `width` bits, at most 63, of a number of so many bits, from bit `from` on; the position is public. */
+mp_limb_t limbs_digit(const mp_limb_t *limbs, uint64_t bits, uint64_t from, uint64_t width);
+
 /* Limbs that hold a number of so many bits. */
 mp_size_t limbs_for_bits(uint64_t bits);
 

@@ -32,8 +32,7 @@ int32_t montgomery_init(struct montgomery *montgomery, fate_context *context, co
 
 void montgomery_free(struct montgomery *montgomery, fate_context *context)
 {
-    if (montgomery->modulus != NULL)
-        memory_free_secret(context, montgomery->modulus, 3 * (uint64_t)montgomery->size * sizeof(mp_limb_t));
+    if (montgomery->modulus != NULL) memory_free_secret(context, montgomery->modulus, 3 * (uint64_t)montgomery->size * sizeof(mp_limb_t));
     montgomery->modulus = NULL;
 }
 
@@ -76,12 +75,6 @@ void montgomery_multiply_public(const struct montgomery *montgomery, mp_limb_t *
     montgomery_reduce(montgomery, out, scratch);
 }
 
-void montgomery_square_public(const struct montgomery *montgomery, mp_limb_t *out, const mp_limb_t *number, mp_limb_t *scratch)
-{
-    mpn_sqr(scratch, number, montgomery->size);
-    montgomery_reduce(montgomery, out, scratch);
-}
-
 void montgomery_enter(const struct montgomery *montgomery, mp_limb_t *out, const mp_limb_t *number, mp_limb_t *scratch)
 {
     montgomery_multiply(montgomery, out, number, montgomery->square, scratch);
@@ -99,15 +92,6 @@ mp_size_t montgomery_power_itch(const struct montgomery *montgomery)
     return (WINDOW_TABLE + 2) * montgomery->size + montgomery_itch(montgomery);
 }
 
-/* `width` bits of a number from bit `from` on; the position is public. */
-static mp_limb_t window_digit(const mp_limb_t *number, uint64_t bits, uint64_t from, uint64_t width)
-{
-    mp_limb_t digit = number[from / 64] >> (from % 64);
-    if (from % 64 + width > 64 && from / 64 + 1 < (uint64_t)limbs_for_bits(bits))
-        digit |= number[from / 64 + 1] << (64 - from % 64);
-    return digit & (((mp_limb_t)1 << width) - 1);
-}
-
 void montgomery_power(const struct montgomery *montgomery, mp_limb_t *out, const mp_limb_t *base, const mp_limb_t *exponent, uint64_t bits,
                       mp_limb_t *scratch)
 {
@@ -119,15 +103,13 @@ void montgomery_power(const struct montgomery *montgomery, mp_limb_t *out, const
     scratch = entry + size;
     mpn_copyi(table, montgomery->one, size);
     mpn_copyi(table + size, base, size);
-    for (mp_size_t i = 2; i < entries; i++)
-        montgomery_multiply(montgomery, table + i * size, table + (i - 1) * size, base, scratch);
+    for (mp_size_t i = 2; i < entries; i++) montgomery_multiply(montgomery, table + i * size, table + (i - 1) * size, base, scratch);
     uint64_t from = (bits - 1) / window * window;
-    mpn_sec_tabselect(power, table, size, entries, (mp_size_t)window_digit(exponent, bits, from, bits - from));
+    mpn_sec_tabselect(power, table, size, entries, (mp_size_t)limbs_digit(exponent, bits, from, bits - from));
     while (from > 0) {
         from -= window;
-        for (uint64_t i = 0; i < window; i++)
-            montgomery_square(montgomery, power, power, scratch);
-        mpn_sec_tabselect(entry, table, size, entries, (mp_size_t)window_digit(exponent, bits, from, window));
+        for (uint64_t i = 0; i < window; i++) montgomery_square(montgomery, power, power, scratch);
+        mpn_sec_tabselect(entry, table, size, entries, (mp_size_t)limbs_digit(exponent, bits, from, window));
         montgomery_multiply(montgomery, power, power, entry, scratch);
     }
     mpn_copyi(out, power, size);

@@ -7,7 +7,7 @@
 
 mp_limb_t *paillier_items(const struct fate_ciphertexts *vector, uint64_t first)
 {
-    return (mp_limb_t *)vector->items + first * (uint64_t)paillier_key_of(vector->key)->square.size;
+    return (mp_limb_t *)vector->items + first * (uint64_t)paillier_key_of(vector->key)->ring.size;
 }
 
 int32_t paillier_tables_get(struct paillier_tables *tables, const struct scheme_key *key, const fate_secret_key *secret)
@@ -15,13 +15,13 @@ int32_t paillier_tables_get(struct paillier_tables *tables, const struct scheme_
     const struct paillier_key *paillier = paillier_key_of(key);
     *tables = (struct paillier_tables){.key = paillier};
     if (secret == NULL)
-        return comb_slot_get(paillier->obfuscators, &tables->combs[0], key->context, &paillier->square, paillier->base,
+        return comb_slot_get(paillier->obfuscators, &tables->combs[0], key->context, &paillier->ring, paillier->base,
                              paillier->exponent_bits);
     tables->secret = paillier_secret_of(secret);
     int32_t result = FATE_OK;
     for (int i = 0; i < 2 && result == FATE_OK; i++) {
         const struct paillier_half *half = &tables->secret->halves[i];
-        result = comb_slot_get(half->obfuscators, &tables->combs[i], key->context, &half->square, half->base, paillier->exponent_bits);
+        result = comb_slot_get(half->obfuscators, &tables->combs[i], key->context, &half->ring, half->base, paillier->exponent_bits);
     }
     return result;
 }
@@ -29,12 +29,12 @@ int32_t paillier_tables_get(struct paillier_tables *tables, const struct scheme_
 /* The owner works with two squares of primes, each as long as n, give or take the rounding to limbs. */
 static mp_size_t longest(const struct paillier_key *key)
 {
-    return 2 * key->modulus.size + 2;
+    return key->ring.size + 2;
 }
 
 mp_size_t paillier_power_itch(const struct paillier_key *key)
 {
-    return 5 * longest(key) + montgomery_itch(&key->square);
+    return 6 * longest(key) + pair_itch(&key->ring);
 }
 
 /* out = number mod n^2 from its remainders modulo p^2 and q^2: at_q + q^2 * ((at_p - at_q) * q^-2 mod p^2). at_p is destroyed.
@@ -53,7 +53,9 @@ static void recombine(const struct paillier_secret *secret, mp_limb_t *out, mp_s
     mpn_copyi(lower, at_q, size);
     mpn_zero(lower + size, size);
     mpn_add_n(product, product, lower, 2 * size);
-    mpn_copyi(out, product, out_size); /* below n^2: what lies higher is zero */
+    /* Below n^2: what lies higher is zero. */
+    mpn_zero(out, out_size);
+    mpn_copyi(out, product, out_size < 2 * size ? out_size : 2 * size);
 }
 
 void paillier_power(const struct paillier_tables *tables, mp_limb_t *out, const mp_limb_t *exponent, mp_limb_t *scratch)
@@ -66,23 +68,10 @@ void paillier_power(const struct paillier_tables *tables, mp_limb_t *out, const 
     scratch += 2 * longest(tables->key);
     for (int i = 0; i < 2; i++) {
         comb_power(tables->combs[i], remainders[i], exponent, scratch);
-        montgomery_leave(&tables->secret->halves[i].square, remainders[i], remainders[i], scratch);
+        pair_leave(&tables->secret->halves[i].ring, remainders[i], remainders[i], scratch);
     }
-    recombine(tables->secret, out, tables->key->square.size, remainders[0], remainders[1], scratch);
-    montgomery_enter(&tables->key->square, out, out, scratch);
-}
-
-void paillier_combine(const struct paillier_key *key, mp_limb_t *out, const mp_limb_t *message, const mp_limb_t *power, mp_limb_t *scratch)
-{
-    mp_size_t size = key->modulus.size;
-    mp_limb_t *product = scratch, *one = product + 2 * size;
-    scratch = one + 2 * size;
-    mpn_sec_mul(product, message, size, key->modulus.modulus, size, scratch);
-    mpn_zero(one, 2 * size);
-    one[0] = 1;
-    mpn_add_n(product, product, one, 2 * size); /* 1 + message*n < n^2, since message < n */
-    montgomery_multiply(&key->square, out, power, product, scratch);
-    montgomery_enter(&key->square, out, out, scratch);
+    recombine(tables->secret, out, tables->key->ring.size, remainders[0], remainders[1], scratch);
+    pair_enter(&tables->key->ring, out, out, scratch);
 }
 
 struct encryption {
@@ -103,7 +92,7 @@ static int64_t scaled(double number, uint32_t scale_bits)
 
 static void load_message(const struct paillier_key *key, const struct scheme_plaintexts *plaintexts, uint64_t item, mp_limb_t *message)
 {
-    mp_size_t size = key->modulus.size;
+    mp_size_t size = key->ring.modulus.size;
     mpn_zero(message, size);
     if (plaintexts->numbers == NULL) {
         for (mp_size_t i = 0; i < size && i < (mp_size_t)plaintexts->words; i++)
@@ -114,18 +103,17 @@ static void load_message(const struct paillier_key *key, const struct scheme_pla
     int64_t value = scaled(plaintexts->numbers[item], plaintexts->scale_bits);
     mp_limb_t negative = (mp_limb_t)value >> 63;
     message[0] = (mp_limb_t)value;
-    for (mp_size_t i = 1; i < size; i++)
-        message[i] = 0 - negative;
-    mpn_cnd_add_n(negative, message, message, key->modulus.modulus, size);
+    for (mp_size_t i = 1; i < size; i++) message[i] = 0 - negative;
+    mpn_cnd_add_n(negative, message, message, key->ring.modulus.modulus, size);
 }
 
 static int32_t encrypt_items(void *argument, uint32_t worker, uint64_t first, uint64_t end)
 {
     const struct encryption *encryption = argument;
     const struct paillier_key *key = encryption->tables.key;
-    mp_size_t size = key->square.size;
-    mp_limb_t *exponent = scratch_of(&encryption->scratch, worker), *power = exponent + key->modulus.size;
-    mp_limb_t *message = power + size, *scratch = message + key->modulus.size;
+    mp_size_t size = key->ring.size, half = key->ring.modulus.size;
+    mp_limb_t *exponent = scratch_of(&encryption->scratch, worker), *power = exponent + half;
+    mp_limb_t *message = power + size, *scratch = message + half;
     for (uint64_t i = first; i < end; i++) {
         mp_limb_t *item = encryption->items + i * (uint64_t)size;
         struct random_stream stream;
@@ -134,10 +122,10 @@ static int32_t encrypt_items(void *argument, uint32_t worker, uint64_t first, ui
         random_stream_wipe(&stream);
         paillier_power(&encryption->tables, power, exponent, scratch);
         if (encryption->plaintexts == NULL) {
-            montgomery_multiply_public(&key->square, item, item, power, scratch);
+            pair_multiply_public(&key->ring, item, item, power, scratch);
         } else {
             load_message(key, encryption->plaintexts, i, message);
-            paillier_combine(key, item, message, power, scratch);
+            pair_shift(&key->ring, item, power, message, scratch);
         }
     }
     return FATE_OK;
@@ -145,15 +133,12 @@ static int32_t encrypt_items(void *argument, uint32_t worker, uint64_t first, ui
 
 static int32_t run_encryption(struct encryption *encryption, const struct scheme_key *key, const fate_secret_key *secret, uint64_t count)
 {
-    if (count == 0)
-        return FATE_OK;
+    if (count == 0) return FATE_OK;
     int32_t result = paillier_tables_get(&encryption->tables, key, secret);
     const struct paillier_key *paillier = paillier_key_of(key);
-    mp_size_t each = 2 * paillier->modulus.size + paillier->square.size + paillier_power_itch(paillier);
-    if (result == FATE_OK)
-        result = scratch_new(&encryption->scratch, key->context, fate_context_threads(key->context), each);
-    if (result != FATE_OK)
-        return result;
+    mp_size_t each = 2 * paillier->ring.size + paillier_power_itch(paillier);
+    if (result == FATE_OK) result = scratch_new(&encryption->scratch, key->context, fate_context_threads(key->context), each);
+    if (result != FATE_OK) return result;
     result = threads_run(key->context, count, 8, encrypt_items, encryption);
     scratch_free(&encryption->scratch);
     return result;
@@ -164,10 +149,8 @@ static int32_t check_numbers(const struct scheme_key *key, const double *numbers
     /* Keys of tests may be shorter than a number. */
     double bound = key->bits > 64 ? 0x1p62 : ldexp(1.0, (int)key->bits - 2);
     bool outside = false;
-    for (uint64_t i = 0; i < count; i++)
-        outside |= !(fabs(round(ldexp(numbers[i], (int)scale_bits))) < bound);
-    if (!outside)
-        return FATE_OK;
+    for (uint64_t i = 0; i < count; i++) outside |= !(fabs(round(ldexp(numbers[i], (int)scale_bits))) < bound);
+    if (!outside) return FATE_OK;
     return context_fail(key->context, FATE_E_RANGE, "a number times 2^%lu is not below 2^62: choose a smaller scale",
                         (unsigned long)scale_bits);
 }
@@ -177,8 +160,7 @@ int32_t paillier_encrypt(const fate_secret_key *secret, struct fate_ciphertexts 
 {
     if (plaintexts->numbers != NULL) {
         int32_t result = check_numbers(vector->key, plaintexts->numbers, count, plaintexts->scale_bits);
-        if (result != FATE_OK)
-            return result;
+        if (result != FATE_OK) return result;
     }
     struct encryption encryption = {.plaintexts = plaintexts, .items = paillier_items(vector, first), .first = first, .seed = seed};
     return run_encryption(&encryption, vector->key, secret, count);
@@ -192,40 +174,38 @@ int32_t paillier_rerandomise(struct fate_ciphertexts *vector, const uint8_t *see
 
 mp_size_t paillier_decrypt_itch(const struct paillier_secret *secret)
 {
-    return 12 * secret->halves[0].square.size + montgomery_power_itch(&secret->halves[0].square);
+    const struct pair_ring *ring = &paillier_key_of(secret->head.key)->ring;
+    mp_size_t power = pair_power_itch(&secret->halves[0].ring), leave = pair_itch(ring);
+    mp_size_t modulo = limbs_modulo_itch(ring->size, secret->halves[0].square.size);
+    power = leave > power ? leave : power;
+    return 2 * ring->size + 6 * secret->halves[0].ring.size + (modulo > power ? modulo : power);
 }
 
-/* The plaintext modulo one prime. item: a plain number in 2*square.size limbs, which is destroyed. */
-static void decrypt_half(const struct paillier_half *half, uint64_t prime_bits, mp_limb_t *out, mp_limb_t *item, mp_limb_t *scratch)
+/* The plaintext modulo one prime, from a plain number below n^2. item^(p-1) = 1 + L*p is the pair (1, L). */
+static void decrypt_half(const struct paillier_half *half, uint64_t prime_bits, mp_limb_t *out, const mp_limb_t *item, mp_size_t item_size,
+                         mp_limb_t *scratch)
 {
-    const struct montgomery *square = &half->square;
-    mp_size_t size = half->prime.size;
-    mp_limb_t *power = scratch, *product = power + square->size;
-    scratch = product + 2 * size;
-    montgomery_reduce(square, power, item); /* item < p^2 * q^2 < p^2 * R */
-    montgomery_multiply(square, power, power, half->cube, scratch);
-    montgomery_power(square, power, power, half->minus_one, prime_bits, scratch);
-    montgomery_leave(square, power, power, scratch);
-    /* L(x) = (x-1)/p is exact and below p: it is (x-1) * p^-1 modulo 2^(64*size). */
-    mpn_sec_mul(product, power, size, half->inverse, size, scratch);
-    mpn_sub_n(product, product, half->inverse, size);
-    montgomery_multiply(&half->prime, out, product, half->factor, scratch);
+    const struct pair_ring *ring = &half->ring;
+    mp_limb_t *power = scratch;
+    scratch = power + ring->size;
+    mpn_zero(power, ring->size);
+    limbs_modulo(power, item, item_size, half->square.modulus, half->square.size, scratch);
+    pair_enter(ring, power, power, scratch);
+    pair_power(ring, power, power, half->minus_one, prime_bits, scratch);
+    pair_plain(ring, power, power, scratch);
+    montgomery_multiply(&ring->modulus, out, power + ring->modulus.size, half->factor, scratch);
 }
 
 void paillier_decrypt_item(const struct paillier_secret *secret, mp_limb_t *message, const mp_limb_t *item, mp_limb_t *scratch)
 {
-    const struct paillier_key *key = paillier_key_of(secret->head.key);
-    const struct montgomery *p = &secret->halves[0].prime, *q = &secret->halves[1].prime;
-    mp_size_t size = p->size, square_size = key->square.size, long_size = 2 * secret->halves[0].square.size;
-    mp_limb_t *plain = scratch, *copy = plain + 2 * square_size, *at_p = copy + long_size, *at_q = at_p + size;
-    mp_limb_t *lower = at_q + size;
+    const struct pair_ring *ring = &paillier_key_of(secret->head.key)->ring;
+    const struct montgomery *p = &secret->halves[0].ring.modulus, *q = &secret->halves[1].ring.modulus;
+    mp_size_t size = p->size, item_size = limbs_for_bits(2 * (uint64_t)secret->head.key->bits);
+    mp_limb_t *plain = scratch, *at_p = plain + ring->size, *at_q = at_p + size, *lower = at_q + size;
     scratch = lower + 2 * size;
-    montgomery_leave(&key->square, plain, item, copy);
-    for (int i = 0; i < 2; i++) {
-        mpn_zero(copy, long_size);
-        mpn_copyi(copy, plain, square_size);
-        decrypt_half(&secret->halves[i], secret->head.key->bits / 2, i == 0 ? at_p : at_q, copy, scratch);
-    }
+    pair_leave(ring, plain, item, scratch);
+    decrypt_half(&secret->halves[0], secret->head.key->bits / 2, at_p, plain, item_size, scratch);
+    decrypt_half(&secret->halves[1], secret->head.key->bits / 2, at_q, plain, item_size, scratch);
     mp_limb_t borrow = mpn_sub_n(at_p, at_p, at_q, size); /* at_q < q < p */
     mpn_cnd_add_n(borrow, at_p, at_p, p->modulus, size);
     montgomery_multiply(p, at_p, at_p, secret->prime_inverse, scratch);
@@ -250,21 +230,18 @@ static mp_limb_t store_value(const struct decryption *decryption, uint64_t item,
 {
     uint64_t *value = decryption->values + item * decryption->words;
     mp_limb_t above = 0;
-    for (uint32_t i = 0; i < decryption->words; i++)
-        value[i] = i < (uint64_t)size ? message[i] : 0;
-    for (mp_size_t i = (mp_size_t)decryption->words; i < size; i++)
-        above |= message[i];
+    for (uint32_t i = 0; i < decryption->words; i++) value[i] = i < (uint64_t)size ? message[i] : 0;
+    for (mp_size_t i = (mp_size_t)decryption->words; i < size; i++) above |= message[i];
     return above;
 }
 
 static mp_limb_t store_number(const struct decryption *decryption, uint64_t item, const mp_limb_t *message, mp_limb_t *opposite)
 {
-    const struct montgomery *modulus = &paillier_key_of(decryption->secret->head.key)->modulus;
+    const struct montgomery *modulus = &paillier_key_of(decryption->secret->head.key)->ring.modulus;
     mp_size_t size = modulus->size;
     mpn_sub_n(opposite, modulus->modulus, message, size);
     mp_limb_t negative = limbs_less(opposite, message, size), above = 0, mask = 0 - negative;
-    for (mp_size_t i = 1; i < size; i++)
-        above |= (message[i] & ~mask) | (opposite[i] & mask);
+    for (mp_size_t i = 1; i < size; i++) above |= (message[i] & ~mask) | (opposite[i] & mask);
     int64_t value = (int64_t)((message[0] & ~mask) | (opposite[0] & mask));
     above |= (mp_limb_t)value >> 62;
     int64_t signed_value = (value ^ -(int64_t)negative) + (int64_t)negative;
@@ -276,7 +253,7 @@ static int32_t decrypt_items(void *argument, uint32_t worker, uint64_t first, ui
 {
     const struct decryption *decryption = argument;
     const struct paillier_secret *secret = decryption->secret;
-    mp_size_t item_size = paillier_key_of(secret->head.key)->square.size, size = 2 * secret->halves[0].prime.size;
+    mp_size_t item_size = paillier_key_of(secret->head.key)->ring.size, size = 2 * secret->halves[0].ring.modulus.size;
     mp_limb_t *message = scratch_of(&decryption->scratch, worker), *scratch = message + size;
     mp_limb_t above = 0;
     for (uint64_t i = first; i < end; i++) {
@@ -289,10 +266,9 @@ static int32_t decrypt_items(void *argument, uint32_t worker, uint64_t first, ui
 static int32_t run_decryption(struct decryption *decryption, uint64_t count)
 {
     fate_context *context = decryption->secret->head.key->context;
-    mp_size_t each = 2 * decryption->secret->halves[0].prime.size + paillier_decrypt_itch(decryption->secret);
+    mp_size_t each = decryption->secret->halves[0].ring.size + paillier_decrypt_itch(decryption->secret);
     int32_t result = scratch_new(&decryption->scratch, context, fate_context_threads(context), each);
-    if (result != FATE_OK)
-        return result;
+    if (result != FATE_OK) return result;
     result = threads_run(context, count, 1, decrypt_items, decryption);
     scratch_free(&decryption->scratch);
     return result;
@@ -304,8 +280,7 @@ int32_t paillier_decrypt(const fate_secret_key *secret, const struct fate_cipher
     struct decryption decryption = {
         .secret = paillier_secret_of(secret), .items = paillier_items(vector, first), .values = values, .words = words};
     int32_t result = run_decryption(&decryption, count);
-    if (result != FATE_E_RANGE)
-        return result;
+    if (result != FATE_E_RANGE) return result;
     sodium_memzero(values, (size_t)(count * words * sizeof *values));
     return context_fail(secret->key->context, result,
                         "a decrypted number needs more than %lu words of 64 bits: a sum has overflowed "
@@ -319,8 +294,7 @@ int32_t paillier_decrypt_numbers(const fate_secret_key *secret, const struct fat
     struct decryption decryption = {
         .secret = paillier_secret_of(secret), .items = paillier_items(vector, first), .numbers = values, .scale_bits = scale_bits};
     int32_t result = run_decryption(&decryption, count);
-    if (result != FATE_E_RANGE)
-        return result;
+    if (result != FATE_E_RANGE) return result;
     sodium_memzero(values, (size_t)(count * sizeof *values));
     return context_fail(secret->key->context, result,
                         "a decrypted number is outside 62 bits: a sum has overflowed its bound, or the "

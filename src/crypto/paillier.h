@@ -1,4 +1,5 @@
-/* Paillier encryption and decryption of vectors. An item of a vector is a number below n^2 in Montgomery's form, square.size limbs. */
+/* Paillier encryption and decryption of vectors. An item of a vector is a pair (src/crypto/pair.h) modulo n^2 in
+ * Montgomery's form, ring.size limbs: so a sum costs one product, and a plaintext m is (1 + m*n), a pair that is known beforehand. */
 #ifndef CRYPTO_PAILLIER_H
 #define CRYPTO_PAILLIER_H
 
@@ -18,10 +19,6 @@ struct paillier_tables {
 int32_t paillier_tables_get(struct paillier_tables *tables, const struct scheme_key *key, const fate_secret_key *secret);
 mp_size_t paillier_power_itch(const struct paillier_key *key);
 void paillier_power(const struct paillier_tables *tables, mp_limb_t *out, const mp_limb_t *exponent, mp_limb_t *scratch);
-
-/* out = (1 + message*n) * power, with power as paillier_power gives it; message has modulus.size limbs and is below n.
- * scratch: paillier_power_itch. */
-void paillier_combine(const struct paillier_key *key, mp_limb_t *out, const mp_limb_t *message, const mp_limb_t *power, mp_limb_t *scratch);
 
 /* message (2*size of a prime limbs) of an item. Constant time. scratch: paillier_decrypt_itch. */
 mp_size_t paillier_decrypt_itch(const struct paillier_secret *secret);

@@ -18,8 +18,7 @@ int32_t paillier_check_bits(fate_context *context, uint32_t bits)
 #ifdef FATE_TEST_BUILD
     offered = offered || (context->accepts_small_keys && bits >= 10 && bits < 2048 && bits % 2 == 0);
 #endif
-    if (offered)
-        return FATE_OK;
+    if (offered) return FATE_OK;
     return context_fail(context, FATE_E_KEY, "paillier keys have 2048 or 3072 bits, not %lu", (unsigned long)bits);
 }
 
@@ -27,35 +26,29 @@ void paillier_key_free(struct scheme_key *key, fate_context *context)
 {
     struct paillier_key *paillier = (struct paillier_key *)key;
     comb_slot_free(paillier->obfuscators, context);
-    montgomery_free(&paillier->modulus, context);
-    montgomery_free(&paillier->square, context);
-    memory_free(context, paillier->base);
+    pair_free(&paillier->ring, context);
+    memory_free(context, paillier->square);
     memory_free(context, paillier);
 }
 
 static int32_t fill_key(struct paillier_key *key, fate_context *context, const mp_limb_t *modulus, const mp_limb_t *base)
 {
-    mp_size_t size = limbs_for_bits(key->head.bits), square_size = limbs_for_bits(2 * (uint64_t)key->head.bits);
+    int32_t result = pair_init(&key->ring, context, modulus, limbs_for_bits(key->head.bits));
+    if (result == FATE_OK) result = comb_slot_new(&key->obfuscators, context);
     struct scratch scratch;
-    int32_t result = scratch_new(&scratch, context, 1, 8 * size);
-    if (result != FATE_OK)
-        return result;
-    mpn_sqr(scratch.limbs, modulus, size);
-    result = montgomery_init(&key->modulus, context, modulus, size);
-    if (result == FATE_OK)
-        result = montgomery_init(&key->square, context, scratch.limbs, square_size);
-    scratch_free(&scratch);
-    if (result == FATE_OK)
-        result = comb_slot_new(&key->obfuscators, context);
-    if (result == FATE_OK)
-        result = scratch_new(&scratch, context, 1, montgomery_itch(&key->square));
-    if (result != FATE_OK)
-        return result;
-    key->base = memory_allocate(context, (uint64_t)square_size, sizeof *key->base);
-    if (key->base == NULL)
+    if (result == FATE_OK) result = scratch_new(&scratch, context, 1, pair_itch(&key->ring));
+    if (result != FATE_OK) return result;
+    mp_size_t size = key->ring.size, base_size = limbs_for_bits(2 * (uint64_t)key->head.bits);
+    key->square = memory_allocate(context, 2 * (uint64_t)size, sizeof *key->square);
+    if (key->square == NULL) {
         result = context_out_of_memory(context);
-    else
-        montgomery_enter(&key->square, key->base, base, scratch.limbs);
+    } else {
+        key->base = key->square + size;
+        mpn_sqr(key->square, modulus, key->ring.modulus.size);
+        mpn_zero(key->base, size);
+        mpn_copyi(key->base, base, base_size);
+        pair_enter(&key->ring, key->base, key->base, scratch.limbs);
+    }
     scratch_free(&scratch);
     return result;
 }
@@ -63,8 +56,7 @@ static int32_t fill_key(struct paillier_key *key, fate_context *context, const m
 int32_t paillier_key_new(fate_context *context, struct scheme_key **key, uint32_t bits, const mp_limb_t *modulus, const mp_limb_t *base)
 {
     struct paillier_key *made = memory_zeroed(context, 1, sizeof *made);
-    if (made == NULL)
-        return context_out_of_memory(context);
+    if (made == NULL) return context_out_of_memory(context);
     atomic_init(&made->head.references, 1);
     made->head.scheme = &scheme_paillier;
     made->head.bits = bits;
@@ -84,26 +76,25 @@ int32_t paillier_key_new(fate_context *context, struct scheme_key **key, uint32_
 bool paillier_same(const struct scheme_key *left, const struct scheme_key *right)
 {
     const struct paillier_key *one = paillier_key_of(left), *other = paillier_key_of(right);
-    return mpn_cmp(one->modulus.modulus, other->modulus.modulus, one->modulus.size) == 0 &&
-           mpn_cmp(one->base, other->base, one->square.size) == 0;
+    return mpn_cmp(one->square, other->square, one->ring.size) == 0 && mpn_cmp(one->base, other->base, one->ring.size) == 0;
 }
 
 static uint64_t half_limbs(const struct paillier_half *half)
 {
-    return 3 * (uint64_t)half->prime.size + 2 * (uint64_t)half->square.size;
+    return 2 * (uint64_t)half->ring.modulus.size + (uint64_t)half->ring.size;
 }
 
 static void half_free(struct paillier_half *half, fate_context *context)
 {
     comb_slot_free(half->obfuscators, context);
     memory_free_secret(context, half->limbs, half_limbs(half) * sizeof(mp_limb_t));
-    montgomery_free(&half->prime, context);
+    pair_free(&half->ring, context);
     montgomery_free(&half->square, context);
 }
 
 static uint64_t secret_limbs(const struct paillier_secret *secret)
 {
-    return (uint64_t)secret->halves[0].prime.size + (uint64_t)secret->halves[0].square.size;
+    return (uint64_t)secret->halves[0].ring.modulus.size + (uint64_t)secret->halves[0].square.size;
 }
 
 void paillier_secret_free(fate_secret_key *secret, fate_context *context)
@@ -115,13 +106,14 @@ void paillier_secret_free(fate_secret_key *secret, fate_context *context)
     memory_free_secret(context, paillier, sizeof *paillier);
 }
 
-/* Scratch for everything below: 2048 bits need about 100 KiB. */
-static mp_size_t making_itch(const struct montgomery *square, mp_size_t base_size)
+/* Scratch for everything below. */
+static mp_size_t making_itch(const struct paillier_half *half, mp_size_t base_size)
 {
-    mp_size_t itch = montgomery_power_itch(square);
-    mp_size_t modulo = limbs_modulo_itch(base_size, square->size), invert = montgomery_invert_itch(square);
+    mp_size_t itch = pair_itch(&half->ring), modulo = limbs_modulo_itch(base_size, half->square.size);
+    mp_size_t invert = montgomery_invert_itch(&half->square), multiply = montgomery_itch(&half->square);
     itch = modulo > itch ? modulo : itch;
-    return invert > itch ? invert : itch;
+    itch = invert > itch ? invert : itch;
+    return multiply > itch ? multiply : itch;
 }
 
 static int32_t half_allocate(struct paillier_half *half, fate_context *context, const mp_limb_t *prime, uint32_t prime_bits)
@@ -129,76 +121,65 @@ static int32_t half_allocate(struct paillier_half *half, fate_context *context, 
     mp_size_t size = limbs_for_bits(prime_bits), square_size = limbs_for_bits(2 * (uint64_t)prime_bits);
     struct scratch scratch;
     int32_t result = scratch_new(&scratch, context, 1, 2 * size + mpn_sec_sqr_itch(size));
-    if (result != FATE_OK)
-        return result;
+    if (result != FATE_OK) return result;
     mpn_sec_sqr(scratch.limbs, prime, size, scratch.limbs + 2 * size);
-    result = montgomery_init(&half->prime, context, prime, size);
-    if (result == FATE_OK)
-        result = montgomery_init(&half->square, context, scratch.limbs, square_size);
+    result = pair_init(&half->ring, context, prime, size);
+    if (result == FATE_OK) result = montgomery_init(&half->square, context, scratch.limbs, square_size);
     scratch_free(&scratch);
-    if (result == FATE_OK)
-        result = comb_slot_new(&half->obfuscators, context);
-    if (result != FATE_OK)
-        return result;
+    if (result == FATE_OK) result = comb_slot_new(&half->obfuscators, context);
+    if (result != FATE_OK) return result;
     half->limbs = memory_allocate(context, half_limbs(half), sizeof *half->limbs);
-    if (half->limbs == NULL)
-        return context_out_of_memory(context);
+    if (half->limbs == NULL) return context_out_of_memory(context);
     half->minus_one = half->limbs;
-    half->inverse = half->minus_one + size;
-    half->factor = half->inverse + size;
-    half->cube = half->factor + size;
-    half->base = half->cube + square_size;
+    half->factor = half->minus_one + size;
+    half->base = half->factor + size;
     return FATE_OK;
 }
 
 /* base: the key's base mod n^2 as a plain number of base_size limbs; other: the other prime. */
 static void half_fill(struct paillier_half *half, const mp_limb_t *other, const mp_limb_t *base, mp_size_t base_size, mp_limb_t *scratch)
 {
-    mp_size_t size = half->prime.size;
-    mpn_copyi(half->minus_one, half->prime.modulus, size);
+    const struct montgomery *prime = &half->ring.modulus;
+    mp_size_t size = prime->size;
+    mpn_copyi(half->minus_one, prime->modulus, size);
     half->minus_one[0] -= 1; /* the prime is odd: no borrow */
-    limbs_invert_power(half->inverse, half->prime.modulus, size, scratch);
-    montgomery_multiply(&half->square, half->cube, half->square.square, half->square.square, scratch);
     /* -other mod p: both have equally many bits, so one subtraction brings other below p. */
-    mp_limb_t borrow = mpn_sub_n(half->factor, other, half->prime.modulus, size);
-    mpn_cnd_add_n(borrow, half->factor, half->factor, half->prime.modulus, size);
-    mpn_sub_n(half->factor, half->prime.modulus, half->factor, size);
-    montgomery_enter(&half->prime, half->factor, half->factor, scratch);
-    montgomery_invert(&half->prime, half->factor, half->factor, scratch);
+    mp_limb_t borrow = mpn_sub_n(half->factor, other, prime->modulus, size);
+    mpn_cnd_add_n(borrow, half->factor, half->factor, prime->modulus, size);
+    mpn_sub_n(half->factor, prime->modulus, half->factor, size);
+    montgomery_enter(prime, half->factor, half->factor, scratch);
+    montgomery_invert(prime, half->factor, half->factor, scratch);
+    mpn_zero(half->base, half->ring.size);
     limbs_modulo(half->base, base, base_size, half->square.modulus, half->square.size, scratch);
-    montgomery_enter(&half->square, half->base, half->base, scratch);
+    pair_enter(&half->ring, half->base, half->base, scratch);
 }
 
 static void secret_fill(struct paillier_secret *secret, mp_limb_t *scratch)
 {
-    const struct paillier_half *p = &secret->halves[0], *q = &secret->halves[1];
-    montgomery_enter(&p->prime, secret->prime_inverse, q->prime.modulus, scratch); /* q < p */
-    montgomery_invert(&p->prime, secret->prime_inverse, secret->prime_inverse, scratch);
-    montgomery_enter(&p->square, secret->square_inverse, q->square.modulus, scratch);
-    montgomery_invert(&p->square, secret->square_inverse, secret->square_inverse, scratch);
+    const struct montgomery *prime = &secret->halves[0].ring.modulus, *square = &secret->halves[0].square;
+    montgomery_enter(prime, secret->prime_inverse, secret->halves[1].ring.modulus.modulus, scratch); /* q < p */
+    montgomery_invert(prime, secret->prime_inverse, secret->prime_inverse, scratch);
+    montgomery_enter(square, secret->square_inverse, secret->halves[1].square.modulus, scratch);
+    montgomery_invert(square, secret->square_inverse, secret->square_inverse, scratch);
 }
 
 int32_t paillier_secret_new(fate_context *context, fate_secret_key **secret, struct scheme_key *key, const mp_limb_t *p, const mp_limb_t *q,
                             const mp_limb_t *base)
 {
     struct paillier_secret *made = memory_zeroed(context, 1, sizeof *made);
-    if (made == NULL)
-        return context_out_of_memory(context);
-    mp_size_t base_size = paillier_key_of(key)->square.size;
+    if (made == NULL) return context_out_of_memory(context);
+    mp_size_t base_size = limbs_for_bits(2 * (uint64_t)key->bits);
     struct scratch scratch = {.context = context};
     int32_t result = half_allocate(&made->halves[0], context, p, key->bits / 2);
-    if (result == FATE_OK)
-        result = half_allocate(&made->halves[1], context, q, key->bits / 2);
-    if (result == FATE_OK)
-        result = scratch_new(&scratch, context, 1, making_itch(&made->halves[0].square, base_size));
+    if (result == FATE_OK) result = half_allocate(&made->halves[1], context, q, key->bits / 2);
+    if (result == FATE_OK) result = scratch_new(&scratch, context, 1, making_itch(&made->halves[0], base_size));
     if (result == FATE_OK) {
         made->limbs = memory_allocate(context, secret_limbs(made), sizeof *made->limbs);
-        if (made->limbs == NULL)
-            result = context_out_of_memory(context);
+        if (made->limbs == NULL) result = context_out_of_memory(context);
     }
     if (result == FATE_OK) {
         made->prime_inverse = made->limbs;
-        made->square_inverse = made->limbs + made->halves[0].prime.size;
+        made->square_inverse = made->limbs + made->halves[0].ring.modulus.size;
         half_fill(&made->halves[0], q, base, base_size, scratch.limbs);
         half_fill(&made->halves[1], p, base, base_size, scratch.limbs);
         secret_fill(made, scratch.limbs);
@@ -214,27 +195,27 @@ int32_t paillier_secret_new(fate_context *context, fate_secret_key **secret, str
 /* base = (-x^2)^n mod n^2 as a plain number. FATE_E_KEY when x is no unit. */
 static int32_t make_base(fate_context *context, mp_limb_t *base, const mp_limb_t *modulus, const mp_limb_t *x, uint32_t bits)
 {
-    mp_size_t size = limbs_for_bits(bits), square_size = limbs_for_bits(2 * (uint64_t)bits);
-    struct montgomery square = {0};
+    mp_size_t size = limbs_for_bits(bits);
+    struct pair_ring ring = {0};
     struct scratch scratch = {.context = context};
-    mpn_sqr(base, modulus, size); /* base has room for 2*size limbs */
-    int32_t result = montgomery_init(&square, context, base, square_size);
-    if (result == FATE_OK)
-        result = scratch_new(&scratch, context, 1, montgomery_power_itch(&square) + limbs_invert_itch(size) + size);
+    int32_t result = pair_init(&ring, context, modulus, size);
+    if (result == FATE_OK) result = scratch_new(&scratch, context, 1, 3 * size + pair_power_itch(&ring) + limbs_invert_itch(size));
     if (result == FATE_OK && !limbs_invert(scratch.limbs, x, modulus, size, scratch.limbs + size))
         result = context_fail(context, FATE_E_KEY, "the key's random number is not a unit: make another key");
     if (result == FATE_OK) {
         /* (-(x^2))^n = -(x^2)^n, since n is odd. */
+        mp_limb_t *square = scratch.limbs, *free_limbs = square + 2 * size;
         mpn_zero(base, 2 * size);
         mpn_copyi(base, x, size);
-        montgomery_enter(&square, base, base, scratch.limbs);
-        montgomery_square(&square, base, base, scratch.limbs);
-        montgomery_power(&square, base, base, modulus, bits, scratch.limbs);
-        mpn_sub_n(base, square.modulus, base, square_size);
-        montgomery_leave(&square, base, base, scratch.limbs);
+        pair_enter(&ring, base, base, free_limbs);
+        pair_square(&ring, base, base, free_limbs);
+        pair_power(&ring, base, base, modulus, bits, free_limbs);
+        pair_leave(&ring, base, base, free_limbs);
+        mpn_sqr(square, modulus, size);
+        mpn_sub_n(base, square, base, 2 * size);
     }
     scratch_free(&scratch);
-    montgomery_free(&square, context);
+    pair_free(&ring, context);
     return result;
 }
 
@@ -244,8 +225,7 @@ int32_t paillier_secret_from_primes(fate_context *context, fate_secret_key **sec
     mp_size_t half_size = limbs_for_bits(bits / 2), size = 2 * half_size;
     struct scratch scratch;
     int32_t result = scratch_new(&scratch, context, 1, 3 * size + mpn_sec_mul_itch(half_size, half_size));
-    if (result != FATE_OK)
-        return result;
+    if (result != FATE_OK) return result;
     mp_limb_t *modulus = scratch.limbs, *base = modulus + size;
     if (limbs_less(p, q, half_size)) { /* which of the two came first is no secret worth keeping */
         const mp_limb_t *larger = q;
@@ -256,12 +236,9 @@ int32_t paillier_secret_from_primes(fate_context *context, fate_secret_key **sec
     struct scheme_key *key = NULL;
     if (limbs_bits(modulus, size) != bits)
         result = context_fail(context, FATE_E_KEY, "the product of the primes does not have %lu bits", (unsigned long)bits);
-    if (result == FATE_OK)
-        result = make_base(context, base, modulus, x, bits);
-    if (result == FATE_OK)
-        result = paillier_key_new(context, &key, bits, modulus, base);
-    if (result == FATE_OK)
-        result = paillier_secret_new(context, secret, key, p, q, base);
+    if (result == FATE_OK) result = make_base(context, base, modulus, x, bits);
+    if (result == FATE_OK) result = paillier_key_new(context, &key, bits, modulus, base);
+    if (result == FATE_OK) result = paillier_secret_new(context, secret, key, p, q, base);
     scheme_key_free(key);
     scratch_free(&scratch);
     return result;
@@ -277,8 +254,7 @@ static int32_t generate_primes(fate_context *context, mp_limb_t *p, mp_limb_t *q
     /* Primes that agree in their highest limb would make n easier to factor; short ones, of tests, need only differ. */
     mp_size_t compared = bits >= 2048 ? 1 : size;
     do {
-        if (result == FATE_OK)
-            result = prime_generate(context, q, bits / 2, &stream);
+        if (result == FATE_OK) result = prime_generate(context, q, bits / 2, &stream);
     } while (result == FATE_OK && limbs_equal(p + size - compared, q + size - compared, compared));
     random_stream_wipe(&stream);
     return result;
@@ -287,15 +263,12 @@ static int32_t generate_primes(fate_context *context, mp_limb_t *p, mp_limb_t *q
 int32_t paillier_generate(fate_context *context, fate_secret_key **secret, uint32_t bits, const uint8_t *seed)
 {
     int32_t result = paillier_check_bits(context, bits);
-    if (result != FATE_OK)
-        return result;
-    if (bits < 16)
-        return context_fail(context, FATE_E_KEY, "there are too few primes for a key of %u bits", (unsigned)bits);
+    if (result != FATE_OK) return result;
+    if (bits < 16) return context_fail(context, FATE_E_KEY, "there are too few primes for a key of %u bits", (unsigned)bits);
     mp_size_t size = limbs_for_bits(bits), half_size = limbs_for_bits(bits / 2);
     struct scratch scratch;
     result = scratch_new(&scratch, context, 1, 2 * half_size + size);
-    if (result != FATE_OK)
-        return result;
+    if (result != FATE_OK) return result;
     mp_limb_t *p = scratch.limbs, *q = p + half_size, *x = q + half_size;
     result = generate_primes(context, p, q, bits, seed);
     struct random_stream stream;

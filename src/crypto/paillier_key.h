@@ -8,23 +8,21 @@
 
 struct paillier_key {
     struct scheme_key head;
-    struct montgomery modulus;     /* n */
-    struct montgomery square;      /* n^2 */
-    mp_limb_t *base;               /* mod n^2, in Montgomery's form */
+    struct pair_ring ring;         /* modulo n^2, by n */
+    mp_limb_t *square;             /* n^2, ring.size limbs */
+    mp_limb_t *base;               /* a pair in Montgomery's form */
     struct comb_slot *obfuscators; /* powers of base mod n^2 */
     uint64_t exponent_bits;        /* of an obfuscator: half of n's */
 };
 
 /* What belongs to one prime of the secret key. */
 struct paillier_half {
-    struct montgomery prime;       /* p */
-    struct montgomery square;      /* p^2 */
+    struct pair_ring ring;         /* modulo p^2, by p */
+    struct montgomery square;      /* modulo p^2, for plain numbers */
     mp_limb_t *limbs;              /* one block of memory for the arrays that follow */
     mp_limb_t *minus_one;          /* p-1 */
-    mp_limb_t *inverse;            /* p^-1 mod 2^(64*size) */
-    mp_limb_t *factor;             /* (-other prime)^-1 mod p, in Montgomery's form: 1/L((n+1)^(p-1) mod p^2) */
-    mp_limb_t *cube;               /* R^3 mod p^2: brings number/R into Montgomery's form */
-    mp_limb_t *base;               /* the key's base mod p^2, in Montgomery's form */
+    mp_limb_t *factor;             /* (-other prime)^-1 mod p, in Montgomery's form: 1/L((n+1)^(p-1)) */
+    mp_limb_t *base;               /* the key's base mod p^2, a pair in Montgomery's form */
     struct comb_slot *obfuscators; /* powers of base mod p^2 */
 };
 

@@ -2,23 +2,22 @@
 #include "src/crypto/paillier_vector.h"
 #include "lib/threads.h"
 
-static const struct montgomery *square_of(const struct fate_ciphertexts *vector)
+static const struct pair_ring *ring_of(const struct fate_ciphertexts *vector)
 {
-    return &paillier_key_of(vector->key)->square;
+    return &paillier_key_of(vector->key)->ring;
 }
 
 uint64_t paillier_items_bytes(const struct scheme_key *key, uint64_t count)
 {
-    uint64_t each = (uint64_t)paillier_key_of(key)->square.size * sizeof(mp_limb_t);
+    uint64_t each = (uint64_t)paillier_key_of(key)->ring.size * sizeof(mp_limb_t);
     return count > UINT64_MAX / each ? 0 : count * each;
 }
 
 /* 1 = (n+1)^0 is an encryption of zero. */
 void paillier_set_zero(struct fate_ciphertexts *vector)
 {
-    const struct montgomery *square = square_of(vector);
-    for (uint64_t i = 0; i < vector->count; i++)
-        mpn_copyi(paillier_items(vector, i), square->one, square->size);
+    const struct pair_ring *ring = ring_of(vector);
+    for (uint64_t i = 0; i < vector->count; i++) mpn_copyi(paillier_items(vector, i), ring->one, ring->size);
 }
 
 /* Two vectors, item by item. */
@@ -35,8 +34,7 @@ static int32_t run_elementwise(struct elementwise *elementwise, uint64_t grain, 
 {
     fate_context *context = elementwise->vector->key->context;
     int32_t result = scratch_new(&elementwise->scratch, context, fate_context_threads(context), scratch_limbs);
-    if (result != FATE_OK)
-        return result;
+    if (result != FATE_OK) return result;
     result = threads_run(context, elementwise->vector->count, grain, body, elementwise);
     scratch_free(&elementwise->scratch);
     return result == FATE_E_INTERNAL ? context_fail(context, result, "a ciphertext of a vector is not a unit") : result;
@@ -45,10 +43,10 @@ static int32_t run_elementwise(struct elementwise *elementwise, uint64_t grain, 
 static int32_t add_items(void *argument, uint32_t worker, uint64_t first, uint64_t end)
 {
     const struct elementwise *elementwise = argument;
-    const struct montgomery *square = square_of(elementwise->vector);
+    const struct pair_ring *ring = ring_of(elementwise->vector);
     for (uint64_t i = first; i < end; i++) {
         mp_limb_t *item = paillier_items(elementwise->vector, i);
-        montgomery_multiply_public(square, item, item, paillier_items(elementwise->other, i), scratch_of(&elementwise->scratch, worker));
+        pair_multiply_public(ring, item, item, paillier_items(elementwise->other, i), scratch_of(&elementwise->scratch, worker));
     }
     return FATE_OK;
 }
@@ -56,34 +54,34 @@ static int32_t add_items(void *argument, uint32_t worker, uint64_t first, uint64
 int32_t paillier_add(struct fate_ciphertexts *vector, const struct fate_ciphertexts *other)
 {
     struct elementwise elementwise = {.vector = vector, .other = other};
-    return run_elementwise(&elementwise, 64, montgomery_itch(square_of(vector)), add_items);
+    return run_elementwise(&elementwise, 64, pair_itch(ring_of(vector)), add_items);
 }
 
 /* Items that share one inversion. */
 enum { BATCH = 128 };
 
-static mp_size_t inverses_itch(const struct montgomery *square)
+static mp_size_t inverses_itch(const struct pair_ring *ring)
 {
-    return (BATCH + 1) * square->size + montgomery_invert_itch(square);
+    return (BATCH + 1) * ring->size + pair_invert_itch(ring);
 }
 
 /* inverses[i] = (items first+i)^-1 for count items, at most BATCH. Montgomery's trick: invert the product of all, then take it apart.
  * Needs inverses_itch limbs, of which the first BATCH*size become the inverses. Returns 0 when an item is no unit. */
 static mp_limb_t invert_batch(const struct fate_ciphertexts *vector, uint64_t first, uint64_t count, mp_limb_t *inverses)
 {
-    const struct montgomery *square = square_of(vector);
-    mp_size_t size = square->size;
+    const struct pair_ring *ring = ring_of(vector);
+    mp_size_t size = ring->size;
     mp_limb_t *rest = inverses + BATCH * size, *scratch = rest + size;
     mpn_copyi(inverses, paillier_items(vector, first), size);
     for (uint64_t i = 1; i < count; i++) {
         mp_limb_t *product = inverses + i * (uint64_t)size;
-        montgomery_multiply_public(square, product, product - size, paillier_items(vector, first + i), scratch);
+        pair_multiply_public(ring, product, product - size, paillier_items(vector, first + i), scratch);
     }
-    mp_limb_t unit = montgomery_invert(square, rest, inverses + (count - 1) * (uint64_t)size, scratch);
+    mp_limb_t unit = pair_invert(ring, rest, inverses + (count - 1) * (uint64_t)size, scratch);
     for (uint64_t i = count - 1; i > 0; i--) { /* rest is the inverse of the product of items 0..i */
         mp_limb_t *inverse = inverses + i * (uint64_t)size;
-        montgomery_multiply_public(square, inverse, inverse - size, rest, scratch);
-        montgomery_multiply_public(square, rest, rest, paillier_items(vector, first + i), scratch);
+        pair_multiply_public(ring, inverse, inverse - size, rest, scratch);
+        pair_multiply_public(ring, rest, rest, paillier_items(vector, first + i), scratch);
     }
     mpn_copyi(inverses, rest, size);
     return unit;
@@ -92,14 +90,12 @@ static mp_limb_t invert_batch(const struct fate_ciphertexts *vector, uint64_t fi
 static int32_t subtract_items(void *argument, uint32_t worker, uint64_t first, uint64_t end)
 {
     const struct elementwise *elementwise = argument;
-    const struct montgomery *square = square_of(elementwise->vector);
+    const struct pair_ring *ring = ring_of(elementwise->vector);
     mp_limb_t *inverses = scratch_of(&elementwise->scratch, worker);
-    if (!invert_batch(elementwise->other, first, end - first, inverses))
-        return FATE_E_INTERNAL;
+    if (!invert_batch(elementwise->other, first, end - first, inverses)) return FATE_E_INTERNAL;
     for (uint64_t i = first; i < end; i++) {
         mp_limb_t *item = paillier_items(elementwise->vector, i);
-        montgomery_multiply_public(square, item, item, inverses + (i - first) * (uint64_t)square->size,
-                                   inverses + (BATCH + 1) * square->size);
+        pair_multiply_public(ring, item, item, inverses + (i - first) * (uint64_t)ring->size, inverses + (BATCH + 1) * ring->size);
     }
     return FATE_OK;
 }
@@ -107,7 +103,7 @@ static int32_t subtract_items(void *argument, uint32_t worker, uint64_t first, u
 int32_t paillier_subtract(struct fate_ciphertexts *vector, const struct fate_ciphertexts *other)
 {
     struct elementwise elementwise = {.vector = vector, .other = other};
-    return run_elementwise(&elementwise, BATCH, inverses_itch(square_of(vector)), subtract_items);
+    return run_elementwise(&elementwise, BATCH, inverses_itch(ring_of(vector)), subtract_items);
 }
 
 /* 2^63 for the smallest number. */
@@ -120,18 +116,17 @@ static uint64_t magnitude(int64_t factor)
 static int32_t multiply_items(void *argument, uint32_t worker, uint64_t first, uint64_t end)
 {
     const struct elementwise *elementwise = argument;
-    const struct montgomery *square = square_of(elementwise->vector);
-    mp_size_t size = square->size;
+    const struct pair_ring *ring = ring_of(elementwise->vector);
+    mp_size_t size = ring->size;
     mp_limb_t *inverses = scratch_of(&elementwise->scratch, worker), *base = inverses + BATCH * size, *scratch = base + size;
-    if (elementwise->negative && !invert_batch(elementwise->vector, first, end - first, inverses))
-        return FATE_E_INTERNAL;
+    if (elementwise->negative && !invert_batch(elementwise->vector, first, end - first, inverses)) return FATE_E_INTERNAL;
     for (uint64_t i = first; i < end; i++) {
         mp_limb_t *item = paillier_items(elementwise->vector, i), *inverse = inverses + (i - first) * (uint64_t)size;
         uint64_t factor = magnitude(elementwise->factors[i]);
         mpn_copyi(base, item, size);
         if (elementwise->negative) /* of the vector, not of the item */
             mpn_cnd_swap((mp_limb_t)((uint64_t)elementwise->factors[i] >> 63), base, inverse, size);
-        montgomery_power(square, item, base, &factor, elementwise->factor_bits, scratch);
+        pair_power(ring, item, base, &factor, elementwise->factor_bits, scratch);
     }
     return FATE_OK;
 }
@@ -145,9 +140,9 @@ int32_t paillier_multiply(struct fate_ciphertexts *vector, const int64_t *factor
         elementwise.negative |= factors[i] < 0;
     }
     elementwise.factor_bits = limbs_bits(&any, 1);
-    const struct montgomery *square = square_of(vector);
-    mp_size_t power = montgomery_power_itch(square), invert = montgomery_invert_itch(square);
-    return run_elementwise(&elementwise, elementwise.negative ? BATCH : 4, (BATCH + 1) * square->size + (power > invert ? power : invert),
+    const struct pair_ring *ring = ring_of(vector);
+    mp_size_t power = pair_power_itch(ring), invert = pair_invert_itch(ring);
+    return run_elementwise(&elementwise, elementwise.negative ? BATCH : 4, (BATCH + 1) * ring->size + (power > invert ? power : invert),
                            multiply_items);
 }
 
@@ -167,26 +162,25 @@ struct gather {
 static void gather_alone(struct fate_ciphertexts *bins, const struct fate_ciphertexts *values, uint64_t first, uint64_t count,
                          const uint32_t *index, mp_limb_t *scratch)
 {
-    const struct montgomery *square = square_of(bins);
+    const struct pair_ring *ring = ring_of(bins);
     for (uint64_t i = 0; i < count; i++) {
-        if (index[i] == UINT32_MAX)
-            continue;
+        if (index[i] == UINT32_MAX) continue;
         mp_limb_t *bin = paillier_items(bins, index[i]);
-        montgomery_multiply_public(square, bin, bin, paillier_items(values, first + i), scratch);
+        pair_multiply_public(ring, bin, bin, paillier_items(values, first + i), scratch);
     }
 }
 
 static int32_t gather_piece(void *argument, uint32_t worker, uint64_t first, uint64_t end)
 {
     const struct gather *gather = argument;
-    const struct montgomery *square = square_of(gather->bins);
+    const struct pair_ring *ring = ring_of(gather->bins);
     mp_limb_t *scratch = scratch_of(&gather->scratch, worker);
-    mp_limb_t *partial = gather->partials + first / gather->grain * (uint64_t)square->size;
-    mpn_copyi(partial, square->one, square->size);
+    mp_limb_t *partial = gather->partials + first / gather->grain * (uint64_t)ring->size;
+    mpn_copyi(partial, ring->one, ring->size);
     for (uint64_t i = first; i < end; i++) {
         uint32_t bin = gather->index[gather->rows[i]];
         mp_limb_t *sum = gather->starts[bin] < first ? partial : paillier_items(gather->bins, bin);
-        montgomery_multiply_public(square, sum, sum, paillier_items(gather->values, gather->first + gather->rows[i]), scratch);
+        pair_multiply_public(ring, sum, sum, paillier_items(gather->values, gather->first + gather->rows[i]), scratch);
     }
     return FATE_OK;
 }
@@ -196,16 +190,14 @@ static uint64_t sort_rows(struct gather *gather, uint64_t count)
 {
     uint64_t bins = gather->bins->count, total = 0;
     for (uint64_t i = 0; i < count; i++)
-        if (gather->index[i] != UINT32_MAX)
-            gather->starts[gather->index[i]]++;
+        if (gather->index[i] != UINT32_MAX) gather->starts[gather->index[i]]++;
     for (uint64_t bin = 0; bin <= bins; bin++) {
         uint64_t rows = gather->starts[bin];
         gather->starts[bin] = total;
         total += rows;
     }
     for (uint64_t i = 0; i < count; i++)
-        if (gather->index[i] != UINT32_MAX)
-            gather->rows[gather->starts[gather->index[i]]++] = i;
+        if (gather->index[i] != UINT32_MAX) gather->rows[gather->starts[gather->index[i]]++] = i;
     for (uint64_t bin = bins; bin > 0; bin--) /* each start has moved to the next bin's */
         gather->starts[bin] = gather->starts[bin - 1];
     gather->starts[0] = 0;
@@ -214,15 +206,14 @@ static uint64_t sort_rows(struct gather *gather, uint64_t count)
 
 static void gather_together(struct gather *gather, fate_context *context, uint64_t total, uint64_t pieces)
 {
-    const struct montgomery *square = square_of(gather->bins);
+    const struct pair_ring *ring = ring_of(gather->bins);
     gather->grain = total / pieces + (total % pieces != 0);
     threads_run(context, total, gather->grain, gather_piece, gather);
     for (uint64_t at = gather->grain; at < total; at += gather->grain) {
         uint32_t bin = gather->index[gather->rows[at]];
         mp_limb_t *sum = paillier_items(gather->bins, bin);
         if (gather->starts[bin] < at)
-            montgomery_multiply_public(square, sum, sum, gather->partials + at / gather->grain * (uint64_t)square->size,
-                                       gather->scratch.limbs);
+            pair_multiply_public(ring, sum, sum, gather->partials + at / gather->grain * (uint64_t)ring->size, gather->scratch.limbs);
     }
 }
 
@@ -231,13 +222,12 @@ int32_t paillier_gather_add(struct fate_ciphertexts *bins, const struct fate_cip
 {
     enum { PIECES_A_THREAD = 4, WORTH_SHARING = 64 };
     fate_context *context = bins->key->context;
-    const struct montgomery *square = square_of(bins);
+    const struct pair_ring *ring = ring_of(bins);
     uint32_t threads = fate_context_threads(context);
     uint64_t pieces = (uint64_t)threads * PIECES_A_THREAD;
     struct gather gather = {.bins = bins, .values = values, .index = index, .first = first};
-    int32_t result = scratch_new(&gather.scratch, context, threads, montgomery_itch(square));
-    if (result != FATE_OK)
-        return result;
+    int32_t result = scratch_new(&gather.scratch, context, threads, pair_itch(ring));
+    if (result != FATE_OK) return result;
     if (threads == 1 || count < WORTH_SHARING) {
         gather_alone(bins, values, first, count, index, gather.scratch.limbs);
         scratch_free(&gather.scratch);
@@ -245,13 +235,12 @@ int32_t paillier_gather_add(struct fate_ciphertexts *bins, const struct fate_cip
     }
     gather.rows = memory_allocate(context, count, sizeof *gather.rows);
     gather.starts = memory_zeroed(context, bins->count + 1, sizeof *gather.starts);
-    gather.partials = memory_allocate(context, pieces * (uint64_t)square->size, sizeof *gather.partials);
+    gather.partials = memory_allocate(context, pieces * (uint64_t)ring->size, sizeof *gather.partials);
     if (gather.rows == NULL || gather.starts == NULL || gather.partials == NULL) {
         result = context_out_of_memory(context);
     } else {
         uint64_t total = sort_rows(&gather, count);
-        if (total != 0)
-            gather_together(&gather, context, total, pieces);
+        if (total != 0) gather_together(&gather, context, total, pieces);
     }
     memory_free(context, gather.rows);
     memory_free(context, gather.starts);
@@ -272,17 +261,16 @@ struct packing {
 static int32_t pack_items(void *argument, uint32_t worker, uint64_t first, uint64_t end)
 {
     const struct packing *packing = argument;
-    const struct montgomery *square = square_of(packing->vector);
+    const struct pair_ring *ring = ring_of(packing->vector);
     mp_limb_t *scratch = scratch_of(&packing->scratch, worker);
     for (uint64_t j = first; j < end; j++) {
         uint64_t begin = j * packing->slots, left = packing->vector->count - begin;
         mp_limb_t *item = paillier_items(packing->packed, j);
         uint64_t slot = left < packing->slots ? left : packing->slots;
-        mpn_copyi(item, paillier_items(packing->vector, begin + --slot), square->size);
+        mpn_copyi(item, paillier_items(packing->vector, begin + --slot), ring->size);
         while (slot > 0) {
-            for (uint32_t bit = 0; bit < packing->slot_bits; bit++)
-                montgomery_square_public(square, item, item, scratch);
-            montgomery_multiply_public(square, item, item, paillier_items(packing->vector, begin + --slot), scratch);
+            for (uint32_t bit = 0; bit < packing->slot_bits; bit++) pair_square_public(ring, item, item, scratch);
+            pair_multiply_public(ring, item, item, paillier_items(packing->vector, begin + --slot), scratch);
         }
     }
     return FATE_OK;
@@ -292,9 +280,8 @@ int32_t paillier_pack(const struct fate_ciphertexts *vector, struct fate_ciphert
 {
     struct packing packing = {.vector = vector, .packed = packed, .slot_bits = slot_bits, .slots = slots};
     fate_context *context = vector->key->context;
-    int32_t result = scratch_new(&packing.scratch, context, fate_context_threads(context), montgomery_itch(square_of(vector)));
-    if (result != FATE_OK)
-        return result;
+    int32_t result = scratch_new(&packing.scratch, context, fate_context_threads(context), pair_itch(ring_of(vector)));
+    if (result != FATE_OK) return result;
     result = threads_run(context, packed->count, 1, pack_items, &packing);
     scratch_free(&packing.scratch);
     return result;

@@ -14,28 +14,27 @@ struct wire {
 static int32_t write_items(void *argument, uint32_t worker, uint64_t first, uint64_t end)
 {
     const struct wire *wire = argument;
-    const struct montgomery *square = &wire->key->square;
+    const struct pair_ring *ring = &wire->key->ring;
     uint64_t length = wire->key->head.ciphertext_bytes;
     mp_limb_t *number = scratch_of(&wire->scratch, worker);
     for (uint64_t i = first; i < end; i++) {
-        montgomery_leave(square, number, wire->items + i * (uint64_t)square->size, number + square->size);
-        limbs_store(wire->out + i * length, length, number, square->size);
+        pair_leave(ring, number, wire->items + i * (uint64_t)ring->size, number + ring->size);
+        limbs_store(wire->out + i * length, length, number, ring->size);
     }
     return FATE_OK;
 }
 
 static mp_size_t wire_itch(const struct paillier_key *key)
 {
-    mp_size_t invert = limbs_invert_itch(key->modulus.size), multiply = montgomery_itch(&key->square);
-    return 6 * key->modulus.size + (invert > multiply ? invert : multiply);
+    mp_size_t invert = limbs_invert_itch(key->ring.modulus.size), multiply = pair_itch(&key->ring);
+    return 3 * key->ring.size + (invert > multiply ? invert : multiply);
 }
 
 static int32_t run_wire(struct wire *wire, uint64_t count, threads_body body)
 {
     fate_context *context = wire->key->head.context;
     int32_t result = scratch_new(&wire->scratch, context, fate_context_threads(context), wire_itch(wire->key));
-    if (result != FATE_OK)
-        return result;
+    if (result != FATE_OK) return result;
     result = threads_run(context, count, 64, body, wire);
     scratch_free(&wire->scratch);
     return result;
@@ -50,12 +49,12 @@ int32_t paillier_write(const struct fate_ciphertexts *vector, uint64_t first, ui
 static int32_t read_items(void *argument, uint32_t worker, uint64_t first, uint64_t end)
 {
     const struct wire *wire = argument;
-    const struct montgomery *square = &wire->key->square;
+    const struct pair_ring *ring = &wire->key->ring;
     uint64_t length = wire->key->head.ciphertext_bytes;
     mp_limb_t *number = scratch_of(&wire->scratch, worker);
     for (uint64_t i = first; i < end; i++) {
-        limbs_load(number, square->size, wire->bytes + i * length, length);
-        montgomery_enter(square, wire->items + i * (uint64_t)square->size, number, number + square->size);
+        limbs_load(number, ring->size, wire->bytes + i * length, length);
+        pair_enter(ring, wire->items + i * (uint64_t)ring->size, number, number + ring->size);
     }
     return FATE_OK;
 }
@@ -63,19 +62,17 @@ static int32_t read_items(void *argument, uint32_t worker, uint64_t first, uint6
 /* number = item i; false when it is not below n^2. */
 static bool load_item(const struct wire *wire, uint64_t i, mp_limb_t *number)
 {
-    const struct montgomery *square = &wire->key->square;
+    const struct pair_ring *ring = &wire->key->ring;
     uint64_t length = wire->key->head.ciphertext_bytes;
-    limbs_load(number, square->size, wire->bytes + i * length, length);
-    return limbs_less(number, square->modulus, square->size) != 0;
+    limbs_load(number, ring->size, wire->bytes + i * length, length);
+    return limbs_less(number, wire->key->square, ring->size) != 0;
 }
 
 /* product *= number modulo n, up to factors of R, which are units: only whether the product is one counts. number has room for
  * 2*modulus.size limbs, and is destroyed. */
 static void accumulate(const struct wire *wire, mp_limb_t *product, mp_limb_t *number, mp_limb_t *scratch)
 {
-    const struct montgomery *modulus = &wire->key->modulus;
-    for (mp_size_t i = wire->key->square.size; i < 2 * modulus->size; i++)
-        number[i] = 0;
+    const struct montgomery *modulus = &wire->key->ring.modulus;
     montgomery_reduce(modulus, scratch, number); /* number < n^2 < n*R */
     mpn_copyi(number, scratch, modulus->size);
     montgomery_multiply_public(modulus, product, product, number, scratch);
@@ -84,11 +81,10 @@ static void accumulate(const struct wire *wire, mp_limb_t *product, mp_limb_t *n
 static int32_t check_items(void *argument, uint32_t worker, uint64_t first, uint64_t end)
 {
     const struct wire *wire = argument;
-    mp_size_t size = wire->key->modulus.size;
+    mp_size_t size = wire->key->ring.modulus.size;
     mp_limb_t *number = scratch_of(&wire->scratch, worker), *scratch = number + 2 * size;
     for (uint64_t i = first; i < end; i++) {
-        if (!load_item(wire, i, number))
-            return FATE_E_FORMAT;
+        if (!load_item(wire, i, number)) return FATE_E_FORMAT;
         accumulate(wire, wire->products + worker * (uint64_t)size, number, scratch);
     }
     return FATE_OK;
@@ -102,7 +98,7 @@ static bool is_unit(const struct montgomery *modulus, const mp_limb_t *number, m
 /* Whether the product of the items first..end is a unit. */
 static bool range_is_unit(const struct wire *wire, uint64_t first, uint64_t end, mp_limb_t *limbs)
 {
-    const struct montgomery *modulus = &wire->key->modulus;
+    const struct montgomery *modulus = &wire->key->ring.modulus;
     mp_limb_t *product = limbs, *number = product + modulus->size, *scratch = number + 2 * modulus->size;
     mpn_copyi(product, modulus->one, modulus->size);
     for (uint64_t i = first; i < end; i++) {
@@ -117,8 +113,7 @@ static int32_t name_first_bad(const struct wire *wire, uint64_t count, mp_limb_t
 {
     fate_context *context = wire->key->head.context;
     uint64_t below = 0;
-    while (below < count && load_item(wire, below, scratch))
-        below++;
+    while (below < count && load_item(wire, below, scratch)) below++;
     if (range_is_unit(wire, 0, below, scratch))
         return context_fail(context, FATE_E_FORMAT, "ciphertext %llu is not below the square of the modulus", (unsigned long long)below);
     uint64_t first = 0, end = below; /* the first item that is no unit is in first..end */
@@ -136,28 +131,25 @@ static int32_t name_first_bad(const struct wire *wire, uint64_t count, mp_limb_t
 static int32_t check_all(struct wire *wire, uint64_t count)
 {
     fate_context *context = wire->key->head.context;
-    const struct montgomery *modulus = &wire->key->modulus;
+    const struct montgomery *modulus = &wire->key->ring.modulus;
     mp_size_t size = modulus->size;
     uint32_t threads = fate_context_threads(context);
     struct scratch scratch = {.context = context};
     int32_t result = scratch_new(&scratch, context, 1, wire_itch(wire->key));
-    if (result != FATE_OK)
-        return result;
+    if (result != FATE_OK) return result;
     wire->products = memory_allocate(context, threads * (uint64_t)size, sizeof *wire->products);
     if (wire->products == NULL) {
         scratch_free(&scratch);
         return context_out_of_memory(context);
     }
-    for (uint32_t i = 0; i < threads; i++)
-        mpn_copyi(wire->products + i * (uint64_t)size, modulus->one, size);
+    for (uint32_t i = 0; i < threads; i++) mpn_copyi(wire->products + i * (uint64_t)size, modulus->one, size);
     result = run_wire(wire, count, check_items);
     if (result == FATE_OK) {
         for (uint32_t i = 1; i < threads; i++)
             montgomery_multiply_public(modulus, wire->products, wire->products, wire->products + i * (uint64_t)size, scratch.limbs);
         result = is_unit(modulus, wire->products, scratch.limbs) ? FATE_OK : FATE_E_FORMAT;
     }
-    if (result == FATE_E_FORMAT)
-        result = name_first_bad(wire, count, scratch.limbs);
+    if (result == FATE_E_FORMAT) result = name_first_bad(wire, count, scratch.limbs);
     memory_free(context, wire->products);
     scratch_free(&scratch);
     return result;

@@ -15,11 +15,9 @@ static uint32_t remainder_small(const mp_limb_t *number, mp_size_t size, uint32_
 
 static bool small_is_prime(uint64_t number)
 {
-    if (number < 3 || number % 2 == 0)
-        return number == 2;
+    if (number < 3 || number % 2 == 0) return number == 2;
     for (uint64_t divisor = 3; divisor * divisor <= number; divisor += 2)
-        if (number % divisor == 0)
-            return false;
+        if (number % divisor == 0) return false;
     return true;
 }
 
@@ -30,17 +28,14 @@ uint32_t prime_small_factor(const mp_limb_t *number, mp_size_t size)
         uint32_t factors[16], count = 0; /* 3*5*7*...*29 < 2^32 has nine factors: no group is longer */
         uint64_t product = 1;
         for (; next < PRIME_TRIAL_BOUND; next += 2) {
-            if (!small_is_prime(next))
-                continue;
-            if (product * next > UINT32_MAX)
-                break;
+            if (!small_is_prime(next)) continue;
+            if (product * next > UINT32_MAX) break;
             product *= next;
             factors[count++] = next;
         }
         uint32_t rest = remainder_small(number, size, (uint32_t)product);
         for (uint32_t i = 0; i < count; i++)
-            if (rest % factors[i] == 0)
-                return factors[i];
+            if (rest % factors[i] == 0) return factors[i];
     }
     return 0;
 }
@@ -80,12 +75,10 @@ int32_t prime_test(fate_context *context, bool *is_prime, const mp_limb_t *numbe
         *is_prime = small_is_prime(number[0]);
         return FATE_OK;
     }
-    if (prime_small_factor(number, size) != 0)
-        return FATE_OK;
+    if (prime_small_factor(number, size) != 0) return FATE_OK;
     struct montgomery montgomery;
     int32_t result = montgomery_init(&montgomery, context, number, size);
-    if (result != FATE_OK)
-        return result;
+    if (result != FATE_OK) return result;
     struct scratch scratch;
     result = scratch_new(&scratch, context, 1, 3 * size + montgomery_power_itch(&montgomery));
     if (result == FATE_OK) {

@@ -60,8 +60,7 @@ static inline bool crypto_same_items(const fate_ciphertexts *left, const fate_ci
 static inline void crypto_from_mpz(mp_limb_t *limbs, mp_size_t size, const mpz_t number)
 {
     assert_true((mp_size_t)mpz_size(number) <= size);
-    for (mp_size_t i = 0; i < size; i++)
-        limbs[i] = mpz_getlimbn(number, i);
+    for (mp_size_t i = 0; i < size; i++) limbs[i] = mpz_getlimbn(number, i);
 }
 
 static inline void crypto_to_mpz(mpz_t number, const mp_limb_t *limbs, mp_size_t size)

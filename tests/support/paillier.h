@@ -5,7 +5,7 @@
 #include "tests/support/crypto.h"
 #include <stdio.h>
 
-enum { PAILLIER_TEST_LIMBS = 100, PAILLIER_TEST_ITCH = 8192 };
+enum { PAILLIER_TEST_LIMBS = 600, PAILLIER_TEST_ITCH = 8192 };
 
 static inline fate_secret_key *paillier_test_key_mpz(fate_context *context, uint32_t bits, const mpz_t p, const mpz_t q, const mpz_t x)
 {
@@ -25,8 +25,7 @@ static inline fate_secret_key *paillier_test_key(fate_context *context, uint32_t
     mpz_init_set_ui(numbers[1], q);
     mpz_init_set_ui(numbers[2], x);
     fate_secret_key *key = paillier_test_key_mpz(context, bits, numbers[0], numbers[1], numbers[2]);
-    for (int i = 0; i < 3; i++)
-        mpz_clear(numbers[i]);
+    for (int i = 0; i < 3; i++) mpz_clear(numbers[i]);
     return key;
 }
 
@@ -40,7 +39,7 @@ static inline void paillier_test_encrypt_limbs(fate_secret_key *secret, int owne
     assert_true(paillier_power_itch(key) <= PAILLIER_TEST_ITCH);
     assert_int_equal(paillier_tables_get(&tables, secret->key, owner ? secret : NULL), FATE_OK);
     paillier_power(&tables, power, exponent, scratch);
-    paillier_combine(key, paillier_items(vector, item), message, power, scratch);
+    pair_shift(&key->ring, paillier_items(vector, item), power, message, scratch);
 }
 
 static inline void paillier_test_encrypt(fate_secret_key *secret, int owner, fate_ciphertexts *vector, uint64_t item, const mpz_t message,
@@ -71,7 +70,7 @@ static inline void paillier_test_put(fate_ciphertexts *vector, uint64_t item, co
 static inline void paillier_test_put_small(fate_ciphertexts *vector, uint64_t item, uint64_t number)
 {
     mp_limb_t limbs[PAILLIER_TEST_LIMBS] = {number}, scratch[PAILLIER_TEST_LIMBS];
-    montgomery_enter(&paillier_key_of(vector->key)->square, paillier_items(vector, item), limbs, scratch);
+    pair_enter(&paillier_key_of(vector->key)->ring, paillier_items(vector, item), limbs, scratch);
 }
 
 /* The item is exactly this number. */
@@ -89,7 +88,7 @@ static inline void paillier_test_expect(const fate_ciphertexts *vector, uint64_t
 static inline uint64_t paillier_test_get_small(const fate_ciphertexts *vector, uint64_t item)
 {
     mp_limb_t limbs[PAILLIER_TEST_LIMBS], scratch[PAILLIER_TEST_LIMBS];
-    montgomery_leave(&paillier_key_of(vector->key)->square, limbs, paillier_items(vector, item), scratch);
+    pair_leave(&paillier_key_of(vector->key)->ring, limbs, paillier_items(vector, item), scratch);
     return limbs[0];
 }
 
@@ -99,8 +98,7 @@ static inline void paillier_test_decrypts(fate_secret_key *secret, const fate_ci
     mp_limb_t wanted[64];
     crypto_from_mpz(wanted, 64, message);
     assert_int_equal(fate_secret_key_decrypt(secret, vector, item, 1, words, 64), FATE_OK);
-    for (int i = 0; i < 64; i++)
-        assert_true(words[i] == wanted[i]);
+    for (int i = 0; i < 64; i++) assert_true(words[i] == wanted[i]);
 }
 
 static inline uint64_t paillier_test_decrypt_small(fate_secret_key *secret, const fate_ciphertexts *vector, uint64_t item)
@@ -124,14 +122,12 @@ static inline void paillier_vectors_open(struct paillier_vectors *vectors, fate_
 {
     *vectors = (struct paillier_vectors){.context = context, .file = fopen("tests/vectors/paillier.txt", "r")};
     assert_non_null(vectors->file);
-    for (int i = 0; i < 4; i++)
-        mpz_init(vectors->numbers[i]);
+    for (int i = 0; i < 4; i++) mpz_init(vectors->numbers[i]);
 }
 
 static inline void paillier_vectors_read(struct paillier_vectors *vectors, int count)
 {
-    for (int i = 0; i < count; i++)
-        assert_true(mpz_inp_str(vectors->numbers[i], vectors->file, 16) != 0);
+    for (int i = 0; i < count; i++) assert_true(mpz_inp_str(vectors->numbers[i], vectors->file, 16) != 0);
 }
 
 static inline void paillier_vectors_key(struct paillier_vectors *vectors)
@@ -142,16 +138,15 @@ static inline void paillier_vectors_key(struct paillier_vectors *vectors)
     fate_secret_key_free(vectors->key);
     vectors->key = paillier_test_key_mpz(vectors->context, bits, vectors->numbers[0], vectors->numbers[1], vectors->numbers[2]);
     const struct paillier_key *key = paillier_key_of(vectors->key->key);
-    mp_limb_t base[2 * PAILLIER_TEST_LIMBS], plain[PAILLIER_TEST_LIMBS], scratch[2 * PAILLIER_TEST_LIMBS];
+    mp_limb_t base[PAILLIER_TEST_LIMBS], plain[PAILLIER_TEST_LIMBS], scratch[2 * PAILLIER_TEST_LIMBS];
     crypto_from_mpz(base, PAILLIER_TEST_LIMBS, vectors->numbers[3]);
-    montgomery_leave(&key->square, plain, key->base, scratch);
-    assert_int_equal(mpn_cmp(base, plain, key->square.size), 0);
+    pair_leave(&key->ring, plain, key->base, scratch);
+    assert_int_equal(mpn_cmp(base, plain, key->ring.size), 0);
 }
 
 static inline bool paillier_vectors_next(struct paillier_vectors *vectors)
 {
-    if (fscanf(vectors->file, "%15s", vectors->word) != 1)
-        return false;
+    if (fscanf(vectors->file, "%15s", vectors->word) != 1) return false;
     if (strcmp(vectors->word, "key") == 0) {
         paillier_vectors_key(vectors);
         return paillier_vectors_next(vectors);
@@ -172,8 +167,7 @@ static inline void paillier_vectors_close(struct paillier_vectors *vectors)
 {
     fate_secret_key_free(vectors->key);
     fclose(vectors->file);
-    for (int i = 0; i < 4; i++)
-        mpz_clear(vectors->numbers[i]);
+    for (int i = 0; i < 4; i++) mpz_clear(vectors->numbers[i]);
 }
 
 #endif

@@ -48,8 +48,7 @@ static void new_vectors_encrypt_zero(void **state)
     assert_int_equal(fate_ciphertexts_count(zero), COUNT);
     assert_int_equal(fate_ciphertexts_count(NULL), 0);
     assert_int_equal(fate_secret_key_decrypt(key, zero, 0, COUNT, back, 1), FATE_OK);
-    for (int i = 0; i < COUNT; i++)
-        assert_int_equal(back[i], 0);
+    for (int i = 0; i < COUNT; i++) assert_int_equal(back[i], 0);
     fate_ciphertexts_free(zero);
     REFUSED(fate_ciphertexts_new(public_key, NULL, 1));
     REFUSED(fate_ciphertexts_new(NULL, &made, 1));
@@ -103,8 +102,7 @@ static void values_must_be_below_the_bound(void **state)
             assert_int_equal(crypto_same_items(own, zero), wanted == FATE_E_RANGE);
             assert_int_equal(fate_public_key_encrypt(public_key, own, 0, 2, values, words, seed), wanted);
             assert_int_equal(fate_secret_key_decrypt(key, own, 0, 2, back, words), FATE_OK);
-            if (wanted == FATE_OK)
-                assert_memory_equal(back, values, 2 * words * sizeof back[0]);
+            if (wanted == FATE_OK) assert_memory_equal(back, values, 2 * words * sizeof back[0]);
             fate_ciphertexts_free(own);
             fate_ciphertexts_free(zero);
         }
@@ -201,8 +199,7 @@ static void keys_of_all_lengths_work_side_by_side(void **state)
     for (int i = 0; i < KEYS; i++) {
         uint64_t back[3];
         assert_int_equal(fate_secret_key_decrypt(keys[i], sums[i], 0, 3, back, 1), FATE_OK);
-        for (int j = 0; j < 3; j++)
-            assert_true(back[j] == 7 * values[j]);
+        for (int j = 0; j < 3; j++) assert_true(back[j] == 7 * values[j]);
         fate_ciphertexts_free(sums[i]);
         fate_ciphertexts_free(ones[i]);
         fate_secret_key_free(keys[i]);
@@ -261,8 +258,7 @@ static void every_allocation_may_fail(void **state)
             fate_context *failing = crypto_context(&own, fail, 2);
             own.from_then_on = from_then_on;
             result = exchange(failing);
-            if (result != FATE_OK)
-                assert_int_equal(result, FATE_E_MEMORY);
+            if (result != FATE_OK) assert_int_equal(result, FATE_E_MEMORY);
             fate_context_free(failing);
             assert_int_equal(atomic_load(&own.live), 0);
         }

@@ -23,13 +23,11 @@ static void bytes_survive(void **state)
     for (uint64_t length = 0; length <= sizeof bytes; length++) {
         random_stream_bytes(&stream, bytes, length);
         limbs_load(limbs, MOST, bytes, length);
-        for (uint64_t i = 0; i < sizeof bytes; i++)
-            assert_int_equal(limbs[i / 8] >> (i % 8 * 8) & 0xff, i < length ? bytes[i] : 0);
+        for (uint64_t i = 0; i < sizeof bytes; i++) assert_int_equal(limbs[i / 8] >> (i % 8 * 8) & 0xff, i < length ? bytes[i] : 0);
         limbs_store(back, length, limbs, MOST);
         assert_memory_equal(back, bytes, length);
         limbs_store(back, sizeof back, limbs, limbs_for_bits(8 * length));
-        for (uint64_t i = length; i < sizeof back; i++)
-            assert_int_equal(back[i], 0);
+        for (uint64_t i = length; i < sizeof back; i++) assert_int_equal(back[i], 0);
     }
 }
 
@@ -105,8 +103,7 @@ static void inverses_agree(void **state)
             without += !exists;
             assert_int_equal(limbs_invert(inverse, number, modulus, size, scratch), exists != 0);
             crypto_to_mpz(r, inverse, size);
-            if (exists)
-                assert_int_equal(mpz_cmp(a, r), 0);
+            if (exists) assert_int_equal(mpz_cmp(a, r), 0);
             limbs_invert_power(inverse, modulus, size, scratch);
             mpn_mul_n(scratch, inverse, modulus, size);
             assert_int_equal(limbs_bits(scratch, size), 1);
@@ -126,8 +123,7 @@ static void random_numbers_fill_their_bits_alone(void **state)
             assert_true(limbs_bits(limbs, 3) <= bits);
             mpn_ior_n(any, any, limbs, 3);
         }
-        for (uint64_t bit = 0; bit < bits; bit++)
-            assert_true(any[bit / 64] >> bit % 64 & 1);
+        for (uint64_t bit = 0; bit < bits; bit++) assert_true(any[bit / 64] >> bit % 64 & 1);
     }
 }
 

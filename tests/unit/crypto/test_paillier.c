@@ -65,8 +65,7 @@ static uint64_t power_modulo(uint64_t base, uint64_t exponent, uint64_t modulus)
 {
     uint64_t power = 1;
     for (; exponent != 0; exponent >>= 1, base = base * base % modulus)
-        if (exponent & 1)
-            power = power * base % modulus;
+        if (exponent & 1) power = power * base % modulus;
     return power;
 }
 
@@ -108,8 +107,7 @@ static void every_ciphertext_of_a_tiny_key(void **state)
     fate_secret_key *key = paillier_test_key(context, 10, 19, 31, 2);
     fate_ciphertexts *vector = crypto_vector(key, 1);
     for (uint64_t unit = 1; unit < n; unit++) {
-        if (unit % 19 == 0 || unit % 31 == 0)
-            continue;
+        if (unit % 19 == 0 || unit % 31 == 0) continue;
         uint64_t random = power_modulo(unit, n, n * n);
         for (uint64_t message = 0; message < n; message++) {
             paillier_test_put_small(vector, 0, (1 + message * n) % (n * n) * random % (n * n));
@@ -131,8 +129,7 @@ static void both_paths_and_all_thread_counts_give_equal_bytes(void **state)
         assert_int_equal(fate_secret_key_public(key, &public_key), FATE_OK);
         uint64_t values[COUNT], back[COUNT];
         uint8_t seed[RANDOM_KEY];
-        for (uint64_t j = 0; j < COUNT; j++)
-            values[j] = j * j * 23;
+        for (uint64_t j = 0; j < COUNT; j++) values[j] = j * j * 23;
         fate_ciphertexts *first = crypto_vector(key, COUNT);
         assert_int_equal(fate_public_key_encrypt(public_key, first, 0, COUNT, values, 1, crypto_seed(seed, i)), FATE_OK);
         for (uint32_t threads = 1; threads <= 4; threads++) {
@@ -177,12 +174,10 @@ static void rerandomising_keeps_messages_and_changes_bytes(void **state)
     fate_secret_key *key = crypto_key(context, 256, 2);
     uint64_t values[20], back[20];
     uint8_t seed[RANDOM_KEY];
-    for (uint64_t i = 0; i < 20; i++)
-        values[i] = i;
+    for (uint64_t i = 0; i < 20; i++) values[i] = i;
     fate_ciphertexts *vector = crypto_encrypted(key, values, 20, 1), *twin = crypto_encrypted(key, values, 20, 1);
     assert_int_equal(fate_ciphertexts_rerandomise(vector, crypto_seed(seed, 9)), FATE_OK);
-    for (uint64_t i = 0; i < 20; i++)
-        assert_memory_not_equal(paillier_items(vector, i), paillier_items(twin, i), vector->bytes / 20);
+    for (uint64_t i = 0; i < 20; i++) assert_memory_not_equal(paillier_items(vector, i), paillier_items(twin, i), vector->bytes / 20);
     context->threads = 3;
     assert_int_equal(fate_ciphertexts_rerandomise(twin, seed), FATE_OK);
     context->threads = 1;
@@ -209,12 +204,10 @@ static void numbers_keep_their_scale_and_sign(void **state)
     double back[NUMBERS];
     assert_int_equal(fate_public_key_encrypt_numbers(public_key, vector, 0, NUMBERS, numbers, SCALE, crypto_seed(seed, 1)), FATE_OK);
     assert_int_equal(fate_secret_key_decrypt_numbers(key, vector, 0, NUMBERS, back, SCALE), FATE_OK);
-    for (int i = 0; i < NUMBERS; i++)
-        assert_true(back[i] == round(numbers[i] * 0x1p20) / 0x1p20);
+    for (int i = 0; i < NUMBERS; i++) assert_true(back[i] == round(numbers[i] * 0x1p20) / 0x1p20);
     assert_int_equal(fate_ciphertexts_add(vector, vector), FATE_OK);
     assert_int_equal(fate_secret_key_decrypt_numbers(key, vector, 0, NUMBERS, back, SCALE), FATE_OK);
-    for (int i = 0; i < NUMBERS; i++)
-        assert_true(back[i] == 2 * round(numbers[i] * 0x1p20) / 0x1p20);
+    for (int i = 0; i < NUMBERS; i++) assert_true(back[i] == 2 * round(numbers[i] * 0x1p20) / 0x1p20);
     fate_ciphertexts_free(vector);
     fate_public_key_free(public_key);
     fate_secret_key_free(key);
@@ -263,8 +256,7 @@ static void plaintexts_that_need_more_words_are_refused_and_wiped(void **state)
         int32_t result = fate_secret_key_decrypt(key, vector, 0, 3, back, words);
         assert_int_equal(result, words < 4 ? FATE_E_RANGE : FATE_OK);
         for (uint32_t i = 0; i < 3; i++)
-            for (uint32_t j = 0; j < words; j++)
-                assert_true(back[i * words + j] == (words < 4 || j >= 4 ? 0 : values[i][j]));
+            for (uint32_t j = 0; j < words; j++) assert_true(back[i * words + j] == (words < 4 || j >= 4 ? 0 : values[i][j]));
     }
     fate_ciphertexts_free(vector);
     fate_secret_key_free(key);

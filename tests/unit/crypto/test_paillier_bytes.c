@@ -87,8 +87,7 @@ static void refused(bool secret, const uint8_t *bytes, uint64_t length, int32_t 
     assert_int_equal(result, wanted);
     assert_null(public_key);
     assert_null(secret_key);
-    if (strstr(fate_context_error(context), reason) == NULL)
-        fail_msg("\"%s\" does not say \"%s\"", fate_context_error(context), reason);
+    if (strstr(fate_context_error(context), reason) == NULL) fail_msg("\"%s\" does not say \"%s\"", fate_context_error(context), reason);
 }
 
 static void damaged_heads_are_refused(void **state)
@@ -195,8 +194,7 @@ static void powers_are_recognised(void **state)
     enum { BOUND = 1 << 14 };
     static bool is_power[BOUND];
     for (uint32_t root = 3; root * root < BOUND; root += 2)
-        for (uint32_t power = root * root; power < BOUND; power *= root)
-            is_power[power] = true;
+        for (uint32_t power = root * root; power < BOUND; power *= root) is_power[power] = true;
     for (mp_limb_t number = 3; number < BOUND; number += 2) {
         bool power;
         assert_int_equal(paillier_is_perfect_power(context, &power, &number, (uint32_t)limbs_bits(&number, 1)), FATE_OK);
@@ -222,8 +220,7 @@ static void long_powers_are_recognised(void **state)
     for (size_t i = 0; i < sizeof roots / sizeof roots[0]; i++)
         for (unsigned long exponent = 2; exponent < 3072 / 14; exponent += exponent < 20 ? 1 : 23) {
             mpz_ui_pow_ui(power, roots[i], exponent);
-            if (mpz_sizeinbase(power, 2) > 3072)
-                break;
+            if (mpz_sizeinbase(power, 2) > 3072) break;
             assert_true(power_of(power));
             mpz_add_ui(power, power, 2);
             assert_int_equal(power_of(power), mpz_perfect_power_p(power) != 0);

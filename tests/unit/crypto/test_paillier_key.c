@@ -42,9 +42,9 @@ static void check_key(fate_secret_key *key, uint32_t bits)
     const struct paillier_key *public_half = paillier_key_of(key->key);
     mpz_t p, q, n, phi, base;
     mpz_inits(p, q, n, phi, base, NULL);
-    crypto_to_mpz(p, secret->halves[0].prime.modulus, secret->halves[0].prime.size);
-    crypto_to_mpz(q, secret->halves[1].prime.modulus, secret->halves[1].prime.size);
-    crypto_to_mpz(n, public_half->modulus.modulus, public_half->modulus.size);
+    crypto_to_mpz(p, secret->halves[0].ring.modulus.modulus, secret->halves[0].ring.modulus.size);
+    crypto_to_mpz(q, secret->halves[1].ring.modulus.modulus, secret->halves[1].ring.modulus.size);
+    crypto_to_mpz(n, public_half->ring.modulus.modulus, public_half->ring.modulus.size);
     assert_true(mpz_sizeinbase(p, 2) == bits / 2 && mpz_sizeinbase(q, 2) == bits / 2);
     assert_true(mpz_sizeinbase(n, 2) == bits && mpz_cmp(p, q) > 0);
     assert_true(mpz_fdiv_ui(p, 4) == 3 && mpz_fdiv_ui(q, 4) == 3);
@@ -57,8 +57,8 @@ static void check_key(fate_secret_key *key, uint32_t bits)
     mpz_gcd(base, n, phi);
     assert_int_equal(mpz_cmp_ui(base, 1), 0);
     mp_limb_t plain[PAILLIER_TEST_LIMBS], scratch[2 * PAILLIER_TEST_LIMBS];
-    montgomery_leave(&public_half->square, plain, public_half->base, scratch);
-    crypto_to_mpz(base, plain, public_half->square.size);
+    pair_leave(&public_half->ring, plain, public_half->base, scratch);
+    crypto_to_mpz(base, plain, public_half->ring.size);
     mpz_mul(n, n, n);
     mpz_powm(base, base, phi, n);
     assert_int_equal(mpz_cmp_ui(base, 1), 0);
@@ -86,8 +86,7 @@ static void a_seed_gives_one_key(void **state)
     fate_secret_key *fresh[2] = {NULL};
     assert_true(paillier_same(one->key, same->key));
     assert_false(paillier_same(one->key, other->key));
-    for (int i = 0; i < 2; i++)
-        assert_int_equal(fate_secret_key_generate(context, &fresh[i], "paillier", 256, NULL), FATE_OK);
+    for (int i = 0; i < 2; i++) assert_int_equal(fate_secret_key_generate(context, &fresh[i], "paillier", 256, NULL), FATE_OK);
     assert_false(paillier_same(fresh[0]->key, fresh[1]->key));
     fate_secret_key_free(one);
     fate_secret_key_free(same);
@@ -103,7 +102,7 @@ static void a_known_seed_gives_the_known_key(void **state)
     static const uint8_t modulus[] = {0xcd, 0x7a, 0x28, 0xf3, 0x6b, 0x83, 0xe7, 0x23, 0x93, 0xad, 0x61, 0xe7, 0xc8, 0xa3, 0x73, 0xe9};
     fate_secret_key *key = crypto_key(context, 128, 0);
     uint8_t bytes[16];
-    limbs_store(bytes, sizeof bytes, paillier_key_of(key->key)->modulus.modulus, 2);
+    limbs_store(bytes, sizeof bytes, paillier_key_of(key->key)->ring.modulus.modulus, 2);
     assert_memory_equal(bytes, modulus, sizeof bytes);
     fate_secret_key_free(key);
 }
@@ -138,8 +137,7 @@ static void failed_allocations_leave_nothing(void **state)
         fate_secret_key *key = NULL;
         result = fate_secret_key_generate(failing, &key, "paillier", 66, crypto_seed(seed, 3));
         assert_int_equal(key != NULL, result == FATE_OK);
-        if (result != FATE_OK)
-            assert_int_equal(result, FATE_E_MEMORY);
+        if (result != FATE_OK) assert_int_equal(result, FATE_E_MEMORY);
         fate_secret_key_free(key);
         fate_context_free(failing);
         assert_int_equal(atomic_load(&own.live), 0);

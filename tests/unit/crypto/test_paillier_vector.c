@@ -58,8 +58,7 @@ static void known_answers_agree(void **state)
 static fate_ciphertexts *all_messages(fate_secret_key *key, uint64_t n, uint64_t exponents)
 {
     fate_ciphertexts *vector = crypto_vector(key, n);
-    for (uint64_t message = 0; message < n; message++)
-        paillier_test_encrypt_small(key, 0, vector, message, message, message % exponents);
+    for (uint64_t message = 0; message < n; message++) paillier_test_encrypt_small(key, 0, vector, message, message, message % exponents);
     return vector;
 }
 
@@ -74,15 +73,13 @@ static void all_sums_and_differences_of_tiny_keys(void **state)
         for (uint64_t message = 0; message < n; message++) {
             memcpy(sums->items, all->items, all->bytes);
             for (uint64_t i = 0; i < n; i++)
-                mpn_copyi(paillier_items(one, i), paillier_items(all, message), paillier_key_of(key->key)->square.size);
+                mpn_copyi(paillier_items(one, i), paillier_items(all, message), paillier_key_of(key->key)->ring.size);
             assert_int_equal(fate_ciphertexts_add(sums, one), FATE_OK);
-            for (uint64_t i = 0; i < n; i++)
-                assert_true(paillier_test_decrypt_small(key, sums, i) == (i + message) % n);
+            for (uint64_t i = 0; i < n; i++) assert_true(paillier_test_decrypt_small(key, sums, i) == (i + message) % n);
             assert_int_equal(fate_ciphertexts_subtract(sums, one), FATE_OK);
             assert_true(crypto_same_items(sums, all));
             assert_int_equal(fate_ciphertexts_subtract(sums, one), FATE_OK);
-            for (uint64_t i = 0; i < n; i += 7)
-                assert_true(paillier_test_decrypt_small(key, sums, i) == (i + n - message) % n);
+            for (uint64_t i = 0; i < n; i += 7) assert_true(paillier_test_decrypt_small(key, sums, i) == (i + n - message) % n);
         }
         fate_ciphertexts_free(all);
         fate_ciphertexts_free(sums);
@@ -99,8 +96,7 @@ static void all_multiples_of_a_tiny_key(void **state)
     fate_ciphertexts *all = all_messages(key, (uint64_t)n, 32), *products = crypto_vector(key, (uint64_t)n);
     for (int64_t factor = -n; factor <= n; factor++) {
         memcpy(products->items, all->items, all->bytes);
-        for (int64_t i = 0; i < n; i++)
-            factors[i] = factor;
+        for (int64_t i = 0; i < n; i++) factors[i] = factor;
         assert_int_equal(fate_ciphertexts_multiply(products, factors), FATE_OK);
         for (int64_t i = 0; i < n; i++)
             assert_true(paillier_test_decrypt_small(key, products, (uint64_t)i) == (uint64_t)((factor * i % n + n) % n));
@@ -118,8 +114,7 @@ static void mixed_factors_do_not_disturb_each_other(void **state)
     uint64_t values[COUNT];
     double back[COUNT];
     fate_secret_key *key = crypto_key(context, 256, 1);
-    for (int i = 0; i < COUNT; i++)
-        values[i] = i < 5 || i > 7 ? 1000 + (uint64_t)i : 0;
+    for (int i = 0; i < COUNT; i++) values[i] = i < 5 || i > 7 ? 1000 + (uint64_t)i : 0;
     fate_ciphertexts *vector = crypto_encrypted(key, values, COUNT, 1), *alone = crypto_encrypted(key, values, COUNT, 1);
     assert_int_equal(fate_ciphertexts_multiply(vector, factors), FATE_OK);
     assert_int_equal(fate_secret_key_decrypt_numbers(key, vector, 0, COUNT, back, 0), FATE_OK);
@@ -145,13 +140,11 @@ static void chains_of_thousands_of_additions_are_exact(void **state)
         fate_secret_key *key = crypto_key(context, lengths[i], 2);
         uint64_t values[2] = {UINT64_C(0xffffffffffffffff), 1}, back[4];
         fate_ciphertexts *one = crypto_encrypted(key, values, 2, 1), *sum = crypto_vector(key, 2);
-        for (int j = 0; j < CHAIN; j++)
-            assert_int_equal(fate_ciphertexts_add(sum, one), FATE_OK);
+        for (int j = 0; j < CHAIN; j++) assert_int_equal(fate_ciphertexts_add(sum, one), FATE_OK);
         assert_int_equal(fate_secret_key_decrypt(key, sum, 0, 2, back, 2), FATE_OK);
         assert_true(back[0] == 0 - (uint64_t)CHAIN && back[1] == CHAIN - 1);
         assert_true(back[2] == CHAIN && back[3] == 0);
-        for (int j = 0; j < CHAIN; j++)
-            assert_int_equal(fate_ciphertexts_subtract(sum, one), FATE_OK);
+        for (int j = 0; j < CHAIN; j++) assert_int_equal(fate_ciphertexts_subtract(sum, one), FATE_OK);
         fate_ciphertexts *zero = crypto_vector(key, 2);
         assert_true(crypto_same_items(sum, zero));
         fate_ciphertexts_free(zero);
@@ -167,13 +160,11 @@ static void a_vector_may_meet_itself(void **state)
     enum { COUNT = 300 };
     fate_secret_key *key = crypto_key(context, 128, 3);
     uint64_t values[COUNT], back[COUNT];
-    for (uint64_t i = 0; i < COUNT; i++)
-        values[i] = i;
+    for (uint64_t i = 0; i < COUNT; i++) values[i] = i;
     fate_ciphertexts *vector = crypto_encrypted(key, values, COUNT, 1), *zero = crypto_vector(key, COUNT);
     assert_int_equal(fate_ciphertexts_add(vector, vector), FATE_OK);
     assert_int_equal(fate_secret_key_decrypt(key, vector, 0, COUNT, back, 1), FATE_OK);
-    for (uint64_t i = 0; i < COUNT; i++)
-        assert_true(back[i] == 2 * i);
+    for (uint64_t i = 0; i < COUNT; i++) assert_true(back[i] == 2 * i);
     assert_int_equal(fate_ciphertexts_subtract(vector, vector), FATE_OK);
     assert_true(crypto_same_items(vector, zero));
     fate_ciphertexts_free(vector);
@@ -187,16 +178,11 @@ enum shape { SPREAD, ONE_BIN, TWO_BINS, NONE, SORTED, SHAPES };
 static uint32_t bin_of(enum shape shape, uint64_t row, uint32_t bins)
 {
     switch (shape) {
-    case SPREAD:
-        return random_stream_below(&stream, 5) == 0 ? UINT32_MAX : (uint32_t)random_stream_below(&stream, bins);
-    case ONE_BIN:
-        return bins - 1;
-    case TWO_BINS:
-        return random_stream_below(&stream, 30) == 0 ? 0 : bins / 2;
-    case SORTED:
-        return (uint32_t)(row * bins / 1000);
-    default:
-        return UINT32_MAX;
+    case SPREAD: return random_stream_below(&stream, 5) == 0 ? UINT32_MAX : (uint32_t)random_stream_below(&stream, bins);
+    case ONE_BIN: return bins - 1;
+    case TWO_BINS: return random_stream_below(&stream, 30) == 0 ? 0 : bins / 2;
+    case SORTED: return (uint32_t)(row * bins / 1000);
+    default: return UINT32_MAX;
     }
 }
 
@@ -205,12 +191,10 @@ static void check_gather(fate_secret_key *key, const fate_ciphertexts *values, c
     enum { FIRST = 7, COUNT = 901 };
     uint32_t index[COUNT];
     uint64_t wanted[64] = {0}, back[64], begin[64];
-    for (uint32_t bin = 0; bin < bins; bin++)
-        wanted[bin] = begin[bin] = bin;
+    for (uint32_t bin = 0; bin < bins; bin++) wanted[bin] = begin[bin] = bin;
     for (uint64_t i = 0; i < COUNT; i++) {
         index[i] = bin_of(shape, i, bins);
-        if (index[i] != UINT32_MAX)
-            wanted[index[i]] += plain[FIRST + i];
+        if (index[i] != UINT32_MAX) wanted[index[i]] += plain[FIRST + i];
     }
     fate_ciphertexts *first = NULL;
     for (uint32_t threads = 1; threads <= 5; threads++) {
@@ -237,12 +221,10 @@ static void bins_are_the_sums_of_their_rows(void **state)
     static const uint32_t lengths[] = {1, 2, 33, 64};
     fate_secret_key *key = crypto_key(context, 128, 4);
     uint64_t plain[ROWS];
-    for (uint64_t i = 0; i < ROWS; i++)
-        plain[i] = random_stream_below(&stream, 1 << 30);
+    for (uint64_t i = 0; i < ROWS; i++) plain[i] = random_stream_below(&stream, 1 << 30);
     fate_ciphertexts *values = crypto_encrypted(key, plain, ROWS, 3);
     for (enum shape shape = SPREAD; shape < SHAPES; shape++)
-        for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++)
-            check_gather(key, values, plain, shape, lengths[i]);
+        for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) check_gather(key, values, plain, shape, lengths[i]);
     fate_ciphertexts_free(values);
     fate_secret_key_free(key);
 }
@@ -279,8 +261,7 @@ static void check_pack(fate_secret_key *key, uint64_t count, uint32_t slot_bits,
         values[i] = random_stream_u64(&stream) >> (64 - slot_bits);
         uint64_t at = i % slots * slot_bits, *word = wanted + i / slots * 4;
         word[at / 64] |= values[i] << at % 64;
-        if (at % 64 + slot_bits > 64)
-            word[at / 64 + 1] |= values[i] >> (64 - at % 64);
+        if (at % 64 + slot_bits > 64) word[at / 64 + 1] |= values[i] >> (64 - at % 64);
     }
     fate_ciphertexts *vector = crypto_encrypted(key, values, count, 5), *packed = NULL, *again = NULL;
     assert_int_equal(fate_ciphertexts_pack(vector, &packed, slot_bits, slots), FATE_OK);
@@ -344,8 +325,7 @@ static bool failing_operation(int operation, long long fail)
                                       : fate_ciphertexts_pack(other, &packed, 3, 4);
     own.fail = -1;
     assert_true(result == FATE_OK || result == FATE_E_MEMORY);
-    if (result == FATE_E_MEMORY)
-        assert_string_not_equal(fate_context_error(failing), "");
+    if (result == FATE_E_MEMORY) assert_string_not_equal(fate_context_error(failing), "");
     assert_int_equal(crypto_same_items(vector, before), result == FATE_E_MEMORY || operation == 4);
     assert_int_equal(packed != NULL, result == FATE_OK && operation == 4);
     fate_ciphertexts_free(vector);
@@ -363,8 +343,7 @@ static void failed_allocations_leave_vectors_as_they_were(void **state)
     (void)state;
     for (int operation = 0; operation < 5; operation++) {
         long long fail = 0;
-        while (!failing_operation(operation, fail))
-            fail++;
+        while (!failing_operation(operation, fail)) fail++;
         assert_true(fail > 0 && fail < 20);
     }
 }

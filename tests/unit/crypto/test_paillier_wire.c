@@ -34,8 +34,7 @@ static void exactly_the_units_below_the_square_are_read(void **state)
         uint8_t back[3];
         bool good = number < n * n && number % 19 != 0 && number % 31 != 0;
         assert_int_equal(fate_ciphertexts_read(vector, 0, 1, bytes, 3), good ? FATE_OK : FATE_E_FORMAT);
-        if (!good)
-            continue;
+        if (!good) continue;
         assert_int_equal(fate_ciphertexts_write(vector, 0, 1, back), FATE_OK);
         assert_memory_equal(back, bytes, 3);
         read++;
@@ -52,8 +51,7 @@ enum { COUNT = 200, BITS = 256, LENGTH = 2 * BITS / 8 };
 static fate_ciphertexts *some(fate_secret_key *key)
 {
     uint64_t values[COUNT];
-    for (uint64_t i = 0; i < COUNT; i++)
-        values[i] = i;
+    for (uint64_t i = 0; i < COUNT; i++) values[i] = i;
     return crypto_encrypted(key, values, COUNT, 1);
 }
 
@@ -90,14 +88,10 @@ static void make_bad(uint8_t *bytes, const fate_secret_key *key, enum bad bad)
     const struct paillier_secret *secret = paillier_secret_of(key);
     const struct paillier_key *public_half = paillier_key_of(key->key);
     memset(bytes, bad == ABOVE ? 0xff : 0, LENGTH);
-    if (bad == MODULUS)
-        limbs_store(bytes, LENGTH, public_half->modulus.modulus, public_half->modulus.size);
-    if (bad == PRIME)
-        limbs_store(bytes, LENGTH, secret->halves[1].prime.modulus, secret->halves[1].prime.size);
-    if (bad == MULTIPLE)
-        limbs_store(bytes, LENGTH, secret->halves[0].square.modulus, secret->halves[0].square.size);
-    if (bad == SQUARE)
-        limbs_store(bytes, LENGTH, public_half->square.modulus, public_half->square.size);
+    if (bad == MODULUS) limbs_store(bytes, LENGTH, public_half->ring.modulus.modulus, public_half->ring.modulus.size);
+    if (bad == PRIME) limbs_store(bytes, LENGTH, secret->halves[1].ring.modulus.modulus, secret->halves[1].ring.modulus.size);
+    if (bad == MULTIPLE) limbs_store(bytes, LENGTH, secret->halves[0].square.modulus, secret->halves[0].square.size);
+    if (bad == SQUARE) limbs_store(bytes, LENGTH, public_half->square, public_half->ring.size);
 }
 
 static void expect_refused(fate_ciphertexts *vector, const fate_ciphertexts *before, const uint8_t *bytes, uint64_t item)

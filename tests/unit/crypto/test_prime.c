@@ -37,10 +37,8 @@ static void small_numbers_agree_with_a_sieve(void **state)
     enum { BOUND = 1 << 16 };
     static bool composite[BOUND];
     for (uint32_t i = 2; i < BOUND; i++)
-        for (uint32_t j = 2 * i; !composite[i] && j < BOUND; j += i)
-            composite[j] = true;
-    for (mp_limb_t number = 3; number < BOUND; number += 4)
-        assert_int_equal(tested(&number, limbs_bits(&number, 1)), !composite[number]);
+        for (uint32_t j = 2 * i; !composite[i] && j < BOUND; j += i) composite[j] = true;
+    for (mp_limb_t number = 3; number < BOUND; number += 4) assert_int_equal(tested(&number, limbs_bits(&number, 1)), !composite[number]);
 }
 
 static bool tested_text(const char *text)
@@ -70,14 +68,12 @@ static void products_of_two_long_primes_are_composite(void **state)
         mp_limb_t p[2], q[2], product[4] = {0};
         mp_size_t size = limbs_for_bits(bits);
         assert_int_equal(prime_generate(context, p, bits, &stream), FATE_OK);
-        do
-            limbs_random(q, size, bits, &stream);
+        do limbs_random(q, size, bits, &stream);
         while (limbs_is_zero(q, size));
         mpz_t a;
         mpz_init(a);
         crypto_to_mpz(a, q, size);
-        do
-            mpz_nextprime(a, a);
+        do mpz_nextprime(a, a);
         while (mpz_fdiv_ui(a, 4) != 1); /* 3 * 1 is 3 modulo 4 */
         crypto_from_mpz(q, 2, a);
         mpz_clear(a);
