@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h> /* before gmp.h, which else does not declare what takes a FILE */
 #include <string.h>
 
 #include <cmocka.h>
