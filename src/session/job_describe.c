@@ -42,8 +42,6 @@ static void describe_head(struct buffer *page, const fate_job *job, uint32_t par
     sodium_bin2hex(digest, sizeof digest, job->digest, DIGEST_SHOWN);
     snprintf(line, sizeof line, "%s with %s", describe_purpose(protocol->purpose), job->algorithm);
     page_title(page, 0, line);
-    page_paragraph(page, 0, "", 2, protocol->summary);
-    buffer_u8(page, '\n');
     snprintf(line, sizeof line, "%s, %s, key %s", own->name, own->role, key);
     page_paragraph(page, 2, "this party", 14, line);
     snprintf(line, sizeof line, "%s... (all parties must have the same)", digest);
@@ -68,39 +66,93 @@ static void describe_peers(struct buffer *page, const fate_job *job, uint32_t pa
     if (shown == 0) page_paragraph(page, 0, "", 2, "None: this party exchanges messages with nobody.");
 }
 
-/* The messages that leave this party's role, or come to it, for which there is a peer. */
-static void describe_flow(struct buffer *page, const fate_job *job, uint32_t party, const fate_protocol *protocol, bool outgoing)
+/* An item of a list: head and text run together, wrapped beside a hyphen. */
+static void add_item(struct buffer *page, const char *head, const char *text)
+{
+    struct buffer item;
+    buffer_init(&item, page->context);
+    buffer_text(&item, head);
+    buffer_text(&item, text);
+    buffer_u8(&item, 0);
+    if (item.failed) {
+        page->failed = true;
+    } else {
+        page_paragraph(page, 2, "-", 4, (const char *)item.bytes);
+    }
+    buffer_free(&item);
+}
+
+/* The messages that leave this party's role and for which there is a receiver. */
+static void describe_sent(struct buffer *page, const fate_job *job, uint32_t party, const fate_protocol *protocol)
 {
     const int32_t role = job_role(job, protocol, party);
     uint32_t shown = 0;
-    page_title(page, 0, outgoing ? "What will leave this party" : "What this party will receive");
+    page_title(page, 0, "What will leave this party");
     for (uint32_t i = 0; i < protocol->message_count; i++) {
         const fate_protocol_message *message = &protocol->messages[i];
-        char peers[LINE], line[2 * LINE];
-        const int32_t here = (int32_t)(outgoing ? message->sender : message->receiver);
-        const uint32_t there = outgoing ? message->receiver : message->sender;
-        if (here != role || peers_of_role(peers, sizeof peers, job, protocol->roles[there].name, party) == 0) continue;
-        snprintf(line, sizeof line, "%s %s %s", message->name, outgoing ? "to" : "from", peers);
-        page_paragraph(page, 2, line, 4, message->carries);
-        if (outgoing) page_paragraph(page, 4, "allowed:", 13, message->reason);
+        char peers[LINE], head[2 * LINE];
+        const char *receiver = protocol->roles[message->receiver].name;
+        if ((int32_t)message->sender != role || peers_of_role(peers, sizeof peers, job, receiver, party) == 0) continue;
+        snprintf(head, sizeof head, "%s to %s: ", message->name, peers);
+        add_item(page, head, message->carries);
         shown++;
     }
     if (shown == 0) page_paragraph(page, 0, "", 2, "Nothing.");
+}
+
+/* The names of the messages that come from one role. */
+static bool describe_received_from(struct buffer *page, const fate_protocol *protocol, int32_t role, uint32_t sender, const char *peers)
+{
+    struct buffer names;
+    buffer_init(&names, page->context);
+    for (uint32_t i = 0; i < protocol->message_count; i++) {
+        const fate_protocol_message *message = &protocol->messages[i];
+        if ((int32_t)message->receiver != role || message->sender != sender) continue;
+        buffer_text(&names, names.length == 0 ? "" : ", ");
+        buffer_text(&names, message->name);
+    }
+    const bool any = names.length > 0;
+    buffer_format(&names, " from %s", peers);
+    buffer_u8(&names, 0);
+    if (names.failed) page->failed = true;
+    if (any && !names.failed) add_item(page, (const char *)names.bytes, "");
+    buffer_free(&names);
+    return any;
+}
+
+static void describe_received(struct buffer *page, const fate_job *job, uint32_t party, const fate_protocol *protocol)
+{
+    bool any = false;
+    page_title(page, 0, "What this party will receive");
+    for (uint32_t i = 0; i < protocol->role_count; i++) {
+        char peers[LINE];
+        if (peers_of_role(peers, sizeof peers, job, protocol->roles[i].name, party) == 0) continue;
+        any = describe_received_from(page, protocol, job_role(job, protocol, party), i, peers) || any;
+    }
+    if (!any) page_paragraph(page, 0, "", 2, "Nothing.");
 }
 
 static void describe_learning(struct buffer *page, const fate_job *job, uint32_t party, const fate_protocol *protocol)
 {
     page_title(page, 0, "What each party learns");
     for (uint32_t i = 0; i < protocol->role_count; i++) {
-        char names[LINE], line[2 * LINE];
+        char names[LINE], head[2 * LINE];
         const fate_protocol_role *role = &protocol->roles[i];
         if (peers_of_role(names, sizeof names, job, role->name, UINT32_MAX) == 0) continue;
         const bool own = strcmp(job->parties[party].role, role->name) == 0;
-        snprintf(line, sizeof line, "%s (%s%s)", names, role->name, own ? ", as this party is" : "");
-        page_paragraph(page, 2, line, 4, role->learns);
+        snprintf(head, sizeof head, "%s (%s%s): ", names, role->name, own ? ", as this party is" : "");
+        add_item(page, head, role->learns);
     }
     page_title(page, 0, "What this does not protect against");
     page_paragraph(page, 0, "", 2, protocol->limits);
+}
+
+static void describe_more(struct buffer *page, const fate_job *job)
+{
+    char line[LINE];
+    snprintf(line, sizeof line, "Why each message is allowed: fate describe %s", job->algorithm);
+    buffer_u8(page, '\n');
+    page_paragraph(page, 0, "", 0, line);
 }
 
 int32_t fate_job_describe(const fate_job *job, uint32_t party, int32_t purpose, char **text)
@@ -115,8 +167,9 @@ int32_t fate_job_describe(const fate_job *job, uint32_t party, int32_t purpose, 
     buffer_init(&page, job->context);
     describe_head(&page, job, party, protocol);
     describe_peers(&page, job, party);
-    describe_flow(&page, job, party, protocol, true);
-    describe_flow(&page, job, party, protocol, false);
+    describe_sent(&page, job, party, protocol);
+    describe_received(&page, job, party, protocol);
     describe_learning(&page, job, party, protocol);
+    describe_more(&page, job);
     return describe_finish(&page, text);
 }

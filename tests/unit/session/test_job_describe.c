@@ -1,6 +1,7 @@
 /* Descriptions of a job for one party: its peers, what leaves, what comes, who learns what. */
 #include "tests/support/unit.h"
 
+#include "tests/support/allocator.h"
 #include "tests/support/sample_job.h"
 
 #define FIVE                                                                                                        \
@@ -37,14 +38,15 @@ static void a_guest_sees_its_hosts(void **state)
 {
     (void)state;
     static const char *const expected[] = {
-        "Training with sample-boosting\n  Trees over the columns of several parties.\n",
+        "Training with sample-boosting\n",
         "  this party  bank, guest, key fate1-Ajjrqf-HoB...2KTinc\n",
         "  telecom     host, key fate1-zq0kq_7g7F...Q3zP84, no address; this party waits for it\n",
         "  shop        host, key fate1-FwhF2uxH2B...bEWQwM, [::1]:9003; this party waits for it\n",
-        "What will leave this party\n  gradients to telecom, shop\n    One encrypted number for every row.\n    allowed: The host cannot decrypt it.\n",
-        "What this party will receive\n  sums from telecom, shop\n    Sums of the encrypted numbers in every bin.\n",
-        "  bank (guest, as this party is)\n    The model and the sums of every bin.\n  telecom, shop (host)\n    Which rows go left.\n",
+        "What will leave this party\n  - gradients to telecom, shop: One encrypted number for every row.\n",
+        "What this party will receive\n  - sums from telecom, shop\n",
+        "  - bank (guest, as this party is): The model and the sums of every bin.\n  - telecom, shop (host): Which rows go left.\n",
         "What this does not protect against\n  Parties that deviate from the protocol.\n",
+        "\nWhy each message is allowed: fate describe sample-boosting\n",
         NULL,
     };
     check(0, FATE_PURPOSE_TRAIN, expected, "Scores");
@@ -56,9 +58,9 @@ static void a_host_sees_the_guest_alone(void **state)
     static const char *const expected[] = {
         "  this party  telecom, host, key fate1-zq0kq_7g7F...Q3zP84\n",
         "Peers\n  bank        guest, key fate1-Ajjrqf-HoB...2KTinc, bank.example:9001; this party dials\n",
-        "What will leave this party\n  sums to bank\n",
-        "What this party will receive\n  gradients from bank\n",
-        "  telecom, shop (host, as this party is)\n",
+        "What will leave this party\n  - sums to bank: ",
+        "What this party will receive\n  - gradients from bank\n",
+        "  - telecom, shop (host, as this party is): ",
         NULL,
     };
     check(1, FATE_PURPOSE_TRAIN, expected, "fate1-FwhF2uxH2B");
@@ -68,8 +70,8 @@ static void scoring_has_messages_of_its_own(void **state)
 {
     (void)state;
     static const char *const guest[] = {"Scoring with sample-boosting\n", "What will leave this party\n  Nothing.\n",
-                                        "What this party will receive\n  directions from telecom, shop\n", NULL};
-    static const char *const host[] = {"What will leave this party\n  directions to bank\n", "What this party will receive\n  Nothing.\n",
+                                        "What this party will receive\n  - directions from telecom, shop\n", NULL};
+    static const char *const host[] = {"What will leave this party\n  - directions to bank: ", "What this party will receive\n  Nothing.\n",
                                        NULL};
     check(0, FATE_PURPOSE_PREDICT, guest, "gradients");
     check(2, FATE_PURPOSE_PREDICT, host, "gradients");
@@ -94,7 +96,7 @@ static void many_parties_are_counted(void **state)
                                   "{'name': 'f', 'role': 'host', 'key': '$7'}]}"),
                      FATE_OK);
     assert_int_equal(fate_job_describe(job, 0, FATE_PURPOSE_TRAIN, &text), FATE_OK);
-    assert_non_null(strstr(text, "  gradients to a, b, c, d and 2 more\n"));
+    assert_non_null(strstr(text, "  - gradients to a, b, c, d and 2 more: "));
     fate_free(context, text);
     assert_int_equal(fate_job_describe(job, 0, FATE_PURPOSE_PREDICT, &text), FATE_E_UNSUPPORTED);
     assert_int_equal(fate_job_describe(job, 0, 0, &text), FATE_E_UNSUPPORTED);
@@ -105,13 +107,37 @@ static void many_parties_are_counted(void **state)
     fate_context_free(context);
 }
 
+static void every_allocation_may_fail(void **state)
+{
+    (void)state;
+    int32_t result = FATE_E_MEMORY;
+    for (long long k = 0; result != FATE_OK; k++) {
+        struct test_allocator counted;
+        fate_allocator allocator = test_allocator(&counted, -1);
+        fate_context *context = NULL;
+        fate_job *job = NULL;
+        char *text = NULL;
+        assert_int_equal(context_new(&context, &allocator), FATE_OK);
+        assert_int_equal(sample_register(context), FATE_OK);
+        assert_int_equal(sample_parse(context, &job, FIVE), FATE_OK);
+        counted.fail = atomic_load(&counted.calls) + k;
+        result = fate_job_describe(job, 0, FATE_PURPOSE_TRAIN, &text);
+        assert_true(result == FATE_OK || result == FATE_E_MEMORY);
+        assert_true((text == NULL) == (result != FATE_OK));
+        fate_free(context, text);
+        fate_job_free(job);
+        fate_context_free(context);
+        assert_int_equal(atomic_load(&counted.live), 0);
+        assert_true(k < 1000);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_guest_sees_its_hosts),
-        cmocka_unit_test(a_host_sees_the_guest_alone),
-        cmocka_unit_test(scoring_has_messages_of_its_own),
-        cmocka_unit_test(many_parties_are_counted),
+        cmocka_unit_test(a_guest_sees_its_hosts),          cmocka_unit_test(a_host_sees_the_guest_alone),
+        cmocka_unit_test(scoring_has_messages_of_its_own), cmocka_unit_test(many_parties_are_counted),
+        cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
