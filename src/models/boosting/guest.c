@@ -7,7 +7,7 @@
 #include "src/models/boosting/protocol.h"
 #include "src/models/boosting/sampling.h"
 
-enum { TEST_KEY_BITS = 512 };
+enum { TEST_KEY_BITS = 256 };
 
 static void free_party(fate_context *context, struct guest_party *party)
 {

@@ -118,7 +118,7 @@ static int32_t load_model(struct reader *reader, struct guest *guest)
     struct boosting_model model;
     int32_t result = boosting_model_read(&model, guest->context, body, length);
     if (result != FATE_OK) {
-        return result == FATE_E_FORMAT ? damaged(guest) : result;
+        return result == FATE_E_MEMORY ? result : damaged(guest);
     }
     boosting_model_free(&guest->model);
     guest->model = model;

@@ -38,7 +38,7 @@ static int32_t load_model(struct host *host, const uint8_t *body, uint64_t lengt
     struct boosting_model model;
     int32_t result = boosting_model_read(&model, host->context, body, length);
     if (result != FATE_OK) {
-        return result == FATE_E_FORMAT ? damaged(host) : result;
+        return result == FATE_E_MEMORY ? result : damaged(host);
     }
     boosting_model_free(&host->model);
     host->model = model;
@@ -75,7 +75,7 @@ int32_t host_load(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t l
     }
     if (result == FATE_OK) {
         result = host_take_key(host, key, key_length);
-        result = result == FATE_E_KEY || result == FATE_E_FORMAT ? damaged(host) : result;
+        result = result == FATE_OK || result == FATE_E_MEMORY ? result : damaged(host);
     }
     return result;
 }
