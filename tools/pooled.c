@@ -68,7 +68,7 @@ static int check_models(const struct pooled *pooled, const char *directory, int 
     return code;
 }
 
-static int run_training(struct pooled *pooled, int has_validations)
+static int run_training(struct pooled *pooled, const char *directory, int has_validations)
 {
     struct progress progress;
     fate_observer observer;
@@ -80,7 +80,9 @@ static int run_training(struct pooled *pooled, int has_validations)
     progress_hide(&progress);
     for (uint32_t i = 0; i < pooled->parties && result == FATE_OK; i++) result = fate_model_write(pooled->models[i], pooled->paths[i]);
     if (result == FATE_E_CANCELLED) return message_failed(result, "cancelled; no model was written.");
-    return result == FATE_OK ? 0 : message_context(pooled->inputs.context, result);
+    if (result != FATE_OK) return message_context(pooled->inputs.context, result);
+    if (progress.terminal) message_note("done; the models are in %s.", directory);
+    return 0;
 }
 
 static int train_pooled(struct pooled *pooled, const struct arguments *arguments)
@@ -96,7 +98,7 @@ static int train_pooled(struct pooled *pooled, const struct arguments *arguments
     if (!code) code = inputs_read_tables(&pooled->inputs, pooled->tables, arguments, "table", FATE_PURPOSE_TRAIN);
     if (!code && has_validations)
         code = inputs_read_tables(&pooled->inputs, pooled->validations, arguments, "validation", FATE_PURPOSE_TRAIN);
-    return code ? code : run_training(pooled, has_validations);
+    return code ? code : run_training(pooled, directory, has_validations);
 }
 
 int pooled_train(const struct arguments *arguments)

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BAR_WIDTH = 20, LINE_LIMIT = 400, SHORT_TEXT = 32, PAINT_INTERVAL = 100, REPAINT_INTERVAL = 1000 };
+enum { BAR_WIDTH = 20, LINE_LIMIT = 400, SHORT_TEXT = 32, TRAFFIC_TEXT = 100, PAINT_INTERVAL = 100, REPAINT_INTERVAL = 1000 };
 
 static uint64_t milliseconds(void)
 {
@@ -19,7 +19,7 @@ static uint64_t milliseconds(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static size_t terminal_width(void)
+static int terminal_width(void)
 {
 #ifdef TIOCGWINSZ
     struct winsize size;
@@ -46,17 +46,29 @@ void progress_format_bytes(char *text, uint64_t bytes)
     snprintf(text, SHORT_TEXT, "%.1f %s", value, units[unit]);
 }
 
-static void format_left(char *text, uint64_t elapsed, double fraction)
+/* How long the rest takes at the pace since the work began; empty while that cannot be known. */
+static void format_left(char *text, const struct progress *progress, uint64_t elapsed)
 {
+    double done = progress->latest.fraction - progress->first.fraction;
     text[0] = 0;
-    if (!(fraction > 0.01) || fraction > 1) return;
-    double left = (double)elapsed / 1000 * (1 - fraction) / fraction;
-    if (!(left < 360000)) return;
+    if (!(done > 0.01)) return;
+    double left = (double)elapsed / 1000 * (1 - progress->latest.fraction) / done;
+    if (!(left >= 0 && left < 360000)) return;
     unsigned seconds = (unsigned)(left + 0.5);
     if (seconds >= 3600)
         snprintf(text, SHORT_TEXT, "  %u:%02u:%02u left", seconds / 3600, seconds / 60 % 60, seconds % 60);
     else
         snprintf(text, SHORT_TEXT, "  %u:%02u left", seconds / 60, seconds % 60);
+}
+
+static void format_traffic(char *text, const fate_progress *latest)
+{
+    char sent[SHORT_TEXT], received[SHORT_TEXT];
+    text[0] = 0;
+    if (latest->bytes_sent == 0 && latest->bytes_received == 0) return;
+    progress_format_bytes(sent, latest->bytes_sent);
+    progress_format_bytes(received, latest->bytes_received);
+    snprintf(text, TRAFFIC_TEXT, "  out %s  in %s", sent, received);
 }
 
 static const char *round_name(const fate_job *job)
@@ -65,35 +77,40 @@ static const char *round_name(const fate_job *job)
     return algorithm && strstr(algorithm, "boosting") ? "tree" : "round";
 }
 
-static void format_bar(char *bar, double fraction)
+static void format_bar(char *text, double fraction, int width)
 {
-    int filled = fraction > 0 ? (int)((fraction < 1 ? fraction : 1) * BAR_WIDTH) : 0;
-    for (int i = 0; i < BAR_WIDTH; i++) bar[i] = i < filled ? '#' : '.';
-    bar[BAR_WIDTH] = 0;
+    int filled = fraction > 0 ? (int)((fraction < 1 ? fraction : 1) * width) : 0;
+    text[0] = 0;
+    if (width == 0) return;
+    text[0] = ' ';
+    text[1] = '[';
+    for (int i = 0; i < width; i++) text[i + 2] = i < filled ? '#' : '.';
+    text[width + 2] = ']';
+    text[width + 3] = 0;
 }
 
-static void format_line(const struct progress *progress, char *line)
+static int format_line(const struct progress *progress, char *line, int bar_width)
 {
     const fate_progress *latest = &progress->latest;
-    char bar[BAR_WIDTH + 1], sent[SHORT_TEXT], received[SHORT_TEXT], left[SHORT_TEXT], level[SHORT_TEXT] = "";
-    uint64_t elapsed = progress_elapsed(progress);
-    uint64_t speed = elapsed ? (uint64_t)((double)latest->rows * 1000 / (double)elapsed) : 0;
-    format_bar(bar, latest->fraction);
-    format_left(left, elapsed, latest->fraction);
-    progress_format_bytes(sent, latest->bytes_sent);
-    progress_format_bytes(received, latest->bytes_received);
+    char bar[BAR_WIDTH + 4], traffic[TRAFFIC_TEXT], left[SHORT_TEXT], level[SHORT_TEXT] = "";
+    uint64_t elapsed = milliseconds() - progress->work_begin;
+    uint64_t speed = elapsed ? (uint64_t)((double)(latest->rows - progress->first.rows) * 1000 / (double)elapsed) : 0;
+    format_bar(bar, latest->fraction, bar_width);
+    format_left(left, progress, elapsed);
+    format_traffic(traffic, latest);
     if (latest->levels) snprintf(level, sizeof level, " level %u/%u", latest->level, latest->levels);
-    snprintf(line, LINE_LIMIT, "%s %u/%u%s [%s] %d%%  %" PRIu64 " rows/s  sent %s  received %s%s%s%s", round_name(progress->job),
-             latest->round, latest->rounds, level, bar, (int)(latest->fraction * 100), speed, sent, received, left,
-             progress->metric[0] ? "  " : "", progress->metric);
+    return snprintf(line, LINE_LIMIT, "%s %u/%u%s%s %d%%  %" PRIu64 " rows/s%s%s", round_name(progress->job), latest->round, latest->rounds,
+                    level, bar, (int)(latest->fraction * 100), speed, traffic, left);
 }
 
 static void paint(struct progress *progress)
 {
     char line[LINE_LIMIT];
     if (!progress->terminal || progress->latest.rounds == 0) return;
-    format_line(progress, line);
-    size_t width = terminal_width() - 1;
+    int width = terminal_width() - 1, bar_width = BAR_WIDTH, length;
+    while ((length = format_line(progress, line, bar_width)) > width && bar_width > 0) bar_width = bar_width > 5 ? bar_width / 2 : 0;
+    if (progress->metric[0] && length + 2 + (int)strlen(progress->metric) <= width)
+        snprintf(line + length, (size_t)(LINE_LIMIT - length), "  %s", progress->metric);
     if (width < LINE_LIMIT) line[width] = 0;
     fprintf(stderr, "\r%s\033[K", line);
     progress->painted = 1;
@@ -115,6 +132,10 @@ static int32_t on_progress(void *context, const fate_progress *latest)
 {
     struct progress *progress = context;
     int fresh = latest->round != progress->latest.round;
+    if (progress->work_begin == 0) {
+        progress->work_begin = milliseconds();
+        progress->first = *latest;
+    }
     progress->latest = *latest;
     if (fresh || milliseconds() - progress->painted_at >= PAINT_INTERVAL) paint(progress);
     return go_on();

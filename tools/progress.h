@@ -13,6 +13,8 @@ struct progress {
     uint32_t lost_peers; /* peers that have not been heard of for a while */
     uint64_t begin;      /* milliseconds */
     uint64_t painted_at;
+    uint64_t work_begin; /* when the first progress was reported, after waiting for peers; 0 before */
+    fate_progress first; /* that progress: not the beginning when a job continues */
     fate_progress latest;
     char metric[PROGRESS_METRIC_LIMIT];
 };

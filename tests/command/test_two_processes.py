@@ -101,7 +101,7 @@ def test_progress(bench):
     telecom = bench.start(*job.train_words("telecom"))
     result = bank.wait()
     check_both_done([result, telecom.wait()])
-    for pattern in [r"telecom is connected", r"tree \d/4", r"rows/s", r"sent \d", r"received \d", r"done in \d"]:
+    for pattern in [r"telecom is connected", r"tree \d/4", r"rows/s", r"out \d", r"in \d", r"done in \d"]:
         check_ended(result, 0, pattern)
 
 
