@@ -35,15 +35,15 @@ class Result:
 
 
 class Process:
-    """A running fate. With terminal=True its standard error is a terminal, which is read as it is written."""
+    """A running fate. With terminal=True its standard input and error are a terminal, which is read as it is written."""
 
     def __init__(self, program, words, terminal=False):
         self.words, self.written, self.reader = words, "", None
-        error = subprocess.PIPE
+        source, error = subprocess.DEVNULL, subprocess.PIPE
         if terminal:
             self.master, error = pty.openpty()
-        self.process = subprocess.Popen([program] + words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=error,
-                                        close_fds=True)
+            source = error
+        self.process = subprocess.Popen([program] + words, stdin=source, stdout=subprocess.PIPE, stderr=error, close_fds=True)
         if terminal:
             os.close(error)
             self.reader = threading.Thread(target=self.read_terminal, daemon=True)
@@ -68,6 +68,9 @@ class Process:
                 raise Failure("%s never wrote %r but:\n%s" % (" ".join(self.words), pattern, self.written))
             time.sleep(0.02)
 
+    def type(self, text):
+        os.write(self.master, text.encode())
+
     def signal(self, number):
         self.process.send_signal(number)
 
@@ -81,7 +84,9 @@ class Process:
         if self.reader:
             self.reader.join(WATCHDOG_SECONDS)
             err = self.written.encode()
-        return Result(self.process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+            os.close(self.master)
+            self.reader = None
+        return Result(self.process.returncode, out.decode("utf-8", "replace"), (err or b"").decode("utf-8", "replace"))
 
     def end(self):
         if self.process.poll() is None:

@@ -233,6 +233,60 @@ def test_interrupt(bench):
         check(not os.path.exists(bench.path(name)), "%s was written" % name)
 
 
+def test_ask(bench):
+    """--ask goes on after a yes, and sends nothing after any other answer"""
+    job = Job(bench)
+    for answer in ["no\n", "y\n", "\n", "yes please\n", "\x04"]:
+        bank = bench.start(*job.train_words("bank", "--ask"), terminal=True)
+        bank.wait_for(r"Type yes: ")
+        bank.type(answer)
+        check_ended(bank.wait(), CANCELLED, r"Nothing was sent")
+    bank = bench.start(*job.train_words("bank", "--ask"), terminal=True)
+    bank.wait_for(r"Type yes: ")
+    bank.signal(signal.SIGINT)
+    check_ended(bank.wait(), CANCELLED)
+    bank = bench.start(*job.train_words("bank", "--ask"), terminal=True)
+    bank.wait_for(r"Type yes: ")
+    telecom = bench.start(*job.train_words("telecom"))
+    bank.type("yes\n")
+    check_both_done([bank.wait(), telecom.wait()])
+
+
+def test_resume(bench):
+    """with --state a party that is killed in the middle goes on when started again, with the same model"""
+    job = Job(bench, rows=60, trees=40)
+    bank = bench.start(*job.train_words("bank", "--state", bench.path("bank.state")), terminal=True)
+    for tree in [3, 9, 15]:
+        telecom = bench.start(*job.train_words("telecom", "--state", bench.path("telecom.state")))
+        bank.wait_for(r"tree (%d|[2-4]\d)/40" % tree)
+        telecom.signal(signal.SIGKILL)
+        telecom.wait()
+    telecom = bench.start(*job.train_words("telecom", "--state", bench.path("telecom.state")))
+    check_both_done([bank.wait(), telecom.wait()])
+    check_equals_pooled(bench, job)
+
+
+def test_continue_after_interrupt(bench):
+    """with --state a job that both parties stopped goes on with the same commands, and --restart begins it anew"""
+    job = Job(bench, rows=60, trees=30)
+    words = {name: job.train_words(name, "--state", bench.path(name + ".state")) for name in ["bank", "telecom"]}
+    for number in [signal.SIGKILL, signal.SIGINT]:
+        bank, telecom = bench.start(*words["bank"], terminal=True), bench.start(*words["telecom"])
+        bank.wait_for(r"tree (5|[12]\d)/30")
+        bank.signal(number)
+        bank.wait()
+        telecom.signal(number)  # after SIGINT it may have ended already: the bank has told it
+        telecom.wait()
+    bank, telecom = bench.start(*words["bank"], terminal=True), bench.start(*words["telecom"])
+    results = [bank.wait(), telecom.wait()]
+    check_both_done(results)
+    check("tree 1/30" not in results[0].err, "it began anew: %s" % results[0])
+    check_equals_pooled(bench, job)
+    restart = [bench.start(*(words[name] + ["--restart"])) for name in ["bank", "telecom"]]
+    check_both_done([process.wait() for process in restart])
+    check(bench.bytes_of("bank.model") == bench.bytes_of("pooled/bank.model"), "another model after --restart")
+
+
 def test_terminate_waiting(bench):
     """a request to end is heeded while waiting for a peer"""
     job = Job(bench)
@@ -269,4 +323,4 @@ if __name__ == "__main__":
     Bench().run_all([test_equals_pooled, test_validation, test_squared, test_again, test_host_listens, test_progress, test_other_peer_key,
                      test_listener_gives_up, test_other_listener_key, test_jobs_differ, test_addresses_may_differ, test_rows_differ,
                      test_validation_on_one_side, test_port_in_use, test_absent_peer, test_peer_killed, test_interrupt,
-                     test_terminate_waiting, test_noise])
+                     test_ask, test_resume, test_continue_after_interrupt, test_terminate_waiting, test_noise])
