@@ -322,6 +322,10 @@ int32_t job_reader_run(fate_job *job, const char *name, const uint8_t *text, uin
     struct job_reader reader = {job, name, NULL};
     json_error_t error;
     if (length > JOB_FILE) return context_fail(job->context, FATE_E_JOB, "%s: longer than %d bytes: this is no job", name, (int)JOB_FILE);
+    if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* the byte order mark that some editors write */
+        text += 3;
+        length -= 3;
+    }
     json_t *root = json_loadb((const char *)text, (size_t)length, JSON_REJECT_DUPLICATES, &error);
     if (root == NULL && json_error_code(&error) == json_error_out_of_memory) return context_out_of_memory(job->context);
     if (root == NULL) {

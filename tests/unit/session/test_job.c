@@ -109,6 +109,7 @@ static void the_digest_is_of_the_meaning(void **state)
 {
     (void)state;
     static const char *const equal[] = {
+        "\xef\xbb\xbf" SAMPLE_JOB,
         "{" SAMPLE_HEAD ",\n\n" SAMPLE_PARTIES ", 'parameters': {}}",
         "{" SAMPLE_PARTIES
         ", 'categorical': [], 'label': 'y', 'id': 'id', 'algorithm': 'sample-boosting', 'parameters': {'depth': 3, 'trees': 10.0}}",
