@@ -23,19 +23,32 @@ FATE_API void fate_simulator_free(fate_simulator *simulator);
 FATE_API const fate_job *fate_simulator_job(const fate_simulator *simulator);
 FATE_API fate_session *fate_simulator_session(fate_simulator *simulator, uint32_t party);
 
-/* The network, by name, before or during the run; FATE_E_ARGUMENT for an unknown name.
- *   "delay_least", "delay_most"  ticks (milliseconds) a frame travels; 1 and 1. Frames overtake each other when these differ.
- *   "loss", "repeat"             in a million frames; 0
- *   "reconnect"                  a million times the chance per tick that a link between two parties is cut: frames under way are lost; 0 */
+/* The network and what goes wrong, by name, before or during the run; FATE_E_ARGUMENT for an unknown name or a value out of range.
+ * Chances are in millionths. All are 0 but the delays, which are 1.
+ *   "delay_least", "delay_most"  ticks (milliseconds) a frame travels. Frames overtake each other when these differ.
+ *   "loss", "repeat"             chance that a frame is lost, or arrives twice
+ *   "reconnect"                  chance per tick and pair that a connection is cut and made anew: frames under way are lost
+ *   "partition"                  chance per tick and pair that nothing passes between the two for up to 5000 ticks
+ *   "crash"                      chance per tick and party that it is killed and started again within 3000 ticks; for sessions with the
+ *                                option "durable"
+ *   "store_delay_most"           ticks until a put is durable: a party killed before has lost it
+ *   "store_failure"              chance that a put fails with FATE_E_FILE
+ *   "clock"                      1: every party's clock runs at a rate of its own (a fifth to five times) and jumps now and then,
+ *                                forwards and back
+ *   "faults_until"               the tick after which nothing goes wrong any more; 0: never */
 FATE_API int32_t fate_simulator_set(fate_simulator *simulator, const char *name, uint64_t value);
 
 /* Ends a party as if its process had been killed, and makes it anew with what its store has kept (option "durable"). Frames under way
- * to it are lost. Tables, model and options are to be set again on the new session, which fate_simulator_session returns.
+ * to it are lost. Tables, model and options are those of the session before; fate_simulator_session returns the new one.
  * Returns FATE_OK; FATE_E_ARGUMENT; what fate_session_new returns. */
 FATE_API int32_t fate_simulator_restart(fate_simulator *simulator, uint32_t party);
 
 /* Runs until every party is finished (FATE_FINISHED), any ended with an error (that error), or ticks are over (FATE_AGAIN). */
 FATE_API int32_t fate_simulator_run(fate_simulator *simulator, uint64_t ticks);
+/* How a party stands: FATE_OK or FATE_AGAIN while it runs, FATE_FINISHED, or the error that ended it (fate_session_error of its session has
+ * the sentence). After an error: fate_simulator_restart, and run goes on. FATE_E_ARGUMENT when there is no such party. */
+FATE_API int32_t fate_simulator_outcome(const fate_simulator *simulator, uint32_t party);
+
 /* Time in ticks so far; how many frames were delivered. */
 FATE_API uint64_t fate_simulator_now(const fate_simulator *simulator);
 FATE_API uint64_t fate_simulator_frames(const fate_simulator *simulator);

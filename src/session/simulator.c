@@ -1,17 +1,17 @@
 /* All parties of a job in one process, one thread, from one seed. See fate/simulator.h. */
 #include <fate/simulator.h>
 
-#include "lib/bytes.h"
 #include "lib/random.h"
 #include "src/session/identity.h"
 #include "src/session/session.h"
+#include "src/session/simulated_store.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MILLION = 1000000, RUN_BUDGET = 8, KEY_LENGTH = 64 };
+enum { MILLION = 1000000, RUN_BUDGET = 8, DOWN_MOST = 3000, PARTITION_MOST = 5000, JUMP_MOST = 2000 };
 
 struct flight {
     struct flight *next;
@@ -20,19 +20,15 @@ struct flight {
     uint8_t bytes[];
 };
 
-struct stored_value {
-    struct stored_value *next;
-    char key[KEY_LENGTH];
-    uint8_t *bytes;
-    uint64_t length;
-};
-
 struct simulated_party {
     fate_identity *identity;
     fate_session *session;
-    struct stored_value *store;
-    uint64_t wake;
-    int32_t result; /* of the last run */
+    struct simulated_store store;
+    uint64_t wake;       /* in ticks */
+    uint64_t down_until; /* killed, and not started again before this tick */
+    uint64_t rate;       /* of its clock, in thousandths */
+    uint64_t offset;     /* of its clock, in milliseconds */
+    int32_t result;      /* of the last run */
 };
 
 struct fate_simulator {
@@ -43,11 +39,12 @@ struct fate_simulator {
     int32_t purpose;
     uint8_t key[RANDOM_KEY];
     uint64_t restarts;
-    uint64_t *links; /* [from][to]: number of the present connection of that pair */
+    uint64_t *links; /* [low][high]: number of the present connection of that pair */
+    uint64_t *apart; /* [low][high]: nothing passes before this tick */
     struct flight *flights;
     struct random_stream random;
     uint64_t now, frames;
-    uint64_t delay_least, delay_most, loss, repeat, reconnect;
+    uint64_t delay_least, delay_most, loss, repeat, reconnect, partition, crash, store_delay_most, store_failure, clock, faults_until;
 };
 
 /* The job's text with the keys that are missing. */
@@ -107,6 +104,18 @@ static int32_t make_session(fate_simulator *simulator, uint32_t party)
     return FATE_OK;
 }
 
+/* What the application had set on the session before. */
+static void carry_over(fate_session *to, const fate_session *from)
+{
+    for (int use = 0; use < 2; use++) to->tables[use] = from->tables[use];
+    to->model = from->model;
+    to->contact_timeout = from->contact_timeout;
+    to->loss_timeout = from->loss_timeout;
+    to->linger_timeout = from->linger_timeout;
+    to->window = from->window;
+    to->durable = from->durable;
+}
+
 static int32_t make_sessions(fate_simulator *simulator)
 {
     int32_t result = FATE_OK;
@@ -118,9 +127,16 @@ static int32_t build(fate_simulator *simulator, const char *job_text)
 {
     simulator->count = count_parties(job_text);
     simulator->parties = memory_zeroed(simulator->context, simulator->count, sizeof *simulator->parties);
-    simulator->links = memory_zeroed(simulator->context, (uint64_t)simulator->count * simulator->count, sizeof *simulator->links);
-    if (simulator->parties == NULL || simulator->links == NULL) return context_out_of_memory(simulator->context);
-    for (uint64_t i = 0; i < (uint64_t)simulator->count * simulator->count; i++) simulator->links[i] = 1;
+    uint64_t pairs = (uint64_t)simulator->count * simulator->count;
+    simulator->links = memory_zeroed(simulator->context, pairs, sizeof *simulator->links);
+    simulator->apart = memory_zeroed(simulator->context, pairs, sizeof *simulator->apart);
+    if (simulator->parties == NULL || simulator->links == NULL || simulator->apart == NULL)
+        return context_out_of_memory(simulator->context);
+    for (uint64_t i = 0; i < pairs; i++) simulator->links[i] = 1;
+    for (uint32_t party = 0; party < simulator->count; party++) {
+        simulated_store_init(&simulator->parties[party].store, simulator->context);
+        simulator->parties[party].rate = 1000;
+    }
     int32_t result = make_identities(simulator, simulator->key);
     char *complete = NULL;
     if (result == FATE_OK) result = complete_job(simulator, job_text, &complete);
@@ -149,24 +165,18 @@ int32_t fate_simulator_new(fate_context *context, fate_simulator **simulator, co
     return result;
 }
 
-static void free_party(fate_simulator *simulator, struct simulated_party *party)
+static void free_party(struct simulated_party *party)
 {
     fate_session_free(party->session);
     fate_identity_free(party->identity);
-    while (party->store != NULL) {
-        struct stored_value *gone = party->store;
-        party->store = gone->next;
-        memory_free(simulator->context, gone->bytes);
-        memory_free(simulator->context, gone);
-    }
+    simulated_store_free(&party->store);
 }
 
 void fate_simulator_free(fate_simulator *simulator)
 {
     if (simulator == NULL) return;
     fate_context *context = simulator->context;
-    for (uint32_t party = 0; simulator->parties != NULL && party < simulator->count; party++)
-        free_party(simulator, &simulator->parties[party]);
+    for (uint32_t party = 0; simulator->parties != NULL && party < simulator->count; party++) free_party(&simulator->parties[party]);
     while (simulator->flights != NULL) {
         struct flight *gone = simulator->flights;
         simulator->flights = gone->next;
@@ -175,6 +185,7 @@ void fate_simulator_free(fate_simulator *simulator)
     fate_job_free(simulator->job);
     memory_free(context, simulator->parties);
     memory_free(context, simulator->links);
+    memory_free(context, simulator->apart);
     memory_free(context, simulator);
     fate_context_free(context);
 }
@@ -192,19 +203,29 @@ fate_session *fate_simulator_session(fate_simulator *simulator, uint32_t party)
 int32_t fate_simulator_set(fate_simulator *simulator, const char *name, uint64_t value)
 {
     if (simulator == NULL || name == NULL) return FATE_E_ARGUMENT;
-    if (strcmp(name, "delay_least") == 0)
-        simulator->delay_least = value;
-    else if (strcmp(name, "delay_most") == 0)
-        simulator->delay_most = value;
-    else if (strcmp(name, "loss") == 0 && value <= MILLION)
-        simulator->loss = value;
-    else if (strcmp(name, "repeat") == 0 && value <= MILLION)
-        simulator->repeat = value;
-    else if (strcmp(name, "reconnect") == 0 && value <= MILLION)
-        simulator->reconnect = value;
-    else
-        return FATE_E_ARGUMENT;
-    return FATE_OK;
+    const struct {
+        const char *name;
+        uint64_t *value, most;
+    } settings[] = {
+        {"delay_least", &simulator->delay_least, UINT32_MAX},
+        {"delay_most", &simulator->delay_most, UINT32_MAX},
+        {"loss", &simulator->loss, MILLION},
+        {"repeat", &simulator->repeat, MILLION},
+        {"reconnect", &simulator->reconnect, MILLION},
+        {"partition", &simulator->partition, MILLION},
+        {"crash", &simulator->crash, MILLION},
+        {"store_delay_most", &simulator->store_delay_most, UINT32_MAX},
+        {"store_failure", &simulator->store_failure, MILLION},
+        {"clock", &simulator->clock, 1},
+        {"faults_until", &simulator->faults_until, UINT64_MAX},
+    };
+    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+        if (strcmp(settings[i].name, name) != 0) continue;
+        if (value > settings[i].most) return FATE_E_ARGUMENT;
+        *settings[i].value = value;
+        return FATE_OK;
+    }
+    return FATE_E_ARGUMENT;
 }
 
 uint64_t fate_simulator_now(const fate_simulator *simulator)
@@ -217,15 +238,54 @@ uint64_t fate_simulator_frames(const fate_simulator *simulator)
     return simulator == NULL ? 0 : simulator->frames;
 }
 
+static bool faulty(const fate_simulator *simulator)
+{
+    return simulator->faults_until == 0 || simulator->now < simulator->faults_until;
+}
+
 static bool chance(fate_simulator *simulator, uint64_t millionths)
 {
-    return millionths > 0 && random_stream_below(&simulator->random, MILLION) < millionths;
+    return millionths > 0 && faulty(simulator) && random_stream_below(&simulator->random, MILLION) < millionths;
+}
+
+static uint64_t pair_of(const fate_simulator *simulator, uint32_t one, uint32_t other)
+{
+    uint32_t low = one < other ? one : other, high = one < other ? other : one;
+    return (uint64_t)low * simulator->count + high;
 }
 
 static uint64_t *link_between(fate_simulator *simulator, uint32_t one, uint32_t other)
 {
-    uint32_t low = one < other ? one : other, high = one < other ? other : one;
-    return &simulator->links[(uint64_t)low * simulator->count + high];
+    return &simulator->links[pair_of(simulator, one, other)];
+}
+
+/* ---- clocks: a party's own time, and the tick at which it will show a given time ---- */
+
+static uint64_t clock_of(const fate_simulator *simulator, const struct simulated_party *party)
+{
+    return party->offset + simulator->now * party->rate / 1000;
+}
+
+static uint64_t tick_of(const struct simulated_party *party, uint64_t time)
+{
+    if (time == UINT64_MAX || time >= UINT64_MAX / 2000) return UINT64_MAX;
+    if (time <= party->offset) return 0;
+    return ((time - party->offset) * 1000 + party->rate - 1) / party->rate;
+}
+
+static void disturb_clocks(fate_simulator *simulator)
+{
+    for (uint32_t number = 0; simulator->clock == 1 && number < simulator->count; number++) {
+        struct simulated_party *party = &simulator->parties[number];
+        if (!chance(simulator, 3000)) continue;
+        uint64_t before = clock_of(simulator, party);
+        party->rate = 200 + random_stream_below(&simulator->random, 4800);
+        uint64_t turned = simulator->now * party->rate / 1000;
+        uint64_t jump = random_stream_below(&simulator->random, JUMP_MOST);
+        before = random_stream_below(&simulator->random, 2) == 0 || before < jump ? before + jump : before - jump;
+        party->offset = before > turned ? before - turned : 0;
+        party->wake = simulator->now;
+    }
 }
 
 static int32_t launch(fate_simulator *simulator, uint32_t from, const fate_event *event)
@@ -235,6 +295,7 @@ static int32_t launch(fate_simulator *simulator, uint32_t from, const fate_event
     uint32_t to = fate_event_peer(event);
     uint64_t link = fate_event_link(event), present = *link_between(simulator, from, to);
     if (chance(simulator, simulator->loss) || (link != 0 && link != present)) return FATE_OK;
+    if (simulator->apart[pair_of(simulator, from, to)] > simulator->now) return FATE_OK;
     struct flight *flight = memory_allocate(simulator->context, sizeof *flight + length, 1);
     if (flight == NULL) return context_out_of_memory(simulator->context);
     uint64_t range = simulator->delay_most > simulator->delay_least ? simulator->delay_most - simulator->delay_least : 0;
@@ -252,79 +313,6 @@ static int32_t launch(fate_simulator *simulator, uint32_t from, const fate_event
     return FATE_OK;
 }
 
-/* ---- the store of a party ---- */
-
-static struct stored_value **find_value(struct simulated_party *party, const char *key)
-{
-    struct stored_value **place = &party->store;
-    while (*place != NULL && strcmp((*place)->key, key) != 0) place = &(*place)->next;
-    return place;
-}
-
-static int32_t put_value(fate_simulator *simulator, struct simulated_party *party, const char *key, const uint8_t *bytes, uint64_t length)
-{
-    struct stored_value **place = find_value(party, key);
-    uint8_t *copy = memory_allocate(simulator->context, length + 1, 1);
-    if (copy == NULL) return FATE_E_MEMORY;
-    if (length > 0) memcpy(copy, bytes, length);
-    if (*place == NULL) {
-        *place = memory_zeroed(simulator->context, 1, sizeof **place);
-        if (*place == NULL) {
-            memory_free(simulator->context, copy);
-            return FATE_E_MEMORY;
-        }
-        snprintf((*place)->key, sizeof(*place)->key, "%s", key);
-    }
-    memory_free(simulator->context, (*place)->bytes);
-    (*place)->bytes = copy;
-    (*place)->length = length;
-    return FATE_OK;
-}
-
-static void delete_value(fate_simulator *simulator, struct simulated_party *party, const char *key)
-{
-    struct stored_value **place = find_value(party, key), *gone = *place;
-    if (gone == NULL) return;
-    *place = gone->next;
-    memory_free(simulator->context, gone->bytes);
-    memory_free(simulator->context, gone);
-}
-
-static int32_t list_values(const struct simulated_party *party, const char *prefix, struct buffer *names)
-{
-    for (const struct stored_value *value = party->store; value != NULL; value = value->next)
-        if (strncmp(value->key, prefix, strlen(prefix)) == 0) buffer_append(names, value->key, strlen(value->key) + 1);
-    return names->failed ? FATE_E_MEMORY : FATE_OK;
-}
-
-static int32_t answer_store(fate_simulator *simulator, struct simulated_party *party, const fate_event *event)
-{
-    uint64_t length, identifier = fate_event_identifier(event);
-    const uint8_t *bytes = fate_event_bytes(event, &length);
-    const char *key = fate_event_key(event);
-    struct buffer names;
-    buffer_init(&names, simulator->context);
-    int32_t result = FATE_OK, kind = fate_event_kind(event);
-    const uint8_t *answer = NULL;
-    uint64_t answer_length = 0;
-    if (kind == FATE_EVENT_PUT) result = put_value(simulator, party, key, bytes, length);
-    if (kind == FATE_EVENT_DELETE) delete_value(simulator, party, key);
-    if (kind == FATE_EVENT_LIST) {
-        result = list_values(party, key, &names);
-        answer = names.bytes;
-        answer_length = names.length;
-    }
-    if (kind == FATE_EVENT_GET) {
-        const struct stored_value *value = *find_value(party, key);
-        result = value == NULL ? FATE_EMPTY : FATE_OK;
-        answer = value == NULL ? NULL : value->bytes;
-        answer_length = value == NULL ? 0 : value->length;
-    }
-    result = fate_session_complete(party->session, identifier, result, answer, answer_length);
-    buffer_free(&names);
-    return result;
-}
-
 /* ---- the run ---- */
 
 static int32_t handle_events(fate_simulator *simulator, uint32_t number)
@@ -338,7 +326,10 @@ static int32_t handle_events(fate_simulator *simulator, uint32_t number)
             result = launch(simulator, number, event);
             if (result == FATE_OK && chance(simulator, simulator->repeat)) result = launch(simulator, number, event);
         } else if (kind >= FATE_EVENT_PUT && kind <= FATE_EVENT_LIST) {
-            result = answer_store(simulator, party, event);
+            uint64_t most = faulty(simulator) ? simulator->store_delay_most : 0;
+            uint64_t delay = most > 0 ? random_stream_below(&simulator->random, most + 1) : 0;
+            bool failing = kind == FATE_EVENT_PUT && chance(simulator, simulator->store_failure);
+            result = simulated_store_event(&party->store, party->session, event, simulator->now + delay, failing);
             party->wake = simulator->now;
         }
     }
@@ -348,8 +339,8 @@ static int32_t handle_events(fate_simulator *simulator, uint32_t number)
 static int32_t run_party(fate_simulator *simulator, uint32_t number)
 {
     struct simulated_party *party = &simulator->parties[number];
-    party->result = fate_session_run(party->session, simulator->now, RUN_BUDGET);
-    party->wake = party->result == FATE_AGAIN ? simulator->now : fate_session_deadline(party->session);
+    party->result = fate_session_run(party->session, clock_of(simulator, party), RUN_BUDGET);
+    party->wake = party->result == FATE_AGAIN ? simulator->now : tick_of(party, fate_session_deadline(party->session));
     int32_t result = handle_events(simulator, number);
     if (result != FATE_OK) return result;
     if (party->result < 0) context_copy_sentence(simulator->context, party->session->context);
@@ -362,7 +353,7 @@ static int32_t deliver(fate_simulator *simulator)
         struct flight *flight = simulator->flights;
         struct simulated_party *to = &simulator->parties[flight->to];
         int32_t result = FATE_OK;
-        if (flight->link == *link_between(simulator, flight->from, flight->to)) {
+        if (flight->link == *link_between(simulator, flight->from, flight->to) && to->down_until <= simulator->now) {
             result = fate_session_receive(to->session, flight->from, flight->link, flight->bytes, flight->length);
             to->wake = simulator->now;
             if (result == FATE_AGAIN) return FATE_OK; /* stays the first to be delivered */
@@ -375,18 +366,26 @@ static int32_t deliver(fate_simulator *simulator)
     return FATE_OK;
 }
 
-static void cut_links(fate_simulator *simulator)
+/* A connection is cut and made anew; what was under way is lost. */
+static void cut_link(fate_simulator *simulator, uint32_t one, uint32_t other)
 {
-    for (uint32_t one = 0; simulator->reconnect > 0 && one < simulator->count; one++)
+    uint64_t *link = link_between(simulator, one, other);
+    fate_session_disconnected(simulator->parties[one].session, other, *link);
+    fate_session_disconnected(simulator->parties[other].session, one, *link);
+    ++*link;
+    fate_session_connected(simulator->parties[one].session, other, *link);
+    fate_session_connected(simulator->parties[other].session, one, *link);
+    simulator->parties[one].wake = simulator->parties[other].wake = simulator->now;
+}
+
+static void disturb_links(fate_simulator *simulator)
+{
+    for (uint32_t one = 0; one < simulator->count; one++)
         for (uint32_t other = one + 1; other < simulator->count; other++) {
-            if (!chance(simulator, simulator->reconnect) || fate_job_parties_talk(simulator->job, one, other) != 1) continue;
-            uint64_t *link = link_between(simulator, one, other);
-            fate_session_disconnected(simulator->parties[one].session, other, *link);
-            fate_session_disconnected(simulator->parties[other].session, one, *link);
-            ++*link;
-            fate_session_connected(simulator->parties[one].session, other, *link);
-            fate_session_connected(simulator->parties[other].session, one, *link);
-            simulator->parties[one].wake = simulator->parties[other].wake = simulator->now;
+            if (fate_job_parties_talk(simulator->job, one, other) != 1) continue;
+            if (chance(simulator, simulator->reconnect)) cut_link(simulator, one, other);
+            if (chance(simulator, simulator->partition))
+                simulator->apart[pair_of(simulator, one, other)] = simulator->now + random_stream_below(&simulator->random, PARTITION_MOST);
         }
 }
 
@@ -407,20 +406,38 @@ static void drop_flights_to(fate_simulator *simulator, uint32_t party)
 int32_t fate_simulator_restart(fate_simulator *simulator, uint32_t party)
 {
     if (simulator == NULL || party >= simulator->count) return FATE_E_ARGUMENT;
+    struct simulated_party *own = &simulator->parties[party];
+    fate_session *before = own->session;
     drop_flights_to(simulator, party);
-    fate_session_free(simulator->parties[party].session);
-    simulator->parties[party].session = NULL;
+    simulated_store_crash(&own->store);
     simulator->restarts++;
     int32_t result = make_session(simulator, party);
-    for (uint32_t other = 0; other < simulator->count && result == FATE_OK; other++) {
-        if (fate_job_parties_talk(simulator->job, party, other) != 1) continue;
-        uint64_t *link = link_between(simulator, party, other);
-        fate_session_disconnected(simulator->parties[other].session, party, *link);
-        ++*link;
-        fate_session_connected(simulator->parties[other].session, party, *link);
-        simulator->parties[other].wake = simulator->now;
+    if (result != FATE_OK) {
+        own->session = before;
+        return result;
     }
-    return result;
+    carry_over(own->session, before);
+    fate_session_free(before);
+    for (uint32_t other = 0; other < simulator->count; other++)
+        if (fate_job_parties_talk(simulator->job, party, other) == 1) cut_link(simulator, party, other);
+    return FATE_OK;
+}
+
+int32_t fate_simulator_outcome(const fate_simulator *simulator, uint32_t party)
+{
+    return simulator == NULL || party >= simulator->count ? FATE_E_ARGUMENT : simulator->parties[party].result;
+}
+
+static int32_t crash_parties(fate_simulator *simulator)
+{
+    for (uint32_t party = 0; party < simulator->count; party++) {
+        if (simulator->parties[party].result == FATE_FINISHED || !chance(simulator, simulator->crash)) continue;
+        int32_t result = fate_simulator_restart(simulator, party);
+        if (result != FATE_OK) return result;
+        simulator->parties[party].down_until = simulator->now + random_stream_below(&simulator->random, DOWN_MOST);
+        simulator->parties[party].wake = simulator->parties[party].down_until;
+    }
+    return FATE_OK;
 }
 
 /* FATE_FINISHED, the first error, or FATE_OK while parties go on. */
@@ -434,26 +451,48 @@ static int32_t outcome(const fate_simulator *simulator)
     return all ? FATE_FINISHED : FATE_OK;
 }
 
-/* The next time at which anything happens. */
+static uint64_t sooner(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The next tick at which anything can happen. */
 static uint64_t next_time(const fate_simulator *simulator)
 {
+    bool dice = (simulator->reconnect | simulator->partition | simulator->crash | simulator->clock) > 0;
+    if (dice && faulty(simulator)) return simulator->now + 1;
     uint64_t next = simulator->flights != NULL ? simulator->flights->due : UINT64_MAX;
-    for (uint32_t party = 0; party < simulator->count; party++)
-        if (simulator->parties[party].result != FATE_FINISHED && simulator->parties[party].wake < next)
-            next = simulator->parties[party].wake;
+    for (uint32_t number = 0; number < simulator->count; number++) {
+        const struct simulated_party *party = &simulator->parties[number];
+        if (party->result == FATE_FINISHED || party->result < 0) continue;
+        next = sooner(next, party->wake > party->down_until      ? party->wake
+                            : party->down_until > simulator->now ? party->down_until
+                                                                 : party->wake);
+        if (party->store.pending != NULL) next = sooner(next, party->store.pending_due);
+    }
     return next;
+}
+
+static int32_t run_parties(fate_simulator *simulator)
+{
+    int32_t result = FATE_OK;
+    for (uint32_t number = 0; number < simulator->count && result == FATE_OK; number++) {
+        struct simulated_party *party = &simulator->parties[number];
+        if (party->result < 0 || party->result == FATE_FINISHED || party->down_until > simulator->now) continue;
+        bool stored = false;
+        result = simulated_store_settle(&party->store, party->session, simulator->now, &stored);
+        if (result == FATE_OK && (stored || party->wake <= simulator->now)) result = run_party(simulator, number);
+    }
+    return result;
 }
 
 static int32_t tick(fate_simulator *simulator)
 {
-    cut_links(simulator);
-    int32_t result = deliver(simulator);
-    for (uint32_t party = 0; party < simulator->count && result == FATE_OK; party++) {
-        struct simulated_party *own = &simulator->parties[party];
-        if (own->result < 0 || own->result == FATE_FINISHED || own->wake > simulator->now) continue;
-        result = run_party(simulator, party);
-    }
-    return result;
+    disturb_clocks(simulator);
+    disturb_links(simulator);
+    int32_t result = crash_parties(simulator);
+    if (result == FATE_OK) result = deliver(simulator);
+    return result == FATE_OK ? run_parties(simulator) : result;
 }
 
 int32_t fate_simulator_run(fate_simulator *simulator, uint64_t ticks)
@@ -464,7 +503,7 @@ int32_t fate_simulator_run(fate_simulator *simulator, uint64_t ticks)
         int32_t result = tick(simulator);
         if (result == FATE_OK) result = outcome(simulator);
         if (result != FATE_OK) return result;
-        uint64_t next = simulator->reconnect > 0 ? simulator->now + 1 : next_time(simulator);
+        uint64_t next = next_time(simulator);
         if (next == UINT64_MAX) return context_fail(simulator->context, FATE_E_INTERNAL, "the parties wait for each other for ever");
         simulator->now = next > simulator->now ? (next < end ? next : end) : simulator->now + 1;
     }

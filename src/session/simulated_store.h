@@ -1,0 +1,34 @@
+/* The store of a simulated party: values, and puts that become durable only after a while. */
+#ifndef SRC_SESSION_SIMULATED_STORE_H
+#define SRC_SESSION_SIMULATED_STORE_H
+
+#include <fate/session.h>
+#include "lib/bytes.h"
+
+enum { SIMULATED_KEY = 64 };
+
+struct simulated_value {
+    struct simulated_value *next;
+    char key[SIMULATED_KEY];
+    uint8_t *bytes;
+    uint64_t length;
+};
+
+struct simulated_store {
+    fate_context *context;
+    struct simulated_value *values;
+    struct simulated_value *pending; /* one put that is not durable yet; NULL: none */
+    uint64_t pending_identifier;
+    uint64_t pending_due;
+};
+
+void simulated_store_init(struct simulated_store *store, fate_context *context);
+void simulated_store_free(struct simulated_store *store);
+/* Answers a store event of the session; a put at the time due, everything else at once. failing: a put fails with FATE_E_FILE. */
+int32_t simulated_store_event(struct simulated_store *store, fate_session *session, const fate_event *event, uint64_t due, bool failing);
+/* Makes a put durable that is due by now, and completes it. *done: there was one. */
+int32_t simulated_store_settle(struct simulated_store *store, fate_session *session, uint64_t now, bool *done);
+/* The party was killed: what is not durable yet is lost. */
+void simulated_store_crash(struct simulated_store *store);
+
+#endif
