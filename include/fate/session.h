@@ -85,7 +85,7 @@ enum fate_event_kind {
     FATE_EVENT_PROGRESS = 7,  /* fate_event_progress */
     FATE_EVENT_METRIC = 8,    /* fate_event_text is the name, fate_event_round, fate_event_value */
     FATE_EVENT_WARNING = 9,   /* fate_event_text */
-    FATE_EVENT_CONNECTED = 10,/* peer has proved its identity */
+    FATE_EVENT_CONNECTED = 10,/* peer has proved its identity, over link */
     FATE_EVENT_LOST = 11      /* peer has not been heard of for a while */
 };
 

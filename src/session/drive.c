@@ -128,7 +128,7 @@ static int32_t handle_store(struct drive *drive, const fate_event *event)
 static int32_t handle_connected(struct drive *drive, const fate_event *event)
 {
     uint32_t peer = fate_event_peer(event);
-    uint64_t link = drive->session->peers[peer].link.connection;
+    uint64_t link = fate_event_link(event);
     const fate_observer *observer = &drive->observer;
     if (observer->peer_changed != NULL && drive->stopped == FATE_OK) observe(drive, observer->peer_changed(observer->context, peer, 1));
     if (link == 0 || drive->transport.proved == NULL) return FATE_OK;

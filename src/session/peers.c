@@ -218,6 +218,7 @@ static int32_t reopen_stream(fate_session *session, uint32_t party, const struct
     struct fate_event *event = event_add(&session->events, FATE_EVENT_CONNECTED);
     if (event == NULL) return FATE_E_MEMORY;
     event->peer = party;
+    event->link = peer->link.connection;
     return FATE_OK;
 }
 
@@ -348,6 +349,7 @@ static int32_t receive_content(fate_session *session, uint32_t party, const stru
         struct fate_event *event = event_add(&session->events, FATE_EVENT_CONNECTED);
         if (event == NULL) return FATE_E_MEMORY;
         event->peer = party;
+        event->link = peer->link.connection;
     }
     if (kind == CONTROL_HELLO) return receive_hello(session, party, bytes, length);
     if (kind == CONTROL_ABORT) return receive_abort(session, party, bytes, length);

@@ -198,6 +198,8 @@ static int32_t run_parts(fate_session *session, uint64_t budget, bool *more)
     if (result == FATE_OK) result = peers_maintain(session);
     if (result == FATE_OK) result = engine_run(session, budget, more);
     if (result == FATE_OK) result = peers_transmit(session);
+    /* A hello that has just gone out may have been the last thing that the first step waited for. */
+    if (session->phase == PHASE_CONNECTING && session->run_known && session->run_stored && peers_ready(session)) *more = true;
     return result;
 }
 
@@ -260,11 +262,11 @@ int32_t fate_session_connected(fate_session *session, uint32_t peer, uint64_t li
     if (session == NULL || peer >= session->party_count || !session->peers[peer].talks) return FATE_E_ARGUMENT;
     if (entered(session)) return FATE_E_REENTERED;
     struct link *way = &session->peers[peer].link;
-    if (!way->initiator) return FATE_OK;
+    /* A channel outlives connections: only one that has lost its way wants a new handshake. */
+    if (!way->initiator || (way->open && way->connection != 0 && way->connection != link)) return FATE_OK;
     way->wanted = true;
     way->pause = 0;
     way->next_attempt = session->now;
-    (void)link; /* link 0 reaches the newest connection */
     return FATE_OK;
 }
 
