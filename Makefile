@@ -106,18 +106,21 @@ FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_TESTS   := $(FUZZ_SOURCES:%.c=$(BUILD)/%)
 # Scripts are run with the build's directory as argument: those of the command, of the installation, and of the test tools themselves.
 SCRIPT_TESTS := $(wildcard tests/command/test_*) tests/install tests/selftest
-SUPPORT      := $(patsubst %.c,$(BUILD)/test/%.o,$(wildcard tests/support/*.c))
+SUPPORT_OBJECTS := $(patsubst %.c,$(BUILD)/test/%.o,$(wildcard tests/support/*.c))
 RUN          := $(PYTHON) tests/run --build $(BUILD) --jobs $(JOBS)
 
 $(BUILD)/test/tests/%.o: OWN_CFLAGS += -Wno-missing-prototypes
-$(BUILD)/tests/%: $(BUILD)/test/tests/%.o $(SUPPORT) $(BUILD)/libfate-test.a
+# What tests share. An archive: a program takes only what it uses.
+$(BUILD)/support.a: $(SUPPORT_OBJECTS)
+	$(call say,AR)rm -f $@ && $(AR) rcs $@ $(SUPPORT_OBJECTS)
+$(BUILD)/tests/%: $(BUILD)/test/tests/%.o $(BUILD)/support.a $(BUILD)/libfate-test.a
 	@mkdir -p $(@D)
 	$(call say,LINK)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBRARIES)
 # Fuzz targets: with gcc a main that replays the seeds; with FUZZER=1 (clang) libFuzzer's own.
 FUZZ_MAIN := $(if $(FUZZER),-fsanitize=fuzzer,$(BUILD)/test/tests/fuzz/replay.o)
-$(BUILD)/tests/fuzz/%: $(BUILD)/test/tests/fuzz/%.o $(SUPPORT) $(filter-out -%,$(FUZZ_MAIN)) $(BUILD)/libfate-test.a
+$(BUILD)/tests/fuzz/%: $(BUILD)/test/tests/fuzz/%.o $(filter-out -%,$(FUZZ_MAIN)) $(BUILD)/support.a $(BUILD)/libfate-test.a
 	@mkdir -p $(@D)
-	$(call say,LINK)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $< $(SUPPORT) $(FUZZ_MAIN) $(BUILD)/libfate-test.a $(LIBRARIES)
+	$(call say,LINK)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $< $(FUZZ_MAIN) $(BUILD)/support.a $(BUILD)/libfate-test.a $(LIBRARIES)
 # A locale with a decimal comma for the tests of numbers; they skip where none can be made.
 $(BUILD)/locale:
 	@mkdir -p $@
@@ -190,5 +193,5 @@ help: ## this list
 	@echo; echo "Variables: V=1 (show commands) CC CFLAGS CPPFLAGS LDFLAGS WERROR BUILD JOBS FUZZ_SECONDS prefix libdir includedir mandir DESTDIR"
 .PHONY: install uninstall dist clean help
 
--include $(OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(SUPPORT:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/test/%.d) \
+-include $(OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(SUPPORT_OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/test/%.d) \
          $(FUZZ_SOURCES:%.c=$(BUILD)/test/%.d) $(patsubst %.c,$(BUILD)/test/%.d,$(wildcard bench/*.c))
