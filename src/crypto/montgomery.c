@@ -3,30 +3,52 @@
 
 enum { WINDOW_MOST = 5, WINDOW_TABLE = 1 << WINDOW_MOST };
 
+mp_limb_t montgomery_take_modulus(const struct montgomery *montgomery, mp_limb_t *number, mp_limb_t top, mp_limb_t *taken)
+{
+    mp_limb_t borrow = mpn_sub_n(number, number, montgomery->modulus, montgomery->size);
+    mp_limb_t below = borrow & (1 ^ ((top | (0 - top)) >> 63));
+    mpn_cnd_add_n(below, number, number, montgomery->modulus, montgomery->size);
+    *taken = below ^ 1;
+    return top - borrow + below;
+}
+
+static void twice(const struct montgomery *montgomery, mp_limb_t *number)
+{
+    mp_limb_t ignored, top = mpn_lshift(number, number, montgomery->size, 1);
+    montgomery_take_modulus(montgomery, number, top, &ignored);
+}
+
+/* Without a division, whose time would depend on a secret modulus: R is 2^(64*(size-1)), which is below the modulus, doubled 64 times; and with
+ * 64*size = odd * 2^k, R^2 is R doubled `odd` times, that is 2^odd in the form, squared k times. */
+static void fill_constants(struct montgomery *montgomery, mp_limb_t *scratch)
+{
+    mp_size_t size = montgomery->size, odd = 64 * size;
+    mpn_zero(montgomery->one, size);
+    montgomery->one[size - 1] = 1;
+    for (int i = 0; i < 64; i++) twice(montgomery, montgomery->one);
+    mpn_copyi(montgomery->square, montgomery->one, size);
+    while (odd % 2 == 0) odd /= 2;
+    for (mp_size_t i = 0; i < odd; i++) twice(montgomery, montgomery->square);
+    for (; odd < 64 * size; odd *= 2) montgomery_square(montgomery, montgomery->square, montgomery->square, scratch);
+}
+
 int32_t montgomery_init(struct montgomery *montgomery, fate_context *context, const mp_limb_t *modulus, mp_size_t size)
 {
-    mp_size_t long_size = 2 * size + 1;
-    mp_size_t scratch_size = long_size + limbs_modulo_itch(long_size, size);
-    mp_limb_t *scratch = memory_allocate(context, (uint64_t)scratch_size, sizeof *scratch);
-    montgomery->modulus = memory_allocate(context, 3 * (uint64_t)size, sizeof *scratch);
+    struct scratch scratch;
     montgomery->size = size;
-    if (scratch == NULL || montgomery->modulus == NULL) {
-        memory_free(context, scratch);
-        memory_free(context, montgomery->modulus);
-        montgomery->modulus = NULL;
+    int32_t result = scratch_new(&scratch, context, 1, montgomery_itch(montgomery));
+    if (result != FATE_OK) return result;
+    montgomery->modulus = memory_allocate(context, 3 * (uint64_t)size, sizeof *montgomery->modulus);
+    if (montgomery->modulus == NULL) {
+        scratch_free(&scratch);
         return context_out_of_memory(context);
     }
     mpn_copyi(montgomery->modulus, modulus, size);
     montgomery->one = montgomery->modulus + size;
     montgomery->square = montgomery->one + size;
     montgomery->inverse = 0 - limbs_invert_limb(modulus[0]);
-    mpn_zero(scratch, long_size);
-    scratch[size] = 1;
-    limbs_modulo(montgomery->one, scratch, size + 1, modulus, size, scratch + long_size);
-    scratch[size] = 0;
-    scratch[2 * size] = 1;
-    limbs_modulo(montgomery->square, scratch, long_size, modulus, size, scratch + long_size);
-    memory_free_secret(context, scratch, (uint64_t)scratch_size * sizeof *scratch);
+    fill_constants(montgomery, scratch.limbs);
+    scratch_free(&scratch);
     return FATE_OK;
 }
 
@@ -78,6 +100,12 @@ void montgomery_multiply_public(const struct montgomery *montgomery, mp_limb_t *
 void montgomery_enter(const struct montgomery *montgomery, mp_limb_t *out, const mp_limb_t *number, mp_limb_t *scratch)
 {
     montgomery_multiply(montgomery, out, number, montgomery->square, scratch);
+}
+
+void montgomery_remainder(const struct montgomery *montgomery, mp_limb_t *out, mp_limb_t *number, mp_limb_t *scratch)
+{
+    montgomery_reduce(montgomery, out, number);
+    montgomery_enter(montgomery, out, out, scratch); /* number/R times R^2/R */
 }
 
 void montgomery_leave(const struct montgomery *montgomery, mp_limb_t *out, const mp_limb_t *number, mp_limb_t *scratch)

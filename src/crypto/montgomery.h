@@ -32,6 +32,12 @@ void montgomery_multiply_public(const struct montgomery *montgomery, mp_limb_t *
 /* out = number/R for a number of 2*size limbs below modulus*R, which is destroyed. Constant time. */
 void montgomery_reduce(const struct montgomery *montgomery, mp_limb_t *out, mp_limb_t *number);
 
+/* number + 2^(64*size)*top, less the modulus when that is not below zero; *taken: 1 when so. Returns the new top. Constant time. */
+mp_limb_t montgomery_take_modulus(const struct montgomery *montgomery, mp_limb_t *number, mp_limb_t top, mp_limb_t *taken);
+
+/* out = number mod modulus for a plain number of 2*size limbs below modulus*R, which is destroyed. Constant time, in the modulus too. */
+void montgomery_remainder(const struct montgomery *montgomery, mp_limb_t *out, mp_limb_t *number, mp_limb_t *scratch);
+
 /* Into the form and out of it. Constant time. */
 void montgomery_enter(const struct montgomery *montgomery, mp_limb_t *out, const mp_limb_t *number, mp_limb_t *scratch);
 void montgomery_leave(const struct montgomery *montgomery, mp_limb_t *out, const mp_limb_t *number, mp_limb_t *scratch);

@@ -83,11 +83,12 @@ struct encryption {
     struct scratch scratch;
 };
 
-/* The integer nearest to number * 2^scale_bits; 0 when it is not below 2^62 in size, which the caller has ruled out. */
-static int64_t scaled(double number, uint32_t scale_bits)
+/* The integer nearest to a number below 2^62 in size, halves away from zero. The library's round() may branch. */
+static int64_t nearest(double number)
 {
-    double product = round(ldexp(number, (int)scale_bits));
-    return fabs(product) < 0x1p62 ? (int64_t)product : 0;
+    int64_t whole = (int64_t)number;
+    double rest = number - (double)whole; /* exact */
+    return whole + (rest >= 0.5) - (rest <= -0.5);
 }
 
 static void load_message(const struct paillier_key *key, const struct scheme_plaintexts *plaintexts, uint64_t item, mp_limb_t *message)
@@ -100,7 +101,7 @@ static void load_message(const struct paillier_key *key, const struct scheme_pla
         return;
     }
     /* A negative number -v is n - v: all limbs of n are added to those of 2^(64*size) - v. */
-    int64_t value = scaled(plaintexts->numbers[item], plaintexts->scale_bits);
+    int64_t value = nearest(plaintexts->numbers[item] * ldexp(1, (int)plaintexts->scale_bits));
     mp_limb_t negative = (mp_limb_t)value >> 63;
     message[0] = (mp_limb_t)value;
     for (mp_size_t i = 1; i < size; i++) message[i] = 0 - negative;
@@ -147,9 +148,10 @@ static int32_t run_encryption(struct encryption *encryption, const struct scheme
 static int32_t check_numbers(const struct scheme_key *key, const double *numbers, uint64_t count, uint32_t scale_bits)
 {
     /* Keys of tests may be shorter than a number. */
-    double bound = key->bits > 64 ? 0x1p62 : ldexp(1.0, (int)key->bits - 2);
+    double bound = key->bits > 64 ? 0x1p62 : ldexp(1, (int)key->bits - 2) - 0.5;
+    double scale = ldexp(1, (int)scale_bits);
     bool outside = false;
-    for (uint64_t i = 0; i < count; i++) outside |= !(fabs(round(ldexp(numbers[i], (int)scale_bits))) < bound);
+    for (uint64_t i = 0; i < count; i++) outside |= !(fabs(numbers[i] * scale) < bound);
     if (!outside) return FATE_OK;
     return context_fail(key->context, FATE_E_RANGE, "a number times 2^%lu is not below 2^62: choose a smaller scale",
                         (unsigned long)scale_bits);
@@ -176,9 +178,7 @@ mp_size_t paillier_decrypt_itch(const struct paillier_secret *secret)
 {
     const struct pair_ring *ring = &paillier_key_of(secret->head.key)->ring;
     mp_size_t power = pair_power_itch(&secret->halves[0].ring), leave = pair_itch(ring);
-    mp_size_t modulo = limbs_modulo_itch(ring->size, secret->halves[0].square.size);
-    power = leave > power ? leave : power;
-    return 2 * ring->size + 6 * secret->halves[0].ring.size + (modulo > power ? modulo : power);
+    return 2 * ring->size + 8 * secret->halves[0].ring.size + (leave > power ? leave : power);
 }
 
 /* The plaintext modulo one prime, from a plain number below n^2. item^(p-1) = 1 + L*p is the pair (1, L). */
@@ -189,7 +189,9 @@ static void decrypt_half(const struct paillier_half *half, uint64_t prime_bits, 
     mp_limb_t *power = scratch;
     scratch = power + ring->size;
     mpn_zero(power, ring->size);
-    limbs_modulo(power, item, item_size, half->square.modulus, half->square.size, scratch);
+    mpn_zero(scratch, 2 * half->square.size);
+    mpn_copyi(scratch, item, item_size); /* below n^2 = p^2 * q^2 < p^2 * R */
+    montgomery_remainder(&half->square, power, scratch, scratch + 2 * half->square.size);
     pair_enter(ring, power, power, scratch);
     pair_power(ring, power, power, half->minus_one, prime_bits, scratch);
     pair_plain(ring, power, power, scratch);
@@ -221,7 +223,7 @@ struct decryption {
     uint64_t *values; /* or numbers */
     uint32_t words;
     double *numbers;
-    uint32_t scale_bits;
+    double unit; /* 2^-scale_bits: the product is exact, and takes no longer for one number than for another */
     struct scratch scratch;
 };
 
@@ -245,7 +247,7 @@ static mp_limb_t store_number(const struct decryption *decryption, uint64_t item
     int64_t value = (int64_t)((message[0] & ~mask) | (opposite[0] & mask));
     above |= (mp_limb_t)value >> 62;
     int64_t signed_value = (value ^ -(int64_t)negative) + (int64_t)negative;
-    decryption->numbers[item] = ldexp((double)signed_value, -(int)decryption->scale_bits);
+    decryption->numbers[item] = (double)signed_value * decryption->unit;
     return above;
 }
 
@@ -291,8 +293,10 @@ int32_t paillier_decrypt(const fate_secret_key *secret, const struct fate_cipher
 int32_t paillier_decrypt_numbers(const fate_secret_key *secret, const struct fate_ciphertexts *vector, uint64_t first, uint64_t count,
                                  double *values, uint32_t scale_bits)
 {
-    struct decryption decryption = {
-        .secret = paillier_secret_of(secret), .items = paillier_items(vector, first), .numbers = values, .scale_bits = scale_bits};
+    struct decryption decryption = {.secret = paillier_secret_of(secret),
+                                    .items = paillier_items(vector, first),
+                                    .numbers = values,
+                                    .unit = ldexp(1, -(int)scale_bits)};
     int32_t result = run_decryption(&decryption, count);
     if (result != FATE_E_RANGE) return result;
     sodium_memzero(values, (size_t)(count * sizeof *values));

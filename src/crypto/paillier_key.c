@@ -107,13 +107,11 @@ void paillier_secret_free(fate_secret_key *secret, fate_context *context)
 }
 
 /* Scratch for everything below. */
-static mp_size_t making_itch(const struct paillier_half *half, mp_size_t base_size)
+static mp_size_t making_itch(const struct paillier_half *half)
 {
-    mp_size_t itch = pair_itch(&half->ring), modulo = limbs_modulo_itch(base_size, half->square.size);
-    mp_size_t invert = montgomery_invert_itch(&half->square), multiply = montgomery_itch(&half->square);
-    itch = modulo > itch ? modulo : itch;
+    mp_size_t itch = pair_itch(&half->ring), invert = montgomery_invert_itch(&half->square);
     itch = invert > itch ? invert : itch;
-    return multiply > itch ? multiply : itch;
+    return 2 * half->square.size + itch + montgomery_itch(&half->square);
 }
 
 static int32_t half_allocate(struct paillier_half *half, fate_context *context, const mp_limb_t *prime, uint32_t prime_bits)
@@ -150,7 +148,9 @@ static void half_fill(struct paillier_half *half, const mp_limb_t *other, const 
     montgomery_enter(prime, half->factor, half->factor, scratch);
     montgomery_invert(prime, half->factor, half->factor, scratch);
     mpn_zero(half->base, half->ring.size);
-    limbs_modulo(half->base, base, base_size, half->square.modulus, half->square.size, scratch);
+    mpn_zero(scratch, 2 * half->square.size);
+    mpn_copyi(scratch, base, base_size); /* below n^2 < p^2 * R */
+    montgomery_remainder(&half->square, half->base, scratch, scratch + 2 * half->square.size);
     pair_enter(&half->ring, half->base, half->base, scratch);
 }
 
@@ -172,7 +172,7 @@ int32_t paillier_secret_new(fate_context *context, fate_secret_key **secret, str
     struct scratch scratch = {.context = context};
     int32_t result = half_allocate(&made->halves[0], context, p, key->bits / 2);
     if (result == FATE_OK) result = half_allocate(&made->halves[1], context, q, key->bits / 2);
-    if (result == FATE_OK) result = scratch_new(&scratch, context, 1, making_itch(&made->halves[0], base_size));
+    if (result == FATE_OK) result = scratch_new(&scratch, context, 1, making_itch(&made->halves[0]));
     if (result == FATE_OK) {
         made->limbs = memory_allocate(context, secret_limbs(made), sizeof *made->limbs);
         if (made->limbs == NULL) result = context_out_of_memory(context);

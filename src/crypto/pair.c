@@ -1,51 +1,6 @@
 /* Pair arithmetic modulo n^2 on GMP's mpn layer, without a branch on a value. */
 #include "src/crypto/pair.h"
 
-/* table[i] = 2^(64*size*(i+1)) mod n^2 for three i, split by n. */
-static void fill_constants(struct pair_ring *ring, mp_limb_t *scratch)
-{
-    mp_size_t half = ring->modulus.size, size = ring->size;
-    mp_limb_t *square = scratch, *power = square + size;
-    scratch = power + 3 * half + 1;
-    mpn_sec_sqr(square, ring->modulus.modulus, half, scratch);
-    mp_size_t square_size = square[size - 1] == 0 ? size - 1 : size; /* the length of n is public, and so is that of n^2 */
-    for (mp_size_t i = 0; i < 3; i++) {
-        mp_limb_t *out = ring->one + i * size;
-        mpn_zero(power, 3 * half + 1);
-        power[(i + 1) * half] = 1;
-        mp_size_t power_size = (i + 1) * half + 1;
-        if (power_size > square_size) limbs_modulo(power, power, power_size, square, square_size, scratch);
-        mpn_zero(power + square_size, 3 * half + 1 - square_size);
-        mpn_sec_div_qr(out + half, power, size, ring->modulus.modulus, half, scratch);
-        mpn_copyi(out, power, half);
-    }
-}
-
-int32_t pair_init(struct pair_ring *ring, fate_context *context, const mp_limb_t *modulus, mp_size_t size)
-{
-    int32_t result = montgomery_init(&ring->modulus, context, modulus, size);
-    if (result != FATE_OK) return result;
-    ring->size = 2 * size;
-    ring->one = memory_allocate(context, 3 * (uint64_t)ring->size, sizeof *ring->one);
-    if (ring->one == NULL) {
-        pair_free(ring, context);
-        return context_out_of_memory(context);
-    }
-    ring->square = ring->one + ring->size;
-    ring->cube = ring->square + ring->size;
-    mp_size_t divide = mpn_sec_div_qr_itch(2 * size, size), modulo = limbs_modulo_itch(3 * size + 1, 2 * size);
-    mp_size_t shorter = limbs_modulo_itch(3 * size + 1, 2 * size - 1), square = mpn_sec_sqr_itch(size);
-    struct scratch scratch;
-    result = scratch_new(&scratch, context, 1, 5 * size + 1 + divide + modulo + shorter + square);
-    if (result != FATE_OK) {
-        pair_free(ring, context);
-        return result;
-    }
-    fill_constants(ring, scratch.limbs);
-    scratch_free(&scratch);
-    return FATE_OK;
-}
-
 void pair_free(struct pair_ring *ring, fate_context *context)
 {
     if (ring->one != NULL) memory_free_secret(context, ring->one, 3 * (uint64_t)ring->size * sizeof *ring->one);
@@ -71,16 +26,6 @@ static mp_limb_t reduce(const struct montgomery *modulus, mp_limb_t *out, mp_lim
     return mpn_add_n(out, number + size, number, size);
 }
 
-/* number + R*top less n when that is not below zero; *taken: whether. Returns the new top. */
-static mp_limb_t take_modulus(const struct montgomery *modulus, mp_limb_t *number, mp_limb_t top, mp_limb_t *taken)
-{
-    mp_limb_t borrow = mpn_sub_n(number, number, modulus->modulus, modulus->size);
-    mp_limb_t below = borrow & (1 ^ ((top | (0 - top)) >> 63));
-    mpn_cnd_add_n(below, number, number, modulus->modulus, modulus->size);
-    *taken = below ^ 1;
-    return top - borrow + below;
-}
-
 /* out = (straight + cross*n + R^2*carry*n)/R from x0*y0 and x0*y1 + x1*y0, both of 2*size limbs and destroyed.
  *
  * straight = t*R - q*n; taking n from t adds 1 to the other half. That is V = (cross - q)/R + that 1 modulo n: with cross - q =
@@ -91,15 +36,15 @@ static void reduce_pair(const struct montgomery *modulus, mp_limb_t *out, mp_lim
 {
     mp_size_t size = modulus->size;
     mp_limb_t *high = out + size, wrapped, ignored;
-    take_modulus(modulus, out, reduce(modulus, out, quotient, straight), &wrapped);
+    montgomery_take_modulus(modulus, out, reduce(modulus, out, quotient, straight), &wrapped);
     mp_limb_t borrow = mpn_sub_n(cross, cross, quotient, size);
     mp_limb_t top = carry + reduce(modulus, high, quotient, cross);
     mp_limb_t small = wrapped - borrow, negative = small >> 63; /* 1, 0 or -1 */
     for (mp_size_t i = 1; i < size; i++) quotient[i] = 0 - negative;
     quotient[0] = small;
     top += mpn_add_n(high, high, quotient, size) - negative;
-    top = take_modulus(modulus, high, top, &ignored);
-    take_modulus(modulus, high, top, &ignored);
+    top = montgomery_take_modulus(modulus, high, top, &ignored);
+    montgomery_take_modulus(modulus, high, top, &ignored);
 }
 
 void pair_multiply(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t *left, const mp_limb_t *right, mp_limb_t *scratch)
@@ -154,7 +99,7 @@ void pair_enter(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t *n
     mp_limb_t *copy = scratch, *quotient = copy + size, *rest = quotient + half, wrapped;
     scratch = rest + half;
     mpn_copyi(copy, number, size);
-    take_modulus(modulus, rest, reduce(modulus, rest, quotient, copy), &wrapped);
+    montgomery_take_modulus(modulus, rest, reduce(modulus, rest, quotient, copy), &wrapped);
     mpn_zero(copy, size);
     mpn_cnd_add_n(wrapped, copy, copy, modulus->square, half); /* R*R*wrapped mod n */
     montgomery_enter(modulus, quotient, quotient, scratch);
@@ -164,7 +109,7 @@ void pair_enter(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t *n
     mpn_copyi(copy, rest, half);
     pair_multiply(ring, out, copy, ring->cube, scratch);
     mp_limb_t top = mpn_add_n(out + half, out + half, quotient, half);
-    take_modulus(modulus, out + half, top, &wrapped);
+    montgomery_take_modulus(modulus, out + half, top, &wrapped);
 }
 
 void pair_plain(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t *pair, mp_limb_t *scratch)
@@ -199,7 +144,7 @@ void pair_shift(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t *p
     montgomery_enter(modulus, product, factor, scratch);
     montgomery_multiply(modulus, product, product, pair, scratch);
     mp_limb_t top = mpn_add_n(product, product, pair + half, half);
-    take_modulus(modulus, product, top, &ignored);
+    montgomery_take_modulus(modulus, product, top, &ignored);
     mpn_copyi(out, pair, half);
     mpn_copyi(out + half, product, half);
 }
@@ -253,7 +198,53 @@ mp_limb_t pair_invert(const struct pair_ring *ring, mp_limb_t *out, const mp_lim
     mp_limb_t borrow = mpn_sub_n(product + half, ring->one + half, product + half, half);
     mpn_cnd_add_n(borrow, product + half, product + half, modulus->modulus, half);
     mp_limb_t top = mpn_add_n(product + half, product + half, ring->one + half, half);
-    take_modulus(modulus, product + half, top, &ignored);
+    montgomery_take_modulus(modulus, product + half, top, &ignored);
     pair_multiply(ring, out, guess, product, scratch);
     return unit;
+}
+
+static void twice(const struct pair_ring *ring, mp_limb_t *pair)
+{
+    const struct montgomery *modulus = &ring->modulus;
+    mp_size_t half = modulus->size;
+    mp_limb_t *high = pair + half, wrapped, ignored;
+    mp_limb_t top = mpn_lshift(pair, pair, half, 1);
+    montgomery_take_modulus(modulus, pair, top, &wrapped);
+    top = mpn_lshift(high, high, half, 1);
+    high[0] |= wrapped; /* doubled, it is even */
+    montgomery_take_modulus(modulus, high, top, &ignored);
+}
+
+/* As montgomery.c does it for the modulus itself. 2*(n-1) + 1 < 2n: one subtraction is enough for each half. */
+static void fill_constants(struct pair_ring *ring, mp_limb_t *scratch)
+{
+    mp_size_t half = ring->modulus.size, odd = 64 * half;
+    mpn_zero(ring->one, ring->size);
+    ring->one[half - 1] = 1;
+    for (int i = 0; i < 64; i++) twice(ring, ring->one);
+    mpn_copyi(ring->square, ring->one, ring->size);
+    while (odd % 2 == 0) odd /= 2;
+    for (mp_size_t i = 0; i < odd; i++) twice(ring, ring->square);
+    for (; odd < 64 * half; odd *= 2) pair_square(ring, ring->square, ring->square, scratch);
+    pair_multiply(ring, ring->cube, ring->square, ring->square, scratch);
+}
+
+int32_t pair_init(struct pair_ring *ring, fate_context *context, const mp_limb_t *modulus, mp_size_t size)
+{
+    int32_t result = montgomery_init(&ring->modulus, context, modulus, size);
+    if (result != FATE_OK) return result;
+    ring->size = 2 * size;
+    struct scratch scratch;
+    result = scratch_new(&scratch, context, 1, pair_itch(ring));
+    if (result != FATE_OK) return result; /* pair_free frees the rest */
+    ring->one = memory_allocate(context, 3 * (uint64_t)ring->size, sizeof *ring->one);
+    if (ring->one == NULL) {
+        scratch_free(&scratch);
+        return context_out_of_memory(context);
+    }
+    ring->square = ring->one + ring->size;
+    ring->cube = ring->square + ring->size;
+    fill_constants(ring, scratch.limbs);
+    scratch_free(&scratch);
+    return FATE_OK;
 }

@@ -16,7 +16,8 @@ struct pair_ring {
     mp_limb_t *cube;           /* R^3 mod n^2 */
 };
 
-/* modulus: odd, size limbs, the highest not zero. FATE_E_MEMORY. The arrays count as secret and are wiped. */
+/* The ring is zeroed before. modulus: odd, size limbs, the highest not zero. FATE_E_MEMORY: pair_free all the same. The arrays count as
+ * secret and are wiped. */
 int32_t pair_init(struct pair_ring *ring, fate_context *context, const mp_limb_t *modulus, mp_size_t size);
 void pair_free(struct pair_ring *ring, fate_context *context);
 
