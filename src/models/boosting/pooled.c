@@ -444,6 +444,9 @@ static int32_t report(struct pooled *pooled, uint32_t trees, const double *metri
     if (observer->progress != NULL) {
         result = observer->progress(observer->context, &progress);
     }
+    if (result == FATE_OK && observer->tick != NULL) {
+        result = observer->tick(observer->context);
+    }
     if (result == FATE_OK && metric != NULL && observer->metric != NULL) {
         const char *name = pooled->parameters->objective == OBJECTIVE_LOGISTIC ? "validation log_loss" : "validation rmse";
         result = observer->metric(observer->context, name, trees, *metric);

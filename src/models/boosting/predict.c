@@ -3,11 +3,14 @@
 
 #include <math.h>
 #include <string.h>
+#include "lib/threads.h"
 #include "src/models/boosting/objective.h"
 
 /* What a category code of the table is in the model's column, besides an index: unknown to training. */
 #define CATEGORY_OTHER (UINT32_MAX - 1)
 #define CATEGORY_MISSING UINT32_MAX
+/* Trees that one piece of work evaluates: some milliseconds. */
+#define THREADS_GRAIN 100000
 
 struct predictor_column {
     const double *numbers; /* rows values of a numeric column, else NULL */
@@ -186,36 +189,73 @@ bool predictor_goes_left(const struct predictor *predictor, uint32_t tree, uint3
 
 static void clear_leaves(uint8_t *bytes, uint32_t first, uint32_t end)
 {
-    for (uint32_t leaf = first; leaf < end; leaf++) {
-        bytes[leaf / 8] &= (uint8_t) ~(1u << (leaf % 8));
+    uint8_t kept_first = (uint8_t)((1u << (first % 8)) - 1);
+    uint8_t kept_end = (uint8_t) ~((1u << (end % 8)) - 1);
+    if (first / 8 == end / 8) {
+        bytes[first / 8] &= (uint8_t)(kept_first | kept_end);
+        return;
+    }
+    bytes[first / 8] &= kept_first;
+    memset(bytes + first / 8 + 1, 0, end / 8 - first / 8 - 1);
+    if (end % 8 != 0) {
+        bytes[end / 8] &= kept_end;
+    }
+}
+
+/* Looks only at nodes that are not excluded yet: below an own condition at one child, below another party's at both. */
+static void mask_node(const struct predictor *predictor, uint32_t index, uint32_t node, uint64_t row, uint8_t *bytes)
+{
+    const struct boosting_node *nodes = predictor->model->trees[index].nodes;
+    const struct predictor_tree *own = &predictor->trees[index];
+    while (nodes[node].left != 0) {
+        const struct boosting_node *split = &nodes[node];
+        if (split->kind == BOOSTING_OWN) {
+            bool goes_left = predictor_goes_left(predictor, index, node, row);
+            uint32_t excluded = goes_left ? split->right : split->left;
+            clear_leaves(bytes, own->first_leaf[excluded], own->end_leaf[excluded]);
+            node = goes_left ? split->left : split->right;
+        } else {
+            mask_node(predictor, index, split->left, row, bytes); /* at most BOOSTING_DEPTH_LIMIT deep */
+            node = split->right;
+        }
     }
 }
 
 static void tree_mask(const struct predictor *predictor, uint32_t index, uint64_t row, uint8_t *bytes)
 {
-    const struct boosting_tree *tree = &predictor->model->trees[index];
     const struct predictor_tree *own = &predictor->trees[index];
     uint64_t length = tree_bytes(own);
     memset(bytes, 0xff, length);
     if (own->leaves % 8 != 0) {
         bytes[length - 1] = (uint8_t)((1u << (own->leaves % 8)) - 1);
     }
-    for (uint32_t node = 0; node < tree->count; node++) {
-        const struct boosting_node *split = &tree->nodes[node];
-        if (split->kind == BOOSTING_OWN) {
-            uint32_t excluded = predictor_goes_left(predictor, index, node, row) ? split->right : split->left;
-            clear_leaves(bytes, own->first_leaf[excluded], own->end_leaf[excluded]);
+    mask_node(predictor, index, 0, row, bytes);
+}
+
+struct mask_work {
+    const struct predictor *predictor;
+    uint64_t first;
+    uint8_t *masks;
+};
+
+static int32_t mask_rows(void *argument, uint32_t worker, uint64_t begin, uint64_t end)
+{
+    const struct mask_work *work = argument;
+    const struct predictor *predictor = work->predictor;
+    (void)worker;
+    for (uint64_t i = begin; i < end; i++) {
+        for (uint32_t tree = 0; tree < predictor->model->tree_count; tree++) {
+            tree_mask(predictor, tree, work->first + i, work->masks + i * predictor->mask_bytes + predictor->trees[tree].offset);
         }
     }
+    return FATE_OK;
 }
 
 void predictor_masks(const struct predictor *predictor, uint64_t first, uint64_t count, uint8_t *masks)
 {
-    for (uint64_t i = 0; i < count; i++) {
-        for (uint32_t tree = 0; tree < predictor->model->tree_count; tree++) {
-            tree_mask(predictor, tree, first + i, masks + i * predictor->mask_bytes + predictor->trees[tree].offset);
-        }
-    }
+    struct mask_work work = {.predictor = predictor, .first = first, .masks = masks};
+    uint64_t grain = THREADS_GRAIN / (predictor->model->tree_count + 1) + 1;
+    (void)threads_run(predictor->context, count, grain, mask_rows, &work); /* mask_rows cannot fail */
 }
 
 void predictor_intersect(uint8_t *masks, const uint8_t *other, uint64_t length)
@@ -225,19 +265,25 @@ void predictor_intersect(uint8_t *masks, const uint8_t *other, uint64_t length)
     }
 }
 
-/* The only leaf in a tree's bytes; `leaves` when there is none or more than one. */
+/* The only leaf in a tree's bytes; `leaves` when there is none or more than one, or a bit beyond the last leaf is set. */
 static uint32_t only_leaf(const struct predictor_tree *tree, const uint8_t *bytes)
 {
     uint32_t found = tree->leaves;
-    for (uint32_t leaf = 0; leaf < tree->leaves; leaf++) {
-        if (bytes[leaf / 8] >> (leaf % 8) & 1) {
-            if (found != tree->leaves) {
-                return tree->leaves;
-            }
-            found = leaf;
+    uint64_t length = tree_bytes(tree);
+    for (uint64_t i = 0; i < length; i++) {
+        if (bytes[i] == 0) {
+            continue;
         }
+        if (found != tree->leaves || (bytes[i] & (bytes[i] - 1)) != 0) {
+            return tree->leaves;
+        }
+        uint32_t bit = 0;
+        while ((bytes[i] >> bit & 1) == 0) {
+            bit++;
+        }
+        found = (uint32_t)(8 * i) + bit;
     }
-    return found;
+    return found < tree->leaves ? found : tree->leaves;
 }
 
 /* Walks down to the node of a leaf. */

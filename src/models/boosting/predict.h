@@ -28,7 +28,7 @@ void predictor_free(struct predictor *predictor);
 /* Does the row go left at a node that is the party's own? */
 bool predictor_goes_left(const struct predictor *predictor, uint32_t tree, uint32_t node, uint64_t row);
 
-/* masks[0 .. count*mask_bytes) = the masks of rows first .. first+count. */
+/* masks[0 .. count*mask_bytes) = the masks of rows first .. first+count. Uses the context's threads. */
 void predictor_masks(const struct predictor *predictor, uint64_t first, uint64_t count, uint8_t *masks);
 
 /* masks &= other. */

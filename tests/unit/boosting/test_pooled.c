@@ -272,6 +272,12 @@ static int32_t watch_progress(void *given, const fate_progress *progress)
     return watched->trees == watched->fail_at ? watched->result : FATE_OK;
 }
 
+static int32_t watch_tick(void *given)
+{
+    const struct watched *watched = given;
+    return watched->trees == 3 ? FATE_E_CANCELLED : FATE_OK;
+}
+
 static int32_t watch_metric(void *given, const char *name, uint32_t round, double value)
 {
     struct watched *watched = given;
@@ -343,6 +349,10 @@ static void test_observer(void **state)
     assert_int_equal(test_parties_make(context, &set, test_mixed_shape(6, 50), test_cuts, 2, 0, 0), FATE_OK);
     assert_int_equal(pooled_train(context, models, &parameters, set.parties, 2, &observer), -1234);
     assert_int_equal(watched.trees, 2);
+    watched = (struct watched){0};
+    observer.tick = watch_tick;
+    assert_int_equal(pooled_train(context, models, &parameters, set.parties, 2, &observer), FATE_E_CANCELLED);
+    assert_int_equal(watched.trees, 3);
     observer.abi_version = 99;
     assert_int_equal(pooled_train(context, models, &parameters, set.parties, 2, &observer), FATE_E_VERSION);
     test_parties_free(&set);

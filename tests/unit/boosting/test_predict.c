@@ -127,6 +127,10 @@ static void test_small(void **state)
     assert_non_null(strstr(fate_context_error(context), "row 2"));
     masks[1] = 0;
     assert_int_equal(predictor_scores(&predictor, 0, 5, masks, scores), FATE_E_PROTOCOL);
+    masks[1] = 0x10; /* beyond the last leaf */
+    assert_int_equal(predictor_scores(&predictor, 0, 5, masks, scores), FATE_E_PROTOCOL);
+    masks[1] = 0x18;
+    assert_int_equal(predictor_scores(&predictor, 0, 5, masks, scores), FATE_E_PROTOCOL);
     masks[1] = 0x8;
     assert_int_equal(predictor_scores(&predictor, 0, 5, masks, scores), FATE_OK);
     assert_true(scores[1] == 164 && scores[2] == 116 && scores[3] == 116 && scores[4] == 108);
@@ -170,6 +174,35 @@ static void test_many_leaves(void **state)
     predictor_free(&predictor);
     fate_table_free(table);
     boosting_model_free(&model);
+}
+
+/* Masks do not depend on the number of threads. */
+static void test_threads(void **state)
+{
+    (void)state;
+    struct test_parties set;
+    struct boosting_model models[3];
+    struct boosting_parameters parameters = test_parameters();
+    parameters.trees = 40;
+    parameters.depth = 6;
+    parameters.min_child_weight = 0;
+    assert_int_equal(test_parties_make(context, &set, test_mixed_shape(9, TEST_ROWS_LIMIT), test_cuts, 2, 0, 0), FATE_OK);
+    assert_int_equal(test_models_make(context, models, &set, &parameters), FATE_OK);
+    struct predictor predictor;
+    assert_int_equal(predictor_init(&predictor, context, &models[1], set.parties[1].table), FATE_OK);
+    uint64_t length = TEST_ROWS_LIMIT * predictor.mask_bytes;
+    uint8_t *one = malloc(length), *many = malloc(length);
+    assert_true(one != NULL && many != NULL);
+    predictor_masks(&predictor, 0, TEST_ROWS_LIMIT, one);
+    assert_int_equal(fate_context_set_threads(context, 4), FATE_OK);
+    predictor_masks(&predictor, 0, TEST_ROWS_LIMIT, many);
+    assert_int_equal(fate_context_set_threads(context, 1), FATE_OK);
+    assert_memory_equal(one, many, length);
+    free(one);
+    free(many);
+    predictor_free(&predictor);
+    test_models_free(models, 2);
+    test_parties_free(&set);
 }
 
 static void test_refused(void **state)
@@ -221,8 +254,11 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_masks_equal_walking), cmocka_unit_test(test_small),
-        cmocka_unit_test(test_many_leaves),         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_masks_equal_walking),
+        cmocka_unit_test(test_small),
+        cmocka_unit_test(test_many_leaves),
+        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_refused),
         cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, start, stop);
