@@ -1,0 +1,184 @@
+/* The host's sums: gradients that no honest guest sends, and sums that carry fresh randomness. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "tests/support/boosting_hostile.h"
+
+static const struct boosting_case usual = {.hosts = 1, .rows = 40, .columns = 3, .parameters = "\"trees\": 2, \"depth\": 3", .seed = 13};
+
+/* A part of count rows from first, its ciphertexts all 1 (an encryption of 0) or all 0 (none). */
+static int32_t send_part(fate_turn *turn, const struct guest *guest, uint64_t first, uint64_t count, uint8_t value, uint64_t cut)
+{
+    uint64_t each = fate_public_key_ciphertext_bytes(guest->public_key), length = GRADIENT_PART_HEAD + count * each - cut;
+    uint8_t *bytes = calloc(GRADIENT_PART_HEAD + count * each, 1);
+    assert_non_null(bytes);
+    bytes_store_u64(bytes, first);
+    bytes_store_u64(bytes + 8, count);
+    for (uint64_t i = 0; i < count; i++) {
+        bytes[GRADIENT_PART_HEAD + i * each] = value;
+    }
+    int32_t result = hostile_send(turn, MESSAGE_GRADIENTS, 1, bytes, length);
+    free(bytes);
+    return result;
+}
+
+static int32_t too_few(fate_turn *turn, void *state)
+{
+    return send_part(turn, state, 0, 39, 1, 0);
+}
+
+static int32_t too_many(fate_turn *turn, void *state)
+{
+    return send_part(turn, state, 0, 41, 1, 0);
+}
+
+static int32_t not_from_the_first(fate_turn *turn, void *state)
+{
+    return send_part(turn, state, 1, 39, 1, 0);
+}
+
+static int32_t cut(fate_turn *turn, void *state)
+{
+    return send_part(turn, state, 0, 40, 1, 1);
+}
+
+static int32_t no_ciphertexts(fate_turn *turn, void *state)
+{
+    return send_part(turn, state, 0, 40, 0, 0);
+}
+
+static int32_t nothing(fate_turn *turn, void *state)
+{
+    (void)state;
+    return hostile_send(turn, MESSAGE_GRADIENTS, 1, NULL, 0);
+}
+
+static void gradients_are_checked(void **state)
+{
+    (void)state;
+    struct replacement replacement = {FATE_PURPOSE_TRAIN, ROLE_GUEST, GUEST_ENCRYPT, too_few};
+    hostile_expect(&usual, replacement, FATE_E_PROTOCOL, 1, "too few rows");
+    replacement.run = too_many;
+    hostile_expect(&usual, replacement, FATE_E_PROTOCOL, 1, "do not follow");
+    replacement.run = not_from_the_first;
+    hostile_expect(&usual, replacement, FATE_E_PROTOCOL, 1, "do not follow");
+    replacement.run = cut;
+    hostile_expect(&usual, replacement, FATE_E_PROTOCOL, 1, "wrong length");
+    replacement.run = no_ciphertexts;
+    hostile_expect(&usual, replacement, FATE_E_PROTOCOL, 1, "party0 sent what the protocol does not allow");
+    replacement.run = nothing;
+    hostile_expect(&usual, replacement, FATE_E_PROTOCOL, 1, "wrong length");
+}
+
+static uint8_t *bare;
+static uint64_t bare_length;
+static uint32_t compared;
+
+/* What the first chunk would look like with no randomness of the host's own. */
+static int32_t keep_bare(fate_turn *turn, void *state)
+{
+    struct host *host = state;
+    if (host->growth.level == 0 && host->position == 0) {
+        fate_ciphertexts *packed;
+        assert_int_equal(fate_ciphertexts_pack(host->chunks[0].bins, &packed, host->packing.pair_bits, host->packing.pairs), FATE_OK);
+        bare_length = fate_ciphertexts_count(packed) * fate_public_key_ciphertext_bytes(host->key);
+        free(bare);
+        bare = malloc(bare_length);
+        assert_non_null(bare);
+        assert_int_equal(fate_ciphertexts_write(packed, 0, fate_ciphertexts_count(packed), bare), FATE_OK);
+        fate_ciphertexts_free(packed);
+    }
+    return host_sum(turn, state);
+}
+
+/* What came is another ciphertext of the same sums: every one differs, and all of them decrypt as the bare ones do. */
+static int32_t compare_with_bare(fate_turn *turn, void *state)
+{
+    struct guest *guest = state;
+    const uint8_t *bytes;
+    uint64_t length, each = fate_public_key_ciphertext_bytes(guest->public_key);
+    struct histogram_part part;
+    assert_int_equal(fate_turn_received(turn, fate_turn_from(turn), &bytes, &length), FATE_OK);
+    assert_true(histogram_part_read(&part, bytes, length));
+    if (part.level == 0 && part.column == 0 && part.first == 0 && guest->part == NULL) {
+        uint64_t count = bare_length / each, one[64], other[64];
+        fate_ciphertexts *vector;
+        assert_int_equal(part.ciphertext_length, bare_length);
+        assert_int_equal(fate_ciphertexts_new(guest->public_key, &vector, 2), FATE_OK);
+        for (uint64_t i = 0; i < count; i++) {
+            assert_memory_not_equal(part.ciphertexts + i * each, bare + i * each, each);
+            assert_int_equal(fate_ciphertexts_read(vector, 0, 1, part.ciphertexts + i * each, each), FATE_OK);
+            assert_int_equal(fate_ciphertexts_read(vector, 1, 1, bare + i * each, each), FATE_OK);
+            assert_int_equal(fate_secret_key_decrypt(guest->key, vector, 0, 1, one, 64), FATE_OK);
+            assert_int_equal(fate_secret_key_decrypt(guest->key, vector, 1, 1, other, 64), FATE_OK);
+            assert_memory_equal(one, other, sizeof one);
+        }
+        fate_ciphertexts_free(vector);
+        compared++;
+    }
+    return guest_collect(turn, state);
+}
+
+static void sums_carry_fresh_randomness(void **state)
+{
+    (void)state;
+    struct hostile_run run;
+    struct replacement both[] = {{FATE_PURPOSE_TRAIN, ROLE_HOST, HOST_SUM, keep_bare},
+                                 {FATE_PURPOSE_TRAIN, ROLE_GUEST, GUEST_COLLECT, compare_with_bare}};
+    compared = 0;
+    hostile_begin(&run, hostile_contexts(both, 2), &usual);
+    assert_int_equal(fate_simulator_run(run.simulator, 1000000), FATE_FINISHED);
+    assert_int_equal(compared, 2);
+    hostile_end(&run);
+    free(bare);
+    bare = NULL;
+}
+
+/* Chunks cover every cell of every column of the sample once, in order, and stay below the limit of a part. */
+static int32_t watch_chunks(fate_turn *turn, void *state)
+{
+    const struct host *host = state;
+    uint64_t chunk = 0;
+    for (uint32_t number = 0; number < host->columns.count && host->position == 0; number++) {
+        uint32_t cells = host->growth.summed_count * host->bins[number];
+        for (uint32_t first = 0; host->sampled[host->real[number]] != 0 && first < cells; chunk++) {
+            assert_true(chunk < host->chunk_count);
+            assert_int_equal(host->chunks[chunk].number, number);
+            assert_int_equal(host->chunks[chunk].first, first);
+            assert_true(host->chunks[chunk].cells > 0 && host->chunks[chunk].cells <= 8 * host->packing.pairs);
+            first += host->chunks[chunk].cells;
+        }
+    }
+    assert_true(host->position > 0 || chunk == host->chunk_count);
+    return host_sum(turn, state);
+}
+
+static void chunks_cover_the_level(void **state)
+{
+    (void)state;
+    struct hostile_run run;
+    const struct boosting_case from = {.hosts = 1,
+                                       .rows = 150,
+                                       .columns = 4,
+                                       .parameters = "\"trees\": 1, \"depth\": 5, \"bins\": 60, \"min_bin_rows\": 1, "
+                                                     "\"min_child_weight\": 0, \"colsample_bytree\": 0.7",
+                                       .seed = 14};
+    hostile_begin(&run, hostile_context((struct replacement){FATE_PURPOSE_TRAIN, ROLE_HOST, HOST_SUM, watch_chunks}), &from);
+    assert_int_equal(fate_simulator_run(run.simulator, 1000000), FATE_FINISHED);
+    hostile_end(&run);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gradients_are_checked),
+        cmocka_unit_test(sums_carry_fresh_randomness),
+        cmocka_unit_test(chunks_cover_the_level),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
