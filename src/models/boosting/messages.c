@@ -269,7 +269,8 @@ int32_t message_decode_rows(fate_context *context, message_rows **message, const
         return result;
     }
     const message_rows *rows = (const message_rows *)decoded;
-    return finish(context, "rows", rows->id_digest.len != MESSAGE_DIGEST ? "has a digest of a wrong length" : NULL, decoded, message);
+    bool wrong = rows->id_digest.len != MESSAGE_DIGEST || rows->trees_digest.len != MESSAGE_DIGEST;
+    return finish(context, "rows", wrong ? "has a digest of a wrong length" : NULL, decoded, message);
 }
 
 void gradient_part_head(struct buffer *out, const struct gradient_part *part)

@@ -60,7 +60,7 @@ int32_t message_decode_partition(fate_context *context, message_partition **mess
 /* Tree and level are these; split has one bit for each node of the level. The length of right is the caller's to check. */
 int32_t message_decode_children(fate_context *context, message_children **message, const uint8_t *bytes, uint64_t length,
                                 const struct message_level *level);
-/* The digest has its length. */
+/* Both digests have their length. */
 int32_t message_decode_rows(fate_context *context, message_rows **message, const uint8_t *bytes, uint64_t length);
 
 /* Bits in bytes, lowest first. message_has_bits: bytes hold exactly count bits, those beyond are zero. */

@@ -133,8 +133,8 @@ const fate_protocol boosting_training = {
 static const fate_protocol_message scoring_messages[SCORING_MESSAGES] = {
     [MESSAGE_REQUEST] =
         {"request", ROLE_GUEST, ROLE_HOST, MEBIBYTE,
-         "how many rows are to be scored, a digest of their ids under a key that only this run's parties have, and how many trees "
-         "and leaves the guest's model has",
+         "how many rows are to be scored, and digests of their ids and of the shape of the model's trees under keys that only this "
+         "run's parties have",
          "the host answers only when its table has the same rows and its model the same trees"},
     [MESSAGE_ROWS] = {"rows", ROLE_HOST, ROLE_GUEST, MEBIBYTE, "the same of the host's table and model",
                       "the guest finds out before scoring when the rows or models differ"},

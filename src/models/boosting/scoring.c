@@ -104,29 +104,56 @@ int32_t scoring_start(fate_turn *turn, void **state)
 
 /* ---- do all parties score the same rows with models of one training? ---- */
 
+/* A digest of the trees' shapes, which are in every party's model: two models of one training give the same. */
+static int32_t trees_digest(fate_turn *turn, const struct boosting_model *model, uint8_t *digest)
+{
+    uint8_t key[MESSAGE_DIGEST];
+    struct buffer shapes;
+    buffer_init(&shapes, model->context);
+    buffer_u32(&shapes, model->tree_count);
+    for (uint32_t tree = 0; tree < model->tree_count; tree++) {
+        buffer_u32(&shapes, model->trees[tree].count);
+        for (uint32_t node = 0; node < model->trees[tree].count; node++) {
+            buffer_u32(&shapes, model->trees[tree].nodes[node].left);
+        }
+    }
+    int32_t result = shapes.failed ? context_out_of_memory(model->context) : fate_turn_common_seed(turn, "scoring trees", key);
+    if (result == FATE_OK) {
+        crypto_generichash(digest, MESSAGE_DIGEST, shapes.bytes, shapes.length, key, sizeof key);
+        sodium_memzero(key, sizeof key);
+    }
+    buffer_free(&shapes);
+    return result;
+}
+
 static int32_t send_rows(fate_turn *turn, const struct scoring *scoring, uint32_t message, uint32_t party)
 {
-    uint8_t digest[MESSAGE_DIGEST];
+    uint8_t ids[MESSAGE_DIGEST], trees[MESSAGE_DIGEST];
     message_rows rows = BOOSTING_MESSAGE__ROWS__INIT;
-    int32_t result = peer_id_digest(turn, scoring->table, "scoring ids", digest);
+    int32_t result = peer_id_digest(turn, scoring->table, "scoring ids", ids);
+    if (result == FATE_OK) {
+        result = trees_digest(turn, &scoring->model, trees);
+    }
     rows.rows = scoring->rows;
-    rows.id_digest = (ProtobufCBinaryData){.len = sizeof digest, .data = digest};
-    rows.trees = scoring->model.tree_count;
-    rows.leaf_bytes = scoring->predictor.mask_bytes;
+    rows.id_digest = (ProtobufCBinaryData){.len = sizeof ids, .data = ids};
+    rows.trees_digest = (ProtobufCBinaryData){.len = sizeof trees, .data = trees};
     return result == FATE_OK ? peer_send_message(turn, message, party, &rows.base) : result;
 }
 
 static int32_t compare(fate_turn *turn, const struct scoring *scoring, uint32_t party, const message_rows *rows)
 {
-    uint8_t digest[MESSAGE_DIGEST];
-    int32_t result = peer_id_digest(turn, scoring->table, "scoring ids", digest);
+    uint8_t ids[MESSAGE_DIGEST], trees[MESSAGE_DIGEST];
+    int32_t result = peer_id_digest(turn, scoring->table, "scoring ids", ids);
+    if (result == FATE_OK) {
+        result = trees_digest(turn, &scoring->model, trees);
+    }
     if (result != FATE_OK) {
         return result;
     }
-    if (rows->rows != scoring->rows || sodium_memcmp(digest, rows->id_digest.data, sizeof digest) != 0) {
+    if (rows->rows != scoring->rows || sodium_memcmp(ids, rows->id_digest.data, sizeof ids) != 0) {
         return peer_rows_differ(turn, party, "table", scoring->rows, rows->rows);
     }
-    if (rows->trees != scoring->model.tree_count || rows->leaf_bytes != scoring->predictor.mask_bytes) {
+    if (sodium_memcmp(trees, rows->trees_digest.data, sizeof trees) != 0) {
         const char *sentence = "the parties' models have trees of different shapes: use the models of one training";
         return fate_turn_fail(turn, FATE_E_MODEL, sentence, sentence);
     }
