@@ -38,16 +38,42 @@ static void add_splits(const struct boosting_model *guest, uint32_t guest_party,
     }
 }
 
-/* Stable, so that equal gains keep the order of parties and columns. */
-static void sort_by_gain(struct importance *items, uint32_t count)
+/* Greatest gain first; equal gains in the order of parties and columns, so that no two items are equal. */
+static bool stands_before(const struct importance *a, const struct importance *b)
 {
-    for (uint32_t i = 1; i < count; i++) {
-        struct importance item = items[i];
-        uint32_t place = i;
-        for (; place > 0 && items[place - 1].gain < item.gain; place--) {
-            items[place] = items[place - 1];
+    if (a->gain != b->gain) {
+        return a->gain > b->gain;
+    }
+    return a->party != b->party ? a->party < b->party : a->column < b->column;
+}
+
+static void sift_down(struct importance *items, uint64_t root, uint64_t count)
+{
+    for (uint64_t child = 2 * root + 1; child < count; child = 2 * root + 1) {
+        if (child + 1 < count && stands_before(&items[child], &items[child + 1])) {
+            child++;
         }
-        items[place] = item;
+        if (!stands_before(&items[root], &items[child])) {
+            return;
+        }
+        struct importance swapped = items[root];
+        items[root] = items[child];
+        items[child] = swapped;
+        root = child;
+    }
+}
+
+/* Heap sort: a model file from elsewhere may have very many columns. */
+static void sort_by_gain(struct importance *items, uint64_t count)
+{
+    for (uint64_t root = count / 2; root-- > 0;) {
+        sift_down(items, root, count);
+    }
+    for (uint64_t last = count; last-- > 1;) {
+        struct importance swapped = items[0];
+        items[0] = items[last];
+        items[last] = swapped;
+        sift_down(items, 0, last);
     }
 }
 

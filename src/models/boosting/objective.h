@@ -8,10 +8,7 @@
 #include <fate/table.h>
 #include "lib/memory.h"
 
-enum objective_kind {
-    OBJECTIVE_LOGISTIC = 1,
-    OBJECTIVE_SQUARED = 2
-};
+enum objective_kind { OBJECTIVE_LOGISTIC = 1, OBJECTIVE_SQUARED = 2 };
 
 /* Bits of one rounded number: |gradient| < 2^(OBJECTIVE_BITS-1), 0 <= hessian < 2^OBJECTIVE_BITS. Sums over fewer than 2^32 rows stay
  * below 2^(32+20) = 2^52 in magnitude: int64_t holds them and any difference of two, and double holds them exactly. Each bit costs a
