@@ -9,7 +9,7 @@
 #include "src/models/boosting/predict.h"
 #include "src/models/boosting/sampling.h"
 
-/* Histograms of a level are kept for the subtraction in the next one up to this many bytes; beyond, they are added up again. */
+/* What pooled_train keeps of histograms. */
 #define HISTOGRAM_LIMIT ((uint64_t)256 << 20)
 /* With fewer additions than this, two nodes are not worth starting threads for. */
 #define THREADS_LEAST 400000
@@ -41,7 +41,7 @@ struct pooled {
     struct tree tree;
     struct pooled_node *nodes;
     uint32_t node_count, node_capacity;
-    uint64_t kept_bytes;
+    uint64_t kept_bytes, histogram_limit;
     uint64_t rows_done;
     struct early_stopping stopping;
 };
@@ -249,7 +249,7 @@ static int32_t search_siblings(struct pooled *pooled, struct sibling_search *sea
     for (uint32_t which = 0; which < 2 && result == FATE_OK && numbers[which] != NO_NODE; which++) {
         struct pooled_node *node = &pooled->nodes[numbers[which]];
         result = choose_split(pooled, numbers[which], which);
-        if (!node->found || !children_follow || pooled->kept_bytes > HISTOGRAM_LIMIT) {
+        if (!node->found || !children_follow || pooled->kept_bytes > pooled->histogram_limit) {
             drop_sums(pooled, node);
         }
     }
@@ -485,10 +485,11 @@ static int32_t finish_models(struct pooled *pooled)
     return result;
 }
 
-int32_t pooled_train(fate_context *context, struct boosting_model *models, const struct boosting_parameters *parameters,
-                     const struct pooled_party *parties, uint32_t party_count, const fate_observer *observer)
+int32_t pooled_train_within(fate_context *context, struct boosting_model *models, const struct boosting_parameters *parameters,
+                            const struct pooled_party *parties, uint32_t party_count, const fate_observer *observer,
+                            uint64_t histogram_limit)
 {
-    struct pooled pooled = {.context = context, .parameters = parameters, .models = models};
+    struct pooled pooled = {.context = context, .parameters = parameters, .models = models, .histogram_limit = histogram_limit};
     pooled.data = (struct pooled_data){.context = context, .parameters = parameters, .parties = parties, .party_count = party_count};
     if (observer != NULL && !hooks_copy(&pooled.observer, sizeof pooled.observer, observer, offsetof(fate_observer, progress))) {
         return context_fail(context, FATE_E_VERSION, "the observer's struct_size or abi_version is not one of this library");
@@ -512,6 +513,12 @@ int32_t pooled_train(fate_context *context, struct boosting_model *models, const
     }
     pooled_free(&pooled);
     return result;
+}
+
+int32_t pooled_train(fate_context *context, struct boosting_model *models, const struct boosting_parameters *parameters,
+                     const struct pooled_party *parties, uint32_t party_count, const fate_observer *observer)
+{
+    return pooled_train_within(context, models, parameters, parties, party_count, observer, HISTOGRAM_LIMIT);
 }
 
 /* ---- prediction ---- */

@@ -19,6 +19,12 @@ struct pooled_party {
 int32_t pooled_train(fate_context *context, struct boosting_model *models, const struct boosting_parameters *parameters,
                      const struct pooled_party *parties, uint32_t party_count, const fate_observer *observer);
 
+/* The same with another bound on the histograms that are kept of one level for the subtraction in the next, in bytes; beyond it they are added
+ * up again. The model does not depend on it. */
+int32_t pooled_train_within(fate_context *context, struct boosting_model *models, const struct boosting_parameters *parameters,
+                            const struct pooled_party *parties, uint32_t party_count, const fate_observer *observer,
+                            uint64_t histogram_limit);
+
 /* scores: out, one for each row of the tables. models and parties in the same order. */
 int32_t pooled_predict(fate_context *context, double *scores, const struct boosting_model *models, const struct pooled_party *parties,
                        uint32_t party_count);

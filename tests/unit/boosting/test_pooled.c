@@ -253,6 +253,54 @@ static void test_number_of_threads(void **state)
     test_parties_free(&set);
 }
 
+/* Histograms by difference or added up again: the same. */
+static void test_histogram_memory(void **state)
+{
+    (void)state;
+    struct test_parties set;
+    struct boosting_parameters parameters = test_parameters();
+    struct boosting_model models[3][3];
+    static const uint64_t limits[3] = {UINT64_MAX, 30000, 0};
+    parameters.depth = 6;
+    parameters.min_child_weight = 0;
+    assert_int_equal(test_parties_make(context, &set, test_mixed_shape(10, 400), test_cuts, 2, 0, 0), FATE_OK);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(pooled_train_within(context, models[i], &parameters, set.parties, 2, NULL, limits[i]), FATE_OK);
+        for (uint32_t party = 0; party < 2; party++) assert_true(test_models_equal(context, &models[0][party], &models[i][party]));
+    }
+    for (uint32_t i = 0; i < 3; i++) test_models_free(models[i], 2);
+    test_parties_free(&set);
+}
+
+/* Two parties have the same columns: the first party's win, whoever is the guest. */
+static void test_equal_columns(void **state)
+{
+    (void)state;
+    for (uint32_t guest = 0; guest < 2; guest++) {
+        struct test_shape shape = test_mixed_shape(11, 200);
+        struct boosting_parameters parameters = test_parameters();
+        struct boosting_model models[2];
+        struct pooled_party parties[2] = {{.name = "one"}, {.name = "two"}};
+        shape.columns = 3;
+        for (uint32_t i = 0; i < 2; i++) {
+            fate_table *table = NULL;
+            shape.label = i == guest;
+            assert_int_equal(test_table(context, &table, &shape), FATE_OK);
+            parties[i].table = table;
+            parties[i].guest = i == guest;
+        }
+        assert_int_equal(pooled_train(context, models, &parameters, parties, 2, NULL), FATE_OK);
+        assert_true(models[0].column_count > 0);
+        assert_int_equal(models[1].column_count, 0);
+        assert_true(models[0].trees[0].nodes[0].kind == BOOSTING_OWN && models[1].trees[0].nodes[0].kind == BOOSTING_OTHER);
+        test_models_free(models, 2);
+        for (uint32_t i = 0; i < 2; i++) {
+            fate_table *table = (fate_table *)(uintptr_t)parties[i].table;
+            fate_table_free(table);
+        }
+    }
+}
+
 /* ---- parameters ---- */
 
 struct watched {
@@ -463,9 +511,10 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_split),       cmocka_unit_test(test_order_of_rows),  cmocka_unit_test(test_number_of_parties),
-        cmocka_unit_test(test_number_of_threads), cmocka_unit_test(test_early_stopping), cmocka_unit_test(test_observer),
-        cmocka_unit_test(test_guest_trees),       cmocka_unit_test(test_refusals),       cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_every_split),       cmocka_unit_test(test_order_of_rows),    cmocka_unit_test(test_number_of_parties),
+        cmocka_unit_test(test_number_of_threads), cmocka_unit_test(test_histogram_memory), cmocka_unit_test(test_equal_columns),
+        cmocka_unit_test(test_early_stopping),    cmocka_unit_test(test_observer),         cmocka_unit_test(test_guest_trees),
+        cmocka_unit_test(test_refusals),          cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
