@@ -185,12 +185,15 @@ def free_port():
 
 
 class Job:
-    """A bank and a telecom company with keys, tables and a job, all in the test's directory."""
+    """A bank and a telecom company, and a shop where it is asked for, with keys, tables and a job in the test's directory.
 
-    def __init__(self, bench, rows=40, **parameters):
-        self.bench = bench
+    The hosts' tables have the same column names."""
+
+    def __init__(self, bench, rows=40, hosts=("telecom",), **parameters):
+        self.bench, self.hosts = bench, hosts
+        self.names = ("bank",) + tuple(hosts)
         self.port = free_port()
-        self.keys = {name: bench.done("keygen", "--output", bench.path(name + ".key")).out.strip() for name in ("bank", "telecom")}
+        self.keys = {name: bench.done("keygen", "--output", bench.path(name + ".key")).out.strip() for name in self.names}
         self.parameters = {"trees": 2, "depth": 2, "learning_rate": 0.3, "bins": 8, "seed": 7}
         self.parameters.update(parameters)
         self.write_tables("train", rows, 1)
@@ -198,9 +201,9 @@ class Job:
         self.path = self.write_job("job.json")
 
     def document(self):
-        return {"algorithm": "vertical-boosting", "id": "id", "label": "y", "categorical": ["region", "plan"],
-                "parties": [{"name": "bank", "role": "guest", "key": self.keys["bank"], "address": "127.0.0.1:%d" % self.port},
-                            {"name": "telecom", "role": "host", "key": self.keys["telecom"]}],
+        parties = [{"name": "bank", "role": "guest", "key": self.keys["bank"], "address": "127.0.0.1:%d" % self.port}]
+        parties += [{"name": name, "role": "host", "key": self.keys[name]} for name in self.hosts]
+        return {"algorithm": "vertical-boosting", "id": "id", "label": "y", "categorical": ["region", "plan"], "parties": parties,
                 "parameters": dict(self.parameters)}
 
     def write_job(self, name, document=None):
@@ -208,18 +211,20 @@ class Job:
 
     def write_tables(self, name, rows, seed):
         chance = random.Random(seed)
-        bank, telecom = [], []
+        tables = {party: [] for party in self.names}
         for number in range(rows):
-            income, minutes = chance.randrange(1000, 9000), round(chance.uniform(0, 500), 2)
-            region, plan = chance.choice(["north", "south", "east"]), chance.choice(["basic", "full", ""])
-            risk = (income < 4000) + (minutes > 250) + (plan == "basic") + chance.random()
-            identifier = "%s-%03d" % (name, number)
-            bank.append("%s,%d,%s,%s" % (identifier, risk > 2, "" if chance.random() < 0.1 else income, region))
-            telecom.append("%s,%s,%s,%d" % (identifier, minutes, plan, chance.randrange(5)))
-        chance.shuffle(bank)
-        chance.shuffle(telecom)
-        self.bench.write("bank_%s.csv" % name, "\n".join(["id,y,income,region"] + bank) + "\n")
-        self.bench.write("telecom_%s.csv" % name, "\r\n".join(["id,minutes,plan,calls"] + telecom) + "\r\n")
+            identifier, risk = "%s-%03d" % (name, number), chance.random()
+            for party in self.hosts:
+                minutes, plan = round(chance.uniform(0, 500), 2), chance.choice(["basic", "full", ""])
+                risk += (minutes > 250) + (plan == "basic")
+                tables[party].append("%s,%s,%s,%d" % (identifier, minutes, plan, chance.randrange(5)))
+            income, region = chance.randrange(1000, 9000), chance.choice(["north", "south", "east"])
+            label = risk + (income < 4000) > 1 + len(self.hosts)
+            tables["bank"].append("%s,%d,%s,%s" % (identifier, label, "" if chance.random() < 0.1 else income, region))
+        for party, lines in tables.items():
+            chance.shuffle(lines)
+            head, end = ("id,y,income,region", "\n") if party == "bank" else ("id,minutes,plan,calls", "\r\n")
+            self.bench.write("%s_%s.csv" % (party, name), end.join([head] + lines) + end)
 
     def train_words(self, party, *more, job=None, key=None, table=None):
         path = self.bench.path
@@ -232,12 +237,36 @@ class Job:
                 "--table", path(party + "_test.csv"), "--model", path(party + ".model")] + list(more)
 
     def pooled_words(self, command, *more, table="train"):
-        path = self.bench.path
-        return [command, "--pooled", "--job", self.path, "--table", "bank=" + path("bank_%s.csv" % table),
-                "--table", "telecom=" + path("telecom_%s.csv" % table), "--model", path("pooled")] + list(more)
+        tables = [word for name in self.names for word in ("--table", "%s=%s" % (name, self.bench.path("%s_%s.csv" % (name, table))))]
+        return [command, "--pooled", "--job", self.path, "--model", self.bench.path("pooled")] + tables + list(more)
 
-    def train_both(self, bank_more=(), telecom_more=()):
-        """Both parties train at once; returns how they ended, the bank first."""
-        bank = self.bench.start(*self.train_words("bank", *bank_more))
-        telecom = self.bench.start(*self.train_words("telecom", *telecom_more))
-        return bank.wait(), telecom.wait()
+    def train_all(self, **more):
+        """All parties train at once, each with more words of its own; returns how they ended, the bank first."""
+        processes = [self.bench.start(*self.train_words(name, *more.get(name, ()))) for name in self.names]
+        return [process.wait() for process in processes]
+
+    def predict_all(self):
+        """All parties predict at once; returns how they ended, the bank first."""
+        outputs = {name: self.bench.path("scores.csv" if name == "bank" else name + "_scores.csv") for name in self.names}
+        processes = [self.bench.start(*self.predict_words(name, "--output", outputs[name])) for name in self.names]
+        return [process.wait() for process in processes]
+
+
+def check_done(results):
+    """All processes ended with success."""
+    for result in results:
+        check_ended(result, 0)
+
+
+def check_equals_pooled(bench, job, validation=()):
+    """The models that the parties have made, and the scores they now make, equal those of a pooled run byte for byte."""
+    bench.done(*job.pooled_words("train", *validation))
+    for name in job.names:
+        check(bench.bytes_of(name + ".model") == bench.bytes_of("pooled/%s.model" % name), "%s.model differs from the pooled run's" % name)
+    results = job.predict_all()
+    check_done(results)
+    bench.done(*job.pooled_words("predict", "--output", bench.path("pooled.csv"), table="test"))
+    check(bench.bytes_of("scores.csv") == bench.bytes_of("pooled.csv"), "the scores differ from the pooled run's")
+    for name, result in zip(job.hosts, results[1:]):
+        check(not os.path.exists(bench.path(name + "_scores.csv")), "%s wrote scores" % name)
+        check("nothing was written" in result.err, "%s does not say so: %s" % (name, result))

@@ -16,7 +16,8 @@ def write_files(bench, rows, seed=5):
 
 
 def words(bench, *more):
-    return ["evaluate", "--scores", bench.path("scores.csv"), "--labels", bench.path("labels.csv"), "--id", "id", "--label", "y"] + list(more)
+    files = ["--scores", bench.path("scores.csv"), "--labels", bench.path("labels.csv")]
+    return ["evaluate"] + files + ["--id", "id", "--label", "y"] + list(more)
 
 
 def near(found, name, expected):

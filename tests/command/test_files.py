@@ -48,7 +48,8 @@ def test_bad_values(bench):
 def test_unknown_party(bench):
     """a party that the job does not have is a usage error that lists the names"""
     job = Job(bench)
-    bench.fails(job.train_words("banc", key=bench.path("bank.key"), table=bench.path("bank_train.csv")), USAGE, r"banc", r"bank", r"telecom")
+    words = job.train_words("banc", key=bench.path("bank.key"), table=bench.path("bank_train.csv"))
+    bench.fails(words, USAGE, r"banc", r"bank", r"telecom")
 
 
 def test_bad_key_file(bench):

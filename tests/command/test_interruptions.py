@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""Parties that are killed or interrupted in the middle of a job."""
+import os
+import signal
+
+from harness import Bench, Job, CANCELLED, NETWORK, PEER, check, check_done, check_ended, check_equals_pooled
+
+# Long enough for a slow machine to start a process and shake hands, short enough to wait for.
+SHORT_TIMEOUT = "15"
+
+
+def start_long_job(bench, *more):
+    """Both parties in the middle of a long job."""
+    job = Job(bench, rows=60, trees=1000)
+    bank = bench.start(*job.train_words("bank", *more), terminal=True)
+    telecom = bench.start(*job.train_words("telecom", *more))
+    bank.wait_for(r"tree [2-9]/1000")
+    return bank, telecom
+
+
+def test_peer_killed(bench):
+    """when a peer is killed in the middle the other one says so after its time-out"""
+    bank, telecom = start_long_job(bench, "--timeout", SHORT_TIMEOUT)
+    telecom.signal(signal.SIGKILL)
+    telecom.wait()
+    check_ended(bank.wait(), NETWORK, r"telecom")
+    check(not os.path.exists(bench.path("bank.model")), "a model was written")
+
+
+def test_interrupt(bench):
+    """an interrupt cancels the job; the peer is told and ends too"""
+    bank, telecom = start_long_job(bench)
+    bank.signal(signal.SIGINT)
+    check_ended(bank.wait(), CANCELLED, r"cancelled")
+    check_ended(telecom.wait(), PEER, r"bank")
+    for name in ["bank.model", "telecom.model"]:
+        check(not os.path.exists(bench.path(name)), "%s was written" % name)
+
+
+def test_terminate_waiting(bench):
+    """a request to end is heeded while waiting for a peer"""
+    job = Job(bench)
+    bank = bench.start(*job.train_words("bank"), terminal=True)
+    bank.wait_for(r"telecom")
+    bank.signal(signal.SIGTERM)
+    check_ended(bank.wait(), CANCELLED, r"cancelled")
+
+
+def test_resume(bench):
+    """with --state a party that is killed in the middle goes on when started again, with the same model"""
+    job = Job(bench, rows=60, trees=40)
+    bank = bench.start(*job.train_words("bank", "--state", bench.path("bank.state")), terminal=True)
+    for tree in [3, 9, 15]:
+        telecom = bench.start(*job.train_words("telecom", "--state", bench.path("telecom.state")))
+        bank.wait_for(r"tree (%d|[2-4]\d)/40" % tree)
+        telecom.signal(signal.SIGKILL)
+        telecom.wait()
+    telecom = bench.start(*job.train_words("telecom", "--state", bench.path("telecom.state")))
+    check_done([bank.wait(), telecom.wait()])
+    check_equals_pooled(bench, job)
+
+
+def test_continue_after_interrupt(bench):
+    """with --state a job that both parties stopped goes on with the same commands, and --restart begins it anew"""
+    job = Job(bench, rows=60, trees=30)
+    words = {name: job.train_words(name, "--state", bench.path(name + ".state")) for name in ["bank", "telecom"]}
+    for number in [signal.SIGKILL, signal.SIGINT]:
+        bank, telecom = bench.start(*words["bank"], terminal=True), bench.start(*words["telecom"])
+        bank.wait_for(r"tree (5|[12]\d)/30")
+        bank.signal(number)
+        bank.wait()
+        telecom.signal(number)  # after SIGINT it may have ended already: the bank has told it
+        telecom.wait()
+    bank, telecom = bench.start(*words["bank"], terminal=True), bench.start(*words["telecom"])
+    results = [bank.wait(), telecom.wait()]
+    check_done(results)
+    check("tree 1/30" not in results[0].err, "it began anew: %s" % results[0])
+    check_equals_pooled(bench, job)
+    restart = [bench.start(*(words[name] + ["--restart"])) for name in ["bank", "telecom"]]
+    check_done([process.wait() for process in restart])
+    check(bench.bytes_of("bank.model") == bench.bytes_of("pooled/bank.model"), "another model after --restart")
+
+
+if __name__ == "__main__":
+    Bench().run_all([test_peer_killed, test_interrupt, test_terminate_waiting, test_resume, test_continue_after_interrupt])
