@@ -15,14 +15,14 @@
  * plaintexts under the same seed and number show their difference to anyone.
  *
  * TIME. Operations take the same time for all plaintexts, factors of one length and secret keys of one length, and touch the same memory,
- * with one named exception: the tables of obfuscators are read at addresses that depend on r, which is random and used for one ciphertext.
- * Whether a call returned FATE_E_RANGE, and the lengths of vectors, are not hidden.
+ * with one named exception: the tables of obfuscators are read at addresses that depend on r, which is random and used for one
+ * ciphertext. Whether a call returned FATE_E_RANGE, and the lengths of vectors, are not hidden.
  *
  * TABLES. The first encryption or re-randomisation under a key builds tables that stay with the key: for 2048 bits 17 MB and 0.1 s; for
  * the owner's own path the same again in half the time.
  *
- * THREADS. Functions on vectors use the context's threads; results have equal bytes for every number of them. Keys never change once they are
- * made: any number of threads may use one key, on different vectors.
+ * THREADS. Functions on vectors use the context's threads; results have equal bytes for every number of them. Keys never change once they
+ * are made: any number of threads may use one key, on different vectors.
  */
 #ifndef FATE_ENCRYPTION_H
 #define FATE_ENCRYPTION_H
@@ -41,7 +41,8 @@ typedef struct fate_ciphertexts fate_ciphertexts;
  * key     out: NULL after an error; free with fate_secret_key_free
  * scheme  in: "paillier"
  * bits    length of the modulus: 2048 or 3072; smaller ones are refused
- * seed    in: 32 secret random bytes from which all of the key follows, the same in every version, or NULL for the system's random numbers
+ * seed    in: 32 secret random bytes from which all of the key follows, the same in every version, or NULL for the system's
+ *         random numbers
  * Returns FATE_OK; FATE_E_UNSUPPORTED for an unknown scheme; FATE_E_KEY when bits is not offered; FATE_E_ARGUMENT; FATE_E_MEMORY.
  * Primes are 3 modulo 4, of equal length; Miller-Rabin with the rounds of FIPS 186-5, table B.1: 5 for primes of 1024 bits (error below
  * 2^-112), 4 for 1536 bits (2^-128). Takes a fraction of a second, which varies. */
@@ -54,22 +55,24 @@ FATE_API int32_t fate_secret_key_generate(fate_context *context, fate_secret_key
 FATE_API int32_t fate_secret_key_public(const fate_secret_key *key, fate_public_key **public_key);
 
 /* Keys as versioned bytes, the same for equal keys.
- * bytes   export, out: free with fate_free (wipe those of a secret key first: they are the key itself, not encrypted); NULL after an error
+ * bytes   export, out: free with fate_free (wipe those of a secret key first: they are the key itself, not encrypted);
+ *         NULL after an error
  * length  export, out: 788 for a public key of 2048 bits, 788 too for a secret one; 1172 for 3072 bits
  * key     import, out: NULL after an error; belongs to context
  * bytes   import, in: from anyone; every field is checked before it is used
- * Returns FATE_OK; FATE_E_ARGUMENT; FATE_E_MEMORY; for import also FATE_E_FORMAT when bytes are no key, one of the other kind, truncated or too
- * long; FATE_E_VERSION when a newer major version made them; FATE_E_KEY when the scheme or length is not offered, or the numbers are no key:
- * public: the modulus has the stated length, is odd, without a prime factor below 8192, no power of another number, and the base is below its
- * square, a unit and not 1; secret: both primes are prime, 3 modulo 4 and of the right length, and the base is an n-th power.
- * What cannot be checked: whether a public modulus is the product of just two primes. Its owner harms only plaintexts encrypted to itself. */
+ * Returns FATE_OK; FATE_E_ARGUMENT; FATE_E_MEMORY; for import also FATE_E_FORMAT when bytes are no key, one of the other kind, truncated
+ * or too long; FATE_E_VERSION when a newer major version made them; FATE_E_KEY when the scheme or length is not offered, or the numbers
+ * are no key: public: the modulus has the stated length, is odd, without a prime factor below 8192, no power of another number, and the
+ * base is below its square, a unit and not 1; secret: both primes are prime, 3 modulo 4 and of the right length, and the base is an n-th
+ * power. What cannot be checked: whether a public modulus is the product of just two primes, and its base an n-th power. An owner who
+ * cheats there weakens what others encrypt to that key, and can see through their re-randomisation. */
 FATE_API int32_t fate_secret_key_export(const fate_secret_key *key, uint8_t **bytes, uint64_t *length);
 FATE_API int32_t fate_secret_key_import(fate_context *context, fate_secret_key **key, const uint8_t *bytes, uint64_t length);
 FATE_API int32_t fate_public_key_export(const fate_public_key *key, uint8_t **bytes, uint64_t *length);
 FATE_API int32_t fate_public_key_import(fate_context *context, fate_public_key **key, const uint8_t *bytes, uint64_t length);
 
-/* Facts of a key; 0 or NULL when key is NULL. The name is static. bits: of the modulus. Plaintexts are below 2^plaintext_bits (bits - 1); a
- * ciphertext on the wire has ciphertext_bytes (bits/4). */
+/* Facts of a key; 0 or NULL when key is NULL. The name is static. bits: of the modulus. Plaintexts are below 2^plaintext_bits (bits - 1);
+ * a ciphertext on the wire has ciphertext_bytes (bits/4). */
 FATE_API const char *fate_public_key_scheme(const fate_public_key *key);
 FATE_API uint32_t fate_public_key_bits(const fate_public_key *key);
 FATE_API uint32_t fate_public_key_plaintext_bits(const fate_public_key *key);
@@ -94,9 +97,10 @@ FATE_API uint64_t fate_ciphertexts_count(const fate_ciphertexts *vector);
  * values  in: count plaintexts of `words` 64-bit words each; NULL when count is 0
  * words   words of one plaintext, 1 to 64
  * seed    in: 32 secret bytes; item i uses its number first+i, so parts of a vector may share a seed
- * Returns FATE_OK; FATE_E_RANGE when a value is not below the bound; FATE_E_ARGUMENT when a pointer is NULL, the vector belongs to another key or
- * the range reaches beyond it; FATE_E_MEMORY. The vector is unchanged after an error. With the secret key (owner) it is faster and gives
- * the same bytes. Cost at 2048 bits: about 130 products modulo n^2 an item; the owner's are modulo squares of primes, half the time. */
+ * Returns FATE_OK; FATE_E_RANGE when a value is not below the bound; FATE_E_ARGUMENT when a pointer is NULL, the vector belongs to
+ * another key or the range reaches beyond it; FATE_E_MEMORY. The vector is unchanged after an error. With the secret key (owner) it is
+ * faster and gives the same bytes. Cost at 2048 bits: about 130 products modulo n^2 an item; the owner's are modulo squares of primes,
+ * half the time. */
 FATE_API int32_t fate_public_key_encrypt(const fate_public_key *key, fate_ciphertexts *vector, uint64_t first, uint64_t count,
                                          const uint64_t *values, uint32_t words, const uint8_t *seed);
 FATE_API int32_t fate_secret_key_encrypt(const fate_secret_key *key, fate_ciphertexts *vector, uint64_t first, uint64_t count,
@@ -113,31 +117,32 @@ FATE_API int32_t fate_secret_key_decrypt(const fate_secret_key *key, const fate_
 /* Fixed point for doubles: a number x is the integer nearest to x * 2^scale_bits (halves away from zero), negative ones modulo n.
  * values      in or out: count numbers; NULL when count is 0
  * scale_bits  0 to 1000; sums keep it, fate_ciphertexts_multiply leaves it as it is
- * Returns FATE_OK; FATE_E_RANGE when |x| * 2^scale_bits is not below 2^62 (encrypt; NaN and infinities are so too; the vector is unchanged) or
- * a sum is outside the 62 bits (decrypt; all values are then zero); FATE_E_ARGUMENT; FATE_E_MEMORY. */
+ * Returns FATE_OK; FATE_E_RANGE when |x| * 2^scale_bits is not below 2^62 (encrypt; NaN and infinities are so too; the vector is
+ * unchanged) or a sum is outside the 62 bits (decrypt; all values are then zero); FATE_E_ARGUMENT; FATE_E_MEMORY. */
 FATE_API int32_t fate_public_key_encrypt_numbers(const fate_public_key *key, fate_ciphertexts *vector, uint64_t first, uint64_t count,
                                                  const double *values, uint32_t scale_bits, const uint8_t *seed);
 FATE_API int32_t fate_secret_key_decrypt_numbers(const fate_secret_key *key, const fate_ciphertexts *vector, uint64_t first, uint64_t count,
                                                  double *values, uint32_t scale_bits);
 
 /* vector[i] += other[i] (subtract: -=) for all i; other may be vector itself.
- * Returns FATE_OK; FATE_E_ARGUMENT when keys or counts differ; FATE_E_MEMORY. The vector is unchanged after an error. Cost: one product an
- * item; four and a share of an inversion for subtract (P. Montgomery's simultaneous inversion, 1987). */
+ * Returns FATE_OK; FATE_E_ARGUMENT when keys or counts differ; FATE_E_MEMORY. The vector is unchanged after an error. Cost: one product
+ * an item; four and a share of an inversion for subtract (P. Montgomery's simultaneous inversion, 1987). */
 FATE_API int32_t fate_ciphertexts_add(fate_ciphertexts *vector, const fate_ciphertexts *other);
 FATE_API int32_t fate_ciphertexts_subtract(fate_ciphertexts *vector, const fate_ciphertexts *other);
 
 /* vector[i] *= factors[i] for all i.
  * factors  in: one signed number an item
- * Returns FATE_OK; FATE_E_ARGUMENT; FATE_E_MEMORY. The vector is unchanged after an error. The time depends on the length of the longest factor of
- * all and on whether any is negative, on nothing else. A factor of 0 gives an item without obfuscator. Cost: about 1.5 products a bit. */
+ * Returns FATE_OK; FATE_E_ARGUMENT; FATE_E_MEMORY. The vector is unchanged after an error. The time depends on the length of the longest
+ * factor of all and on whether any is negative, on nothing else. A factor of 0 gives an item without obfuscator. Cost: about 1.5 products
+ * a bit. */
 FATE_API int32_t fate_ciphertexts_multiply(fate_ciphertexts *vector, const int64_t *factors);
 
 /* Adds ciphertexts into bins: bins[index[i]] += values[first + i] for each i below count. The histogram step of boosting.
  * bins    in/out: vector of any length, same key as values, another vector
  * index   in: count numbers, each below the length of bins; UINT32_MAX skips the row
  * Returns FATE_OK; FATE_E_ARGUMENT when keys differ, a range is outside or an index is out of range (bins is then unchanged);
- * FATE_E_MEMORY (unchanged too). The order of additions does not change the bytes. With several threads, rows are sorted by bin first, eight
- * bytes a row, and shared evenly however full single bins are. Cost: one modular product a row. Paillier 1999, section 8. */
+ * FATE_E_MEMORY (unchanged too). The order of additions does not change the bytes. With several threads, rows are sorted by bin first,
+ * eight bytes a row, and shared evenly however full single bins are. Cost: one modular product a row. Paillier 1999, section 8. */
 FATE_API int32_t fate_ciphertexts_gather_add(fate_ciphertexts *bins, const fate_ciphertexts *values, uint64_t first, uint64_t count,
                                              const uint32_t *index);
 
@@ -150,14 +155,16 @@ FATE_API int32_t fate_ciphertexts_pack(const fate_ciphertexts *vector, fate_ciph
 
 /* Multiplies every item by a fresh obfuscator, so that who knows the inputs cannot test guesses of what was summed.
  * seed  in: 32 secret bytes; item i uses its number i
- * Returns FATE_OK; FATE_E_ARGUMENT; FATE_E_MEMORY. The vector is unchanged after an error. Costs as much as encrypting without the secret key. */
+ * Returns FATE_OK; FATE_E_ARGUMENT; FATE_E_MEMORY. The vector is unchanged after an error. Costs as much as encrypting without the secret
+ * key. */
 FATE_API int32_t fate_ciphertexts_rerandomise(fate_ciphertexts *vector, const uint8_t *seed);
 
 /* Canonical bytes: count * fate_public_key_ciphertext_bytes(key), little-endian, first item first.
  * bytes   write, out; read, in: NULL when count is 0
  * length  of bytes: exactly that of count items, else FATE_E_FORMAT
- * Returns FATE_OK; FATE_E_ARGUMENT when a pointer is NULL or the range reaches beyond the vector; FATE_E_MEMORY. read checks that every item is
- * below n^2, not zero modulo n and a unit: FATE_E_FORMAT names the first bad item, counted from 0 in bytes; the vector is then unchanged.
+ * Returns FATE_OK; FATE_E_ARGUMENT when a pointer is NULL or the range reaches beyond the vector; FATE_E_MEMORY. read checks that every
+ * item is below n^2, not zero modulo n and a unit: FATE_E_FORMAT names the first bad item, counted from 0 in bytes; the vector is then
+ * unchanged.
  * Cost: half a product an item for write, about three for read. */
 FATE_API int32_t fate_ciphertexts_write(const fate_ciphertexts *vector, uint64_t first, uint64_t count, uint8_t *bytes);
 FATE_API int32_t fate_ciphertexts_read(fate_ciphertexts *vector, uint64_t first, uint64_t count, const uint8_t *bytes, uint64_t length);

@@ -27,7 +27,8 @@ mp_limb_t limbs_less(const mp_limb_t *left, const mp_limb_t *right, mp_size_t si
 /* Bits of a number whose length is public; 0 for zero. */
 uint64_t limbs_bits(const mp_limb_t *limbs, mp_size_t size);
 
-/* out = number modulo a public modulus, whose highest limb is not zero: GMP's division looks its inverse up in a table. scratch: limbs_modulo_itch limbs. number_size >= modulus_size. */
+/* out = number modulo a public modulus, whose highest limb is not zero: GMP's division looks its inverse up in a table. scratch:
+ * limbs_modulo_itch limbs. number_size >= modulus_size. */
 mp_size_t limbs_modulo_itch(mp_size_t number_size, mp_size_t modulus_size);
 void limbs_modulo(mp_limb_t *out, const mp_limb_t *number, mp_size_t number_size, const mp_limb_t *modulus, mp_size_t modulus_size,
                   mp_limb_t *scratch);

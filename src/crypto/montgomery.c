@@ -18,8 +18,8 @@ static void twice(const struct montgomery *montgomery, mp_limb_t *number)
     montgomery_take_modulus(montgomery, number, top, &ignored);
 }
 
-/* Without a division, whose time would depend on a secret modulus: R is 2^(64*(size-1)), which is below the modulus, doubled 64 times; and with
- * 64*size = odd * 2^k, R^2 is R doubled `odd` times, that is 2^odd in the form, squared k times. */
+/* Without a division, whose time would depend on a secret modulus: R is 2^(64*(size-1)), which is below the modulus, doubled 64 times;
+ * and with 64*size = odd * 2^k, R^2 is R doubled `odd` times, that is 2^odd in the form, squared k times. */
 static void fill_constants(struct montgomery *montgomery, mp_limb_t *scratch)
 {
     mp_size_t size = montgomery->size, odd = 64 * size;

@@ -29,8 +29,9 @@ static mp_limb_t reduce(const struct montgomery *modulus, mp_limb_t *out, mp_lim
 /* out = (straight + cross*n + R^2*carry*n)/R from x0*y0 and x0*y1 + x1*y0, both of 2*size limbs and destroyed.
  *
  * straight = t*R - q*n; taking n from t adds 1 to the other half. That is V = (cross - q)/R + that 1 modulo n: with cross - q =
- * high*R + low and low made non-negative by a borrow from high, V = high - borrow + (low + q'*n)/R + 1 or 0. A borrow means low > 0, then the
- * third term is at least 1: V >= 0. high <= 2(n-1)^2/R < 2n - 3 and the third term is at most n: V < 3n - 1, two subtractions bring it below n. */
+ * high*R + low and low made non-negative by a borrow from high, V = high - borrow + (low + q'*n)/R + 1 or 0. A borrow means low > 0, then
+ * the third term is at least 1: V >= 0. high <= 2(n-1)^2/R < 2n - 3 and the third term is at most n: V < 3n - 1, two subtractions bring
+ * it below n. */
 static void reduce_pair(const struct montgomery *modulus, mp_limb_t *out, mp_limb_t *straight, mp_limb_t *cross, mp_limb_t carry,
                         mp_limb_t *quotient)
 {
