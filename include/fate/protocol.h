@@ -24,10 +24,7 @@ typedef struct fate_turn fate_turn;
 typedef struct fate_model fate_model;
 
 /* What a session is for. */
-enum fate_purpose {
-    FATE_PURPOSE_TRAIN = 1,
-    FATE_PURPOSE_PREDICT = 2
-};
+enum fate_purpose { FATE_PURPOSE_TRAIN = 1, FATE_PURPOSE_PREDICT = 2 };
 
 /* What a step waits for. */
 enum fate_wait {
@@ -39,25 +36,21 @@ enum fate_wait {
 
 /* Which of a party's tables. */
 enum fate_table_use {
-    FATE_TABLE_DATA = 0,      /* training data, or the rows to score */
+    FATE_TABLE_DATA = 0, /* training data, or the rows to score */
     FATE_TABLE_VALIDATION = 1
 };
 
 /* Kinds of a parameter. */
-enum fate_parameter_kind {
-    FATE_PARAMETER_INTEGER = 1,
-    FATE_PARAMETER_NUMBER = 2,
-    FATE_PARAMETER_TEXT = 3
-};
+enum fate_parameter_kind { FATE_PARAMETER_INTEGER = 1, FATE_PARAMETER_NUMBER = 2, FATE_PARAMETER_TEXT = 3 };
 
 /* A row of the message table. All strings are static or live as long as the context. */
 typedef struct fate_protocol_message {
-    const char *name;     /* "gradients" */
-    uint32_t sender;      /* role, an index into the protocol's roles */
-    uint32_t receiver;    /* role */
-    uint64_t limit;       /* longest whole message in bytes that a receiver accepts; 0: 64 MiB. Parts are at most FATE_PART_LIMIT. */
-    const char *carries;  /* what it carries, one sentence */
-    const char *reason;   /* why the receiver may see it, one sentence */
+    const char *name;    /* "gradients" */
+    uint32_t sender;     /* role, an index into the protocol's roles */
+    uint32_t receiver;   /* role */
+    uint64_t limit;      /* longest whole message in bytes that a receiver accepts; 0: 64 MiB. Parts are at most FATE_PART_LIMIT. */
+    const char *carries; /* what it carries, one sentence */
+    const char *reason;  /* why the receiver may see it, one sentence */
 } fate_protocol_message;
 
 /* A step: see the top of this file. state is what start made. */
@@ -65,20 +58,20 @@ typedef int32_t (*fate_step_function)(fate_turn *turn, void *state);
 
 /* A row of a role's step table. */
 typedef struct fate_protocol_step {
-    const char *name;       /* "choose splits" */
-    uint32_t wait;          /* enum fate_wait */
-    uint32_t message;       /* index of the awaited message; ignored with FATE_WAIT_NOTHING */
+    const char *name; /* "choose splits" */
+    uint32_t wait;    /* enum fate_wait */
+    uint32_t message; /* index of the awaited message; ignored with FATE_WAIT_NOTHING */
     fate_step_function run;
 } fate_protocol_step;
 
 /* A role of a protocol. */
 typedef struct fate_protocol_role {
-    const char *name;     /* "guest" */
-    uint32_t minimum;     /* how many parties of this role a job must have */
-    uint32_t maximum;     /* and may have */
-    const char *learns;   /* what a party of this role learns in the end, one or more sentences */
+    const char *name;   /* "guest" */
+    uint32_t minimum;   /* how many parties of this role a job must have */
+    uint32_t maximum;   /* and may have */
+    const char *learns; /* what a party of this role learns in the end, one or more sentences */
     const fate_protocol_step *steps;
-    uint32_t step_size;   /* sizeof(fate_protocol_step) */
+    uint32_t step_size; /* sizeof(fate_protocol_step) */
     uint32_t step_count;
     /* Makes the state and checks everything that can be checked alone, before any peer is spoken to. */
     int32_t (*start)(fate_turn *turn, void **state);
@@ -93,12 +86,12 @@ typedef struct fate_protocol_role {
 /* A parameter that a job may give. */
 typedef struct fate_protocol_parameter {
     const char *name;
-    uint32_t kind;          /* enum fate_parameter_kind */
-    const char *preset;     /* the default as JSON text: "10", "0.3", "\"logistic\""; NULL: a job must give it */
-    double minimum;         /* numbers: least and greatest accepted value */
+    uint32_t kind;      /* enum fate_parameter_kind */
+    const char *preset; /* the default as JSON text: "10", "0.3", "\"logistic\""; NULL: a job must give it */
+    double minimum;     /* numbers: least and greatest accepted value */
     double maximum;
-    const char *choices;    /* text: the accepted values, separated by one blank; NULL: any */
-    const char *help;       /* one sentence */
+    const char *choices; /* text: the accepted values, separated by one blank; NULL: any */
+    const char *help;    /* one sentence */
 } fate_protocol_parameter;
 
 /* A protocol. The tables carry the size of their elements, so that they can grow in later versions. */
@@ -111,10 +104,10 @@ typedef struct fate_protocol {
     const char *limits;     /* what it does not protect against, sentences */
     const char *label_role; /* name of the role whose table has the label and weight; NULL: none has */
     const fate_protocol_role *roles;
-    uint32_t role_size;     /* sizeof(fate_protocol_role) */
+    uint32_t role_size; /* sizeof(fate_protocol_role) */
     uint32_t role_count;
     const fate_protocol_message *messages;
-    uint32_t message_size;  /* sizeof(fate_protocol_message) */
+    uint32_t message_size; /* sizeof(fate_protocol_message) */
     uint32_t message_count;
     const fate_protocol_parameter *parameters; /* those of FATE_PURPOSE_TRAIN hold for all purposes of that name */
     uint32_t parameter_size;

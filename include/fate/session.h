@@ -76,17 +76,17 @@ FATE_API int32_t fate_session_disconnected(fate_session *session, uint32_t peer,
 
 /* What a session wants or tells. */
 enum fate_event_kind {
-    FATE_EVENT_SEND = 1,      /* send bytes to peer over link (0: any way there is); may be lost, must not be altered */
-    FATE_EVENT_CLOSE = 2,     /* close link to peer: what came over it was not authentic */
-    FATE_EVENT_PUT = 3,       /* store bytes under key, durably; complete with FATE_OK */
-    FATE_EVENT_GET = 4,       /* complete with FATE_OK and the bytes, or FATE_EMPTY */
-    FATE_EVENT_DELETE = 5,    /* complete with FATE_OK, also when there was none */
-    FATE_EVENT_LIST = 6,      /* complete with FATE_OK and the names of all keys that begin with key, each followed by a zero byte */
-    FATE_EVENT_PROGRESS = 7,  /* fate_event_progress */
-    FATE_EVENT_METRIC = 8,    /* fate_event_text is the name, fate_event_round, fate_event_value */
-    FATE_EVENT_WARNING = 9,   /* fate_event_text */
-    FATE_EVENT_CONNECTED = 10,/* peer has proved its identity, over link */
-    FATE_EVENT_LOST = 11      /* peer has not been heard of for a while */
+    FATE_EVENT_SEND = 1,       /* send bytes to peer over link (0: any way there is); may be lost, must not be altered */
+    FATE_EVENT_CLOSE = 2,      /* close link to peer: what came over it was not authentic */
+    FATE_EVENT_PUT = 3,        /* store bytes under key, durably; complete with FATE_OK */
+    FATE_EVENT_GET = 4,        /* complete with FATE_OK and the bytes, or FATE_EMPTY */
+    FATE_EVENT_DELETE = 5,     /* complete with FATE_OK, also when there was none */
+    FATE_EVENT_LIST = 6,       /* complete with FATE_OK and the names of all keys that begin with key, each followed by a zero byte */
+    FATE_EVENT_PROGRESS = 7,   /* fate_event_progress */
+    FATE_EVENT_METRIC = 8,     /* fate_event_text is the name, fate_event_round, fate_event_value */
+    FATE_EVENT_WARNING = 9,    /* fate_event_text */
+    FATE_EVENT_CONNECTED = 10, /* peer has proved its identity, over link */
+    FATE_EVENT_LOST = 11       /* peer has not been heard of for a while */
 };
 
 /* Takes the next event. *event is borrowed until the next call of this function or of run.
@@ -107,15 +107,15 @@ FATE_API double fate_event_value(const fate_event *event);
 /* How far a job is. */
 typedef struct fate_progress {
     uint32_t struct_size;
-    uint32_t round;   /* from 1: tree */
+    uint32_t round; /* from 1: tree */
     uint32_t rounds;
-    uint32_t level;   /* from 1; 0 when not known */
+    uint32_t level; /* from 1; 0 when not known */
     uint32_t levels;
     uint32_t reserved;
-    uint64_t rows;    /* rows worked on since the session began */
+    uint64_t rows; /* rows worked on since the session began */
     uint64_t bytes_sent;
     uint64_t bytes_received;
-    double fraction;  /* of the whole job, 0 to 1 */
+    double fraction; /* of the whole job, 0 to 1 */
 } fate_progress;
 
 /* Copies the progress of a FATE_EVENT_PROGRESS: progress->struct_size is set by the caller. FATE_E_ARGUMENT for another event. */

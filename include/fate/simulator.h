@@ -16,7 +16,8 @@ typedef struct fate_simulator fate_simulator;
  * job_text  in: JSON as fate_job_parse reads; parties' "key" may be missing and is then filled in from the seed
  * seed      in: everything random follows from it
  * Returns as fate_job_parse. */
-FATE_API int32_t fate_simulator_new(fate_context *context, fate_simulator **simulator, const char *job_text, int32_t purpose, uint64_t seed);
+FATE_API int32_t fate_simulator_new(fate_context *context, fate_simulator **simulator, const char *job_text, int32_t purpose,
+                                    uint64_t seed);
 FATE_API void fate_simulator_free(fate_simulator *simulator);
 
 /* The job with its keys; borrowed. The session of a party; borrowed; set tables, models and options on it before run. */

@@ -10,7 +10,8 @@
 #include "src/session/control.h"
 #include "tests/support/allocator.h"
 
-static struct hello sample(void) {
+static struct hello sample(void)
+{
     struct hello hello;
     memset(&hello, 0, sizeof hello);
     hello.purpose = 1;
@@ -28,7 +29,8 @@ static struct hello sample(void) {
     return hello;
 }
 
-static void hellos(void **state) {
+static void hellos(void **state)
+{
     (void)state;
     fate_context *context;
     struct buffer bytes;
@@ -61,7 +63,8 @@ static void hellos(void **state) {
     fate_context_free(context);
 }
 
-static void other_versions(void **state) {
+static void other_versions(void **state)
+{
     (void)state;
     fate_context *context;
     struct hello read;
@@ -72,7 +75,8 @@ static void other_versions(void **state) {
     fate_context_free(context);
 }
 
-static void aborts(void **state) {
+static void aborts(void **state)
+{
     (void)state;
     fate_context *context;
     struct buffer bytes;
@@ -95,7 +99,8 @@ static void aborts(void **state) {
     fate_context_free(context);
 }
 
-static void records(void **state) {
+static void records(void **state)
+{
     (void)state;
     fate_context *context;
     struct buffer bytes;
@@ -127,7 +132,8 @@ static void records(void **state) {
     fate_context_free(context);
 }
 
-static void acknowledgements_and_pings(void **state) {
+static void acknowledgements_and_pings(void **state)
+{
     (void)state;
     fate_context *context;
     struct buffer bytes;
@@ -151,7 +157,8 @@ static void acknowledgements_and_pings(void **state) {
     fate_context_free(context);
 }
 
-static void allocations_fail(void **state) {
+static void allocations_fail(void **state)
+{
     (void)state;
     struct hello read, hello = sample();
     int32_t result = FATE_E_MEMORY;
@@ -174,9 +181,13 @@ static void allocations_fail(void **state) {
     assert_int_equal(result, FATE_OK);
 }
 
-int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(hellos),  cmocka_unit_test(other_versions),
-                                       cmocka_unit_test(aborts),  cmocka_unit_test(records),
-                                       cmocka_unit_test(acknowledgements_and_pings), cmocka_unit_test(allocations_fail)};
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(hellos),
+                                       cmocka_unit_test(other_versions),
+                                       cmocka_unit_test(aborts),
+                                       cmocka_unit_test(records),
+                                       cmocka_unit_test(acknowledgements_and_pings),
+                                       cmocka_unit_test(allocations_fail)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,7 +10,8 @@
 #include "src/session/event.h"
 #include "tests/support/allocator.h"
 
-static void accessors(void **state) {
+static void accessors(void **state)
+{
     (void)state;
     fate_context *context;
     struct event_queue queue;
@@ -52,7 +53,8 @@ static void accessors(void **state) {
 }
 
 /* A caller with an older, shorter struct gets what fits. */
-static void progress_of_every_size(void **state) {
+static void progress_of_every_size(void **state)
+{
     (void)state;
     fate_context *context;
     struct event_queue queue;
@@ -77,7 +79,8 @@ static void progress_of_every_size(void **state) {
     fate_context_free(context);
 }
 
-static void allocations_fail(void **state) {
+static void allocations_fail(void **state)
+{
     (void)state;
     for (long long fail = 0; fail < 2; fail++) {
         struct test_allocator counter;
@@ -99,7 +102,8 @@ static void allocations_fail(void **state) {
     }
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {cmocka_unit_test(accessors), cmocka_unit_test(progress_of_every_size),
                                        cmocka_unit_test(allocations_fail)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,7 +24,8 @@ struct scripts {
 };
 static struct scripts *now_playing;
 
-static int32_t play_start(fate_turn *turn, void **state) {
+static int32_t play_start(fate_turn *turn, void **state)
+{
     uint8_t seed[32];
     *state = NULL;
     /* Sending is for steps; secret seeds are there from the beginning, the run's own are not. */
@@ -34,31 +35,37 @@ static int32_t play_start(fate_turn *turn, void **state) {
     return FATE_OK;
 }
 
-static void play_stop(fate_context *context, void *state) {
+static void play_stop(fate_context *context, void *state)
+{
     (void)context;
     assert_null(state);
 }
 
-static int32_t play_left(fate_turn *turn, void *state) {
+static int32_t play_left(fate_turn *turn, void *state)
+{
     (void)state;
     now_playing->calls++;
     return now_playing->left(turn);
 }
 
-static int32_t play_right(fate_turn *turn, void *state) {
+static int32_t play_right(fate_turn *turn, void *state)
+{
     (void)state;
     return now_playing->right(turn);
 }
 
-static int32_t finish(fate_turn *turn) {
+static int32_t finish(fate_turn *turn)
+{
     return fate_turn_finish(turn);
 }
 
-static int32_t ask(fate_turn *turn) {
+static int32_t ask(fate_turn *turn)
+{
     return fate_turn_send(turn, QUESTION, 1, (const uint8_t *)"?", 1, 1);
 }
 
-static void register_play(fate_context *context) {
+static void register_play(fate_context *context)
+{
     static const fate_protocol_message messages[] = {{"question", LEFT, RIGHT, 0, "a question", "it is asked"},
                                                      {"answer", RIGHT, LEFT, 0, "an answer", "it was asked for"},
                                                      {"small", LEFT, RIGHT, 10, "something small", "it may"}};
@@ -66,10 +73,18 @@ static void register_play(fate_context *context) {
     static const fate_protocol_step right[] = {{"first", FATE_WAIT_ALL, QUESTION, play_right}, {"small", FATE_WAIT_ALL, SMALL, play_right}};
     static const fate_protocol_role roles[] = {{"left", 1, 1, "nothing", left, sizeof left[0], 2, play_start, NULL, NULL, play_stop},
                                                {"right", 1, 1, "nothing", right, sizeof right[0], 2, play_start, NULL, NULL, play_stop}};
-    fate_protocol protocol = {.struct_size = sizeof protocol, .abi_version = FATE_ABI_VERSION, .name = "play",
-                              .purpose = FATE_PURPOSE_TRAIN, .summary = "a play", .limits = "none", .roles = roles,
-                              .role_size = sizeof roles[0], .role_count = 2, .messages = messages,
-                              .message_size = sizeof messages[0], .message_count = 3};
+    fate_protocol protocol = {.struct_size = sizeof protocol,
+                              .abi_version = FATE_ABI_VERSION,
+                              .name = "play",
+                              .purpose = FATE_PURPOSE_TRAIN,
+                              .summary = "a play",
+                              .limits = "none",
+                              .roles = roles,
+                              .role_size = sizeof roles[0],
+                              .role_count = 2,
+                              .messages = messages,
+                              .message_size = sizeof messages[0],
+                              .message_count = 3};
     int32_t result = fate_protocol_register(context, &protocol);
     if (result != FATE_OK) print_error("%s\n", fate_context_error(context));
     assert_int_equal(result, FATE_OK);
@@ -80,7 +95,8 @@ struct outcome {
     char sentence[1024];
 };
 
-static struct outcome play(struct scripts *scripts) {
+static struct outcome play(struct scripts *scripts)
+{
     fate_context *context;
     fate_simulator *simulator;
     struct outcome outcome;
@@ -100,7 +116,8 @@ static struct outcome play(struct scripts *scripts) {
     return outcome;
 }
 
-static int32_t check_sends(fate_turn *turn) {
+static int32_t check_sends(fate_turn *turn)
+{
     static uint8_t part[FATE_PART_LIMIT + 1];
     assert_int_equal(fate_turn_send(turn, ANSWER, 1, NULL, 0, 1), FATE_E_ARGUMENT);   /* the other role's */
     assert_int_equal(fate_turn_send(turn, QUESTION, 0, NULL, 0, 1), FATE_E_ARGUMENT); /* to itself */
@@ -109,21 +126,23 @@ static int32_t check_sends(fate_turn *turn) {
     assert_int_equal(fate_turn_send_all(turn, 3, NULL, 0, 1), FATE_E_ARGUMENT);
     assert_int_equal(fate_turn_send(turn, QUESTION, 1, part, sizeof part, 1), FATE_E_ARGUMENT);
     assert_int_equal(fate_turn_send(turn, QUESTION, 1, NULL, 1, 1), FATE_E_ARGUMENT);
-    assert_int_equal(fate_turn_send(turn, QUESTION, 1, NULL, 0, 0), FATE_OK); /* a part */
+    assert_int_equal(fate_turn_send(turn, QUESTION, 1, NULL, 0, 0), FATE_OK);      /* a part */
     assert_int_equal(fate_turn_send(turn, SMALL, 1, NULL, 0, 1), FATE_E_ARGUMENT); /* while another message is unfinished */
     assert_int_equal(fate_turn_send(turn, QUESTION, 1, NULL, 0, 1), FATE_OK);
     now_playing->checked = true;
     return fate_turn_finish(turn);
 }
 
-static void sending_is_checked(void **state) {
+static void sending_is_checked(void **state)
+{
     (void)state;
     struct scripts scripts = {check_sends, finish, NULL, 0, false};
     assert_int_equal(play(&scripts).result, FATE_FINISHED);
     assert_true(scripts.checked);
 }
 
-static int32_t check_facts(fate_turn *turn) {
+static int32_t check_facts(fate_turn *turn)
+{
     const uint8_t *bytes;
     uint64_t length;
     uint8_t one[32], two[32];
@@ -156,32 +175,37 @@ static int32_t check_facts(fate_turn *turn) {
     return fate_turn_finish(turn);
 }
 
-static void facts_of_a_turn(void **state) {
+static void facts_of_a_turn(void **state)
+{
     (void)state;
     struct scripts scripts = {check_facts, finish, NULL, 0, false};
     assert_int_equal(play(&scripts).result, FATE_FINISHED);
     assert_true(scripts.checked);
 }
 
-static int32_t three_pieces(fate_turn *turn) {
+static int32_t three_pieces(fate_turn *turn)
+{
     if (now_playing->calls < 3) return FATE_AGAIN;
     assert_int_equal(ask(turn), FATE_OK);
     return fate_turn_finish(turn);
 }
 
-static void a_step_in_pieces(void **state) {
+static void a_step_in_pieces(void **state)
+{
     (void)state;
     struct scripts scripts = {three_pieces, finish, NULL, 0, false};
     assert_int_equal(play(&scripts).result, FATE_FINISHED);
     assert_int_equal(scripts.calls, 3);
 }
 
-static int32_t meaningless(fate_turn *turn) {
+static int32_t meaningless(fate_turn *turn)
+{
     (void)turn;
     return FATE_EMPTY;
 }
 
-static void a_result_that_means_nothing(void **state) {
+static void a_result_that_means_nothing(void **state)
+{
     (void)state;
     struct scripts scripts = {meaningless, finish, NULL, 0, false};
     struct outcome outcome = play(&scripts);
@@ -189,12 +213,14 @@ static void a_result_that_means_nothing(void **state) {
     assert_non_null(strstr(outcome.sentence, "first"));
 }
 
-static int32_t own_failure(fate_turn *turn) {
+static int32_t own_failure(fate_turn *turn)
+{
     return fate_turn_fail(turn, -1234, "row 7 holds a secret", "a value is wrong");
 }
 
 /* The sentence with private data stays here; the peer reads the other one. */
-static void failing_tells_peers_what_it_may(void **state) {
+static void failing_tells_peers_what_it_may(void **state)
+{
     (void)state;
     struct scripts scripts = {own_failure, finish, NULL, 0, false};
     struct outcome outcome = play(&scripts);
@@ -202,11 +228,13 @@ static void failing_tells_peers_what_it_may(void **state) {
     assert_string_equal(outcome.sentence, "row 7 holds a secret");
 }
 
-static int32_t ask_small(fate_turn *turn) {
+static int32_t ask_small(fate_turn *turn)
+{
     return fate_turn_send(turn, SMALL, 1, (const uint8_t *)"!", 1, 1);
 }
 
-static void another_message_than_the_awaited(void **state) {
+static void another_message_than_the_awaited(void **state)
+{
     (void)state;
     struct scripts scripts = {ask_small, finish, NULL, 0, false};
     struct outcome outcome = play(&scripts);
@@ -215,20 +243,23 @@ static void another_message_than_the_awaited(void **state) {
     assert_non_null(strstr(outcome.sentence, "question"));
 }
 
-static int32_t ask_too_much(fate_turn *turn) {
+static int32_t ask_too_much(fate_turn *turn)
+{
     static const uint8_t part[FATE_PART_LIMIT];
     if (now_playing->calls == 1) assert_int_equal(ask(turn), FATE_OK);
     assert_int_equal(fate_turn_send(turn, SMALL, 1, part, sizeof part, 0), FATE_OK);
     return now_playing->calls < 10 ? FATE_AGAIN : FATE_OK;
 }
 
-static int32_t go_on(fate_turn *turn) {
+static int32_t go_on(fate_turn *turn)
+{
     (void)turn;
     return FATE_OK;
 }
 
 /* A message that never ends: its limit bounds what is kept. */
-static void a_message_above_its_limit(void **state) {
+static void a_message_above_its_limit(void **state)
+{
     (void)state;
     struct scripts scripts = {ask_too_much, go_on, NULL, 0, false};
     struct outcome outcome = play(&scripts);
@@ -236,11 +267,16 @@ static void a_message_above_its_limit(void **state) {
     assert_non_null(strstr(outcome.sentence, "small"));
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sending_is_checked), cmocka_unit_test(facts_of_a_turn), cmocka_unit_test(a_step_in_pieces),
-        cmocka_unit_test(a_result_that_means_nothing), cmocka_unit_test(failing_tells_peers_what_it_may),
-        cmocka_unit_test(another_message_than_the_awaited), cmocka_unit_test(a_message_above_its_limit),
+        cmocka_unit_test(sending_is_checked),
+        cmocka_unit_test(facts_of_a_turn),
+        cmocka_unit_test(a_step_in_pieces),
+        cmocka_unit_test(a_result_that_means_nothing),
+        cmocka_unit_test(failing_tells_peers_what_it_may),
+        cmocka_unit_test(another_message_than_the_awaited),
+        cmocka_unit_test(a_message_above_its_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
