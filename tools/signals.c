@@ -12,6 +12,15 @@ static void remember(int number)
     cancelled = 1;
 }
 
+static void ignore(int number)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = SIG_IGN;
+    sigemptyset(&action.sa_mask);
+    sigaction(number, &action, NULL);
+}
+
 void signals_install(void)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
@@ -25,6 +34,7 @@ void signals_install(void)
         sigemptyset(&action.sa_mask);
         sigaction(numbers[i], &action, NULL);
     }
+    ignore(SIGPIPE);
 }
 
 int signals_cancelled(void)

@@ -2,7 +2,8 @@
 #ifndef TOOLS_SIGNALS_H
 #define TOOLS_SIGNALS_H
 
-/* From here on the first SIGINT, SIGTERM or SIGHUP is remembered; a second one ends the process as usual. */
+/* From here on the first SIGINT, SIGTERM or SIGHUP is remembered; a second one ends the process as usual. A reader of our
+ * messages that goes away (SIGPIPE) does not end a long job. */
 void signals_install(void);
 
 /* 1 after such a signal. */

@@ -2,6 +2,7 @@
 #include "tools/target.h"
 #include "tools/message.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,6 +71,17 @@ int target_make_directory(const char *path)
     if (stat(path, &facts) == 0 && S_ISDIR(facts.st_mode)) return 0;
     message_error("the directory %s cannot be made: %s.", path, strerror(reason));
     return EXIT_INPUT;
+}
+
+int target_has_state(const char *path)
+{
+    DIR *directory = path ? opendir(path) : NULL;
+    const struct dirent *entry;
+    int found = 0;
+    if (!directory) return 0;
+    while (!found && (entry = readdir(directory)) != NULL) found = entry->d_name[0] >= 'a' && entry->d_name[0] <= 'z';
+    closedir(directory);
+    return found;
 }
 
 char *target_model_path(const char *directory, const char *party)

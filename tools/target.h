@@ -16,6 +16,9 @@ int target_check_model(fate_context *context, const char *path, const fate_job *
 /* Makes a directory when it is missing. */
 int target_make_directory(const char *path);
 
+/* 1 when a directory of fate_directory_store_new keeps something: a file whose name begins with a letter. NULL: 0. */
+int target_has_state(const char *path);
+
 /* "DIRECTORY/PARTY.model"; free. NULL when there is no memory. */
 char *target_model_path(const char *directory, const char *party);
 

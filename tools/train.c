@@ -35,6 +35,7 @@ struct federated {
     fate_session *session;
     fate_store *store;
     fate_transport *transport;
+    int present; /* the model of this job is there already, and is not to be replaced */
 };
 
 static void federated_close(struct federated *run)
@@ -101,10 +102,10 @@ static int write_results(const struct federated *run, const struct arguments *ar
     int32_t result = fate_session_model(run->session, &model);
     if (result == FATE_EMPTY)
         message_note("this algorithm makes no model for %s; nothing was written to %s.", options_text(arguments, "party"), path);
-    if (result == FATE_OK) result = fate_model_write(model, path);
+    if (result == FATE_OK && !run->present) result = fate_model_write(model, path);
     fate_model_free(model);
     if (result < 0) return message_context(run->inputs.context, result);
-    if (result == FATE_OK) print_summary(run, progress, path);
+    if (result == FATE_OK && !run->present) print_summary(run, progress, path);
     return report ? report_write(report, run->inputs.job, run->session, elapsed) : 0;
 }
 
@@ -130,18 +131,29 @@ static int read_tables(struct federated *run, const struct arguments *arguments)
     return code;
 }
 
-/* Everything that can be checked alone is checked before anything is sent or listened to. */
-static int train_federated(struct federated *run, const struct arguments *arguments, uint32_t seconds)
+/* Looks whether the job was done before. *done: 1 when nothing is left to do. With kept state there is: peers that stopped before
+ * they were done may need to hear once more what this party sent. */
+static int look_for_model(struct federated *run, const struct arguments *arguments, int *done)
 {
     const char *model = options_text(arguments, "model");
     int present = 0;
+    int code = target_check_model(run->inputs.context, model, run->inputs.job, run->inputs.party, &present);
+    run->present = present && !options_given(arguments, "restart");
+    if (code || !run->present) return code;
+    *done = !target_has_state(options_text(arguments, "state"));
+    message_note("%s is the model of this job already; %s --restart trains again.", model,
+                 *done ? "nothing to do." : "this party stays reachable for a while for peers that are not done.");
+    return 0;
+}
+
+/* Everything that can be checked alone is checked before anything is sent or listened to. */
+static int train_federated(struct federated *run, const struct arguments *arguments, uint32_t seconds)
+{
+    int done = 0;
     int code = inputs_open(&run->inputs, arguments);
     if (!code) code = inputs_read_party(&run->inputs, arguments);
-    if (!code) code = target_check_model(run->inputs.context, model, run->inputs.job, run->inputs.party, &present);
-    if (!code && present && !options_given(arguments, "restart")) {
-        message_note("%s is the model of this job already; nothing to do. --restart trains again.", model);
-        return 0;
-    }
+    if (!code) code = look_for_model(run, arguments, &done);
+    if (done) return 0;
     if (!code) code = target_check_writable(options_text(arguments, "report"));
     if (!code) code = read_tables(run, arguments);
     if (!code) code = open_session(run, arguments, seconds);

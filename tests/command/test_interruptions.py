@@ -81,5 +81,20 @@ def test_continue_after_interrupt(bench):
     check(bench.bytes_of("bank.model") == bench.bytes_of("pooled/bank.model"), "another model after --restart")
 
 
+def test_finished_with_state(bench):
+    """with --state a party that has its model stays reachable for peers that lost theirs, and changes nothing"""
+    job = Job(bench)
+    more = {name: ["--state", bench.path(name + ".state")] for name in job.names}
+    check_done(job.train_all(**more))
+    os.remove(bench.path("telecom.model"))
+    before = os.stat(bench.path("bank.model"))
+    results = job.train_all(**more)
+    check_done(results)
+    check("stays reachable" in results[0].err, "it says: %s" % results[0])
+    check(os.stat(bench.path("bank.model")).st_ino == before.st_ino, "the bank's model was written again")
+    check_equals_pooled(bench, job)
+
+
 if __name__ == "__main__":
-    Bench().run_all([test_peer_killed, test_interrupt, test_terminate_waiting, test_resume, test_continue_after_interrupt])
+    Bench().run_all([test_peer_killed, test_interrupt, test_terminate_waiting, test_resume, test_continue_after_interrupt,
+                     test_finished_with_state])
