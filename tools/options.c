@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORD_LIMIT = 40, OPTION_LIMIT = 32 };
+enum { WORD_LIMIT = 40, OPTION_LIMIT = 32, HELP_COLUMN = 24, HELP_WIDTH = 90 };
 
 static uint32_t least(uint32_t first, uint32_t second)
 {
@@ -192,6 +192,26 @@ int options_number(const struct arguments *arguments, const char *name, uint32_t
     return 0;
 }
 
+/* Prints words from HELP_COLUMN on, where the cursor stands, in lines of at most HELP_WIDTH. */
+static void print_wrapped(const char *text)
+{
+    size_t column = HELP_COLUMN;
+    while (*text) {
+        size_t length = strcspn(text, " ");
+        if (column > HELP_COLUMN && column + 1 + length > HELP_WIDTH) {
+            printf("\n%*s", HELP_COLUMN, "");
+            column = HELP_COLUMN;
+        } else if (column > HELP_COLUMN) {
+            putchar(' ');
+            column++;
+        }
+        printf("%.*s", (int)length, text);
+        column += length;
+        text += length + (text[length] == ' ');
+    }
+    putchar('\n');
+}
+
 void options_help(const struct command *command)
 {
     printf("fate %s: %s\n\nusage: %s\n", command->name, command->summary, command->usage);
@@ -201,9 +221,10 @@ void options_help(const struct command *command)
         char head[WORD_LIMIT * 2];
         snprintf(head, sizeof head, "--%s%s%s", option->name, option->placeholder ? " " : "",
                  option->placeholder ? option->placeholder : "");
-        printf("  %-22s %s\n", head, option->help);
+        printf("  %-*s ", HELP_COLUMN - 3, head);
+        print_wrapped(option->help);
     }
-    printf("  %-22s %s\n", "--help", "Prints this.");
+    printf("  %-*s %s\n", HELP_COLUMN - 3, "--help", "Prints this.");
     if (command->notes) printf("\n%s", command->notes);
     printf("\n%s", message_exit_codes());
 }
