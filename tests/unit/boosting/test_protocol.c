@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "lib/context.h"
+#include "tests/support/allocator.h"
 #include "tests/support/boosting_tables.h"
 
 struct network {
@@ -334,9 +335,117 @@ static void killed_parties_end_with_the_same_model(void **state)
     world_free(&world);
 }
 
+/* Other labels and values, same public shape: as many messages and bytes leave the guest before its first choice. */
+static uint64_t gradient_bytes(const struct boosting_case *from)
+{
+    struct world world;
+    uint64_t bytes = 0, messages;
+    const char *name;
+    uint32_t peer;
+    int32_t outgoing;
+    world_make(&world, from, 0, 1);
+    fate_simulator *simulator = simulate(&world, FATE_PURPOSE_TRAIN, good, false);
+    finish(simulator, &world);
+    fate_session *guest = fate_simulator_session(simulator, 0);
+    for (uint32_t i = 0; fate_session_traffic(guest, i, &name, &peer, &outgoing, &messages, &bytes) == FATE_OK; i++) {
+        if (outgoing != 0 && strcmp(name, "gradients") == 0) {
+            break;
+        }
+    }
+    assert_int_equal(messages, 2);
+    fate_simulator_free(simulator);
+    world_free(&world);
+    return bytes;
+}
+
+static void sizes_of_gradients_do_not_depend_on_labels(void **state)
+{
+    (void)state;
+    struct boosting_case from = {.hosts = 1, .rows = 70, .columns = 3, .parameters = "\"trees\": 2, \"subsample\": 0.5", .seed = 110};
+    struct boosting_case other = from;
+    other.seed = 111;
+    other.missing = true;
+    assert_int_equal(gradient_bytes(&from), gradient_bytes(&other));
+}
+
+/* Trains and scores in one context whose allocator fails; tables come from elsewhere. Everything is freed. */
+static int32_t run_scarce(const struct world *plenty, fate_context *context)
+{
+    fate_simulator *simulator = NULL;
+    fate_model *models[2] = {NULL, NULL};
+    int32_t result = FATE_OK;
+    for (int32_t purpose = FATE_PURPOSE_TRAIN; purpose <= FATE_PURPOSE_PREDICT && result == FATE_OK; purpose++) {
+        result = fate_simulator_new(context, &simulator, plenty->text, purpose, plenty->from->seed);
+        for (uint32_t party = 0; party < 2 && result == FATE_OK; party++) {
+            fate_session *session = fate_simulator_session(simulator, party);
+            fate_session_set_table(session, FATE_TABLE_DATA, plenty->tables[party]);
+            if (purpose == FATE_PURPOSE_TRAIN) {
+                fate_session_set_table(session, FATE_TABLE_VALIDATION, plenty->validations[party]);
+            }
+            result = fate_session_set_model(session, models[party]);
+        }
+        if (result == FATE_OK) {
+            result = fate_simulator_run(simulator, 100000);
+            result = result == FATE_FINISHED ? FATE_OK : result;
+        }
+        for (uint32_t party = 0; party < 2 && result == FATE_OK && purpose == FATE_PURPOSE_TRAIN; party++) {
+            result = fate_session_model(fate_simulator_session(simulator, party), &models[party]);
+        }
+        fate_simulator_free(simulator);
+        simulator = NULL;
+    }
+    fate_model_free(models[0]);
+    fate_model_free(models[1]);
+    return result;
+}
+
+static long long scarce(const struct world *plenty, long long fail, int32_t *result)
+{
+    struct test_allocator test;
+    fate_allocator allocator = test_allocator(&test, -1);
+    fate_context *context;
+    assert_int_equal(fate_context_new(&context, &allocator), FATE_OK);
+    context->accepts_small_keys = true;
+    test.fail = fail < 0 ? -1 : atomic_load(&test.calls) + fail;
+    long long before = atomic_load(&test.calls);
+    *result = run_scarce(plenty, context);
+    long long used = atomic_load(&test.calls) - before;
+    fate_context_free(context);
+    assert_int_equal(atomic_load(&test.live), 0);
+    return used;
+}
+
+/* Every allocation of a whole run fails in turn. */
+static void lack_of_memory_is_an_error_like_any_other(void **state)
+{
+    (void)state;
+    struct boosting_case from = {.hosts = 1,
+                                 .rows = 8,
+                                 .validation_rows = 3,
+                                 .columns = 2,
+                                 .missing = true,
+                                 .parameters = "\"trees\": 1, \"depth\": 2, \"min_bin_rows\": 1, \"min_child_weight\": 0",
+                                 .seed = 120};
+    struct world plenty;
+    int32_t result;
+    world_make(&plenty, &from, 0, 1);
+    long long calls = scarce(&plenty, -1, &result);
+    assert_int_equal(result, FATE_OK);
+    for (long long fail = 0; fail < calls; fail++) {
+        scarce(&plenty, fail, &result);
+        if (result != FATE_E_MEMORY) {
+            print_error("allocation %lld: %s\n", fail, fate_result_name(result));
+        }
+        assert_int_equal(result, FATE_E_MEMORY);
+    }
+    world_free(&plenty);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sizes_of_gradients_do_not_depend_on_labels),
+        cmocka_unit_test(lack_of_memory_is_an_error_like_any_other),
         cmocka_unit_test(one_host),
         cmocka_unit_test(any_number_of_hosts),
         cmocka_unit_test(ties_within_and_across_parties),
