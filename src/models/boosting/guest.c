@@ -110,7 +110,13 @@ static int32_t check_tables(fate_turn *turn, struct guest *guest)
     if (guest->table == NULL) {
         return context_fail(guest->context, FATE_E_TABLE, "there is no training table: give one before the job begins");
     }
-    int32_t result = parameters_read(guest->context, &guest->parameters, fate_turn_job(turn));
+    int32_t result = peer_check_rows(guest->context, guest->table, "training table");
+    if (result == FATE_OK) {
+        result = peer_check_rows(guest->context, guest->validation, "validation table");
+    }
+    if (result == FATE_OK) {
+        result = parameters_read(guest->context, &guest->parameters, fate_turn_job(turn));
+    }
     if (result == FATE_OK) {
         result = parameters_check_validation(guest->context, &guest->parameters, guest->validation != NULL);
     }

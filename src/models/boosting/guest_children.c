@@ -46,7 +46,8 @@ int32_t guest_partition(fate_turn *turn, void *state)
 {
     struct guest *guest = state;
     int32_t result = FATE_OK;
-    struct message_level level = {.tree = guest->tree, .level = guest->growth.level};
+    struct message_level level = {
+        .tree = guest->tree, .level = guest->growth.level, .first = guest->growth.first, .end = guest->growth.end};
     for (uint32_t p = 0; p < guest->party_count && result == FATE_OK; p++) {
         const uint8_t *bytes;
         uint64_t length;

@@ -35,10 +35,13 @@ static int32_t make_state(fate_turn *turn, struct host *host)
     if (host->table == NULL) {
         return context_fail(host->context, FATE_E_TABLE, "there is no training table: give one before the job begins");
     }
-    if (fate_table_rows(host->table) == 0) {
-        return context_fail(host->context, FATE_E_TABLE, "the training table has no rows");
+    int32_t result = peer_check_rows(host->context, host->table, "training table");
+    if (result == FATE_OK) {
+        result = peer_check_rows(host->context, host->validation, "validation table");
     }
-    int32_t result = parameters_read(host->context, &host->parameters, fate_turn_job(turn));
+    if (result == FATE_OK) {
+        result = parameters_read(host->context, &host->parameters, fate_turn_job(turn));
+    }
     if (result == FATE_OK) {
         result = parameters_check_validation(host->context, &host->parameters, host->validation != NULL);
     }

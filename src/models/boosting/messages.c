@@ -48,12 +48,68 @@ void message_free(fate_context *context, ProtobufCMessage *message)
     }
 }
 
+static uint64_t read_varint(struct reader *reader)
+{
+    uint64_t value = 0;
+    for (uint32_t shift = 0; shift < 64; shift += 7) {
+        uint8_t byte = reader_u8(reader);
+        value |= (uint64_t)(byte & 0x7f) << shift;
+        if (byte < 0x80) return value;
+    }
+    reader->failed = true;
+    return 0;
+}
+
+/* Steps over one field of a protobuf message. content, length: its bytes when it is a text, bytes or a message, else NULL. */
+static void skip_field(struct reader *reader, const uint8_t **content, uint64_t *length)
+{
+    uint64_t tag = read_varint(reader);
+    *content = NULL;
+    *length = 0;
+    switch (tag & 7) {
+    case 0: read_varint(reader); break;
+    case 1: reader_bytes(reader, 8); break;
+    case 2:
+        *length = read_varint(reader);
+        *content = reader_bytes(reader, *length);
+        break;
+    case 5: reader_bytes(reader, 4); break;
+    default: reader->failed = true;
+    }
+}
+
+/* How many fields a message of a kind may have, and each of the messages inside of it; 0: these are not looked at. An object is made of every
+ * field, known or not, so that a small hostile message could otherwise ask for much memory. */
+struct field_limits {
+    uint64_t outer, inner;
+};
+
+enum { FIELDS_FEW = 16 };
+
+static bool fields_within(const uint8_t *bytes, uint64_t length, struct field_limits limits)
+{
+    struct reader reader;
+    reader_init(&reader, bytes, length);
+    for (uint64_t fields = 0; reader_left(&reader) > 0; fields++) {
+        const uint8_t *content;
+        uint64_t content_length;
+        skip_field(&reader, &content, &content_length);
+        if (reader.failed || fields == limits.outer) return false;
+        struct field_limits inside = {.outer = limits.inner, .inner = 0};
+        if (content != NULL && limits.inner > 0 && !fields_within(content, content_length, inside)) return false;
+    }
+    return !reader.failed;
+}
+
 static int32_t decode(fate_context *context, const ProtobufCMessageDescriptor *descriptor, const char *name, const uint8_t *bytes,
-                      uint64_t length, ProtobufCMessage **message)
+                      uint64_t length, struct field_limits limits, ProtobufCMessage **message)
 {
     static const uint8_t nothing = 0;
     struct message_memory memory = {.context = context};
     ProtobufCAllocator allocator = {message_allocate, message_release, &memory};
+    if (!fields_within(bytes, length, limits)) {
+        return malformed(context, name, "cannot be read: its bytes are damaged, or it has too many fields");
+    }
     *message = protobuf_c_message_unpack(descriptor, &allocator, length, bytes == NULL ? &nothing : bytes);
     if (*message != NULL) {
         return FATE_OK;
@@ -116,7 +172,8 @@ static const char *columns_wrong(const message_columns *message, uint32_t most_b
 int32_t message_decode_columns(fate_context *context, message_columns **message, const uint8_t *bytes, uint64_t length, uint32_t most_bins)
 {
     ProtobufCMessage *decoded;
-    int32_t result = decode(context, &boosting_message__columns__descriptor, "columns", bytes, length, &decoded);
+    int32_t result = decode(context, &boosting_message__columns__descriptor, "columns", bytes, length,
+                            (struct field_limits){MESSAGE_COLUMNS_MOST + FIELDS_FEW, 0}, &decoded);
     if (result != FATE_OK) {
         return result;
     }
@@ -126,7 +183,8 @@ int32_t message_decode_columns(fate_context *context, message_columns **message,
 int32_t message_decode_setup(fate_context *context, message_setup **message, const uint8_t *bytes, uint64_t length)
 {
     ProtobufCMessage *decoded;
-    int32_t result = decode(context, &boosting_message__setup__descriptor, "setup", bytes, length, &decoded);
+    int32_t result =
+        decode(context, &boosting_message__setup__descriptor, "setup", bytes, length, (struct field_limits){FIELDS_FEW, 0}, &decoded);
     if (result != FATE_OK) {
         return result;
     }
@@ -163,7 +221,8 @@ static const char *round_wrong(const message_round *message, uint32_t tree)
 int32_t message_decode_round(fate_context *context, message_round **message, const uint8_t *bytes, uint64_t length, uint32_t tree)
 {
     ProtobufCMessage *decoded;
-    int32_t result = decode(context, &boosting_message__round__descriptor, "round", bytes, length, &decoded);
+    int32_t result =
+        decode(context, &boosting_message__round__descriptor, "round", bytes, length, (struct field_limits){FIELDS_FEW, 0}, &decoded);
     if (result != FATE_OK) {
         return result;
     }
@@ -223,7 +282,8 @@ int32_t message_decode_splits(fate_context *context, message_splits **message, c
                               const struct message_level *level)
 {
     ProtobufCMessage *decoded;
-    int32_t result = decode(context, &boosting_message__splits__descriptor, "splits", bytes, length, &decoded);
+    int32_t result = decode(context, &boosting_message__splits__descriptor, "splits", bytes, length,
+                            (struct field_limits){level->end - level->first + FIELDS_FEW, level->column_count + FIELDS_FEW}, &decoded);
     if (result != FATE_OK) {
         return result;
     }
@@ -234,7 +294,8 @@ int32_t message_decode_partition(fate_context *context, message_partition **mess
                                  const struct message_level *level)
 {
     ProtobufCMessage *decoded;
-    int32_t result = decode(context, &boosting_message__partition__descriptor, "partition", bytes, length, &decoded);
+    int32_t result = decode(context, &boosting_message__partition__descriptor, "partition", bytes, length,
+                            (struct field_limits){level->end - level->first + FIELDS_FEW, FIELDS_FEW}, &decoded);
     if (result != FATE_OK) {
         return result;
     }
@@ -247,7 +308,8 @@ int32_t message_decode_children(fate_context *context, message_children **messag
                                 const struct message_level *level)
 {
     ProtobufCMessage *decoded;
-    int32_t result = decode(context, &boosting_message__children__descriptor, "children", bytes, length, &decoded);
+    int32_t result =
+        decode(context, &boosting_message__children__descriptor, "children", bytes, length, (struct field_limits){FIELDS_FEW, 0}, &decoded);
     if (result != FATE_OK) {
         return result;
     }
@@ -264,7 +326,8 @@ int32_t message_decode_children(fate_context *context, message_children **messag
 int32_t message_decode_rows(fate_context *context, message_rows **message, const uint8_t *bytes, uint64_t length)
 {
     ProtobufCMessage *decoded;
-    int32_t result = decode(context, &boosting_message__rows__descriptor, "rows", bytes, length, &decoded);
+    int32_t result =
+        decode(context, &boosting_message__rows__descriptor, "rows", bytes, length, (struct field_limits){FIELDS_FEW, 0}, &decoded);
     if (result != FATE_OK) {
         return result;
     }

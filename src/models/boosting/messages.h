@@ -21,8 +21,8 @@ typedef BoostingMessage__Rows message_rows;
 enum {
     MESSAGE_DIGEST = 32,
     MESSAGE_COLUMNS_MOST = 65535,
-    MESSAGE_BINS_MOST = 65535,
-    MESSAGE_KEY_MOST = 65536, /* bytes of an exported public key */
+    MESSAGE_ROWS_MOST = 500000000, /* so that one bit for each row fits the limit of a message */
+    MESSAGE_KEY_MOST = 65536,      /* bytes of an exported public key */
     GRADIENT_PART_HEAD = 16,
     HISTOGRAM_PART_HEAD = 20,
     OUTCOME_PART_HEAD = 16

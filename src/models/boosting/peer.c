@@ -71,6 +71,17 @@ int32_t peer_rows_differ(fate_turn *turn, uint32_t party, const char *table, uin
     return fate_turn_fail(turn, FATE_E_ROWS_DIFFER, sentence, sentence);
 }
 
+int32_t peer_check_rows(fate_context *context, const fate_table *table, const char *what)
+{
+    if (table == NULL) return FATE_OK;
+    if (fate_table_rows(table) == 0) return context_fail(context, FATE_E_TABLE, "the %s has no rows", what);
+    if (fate_table_rows(table) > MESSAGE_ROWS_MOST) {
+        return context_fail(context, FATE_E_LIMIT, "the %s has %" PRIu64 " rows: vertical boosting takes at most %d", what,
+                            fate_table_rows(table), (int)MESSAGE_ROWS_MOST);
+    }
+    return FATE_OK;
+}
+
 int32_t peer_id_digest(fate_turn *turn, const fate_table *table, const char *label, uint8_t *digest)
 {
     uint8_t key[32];

@@ -20,6 +20,10 @@ int32_t peer_checked(fate_turn *turn, uint32_t party, int32_t result);
 /* FATE_E_ROWS_DIFFER, naming both parties. table: "training table", "validation table" or "table". */
 int32_t peer_rows_differ(fate_turn *turn, uint32_t party, const char *table, uint64_t own_rows, uint64_t their_rows);
 
+/* FATE_E_LIMIT when a table has more rows than messages can tell of; FATE_E_TABLE when it has none. NULL is accepted. what: "training table",
+ * "validation table". */
+int32_t peer_check_rows(fate_context *context, const fate_table *table, const char *what);
+
 /* The keyed digest of a table's ids: equal at all parties whose tables hold the same rows. label: of fate_turn_common_seed. */
 int32_t peer_id_digest(fate_turn *turn, const fate_table *table, const char *label, uint8_t *digest);
 

@@ -34,14 +34,14 @@ static const fate_protocol_message training_messages[TRAINING_MESSAGES] = {
          "has, and the encrypted sums of their gradients and hessians, with fresh randomness",
          "the guest chooses splits by these sums; it learns sums over the rows of a bin, and no row's value"},
     [MESSAGE_SPLITS] =
-        {"splits", ROLE_GUEST, ROLE_HOST, 64 * MEBIBYTE,
+        {"splits", ROLE_GUEST, ROLE_HOST, 16 * MEBIBYTE,
          "the nodes that this host's columns split best, for each the column's number and the bins that go left; all of the "
          "host's columns that are equally good are named",
          "the host applies its own conditions and keeps them for its part of the model; splits of other parties are not sent"},
-    [MESSAGE_PARTITION] = {"partition", ROLE_HOST, ROLE_GUEST, 1024 * MEBIBYTE,
+    [MESSAGE_PARTITION] = {"partition", ROLE_HOST, ROLE_GUEST, 64 * MEBIBYTE,
                            "for each of these nodes which of the named columns was taken, and which of the node's rows go right",
                            "all parties must know which rows the next nodes have; the threshold or categories are not sent"},
-    [MESSAGE_CHILDREN] = {"children", ROLE_GUEST, ROLE_HOST, 1024 * MEBIBYTE,
+    [MESSAGE_CHILDREN] = {"children", ROLE_GUEST, ROLE_HOST, 64 * MEBIBYTE,
                           "which nodes of the level are split, and for every row of these nodes whether it goes right",
                           "the host adds up the children's rows at the next level"},
     [MESSAGE_OUTCOMES] = {"outcomes", ROLE_HOST, ROLE_GUEST, UINT64_C(1) << 40,

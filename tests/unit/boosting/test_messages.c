@@ -235,6 +235,34 @@ static void truncated_messages(void **state)
     buffer_free(&bytes);
 }
 
+/* Many fields in few bytes would need much memory: they are counted before anything is made of them. */
+static void floods_of_fields(void **state)
+{
+    (void)state;
+    enum { LENGTH = 100000 };
+    uint8_t *flood = malloc(LENGTH + 8);
+    message_splits *splits_message;
+    message_children *children;
+    message_columns *columns_message;
+    assert_non_null(flood);
+    for (uint32_t i = 0; i < LENGTH; i += 2) { /* empty messages of field 3: nodes; then of field 6: columns */
+        flood[i] = 3 << 3 | 2;
+        flood[i + 1] = 0;
+    }
+    assert_int_equal(message_decode_splits(context, &splits_message, flood, LENGTH, &level), FATE_E_PROTOCOL);
+    assert_int_equal(message_decode_children(context, &children, flood, LENGTH, &level), FATE_E_PROTOCOL);
+    for (uint32_t i = 0; i < LENGTH; i += 2) {
+        flood[i] = 15 << 3; /* a field that nobody knows, 0 */
+    }
+    assert_int_equal(message_decode_columns(context, &columns_message, flood, LENGTH, 32), FATE_E_PROTOCOL);
+    /* One node with a flood inside. */
+    memmove(flood + 4, flood, LENGTH);
+    const uint8_t head[] = {3 << 3 | 2, 0xa0, 0x8d, 0x06};
+    memcpy(flood, head, sizeof head);
+    assert_int_equal(message_decode_splits(context, &splits_message, flood, LENGTH + 4, &level), FATE_E_PROTOCOL);
+    free(flood);
+}
+
 static void bit_fields(void **state)
 {
     (void)state;
@@ -333,6 +361,7 @@ int main(void)
         cmocka_unit_test(splits),
         cmocka_unit_test(truncated_messages),
         cmocka_unit_test(bit_fields),
+        cmocka_unit_test(floods_of_fields),
         cmocka_unit_test(parts),
         cmocka_unit_test(lack_of_memory_is_no_violation),
     };
