@@ -136,6 +136,10 @@ check-sanitize: $(BUILD)/locale ## the unit tests and fuzz seeds under ASan and 
 	$(MAKE) BUILD=build/thread WERROR= CFLAGS="-O1 -g -Wno-maybe-uninitialized -fsanitize=thread" UNIT_SOURCES="$(THREAD_SOURCES)" FUZZ_SOURCES= programs
 	@$(RUN) $(UNIT_TESTS:build/%=build/sanitize/%) $(FUZZ_TESTS:build/%=build/sanitize/%) $(THREAD_SOURCES:%.c=build/thread/%)
 THREAD_SOURCES = $(shell grep -l -E 'fate_context_set_threads|pthread_create' $(UNIT_SOURCES))
+SEED  ?= 0
+SEEDS ?= 1000
+simulate: $(BUILD)/tests/simulator/simulate ## SEEDS=n simulated jobs from SEED=s on, with crashes, partitions and lying clocks
+	@$(BUILD)/tests/simulator/simulate $(SEED) $(SEEDS)
 check-memory: programs ## the unit tests under valgrind
 	@$(RUN) --under "valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite" $(UNIT_TESTS)
 fuzz-smoke: ## every fuzz target for FUZZ_SECONDS seconds with clang's libFuzzer; without it, the seeds
@@ -151,7 +155,7 @@ format: ## formats all C files (clang-format 14)
 	clang-format -i $$(git ls-files '*.c' '*.h')
 symbols: $(BUILD)/libfate.map ## writes lib/symbols, the list of exported functions, after a public function was added
 	sed -n 's/^    \(fate_.*\);/\1/p' $(BUILD)/libfate.map > lib/symbols
-.PHONY: programs unit check check-sanitize check-memory fuzz-smoke lint format symbols
+.PHONY: programs unit check check-sanitize simulate check-memory fuzz-smoke lint format symbols
 
 # ---- bench and demo ----
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))

@@ -295,7 +295,6 @@ static int32_t receive_acknowledgement(fate_session *session, uint32_t party, co
     if (told.gap_end > told.received)
         session->records_resent += stream_resend(&peer->stream, told.received, told.gap_end, session->now, RESEND_QUIET);
     if (told.finished) peer->finished = true;
-    peer->ping_pause = PING_PAUSE;
     return FATE_OK;
 }
 
@@ -358,7 +357,12 @@ static int32_t receive_content(fate_session *session, uint32_t party, const stru
                                  "%s refuses the key of this party: its job pins another one for \"%s\"; compare the job files",
                                  session_name(session, party), session_name(session, session->party));
     if (!peer->ready) return FATE_OK; /* overtook the hello: it will come again */
-    peer->ping_due = session->now + (peer->stream.out_acknowledged < peer->stream.out_next ? peer->ping_pause : PING_IDLE);
+    peer->heard = true;               /* only who has our hello sends these */
+    if (peer->run_told) peer->hello_due = UINT64_MAX;
+    /* While something is not acknowledged, what the peer says must not put off the ping that finds out why. */
+    peer->ping_pause = PING_PAUSE;
+    bool missing = peer->stream.out_acknowledged < peer->stream.out_next;
+    peer->ping_due = missing ? sooner(peer->ping_due, session->now + PING_PAUSE) : session->now + PING_IDLE;
     switch (kind) {
     case CONTROL_RECORD: return receive_record(session, party, bytes, length);
     case CONTROL_ACKNOWLEDGEMENT: return receive_acknowledgement(session, party, bytes, length);
