@@ -25,7 +25,7 @@ typedef struct fate_allocator {
     void (*release)(void *context, void *old);
 } fate_allocator;
 
-/* Makes a context in which the library's own protocols are registered, with one thread.
+/* Makes a context in which the library's own protocols are registered, with one thread. It has no sentence to tell when this fails.
  *
  * context    out: the new context; NULL after an error. Free with fate_context_free.
  * allocator  in: copied; NULL for malloc, realloc and free
@@ -38,19 +38,22 @@ FATE_API int32_t fate_context_new(fate_context **context, const fate_allocator *
  * frees is free. NULL is accepted. */
 FATE_API void fate_context_free(fate_context *context);
 
-/* Sets how many threads a call may use, the caller's among them: 1 to 256; 0 means as many as the machine has processors.
+/* Sets how many threads a call may use, the caller's among them: 1 to 256; 0 means as many as the machine has processors, at most 256.
  * Worker threads start and end inside a call; nothing computes between calls and no result depends on the number.
- * Returns FATE_OK or FATE_E_ARGUMENT. Call before objects are made from the context. */
+ * Returns FATE_OK; FATE_E_ARGUMENT when context is NULL or threads above 256. Sessions keep the number they were made with; call it before
+ * objects are made from the context. */
 FATE_API int32_t fate_context_set_threads(fate_context *context, uint32_t threads);
 
 /* Returns the number of threads in force; 0 when context is NULL. */
 FATE_API uint32_t fate_context_threads(const fate_context *context);
 
-/* Returns the sentence of the last error on this context, "" when there was none. Borrowed until the next call that
- * takes the context or an object made from it. Never NULL. */
+/* Returns the sentence of the last error on this context, "" when there was none: one English sentence, at most 1023 bytes of UTF-8, that
+ * says what was wrong and what to do. It stays until the next error. Borrowed until the next call that takes the context or an object made
+ * from it. Never NULL. Errors of sessions are on the session: fate_session_error. */
 FATE_API const char *fate_context_error(const fate_context *context);
 
-/* Frees bytes or strings that a function of the library handed over to the caller ("free with fate_free"). NULL is accepted. */
+/* Frees bytes or strings that a function of the library handed over to the caller ("free with fate_free"): with the context that the
+ * function was called with, or that the object was made from. NULL is accepted for both. */
 FATE_API void fate_free(fate_context *context, void *bytes);
 
 #ifdef __cplusplus

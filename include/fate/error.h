@@ -12,7 +12,8 @@
 extern "C" {
 #endif
 
-/* Every code a function of the library returns. They travel as int32_t. Numbers never change their meaning. */
+/* Every code a function of the library returns. They travel as int32_t. Numbers never change their meaning; later versions add codes.
+ * Numbers between -1000 and the last code of this list belong to the library. */
 enum fate_result {
     FATE_OK = 0,       /* done */
     FATE_AGAIN = 1,    /* nothing was taken or more is to do: call again later; each function says when */

@@ -10,10 +10,16 @@
 extern "C" {
 #endif
 
-/* Every member but the first three may be NULL. A result other than FATE_OK ends the drive: FATE_E_CANCELLED to cancel, or an
- * application's own code, which comes back unchanged; the peers are told that the job was cancelled.
- * peer_changed  state: 1 has proved its identity, 0 has not been heard of for a while
- * tick          called at least every 200 ms of waiting, and after every run */
+/* Whoever watches a session. Every member but the first three may be NULL. All are called on the thread that called fate_drive, and must
+ * not enter the session (FATE_E_REENTERED), fate_session_cancel excepted. A result other than FATE_OK ends the drive: FATE_E_CANCELLED to
+ * cancel, or an application's own code, which comes back unchanged (a positive result counts as FATE_E_CANCELLED); the peers are told that
+ * the job was cancelled, and the observer hears no more.
+ * context       given back as the first argument of each function
+ * progress      how far the job is; borrowed during the call; see fate_progress in fate/session.h
+ * metric        a measure, such as "validation log_loss", of a round (from 1); name borrowed during the call
+ * warning       something that a person should know, of the session or of the transport; borrowed during the call
+ * peer_changed  state: 1 has proved its identity, 0 has not been heard of for a while (15 seconds); peer as the job numbers it
+ * tick          called at least every 200 ms of waiting, and after every run: for a program that has other things to do */
 typedef struct fate_observer {
     uint32_t struct_size; /* sizeof(fate_observer) */
     uint32_t abi_version; /* FATE_ABI_VERSION */
@@ -25,12 +31,18 @@ typedef struct fate_observer {
     int32_t (*tick)(void *context);
 } fate_observer;
 
-/* Drives a session to its end through hooks; built on the step interface alone.
- * transport  in: not freed here
- * store      in: NULL: nothing is kept, and a restarted party begins anew
- * observer   in: NULL: nobody watches
- * Returns FATE_OK when the job is finished; the session's error; FATE_E_REENTERED when called from a hook of this session;
- * FATE_E_VERSION when a hook table is not of this library; FATE_E_ARGUMENT; a hook's own code. */
+/* Drives a session to its end through hooks; built on the step interface alone. Blocks until then; nothing runs when it has returned.
+ *
+ * session    in: its tables, model and options are set; kept by the caller, who asks it for model, results and sentence afterwards
+ * transport  in: its table is copied, its context used during the call; not freed here
+ * store      in: likewise; the option "durable" is then set. NULL: nothing is kept, and a restarted party begins anew
+ * observer   in: likewise; NULL: nobody watches
+ * Returns FATE_OK when the job is finished; the session's error (fate_session_run); FATE_E_REENTERED when called from a hook or step of
+ * this session or while it is driven; FATE_E_VERSION when a hook table is not of this library; FATE_E_ARGUMENT when session or transport is
+ * NULL or lacks send, poll, wait or now, or a store lacks one of its functions but free; FATE_E_STORE when a store answers what it must
+ * not; FATE_E_MEMORY; a hook's own code. The sentence is on the session.
+ * An error of the transport ends the drive, not the session, which may be driven on over another one. Before it returns it waits at
+ * most 2 seconds until the last frames have left. */
 FATE_API int32_t fate_drive(fate_session *session, const fate_transport *transport, const fate_store *store, const fate_observer *observer);
 
 #ifdef __cplusplus

@@ -8,8 +8,13 @@
  *   FATE_OK      go to the next row of the table, or to the row that fate_turn_go_to named, or end after fate_turn_finish
  *   FATE_AGAIN   call this step again: the way to do long work in pieces of some milliseconds, and to send long vectors part by
  *                part (the engine calls again once the outgoing window has room)
- *   an error     the job ends here with that error; peers are told its code and the sentence of fate_turn_fail, nothing else
- * Messages of one peer are taken in the order in which it sent them; any other message than the awaited one is an error.
+ *   an error     the job ends here with that error, an application's own code (at or below FATE_E_APPLICATION) among them; peers are told
+ *                the code and the sentence of fate_turn_fail, nothing else
+ * Messages of one peer are taken in the order in which it sent them; any other message than the awaited one is an error. A step is not
+ * called while more than a window waits to be sent to some peer, so that memory stays bounded.
+ *
+ * An interrupted party begins again: start, then load with what save wrote at the last checkpoint, then the step after it. So a step must
+ * send the same bytes when it is run again on the same state and messages: everything random comes from fate_turn_seed.
  */
 #ifndef FATE_PROTOCOL_H
 #define FATE_PROTOCOL_H
@@ -53,7 +58,8 @@ typedef struct fate_protocol_message {
     const char *reason;  /* why the receiver may see it, one sentence */
 } fate_protocol_message;
 
-/* A step: see the top of this file. state is what start made. */
+/* A step: see the top of this file. state is what start made. Called on the thread that called run; may use the context's threads through
+ * the library's functions, which fork and join inside. */
 typedef int32_t (*fate_step_function)(fate_turn *turn, void *state);
 
 /* A row of a role's step table. */
@@ -73,22 +79,24 @@ typedef struct fate_protocol_role {
     const fate_protocol_step *steps;
     uint32_t step_size; /* sizeof(fate_protocol_step) */
     uint32_t step_count;
-    /* Makes the state and checks everything that can be checked alone, before any peer is spoken to. */
+    /* Makes the state and checks everything that can be checked alone, before any peer is spoken to. Nothing can be sent here.
+     * state  out: stop gets it, also after an error if it is not NULL */
     int32_t (*start)(fate_turn *turn, void **state);
-    /* Writes the state with fate_turn_save; reads what save wrote into a state that start made. NULL: the role cannot resume
-     * and begins anew. Called only where a step asked for fate_turn_checkpoint. */
+    /* Writes the state with fate_turn_save; reads what save wrote into a state that start made (sealed by the engine, so no peer wrote it,
+     * but perhaps another version of the protocol: check it). NULL, both: the role cannot resume and begins anew. save is called only
+     * where a step asked for fate_turn_checkpoint and the session keeps state. */
     int32_t (*save)(fate_turn *turn, const void *state);
     int32_t (*load)(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t length);
     /* Frees the state; wipes secrets. state may be NULL. */
     void (*stop)(fate_context *context, void *state);
 } fate_protocol_role;
 
-/* A parameter that a job may give. */
+/* A parameter that a job may give; see fate_job_integer, fate_job_number, fate_job_text. */
 typedef struct fate_protocol_parameter {
     const char *name;
     uint32_t kind;      /* enum fate_parameter_kind */
     const char *preset; /* the default as JSON text: "10", "0.3", "\"logistic\""; NULL: a job must give it */
-    double minimum;     /* numbers: least and greatest accepted value */
+    double minimum;     /* integers and numbers: least and greatest accepted value */
     double maximum;
     const char *choices; /* text: the accepted values, separated by one blank; NULL: any */
     const char *help;    /* one sentence */
@@ -96,8 +104,8 @@ typedef struct fate_protocol_parameter {
 
 /* A protocol. The tables carry the size of their elements, so that they can grow in later versions. */
 typedef struct fate_protocol {
-    uint32_t struct_size;
-    uint32_t abi_version;
+    uint32_t struct_size;   /* sizeof(fate_protocol) */
+    uint32_t abi_version;   /* FATE_ABI_VERSION */
     const char *name;       /* the "algorithm" of a job */
     int32_t purpose;        /* enum fate_purpose; one protocol for each purpose may have the same name */
     const char *summary;    /* one sentence */
@@ -110,14 +118,16 @@ typedef struct fate_protocol {
     uint32_t message_size; /* sizeof(fate_protocol_message) */
     uint32_t message_count;
     const fate_protocol_parameter *parameters; /* those of FATE_PURPOSE_TRAIN hold for all purposes of that name */
-    uint32_t parameter_size;
+    uint32_t parameter_size;                   /* sizeof(fate_protocol_parameter) */
     uint32_t parameter_count;
-    /* Checks what parameters mean together, when a job is read; NULL: nothing to check. Sets the sentence with fate_context_fail. */
+    /* Checks what parameters mean together, when a job is read; NULL: nothing to check. Sets the sentence with fate_context_fail. Returns
+     * FATE_OK, FATE_E_JOB, or another error, which fate_job_read then returns. */
     int32_t (*check)(fate_context *context, const fate_job *job);
     /* Makes readable text of models of this protocol; NULL: only the head of the file can be shown.
      * models  in: count models of one job, of different parties; with all parties' models the dump is complete
      * format  in: "text" or "json"
-     * text    out: allocated with fate_allocate */
+     * text    out: allocated with fate_allocate, ends with a zero byte
+     * Returns FATE_OK, FATE_E_FORMAT when a body is damaged, FATE_E_MEMORY. */
     int32_t (*dump)(fate_context *context, const fate_model *const *models, uint32_t count, const char *format, char **text);
 } fate_protocol;
 
@@ -134,22 +144,32 @@ enum fate_protocol_limits { FATE_PART_LIMIT = 1000000 };
  * where); FATE_E_VERSION; FATE_E_MEMORY. */
 FATE_API int32_t fate_protocol_register(fate_context *context, const fate_protocol *protocol);
 
-/* Names of the registered algorithms: index from 0; NULL after the last. Each name once. */
+/* Names of the registered algorithms: index from 0; NULL after the last. Each name once. Static, or as long as the protocol's owner keeps
+ * it. */
 FATE_API const char *fate_protocol_name(const fate_context *context, uint32_t index);
 
 /* Writes what an algorithm does, round by round, what is sent and what each party learns, from its tables.
- * text  out: free with fate_free. Returns FATE_E_UNSUPPORTED for an unknown name. */
+ * algorithm  in: a registered name
+ * text       out: plain text in lines, ends with a zero byte; NULL after an error; free with fate_free
+ * Returns FATE_OK; FATE_E_UNSUPPORTED for an unknown name (the sentence names the nearest); FATE_E_ARGUMENT; FATE_E_MEMORY. */
 FATE_API int32_t fate_describe(fate_context *context, const char *algorithm, char **text);
 
-/* The same for one party of a job before it starts: who the peers are, what will leave this party, what each party learns. */
+/* The same for one party of a job before it starts: who the peers are, what will leave this party, what each party learns.
+ * purpose  in: enum fate_purpose
+ * text     out: as fate_describe
+ * Returns FATE_OK; FATE_E_UNSUPPORTED when the algorithm has no protocol for that purpose; FATE_E_ARGUMENT; FATE_E_MEMORY. */
 FATE_API int32_t fate_job_describe(const fate_job *job, uint32_t party, int32_t purpose, char **text);
 
-/* For protocols' own code: memory from the context's allocator (zeroed; freed with fate_free), and the sentence of an error.
- * fate_context_fail copies the sentence and returns result. */
+/* For protocols' own code: memory from the context's allocator (zeroed, aligned for any type; NULL when there is none; freed with
+ * fate_free), and the sentence of an error. fate_context_fail copies the sentence (cut at 1023 bytes; NULL counts as "") and returns
+ * result. Not for worker threads. */
 FATE_API void *fate_allocate(fate_context *context, uint64_t bytes);
 FATE_API int32_t fate_context_fail(fate_context *context, int32_t result, const char *sentence);
 
-/* ---- what a step may do. All of these are valid only inside start, step, save and load. ---- */
+/* ---- what a step may do. All of these are valid only inside start, step, save and load. ----
+ * Those that return a result give FATE_OK, FATE_E_ARGUMENT when a pointer is NULL or a number out of range, FATE_E_MEMORY, and what they
+ * say. Those that return a thing give NULL, or UINT32_MAX, where there is none. What they show is borrowed; it lives as long as the session
+ * unless said otherwise. */
 
 /* The session's own context: constructors called from a step use this one. */
 FATE_API fate_context *fate_turn_context(fate_turn *turn);
@@ -163,17 +183,21 @@ FATE_API const fate_table *fate_turn_table(const fate_turn *turn, int32_t use);
 FATE_API const fate_model *fate_turn_model(const fate_turn *turn);
 
 /* Sends a part of a message to a party; last 1 ends the message. A message of one part is sent with last 1 at once.
- * bytes  in: copied; NULL when length is 0
+ * message  in: index into the protocol's messages
+ * bytes    in: length bytes, copied; NULL when length is 0
  * Returns FATE_OK; FATE_E_ARGUMENT when the message is not declared for these roles, a message to that party is unfinished and
- * another one is begun, or length is above FATE_PART_LIMIT; FATE_E_MEMORY. Parts beyond the window wait inside the session. */
+ * another one is begun, or length is above FATE_PART_LIMIT; FATE_E_STATE outside of a step; FATE_E_STORE when the party has once received
+ * another record in this place, because state was restored from an older copy; FATE_E_MEMORY. Parts beyond the window wait inside the
+ * session. */
 FATE_API int32_t fate_turn_send(fate_turn *turn, uint32_t message, uint32_t party, const uint8_t *bytes, uint64_t length, int32_t last);
-/* The same to every party of the message's receiving role. */
+/* The same to every party of the message's receiving role, in the job's order; after an error some of them may have got it. */
 FATE_API int32_t fate_turn_send_all(fate_turn *turn, uint32_t message, const uint8_t *bytes, uint64_t length, int32_t last);
 
 /* What the step waited for. With FATE_WAIT_ALL: the message of party. With FATE_WAIT_PART: the part; party must be fate_turn_from.
- * Borrowed until the step returns. FATE_E_ARGUMENT when party sent nothing for this step. */
+ * bytes, length  out: what it sent; from a peer, so check it. Borrowed until the step returns FATE_OK; after FATE_AGAIN it is there again
+ * FATE_E_ARGUMENT when party sent nothing for this step. */
 FATE_API int32_t fate_turn_received(fate_turn *turn, uint32_t party, const uint8_t **bytes, uint64_t *length);
-/* FATE_WAIT_PART: who sent this part; and whether it is that party's last (1) or not (0). */
+/* FATE_WAIT_PART: who sent this part, UINT32_MAX in other steps; and whether it is that party's last (1) or not (0). */
 FATE_API uint32_t fate_turn_from(const fate_turn *turn);
 FATE_API int32_t fate_turn_last(const fate_turn *turn);
 
@@ -181,31 +205,37 @@ FATE_API int32_t fate_turn_last(const fate_turn *turn);
 FATE_API int32_t fate_turn_go_to(fate_turn *turn, uint32_t step);
 /* After this step the party is done; its model and results are delivered. */
 FATE_API int32_t fate_turn_finish(fate_turn *turn);
-/* After this step, store the state. Put it where a role has little state and its peers are at the same point. */
+/* After this step, store the state, if the session keeps any. Put it where a role has little state and its peers are at the same point:
+ * what was sent and not yet acknowledged as stored becomes part of it. */
 FATE_API int32_t fate_turn_checkpoint(fate_turn *turn);
-/* In save: appends bytes to the stored state. */
+/* In save: appends bytes to the stored state. FATE_E_STATE elsewhere. */
 FATE_API int32_t fate_turn_save(fate_turn *turn, const uint8_t *bytes, uint64_t length);
 
 /* 32 secret bytes of this party and run: the same label and number give the same bytes, also after a restart; everything random
- * that goes into messages comes from these. Never use one pair for two purposes. */
+ * that goes into messages comes from these. Never use one pair for two purposes. BLAKE2b keyed by the run's secret, over label and number.
+ * seed  out: 32 bytes; wipe them after use */
 FATE_API int32_t fate_turn_seed(fate_turn *turn, const char *label, uint64_t number, uint8_t *seed);
 
-/* 32 bytes that all parties of this run share and nobody outside of it knows: the key of keyed digests. The label separates uses. */
+/* 32 bytes that all parties of this run share and nobody outside of it knows: the key of keyed digests. The label separates uses.
+ * seed  out: 32 bytes. FATE_E_STATE in start, before the parties have agreed on a run. */
 FATE_API int32_t fate_turn_common_seed(fate_turn *turn, const char *label, uint8_t *seed);
 
-/* Reports to the application. round of rounds, level of levels (0 when not known); rows: rows worked on so far. */
+/* Reports to the application. round of rounds and level of levels, from 1, 0 when not known; rows: rows worked on so far. */
 FATE_API int32_t fate_turn_progress(fate_turn *turn, uint32_t round, uint32_t rounds, uint32_t level, uint32_t levels, uint64_t rows);
-/* name: "validation auc"; kept by the application, never sent. */
+/* A measure of a round: name, such as "validation auc", and value. For the application of this party alone, never sent. Both texts are
+ * copied, and cut at 639 bytes. */
 FATE_API int32_t fate_turn_metric(fate_turn *turn, const char *name, uint32_t round, double value);
 FATE_API int32_t fate_turn_warn(fate_turn *turn, const char *sentence);
 
-/* Sets the sentence of an error that this step is about to return. for_peers: a sentence without private data that all peers may
- * read, or NULL (they then get the code alone). Returns result. */
+/* Sets the sentence of an error that this step is about to return, and returns result.
+ * sentence   in: for this party; NULL leaves the one that is there
+ * for_peers  in: a sentence without private data that all peers may read (cut at 599 bytes), or NULL (they then get the code alone) */
 FATE_API int32_t fate_turn_fail(fate_turn *turn, int32_t result, const char *sentence, const char *for_peers);
 
-/* The party's model: body is the protocol's own encoding; copied. Delivered when the party is done. */
+/* The party's model: body is the protocol's own encoding; copied. Delivered when the party is done. A second call replaces the first. */
 FATE_API int32_t fate_turn_set_model(fate_turn *turn, const uint8_t *body, uint64_t length);
-/* A column of numbers as the job's result (scores, a mean); copied; delivered when the party is done. */
+/* A column of numbers as the job's result (scores, a mean); copied; delivered when the party is done. A second one of that name replaces
+ * the first. */
 FATE_API int32_t fate_turn_set_result(fate_turn *turn, const char *name, const double *values, uint64_t count);
 
 #ifdef __cplusplus

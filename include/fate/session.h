@@ -1,4 +1,5 @@
-/* A session runs one party of one job. This is the step interface: no callbacks, no input or output, no clock.
+/* A session runs one party of one job. This is the step interface: no callbacks, no input or output, no clock. fate_drive
+ * (fate/observer.h) runs a session through hooks; fate_train and fate_predict (fate/train.h) make one and run it to its end.
  *
  *   fate_session_new(context, &session, job, "bank", identity, FATE_PURPOSE_TRAIN);
  *   fate_session_set_table(session, FATE_TABLE_DATA, table);
@@ -11,8 +12,12 @@
  *       fate_session_receive(session, peer, link, bytes, length);     FATE_AGAIN: window full, nothing was taken
  *   }
  *
- * One session, one thread at a time; different sessions are independent, also when made from one context. Peers are numbered
- * as the job lists its parties. Times are milliseconds of any steady clock of the application's.
+ * One session, one thread at a time; different sessions are independent, also when made from one context. A session takes the context's
+ * allocator, protocols and number of threads as they are when it is made. Peers are numbered as the job lists its parties. Times are
+ * milliseconds of any steady clock of the application's.
+ *
+ * Sentences of errors lie on the session: fate_session_error. A session that has ended with an error stays ended; make a new one.
+ * Entering a session from one of its hooks or steps is FATE_E_REENTERED in run, next, receive, complete, connected and disconnected.
  */
 #ifndef FATE_SESSION_H
 #define FATE_SESSION_H
@@ -27,54 +32,72 @@ typedef struct fate_session fate_session;
 typedef struct fate_event fate_event;
 
 /* Makes a session. Nothing is sent yet.
+ *
+ * session   out: NULL after an error; free with fate_session_free
  * job       in: kept, must outlive the session
  * party     in: the name of this party in the job
- * identity  in: copied; must be the one that the job pins (else FATE_E_IDENTITY)
+ * identity  in: copied; must be the one that the job pins
  * purpose   in: enum fate_purpose
- * Returns FATE_OK; FATE_E_ARGUMENT; FATE_E_IDENTITY; FATE_E_UNSUPPORTED when the algorithm has no protocol for that purpose;
- * FATE_E_MEMORY. The sentence is on the context. */
+ * Returns FATE_OK; FATE_E_ARGUMENT when an argument is NULL or the job has no such party; FATE_E_IDENTITY when the job pins another key for
+ * this party; FATE_E_UNSUPPORTED when the algorithm has no protocol for that purpose, or that has no such role; FATE_E_MEMORY. The sentence
+ * is on the context. */
 FATE_API int32_t fate_session_new(fate_context *context, fate_session **session, const fate_job *job, const char *party,
                                   const fate_identity *identity, int32_t purpose);
 /* Wipes and frees; nothing is sent any more. NULL is accepted. */
 FATE_API void fate_session_free(fate_session *session);
 
-/* Before the first run: the party's table (finished; kept, must outlive the session; NULL removes it), a model to score with or
- * start from (kept likewise). FATE_E_STATE after the first run. */
+/* Gives the session a table of this party, and a model to score with or to start from. Before the first run.
+ * use    in: enum fate_table_use
+ * table  in: finished; kept, must outlive the session; NULL removes it
+ * model  in: kept likewise; NULL removes it
+ * Returns FATE_OK; FATE_E_STATE after the first run; FATE_E_ARGUMENT; for a model that is not of this job and party FATE_E_MODEL, with the
+ * sentence on the context that the model was made from. What a protocol needs is checked in the first run. */
 FATE_API int32_t fate_session_set_table(fate_session *session, int32_t use, const fate_table *table);
 FATE_API int32_t fate_session_set_model(fate_session *session, const fate_model *model);
 
-/* Options by name, before the first run; FATE_E_ARGUMENT for an unknown name or a value out of range.
+/* Sets an option by name, before the first run.
+ * Returns FATE_OK; FATE_E_STATE after the first run; FATE_E_ARGUMENT for an unknown name or a value out of range.
  *   "contact_timeout"   milliseconds to the first contact with every peer; 45000
  *   "loss_timeout"      milliseconds without a sign of life of a peer after the first contact; 600000
  *   "linger_timeout"    milliseconds that a finished party stays reachable for peers that are not; 10000
  *   "window"            bytes that a peer may have under way; 4194304 (65536 to 2^30)
- *   "durable"           1: keep state through store events and continue after a restart; 0
+ *   "durable"           1: keep state through store events and continue after a restart; 0. A role that cannot save its state (scoring)
+ *                       keeps none, and begins anew.
  *   "restart"           1: discard stored state and begin anew; 0 */
 FATE_API int32_t fate_session_set_option(fate_session *session, const char *name, int64_t value);
 
-/* Works until nothing can be done without a new frame, a completed store access or a later time, or until the budget is used.
- * now     milliseconds, never less than in the call before
+/* Works until nothing can be done without a new frame, a completed store access or a later time, or until the budget is used. Worker
+ * threads start and end inside the call.
+ * now     milliseconds; a value below an earlier one counts as that one
  * budget  units of work (a step, or a piece of one: some milliseconds each); 0 means without limit
  * Returns FATE_OK when it waits; FATE_AGAIN when the budget is used and more can be done now; FATE_FINISHED; or the error that
- * ended the session: the same in every later call. Events are to be fetched after every return. FATE_E_STATE while events of the
- * last run are not all fetched. */
+ * ended the session, the same in every later call: any code of enum fate_result, or a protocol's or a store's own at or below
+ * FATE_E_APPLICATION. Events are to be fetched after every return, also after an error: peers are told of it by frames.
+ * FATE_E_STATE while events of the last run are not all fetched; FATE_E_REENTERED; FATE_E_ARGUMENT: the session is then as before. */
 FATE_API int32_t fate_session_run(fate_session *session, uint64_t now, uint64_t budget);
 
-/* Time at which run must be called again even if nothing arrives; UINT64_MAX when there is none. */
+/* Time at which run must be called again even if nothing arrives; 0 before the first run; UINT64_MAX when there is none, as while a store
+ * access is awaited or when the session has ended. */
 FATE_API uint64_t fate_session_deadline(const fate_session *session);
 
-/* Hands over a frame.
- * peer  the party that it claims to come from; link  a number of the application's choice for the connection on which it came,
- *       0 where there are no connections: answers name the same link
- * Returns FATE_OK, also for frames that are dropped as duplicates or not authentic; FATE_AGAIN when the window is full and
- * nothing was taken; FATE_E_ARGUMENT; FATE_E_LIMIT when longer than 1 MiB + 4 KiB; FATE_E_MEMORY. Work is left to run. */
+/* Hands over a frame. It is copied, and opened in the next run.
+ * peer    in: the party that it claims to come from
+ * link    in: a number of the application's choice for the connection on which it came, 0 where there are no connections: answers name
+ *         the same link
+ * bytes   in: length bytes as they were sent; NULL when length is 0
+ * Returns FATE_OK, also for frames that will be dropped as duplicates or not authentic, and after the session has ended; FATE_AGAIN when
+ * more than a window of frames waits for a run and nothing was taken: offer it again after run; FATE_E_ARGUMENT, also for a party with
+ * which this one exchanges no messages; FATE_E_LIMIT when longer than 1 MiB + 4 KiB; FATE_E_MEMORY; FATE_E_REENTERED. */
 FATE_API int32_t fate_session_receive(fate_session *session, uint32_t peer, uint64_t link, const uint8_t *bytes, uint64_t length);
 
-/* Optional: a connection to a peer has come up or gone away. Speeds up handshakes and re-sending; frames may be lost without it too. */
+/* Optional: a connection to a peer has come up or gone away. Speeds up handshakes and re-sending; without it a loss is noticed by silence.
+ * Returns FATE_OK; FATE_E_ARGUMENT when there is no such peer; FATE_E_REENTERED. */
 FATE_API int32_t fate_session_connected(fate_session *session, uint32_t peer, uint64_t link);
 FATE_API int32_t fate_session_disconnected(fate_session *session, uint32_t peer, uint64_t link);
 
-/* What a session wants or tells. */
+/* What a session wants or tells. Events of store accesses (put, get, delete, list) carry an identifier and are answered by
+ * fate_session_complete, at once or later; at most one is open at a time. Frames that depend on a put are handed out only after it was
+ * completed. This version asks for get and put, under one key; later ones may ask for all four. */
 enum fate_event_kind {
     FATE_EVENT_SEND = 1,       /* send bytes to peer over link (0: any way there is); may be lost, must not be altered */
     FATE_EVENT_CLOSE = 2,      /* close link to peer: what came over it was not authentic */
@@ -89,11 +112,21 @@ enum fate_event_kind {
     FATE_EVENT_LOST = 11       /* peer has not been heard of for a while */
 };
 
-/* Takes the next event. *event is borrowed until the next call of this function or of run.
- * Returns FATE_OK, or FATE_EMPTY (then *event is NULL). */
+/* Takes the next event, in the order in which they arose.
+ * event  out: borrowed until the next call of this function, of run or of free; NULL when there is none
+ * Returns FATE_OK, FATE_EMPTY, FATE_E_ARGUMENT, FATE_E_REENTERED. */
 FATE_API int32_t fate_session_next(fate_session *session, const fate_event **event);
 
-/* Members of an event; 0 or NULL where its kind has none. */
+/* Members of an event; 0 or NULL where its kind has none, and for NULL. What they point to lives as long as the event.
+ * kind        enum fate_event_kind; skip kinds that you do not know
+ * peer        send, close, connected, lost
+ * link        send and close: over which connection; 0 for any. connected: over which the peer proved its identity
+ * bytes       send, put; *length is their number (length may be NULL)
+ * identifier  put, get, delete, list: what fate_session_complete wants
+ * key         put, get, delete: the key; list: the prefix. As fate/store.h says
+ * text        metric: its name; warning: the sentence
+ * round       metric: from 1
+ * value       metric */
 FATE_API int32_t fate_event_kind(const fate_event *event);
 FATE_API uint32_t fate_event_peer(const fate_event *event);
 FATE_API uint64_t fate_event_link(const fate_event *event);
@@ -106,43 +139,61 @@ FATE_API double fate_event_value(const fate_event *event);
 
 /* How far a job is. */
 typedef struct fate_progress {
-    uint32_t struct_size;
-    uint32_t round; /* from 1: tree */
-    uint32_t rounds;
-    uint32_t level; /* from 1; 0 when not known */
+    uint32_t struct_size; /* sizeof(fate_progress); set by who owns the structure */
+    uint32_t round;       /* from 1: tree */
+    uint32_t rounds;      /* how many there will be at most; 0 when not known */
+    uint32_t level;       /* from 1; 0 when not known */
     uint32_t levels;
-    uint32_t reserved;
-    uint64_t rows; /* rows worked on since the session began */
-    uint64_t bytes_sent;
+    uint32_t reserved;   /* 0 */
+    uint64_t rows;       /* rows worked on in this run, before a restart too */
+    uint64_t bytes_sent; /* frames of this session, without what the transport adds */
     uint64_t bytes_received;
     double fraction; /* of the whole job, 0 to 1 */
 } fate_progress;
 
-/* Copies the progress of a FATE_EVENT_PROGRESS: progress->struct_size is set by the caller. FATE_E_ARGUMENT for another event. */
+/* Copies the progress of a FATE_EVENT_PROGRESS.
+ * progress  in/out: struct_size is set by the caller; as many bytes are written, at most
+ * Returns FATE_OK; FATE_E_ARGUMENT for another event, NULL, or a struct_size below 4. */
 FATE_API int32_t fate_event_progress(const fate_event *event, fate_progress *progress);
 
-/* Completes a store event. result: FATE_OK, FATE_EMPTY (get), or an error, which ends the session and comes back unchanged.
- * bytes  in: copied; what get and list answer. FATE_E_ARGUMENT for an unknown identifier. */
+/* Completes a store event: the next run goes on with it.
+ * identifier  in: fate_event_identifier of the event
+ * result      in: FATE_OK, FATE_EMPTY (get), or an error, which ends the session and comes back unchanged
+ * bytes       in: length bytes, copied; what get and list answer; NULL when length is 0
+ * Returns FATE_OK; FATE_E_ARGUMENT for an identifier that is not open; FATE_E_REENTERED. When memory runs out the session ends with
+ * FATE_E_MEMORY in the next run. */
 FATE_API int32_t fate_session_complete(fate_session *session, uint64_t identifier, int32_t result, const uint8_t *bytes, uint64_t length);
 
-/* Asks the session to end with FATE_E_CANCELLED at the next opportunity. Any thread, or a signal handler; NULL is accepted. */
+/* Asks the session to end with FATE_E_CANCELLED at the next opportunity: between two units of work, or in the next run. Peers are told. Any
+ * thread, or a signal handler, while the session exists; NULL is accepted. */
 FATE_API void fate_session_cancel(fate_session *session);
 
-/* The sentence of the session's last error; never NULL; borrowed until the next call on the session. */
+/* The sentence of the session's last error, "" when there was none; never NULL; borrowed until the next call on the session. */
 FATE_API const char *fate_session_error(const fate_session *session);
 /* The party that an error concerns, UINT32_MAX when none. */
 FATE_API uint32_t fate_session_error_party(const fate_session *session);
 
-/* After FATE_FINISHED: the party's model, a new object (FATE_EMPTY when the protocol makes none), and columns of results by name
- * (FATE_EMPTY when there is none; values are borrowed from the session). index from 0 lists their names. */
+/* After FATE_FINISHED: what the party has in the end.
+ * model   out: the party's model, a new object that may outlive the session; NULL after an error; free with fate_model_free
+ * name    in: of a column of results: "score" in scoring
+ * values  out: count numbers, borrowed from the session
+ * model returns FATE_OK; FATE_EMPTY when the protocol makes none; FATE_E_STATE before the end; FATE_E_LIMIT above 1 GiB; FATE_E_ARGUMENT;
+ * FATE_E_MEMORY. result returns FATE_OK; FATE_EMPTY when there is none of that name; FATE_E_STATE; FATE_E_ARGUMENT.
+ * result_name lists the names: index from 0; NULL after the last, and before the end. */
 FATE_API int32_t fate_session_model(const fate_session *session, fate_model **model);
 FATE_API int32_t fate_session_result(const fate_session *session, const char *name, const double **values, uint64_t *count);
 FATE_API const char *fate_session_result_name(const fate_session *session, uint32_t index);
 
-/* Counters of what crossed the seam: "frames_sent", "frames_received", "bytes_sent", "bytes_received", "frames_rejected" (not
- * authentic), "frames_repeated", "records_resent", "handshakes". FATE_E_ARGUMENT for another name. */
+/* Counters of what crossed the seam since this session was made: "frames_sent", "frames_received", "bytes_sent", "bytes_received",
+ * "frames_rejected" (not authentic), "frames_repeated", "records_resent", "handshakes". At any time.
+ * Returns FATE_OK; FATE_E_ARGUMENT for another name. */
 FATE_API int32_t fate_session_counter(const fate_session *session, const char *name, uint64_t *value);
-/* Payload of each message as its protocol names it, for this party: what left the building. index from 0; FATE_EMPTY after the last. */
+/* Payload of each message as its protocol names it, for this party since this session was made: what left the building. At any time.
+ * index     in: from 0
+ * message   out: its name in the protocol's table, borrowed from the session
+ * outgoing  out: 1 for what this party sent to peer, 0 for what it received from it
+ * messages  out: whole messages; bytes  out: of their parts, without headers and seals
+ * Returns FATE_OK; FATE_EMPTY after the last; FATE_E_ARGUMENT. */
 FATE_API int32_t fate_session_traffic(const fate_session *session, uint32_t index, const char **message, uint32_t *peer, int32_t *outgoing,
                                       uint64_t *messages, uint64_t *bytes);
 

@@ -12,15 +12,19 @@ extern "C" {
 
 typedef struct fate_simulator fate_simulator;
 
-/* Makes a simulator for a job.
- * job_text  in: JSON as fate_job_parse reads; parties' "key" may be missing and is then filled in from the seed
- * seed      in: everything random follows from it
- * Returns as fate_job_parse. */
+/* Makes a simulator for a job, and a session for each of its parties.
+ * simulator  out: NULL after an error; free with fate_simulator_free, which frees its sessions too
+ * job_text   in: JSON as fate_job_parse reads; parties' "key" may be missing and is then filled in from the seed
+ * purpose    in: enum fate_purpose
+ * seed       in: everything random follows from it: keys, messages, and what goes wrong on the network
+ * Returns as fate_job_parse and fate_session_new; the sentence is on the context. */
 FATE_API int32_t fate_simulator_new(fate_context *context, fate_simulator **simulator, const char *job_text, int32_t purpose,
                                     uint64_t seed);
+/* NULL is accepted. */
 FATE_API void fate_simulator_free(fate_simulator *simulator);
 
-/* The job with its keys; borrowed. The session of a party; borrowed; set tables, models and options on it before run. */
+/* The job with its keys; borrowed. The session of a party; borrowed until that party is restarted; set tables, models and options on it
+ * before run. NULL for NULL and out of range. */
 FATE_API const fate_job *fate_simulator_job(const fate_simulator *simulator);
 FATE_API fate_session *fate_simulator_session(fate_simulator *simulator, uint32_t party);
 
@@ -44,7 +48,8 @@ FATE_API int32_t fate_simulator_set(fate_simulator *simulator, const char *name,
  * Returns FATE_OK; FATE_E_ARGUMENT; what fate_session_new returns. */
 FATE_API int32_t fate_simulator_restart(fate_simulator *simulator, uint32_t party);
 
-/* Runs until every party is finished (FATE_FINISHED), any ended with an error (that error), or ticks are over (FATE_AGAIN). */
+/* Runs until every party is finished (FATE_FINISHED), any ended with an error (that error, with its sentence on the context), or ticks are
+ * over (FATE_AGAIN). FATE_E_ARGUMENT; FATE_E_MEMORY; FATE_E_INTERNAL when all wait for each other for ever. */
 FATE_API int32_t fate_simulator_run(fate_simulator *simulator, uint64_t ticks);
 /* How a party stands: FATE_OK or FATE_AGAIN while it runs, FATE_FINISHED, or the error that ended it (fate_session_error of its session has
  * the sentence). After an error: fate_simulator_restart, and run goes on. FATE_E_ARGUMENT when there is no such party. */

@@ -1,4 +1,6 @@
-/* The blocking calls: train, predict, and the pooled run that a federated one must equal. */
+/* The blocking calls: train, predict, and the pooled run that a federated one must equal. Each makes a session, drives it through the given
+ * hooks to its end, and frees it. For options (time-outs, "restart"), counters and cancelling make the session yourself: fate/session.h,
+ * fate/observer.h. Sentences of errors are on the context. */
 #ifndef FATE_TRAIN_H
 #define FATE_TRAIN_H
 
@@ -8,42 +10,62 @@
 extern "C" {
 #endif
 
-/* Runs one party of a training job to its end.
+/* Runs one party of a training job to its end. Blocks; uses the context's threads.
  * model       out: the party's model, NULL after an error; free with fate_model_free
+ * job         in: used during the call
  * party       in: the name of this party in the job
- * table       in: its finished training table
+ * identity    in: the one that the job pins for it
+ * table       in: its finished training table, read with fate_job_schema; used during the call
  * validation  in: its validation table, or NULL; all parties have one or none has
- * transport, store, observer  in: as fate_drive
- * Returns FATE_OK; what fate_session_new and fate_drive return; the sentence is on the context. */
+ * transport, store, observer  in: as fate_drive; store and observer may be NULL. With a store the same call, after an interruption,
+ *             continues the job, and after its end gives the model again
+ * Returns FATE_OK; what fate_session_new and fate_drive return; FATE_E_UNSUPPORTED also when the algorithm makes no model;
+ * FATE_E_ARGUMENT when another argument is NULL. */
 FATE_API int32_t fate_train(fate_context *context, fate_model **model, const fate_job *job, const char *party,
                             const fate_identity *identity, const fate_table *table, const fate_table *validation,
                             const fate_transport *transport, const fate_store *store, const fate_observer *observer);
 
 typedef struct fate_scores fate_scores;
 
-/* Runs one party of a scoring job to its end. The party that is to get scores gets them; for the others *scores has no rows.
- * Returns as fate_train; FATE_E_MODEL when the model is not of this job and party. */
+/* Runs one party of a scoring job to its end. Blocks; uses the context's threads.
+ * scores  out: NULL after an error; free with fate_scores_free. The party that is to get scores gets them; for the others it has no rows
+ * model   in: this party's, of this job
+ * table   in: the rows to score, finished, read with fate_job_schema for FATE_PURPOSE_PREDICT; all parties' tables hold the same ids
+ * The others as fate_train.
+ * Returns as fate_train; FATE_E_MODEL when the model is not of this job and party (the sentence is then on the context that the model was
+ * made from). */
 FATE_API int32_t fate_predict(fate_context *context, fate_scores **scores, const fate_job *job, const char *party,
                               const fate_identity *identity, const fate_model *model, const fate_table *table,
                               const fate_transport *transport, const fate_store *store, const fate_observer *observer);
 
-/* Pooled: all parties' tables in one process, no encryption, no messages. What nobody is allowed to do, and what tests compare with.
- * models       out: an array of as many pointers as the job has parties; each is freed with fate_model_free
+/* Pooled: all parties' tables in one process, no encryption, no messages. What nobody is allowed to do, and what tests compare with: models
+ * and scores equal those of a federated run byte for byte. No identity is needed.
+ * models       out: an array of as many pointers as the job has parties, all NULL after an error; each is freed with fate_model_free. For
+ *              predict in: as many models, in the job's order
+ * scores       out: NULL after an error; free with fate_scores_free
  * tables       in: as many tables, in the job's order; validations likewise, or NULL
- * Returns FATE_OK; FATE_E_ROWS_DIFFER; FATE_E_TABLE; FATE_E_UNSUPPORTED when the algorithm has no pooled form; FATE_E_MEMORY. */
+ * observer     in: progress, metric and tick are called; an error or FATE_E_CANCELLED ends the run and comes back. NULL: nobody watches
+ * Returns FATE_OK; FATE_E_ROWS_DIFFER; FATE_E_TABLE; FATE_E_JOB when the job asks for early stopping without validation tables;
+ * FATE_E_MODEL; FATE_E_UNSUPPORTED when the algorithm has no pooled form; FATE_E_ARGUMENT when a table or model is missing;
+ * FATE_E_VERSION for an observer of another version; FATE_E_MEMORY; the observer's own code. */
 FATE_API int32_t fate_train_pooled(fate_context *context, fate_model **models, const fate_job *job, const fate_table *const *tables,
                                    const fate_table *const *validations, const fate_observer *observer);
 FATE_API int32_t fate_predict_pooled(fate_context *context, fate_scores **scores, const fate_job *job, const fate_model *const *models,
                                      const fate_table *const *tables);
 
-/* Scores: rows in the table's order (bytewise by id), one column or more. */
+/* Scores: rows in the table's order (bytewise by id), one column or more. 0 or NULL for NULL and out of range.
+ * column_name  borrowed from scores: "score"
+ * values       fate_scores_rows numbers, borrowed from scores */
 FATE_API uint64_t fate_scores_rows(const fate_scores *scores);
 FATE_API uint32_t fate_scores_columns(const fate_scores *scores);
-FATE_API const char *fate_scores_column_name(const fate_scores *scores, uint32_t column); /* "score" */
+FATE_API const char *fate_scores_column_name(const fate_scores *scores, uint32_t column);
 FATE_API const double *fate_scores_values(const fate_scores *scores, uint32_t column);
 /* Writes CSV: the id column under its name in the job, then the scores with as many digits as needed to read the same double back.
- * Written beside and renamed. table: the one that was scored. */
+ * Written beside, flushed and renamed over path.
+ * table  in: the one that was scored
+ * Returns FATE_OK; FATE_E_FILE; FATE_E_ARGUMENT, also when the table has another number of rows; FATE_E_MEMORY. */
 FATE_API int32_t fate_scores_write_csv(const fate_scores *scores, const fate_table *table, const char *path);
+/* NULL is accepted. */
 FATE_API void fate_scores_free(fate_scores *scores);
 
 #ifdef __cplusplus

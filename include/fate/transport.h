@@ -74,7 +74,8 @@ FATE_API void fate_transport_free(fate_transport *transport);
  * party      in: number of this party
  * listen     in: "host:port", "[v6]:port" or ":port" (every address of this machine); port 0: the system chooses one; NULL: does not
  *            listen, only dials out. A host that is a name is asked from the system's resolver, which may block.
- * Returns FATE_OK; FATE_E_NETWORK when the address is malformed, unknown or in use (the sentence says which); FATE_E_ARGUMENT; FATE_E_MEMORY. */
+ * Returns FATE_OK; FATE_E_NETWORK when the address is malformed, unknown or in use (the sentence says which); FATE_E_ARGUMENT;
+ * FATE_E_MEMORY. */
 FATE_API int32_t fate_tcp_new(fate_context *context, fate_transport **transport, uint32_t party, const char *listen);
 /* Adds a peer: before the drive, or between two.
  * transport  one of fate_tcp_new
