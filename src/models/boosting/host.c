@@ -2,6 +2,7 @@
 #include "src/models/boosting/host.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 #include "lib/random.h"
 #include "src/models/boosting/body.h"
@@ -156,12 +157,35 @@ static int32_t send_columns(fate_turn *turn, const struct host *host)
     return result;
 }
 
+/* What exact sums give away is a matter of their number: said with the numbers of this job, before any is sent. Each is a pair, for a bin
+ * at the root and at the smaller child of every split. */
+static int32_t warn_of_sums(fate_turn *turn, const struct host *host)
+{
+    double bins = 0, trees = host->parameters.trees - host->parameters.guest_trees, rows = (double)fate_table_rows(host->table);
+    for (uint32_t i = 0; i < host->columns.count; i++) {
+        bins += host->columns.shapes[i].bins;
+    }
+    double sums = 2 * bins * trees * (double)(UINT32_C(1) << (host->parameters.depth - 1));
+    char sentence[400];
+    if (sums < rows) {
+        return FATE_OK;
+    }
+    snprintf(sentence, sizeof sentence,
+             "this job may give the guest up to %.0f exact sums over %.0f rows of numbers that it knows: in principle enough to work out "
+             "which bin of this party's columns each row is in",
+             sums, rows);
+    return fate_turn_warn(turn, sentence);
+}
+
 int32_t host_bin(fate_turn *turn, void *state)
 {
     struct host *host = state;
     int32_t result = columns_bin(&host->columns, &host->parameters);
     if (result == FATE_OK) {
         result = host_number_columns(turn, host);
+    }
+    if (result == FATE_OK) {
+        result = warn_of_sums(turn, host);
     }
     return result == FATE_OK ? send_columns(turn, host) : result;
 }

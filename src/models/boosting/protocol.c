@@ -27,7 +27,7 @@ static const fate_protocol_message training_messages[TRAINING_MESSAGES] = {
          "each host keeps the shape of all trees, so that it can say which leaves its conditions leave possible"},
     [MESSAGE_GRADIENTS] = {"gradients", ROLE_GUEST, ROLE_HOST, UINT64_C(1) << 40,
                            "for every row of the tree's sample the gradient and hessian of the loss, encrypted under the guest's key",
-                           "the host adds them up without being able to read them; with the rows' margins they would give away the labels"},
+                           "the host adds them up without being able to read them; in the clear they would give away the labels"},
     [MESSAGE_HISTOGRAMS] =
         {"histograms", ROLE_HOST, ROLE_GUEST, UINT64_C(1) << 40,
          "for every bin of every column of the sample, at the root and at the smaller child of each split: how many rows it "
@@ -176,10 +176,8 @@ const fate_protocol boosting_scoring = {
     .summary =
         "Scores rows with the parties' models of one training, in one round trip: each host says which leaves its conditions leave possible, "
         "and the guest adds up the weights of those that all parties leave.",
-    .limits =
-        "All parties are taken to follow the protocol. Not protected against: a guest that scores the same row again and again with changed "
-        "values of its own learns nothing more of the host, but many different rows show how the host's values are spread over its "
-        "conditions; a host that sends false leaves and so spoils scores.",
+    .limits = "All parties are taken to follow the protocol. Not protected against: a guest that scores many rows and studies how a host's "
+              "values are spread over its conditions; a host that sends false leaves and so spoils scores.",
     .label_role = "guest",
     .roles = scoring_roles,
     .role_size = sizeof(fate_protocol_role),
