@@ -169,7 +169,7 @@ demo: all ## a bank and a partner train together over TCP; the result is compare
 .PHONY: bench demo
 
 # ---- installing ----
-MAN1 := $(notdir $(wildcard tools/man/*.1))
+MAN1 := $(notdir $(wildcard man/*.1))
 install: all ## into prefix (default /usr/local); DESTDIR, bindir, libdir, includedir and mandir are honoured
 	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(includedir)/fate $(DESTDIR)$(mandir)/man1
 	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $(BUILD)/fate-installed $(TOOL_OBJECTS) -L$(BUILD) -lfate -lm $(RPATH)
@@ -181,7 +181,7 @@ install: all ## into prefix (default /usr/local); DESTDIR, bindir, libdir, inclu
 	$(INSTALL) -m 644 $(HEADERS) $(DESTDIR)$(includedir)/fate
 	$(MAKE) -s -B $(BUILD)/fate.pc
 	$(INSTALL) -m 644 $(BUILD)/fate.pc $(DESTDIR)$(libdir)/pkgconfig
-	for page in $(MAN1); do $(INSTALL) -m 644 tools/man/$$page $(DESTDIR)$(mandir)/man1 || exit 1; done
+	for page in $(MAN1); do $(INSTALL) -m 644 man/$$page $(DESTDIR)$(mandir)/man1 || exit 1; done
 uninstall: ## removes what install put there
 	rm -f $(DESTDIR)$(bindir)/fate $(DESTDIR)$(libdir)/libfate.so $(DESTDIR)$(libdir)/$(SONAME) $(DESTDIR)$(libdir)/libfate.so.$(VERSION)
 	rm -f $(DESTDIR)$(libdir)/libfate.a $(DESTDIR)$(libdir)/pkgconfig/fate.pc $(addprefix $(DESTDIR)$(mandir)/man1/,$(MAN1))
