@@ -1,6 +1,7 @@
 /* A host of a training run: its state, what comes before the first tree, and the beginning of each. */
 #include "src/models/boosting/host.h"
 
+#include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -161,18 +162,22 @@ static int32_t send_columns(fate_turn *turn, const struct host *host)
  * at the root and at the smaller child of every split. */
 static int32_t warn_of_sums(fate_turn *turn, const struct host *host)
 {
-    double bins = 0, trees = host->parameters.trees - host->parameters.guest_trees, rows = (double)fate_table_rows(host->table);
+    uint64_t bins = 0, rows = fate_table_rows(host->table);
+    uint64_t trees = host->parameters.trees - host->parameters.guest_trees;
     for (uint32_t i = 0; i < host->columns.count; i++) {
         bins += host->columns.shapes[i].bins;
     }
-    double sums = 2 * bins * trees * (double)(UINT32_C(1) << (host->parameters.depth - 1));
+    /* Below 2^32 bins, 2^17 trees, 2^15 nodes: only the last product can run over. */
+    uint64_t a_level = bins * trees * 2, nodes = UINT64_C(1) << (host->parameters.depth - 1);
+    uint64_t sums = a_level > UINT64_MAX / nodes ? UINT64_MAX : a_level * nodes;
     char sentence[400];
     if (sums < rows) {
         return FATE_OK;
     }
     snprintf(sentence, sizeof sentence,
-             "this job may give the guest up to %.0f exact sums over %.0f rows of numbers that it knows: in principle enough to work out "
-             "which bin of this party's columns each row is in",
+             "this job may give the guest up to %" PRIu64 " exact sums over %" PRIu64
+             " rows of numbers that it knows: in principle enough to "
+             "work out which bin of this party's columns each row is in",
              sums, rows);
     return fate_turn_warn(turn, sentence);
 }
