@@ -37,6 +37,7 @@
 #include <fate/store.h>
 #include <fate/observer.h>
 #include <fate/train.h>
+#include <fate/arrow.h>
 #include <fate/metrics.h>
 #include <fate/simulator.h>
 

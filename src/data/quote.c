@@ -2,8 +2,7 @@
 #include "src/data/quote.h"
 #include <string.h>
 
-/* Length of the UTF-8 character of more than one byte at the start of bytes; 0 when there is none. */
-static uint32_t character_length(const uint8_t *bytes, uint64_t left)
+uint32_t quote_character(const uint8_t *bytes, uint64_t left)
 {
     static const uint8_t least_second[3] = {0x80, 0xa0, 0x90}; /* for E0 and F0: shorter forms exist below these */
     uint32_t length = bytes[0] >= 0xf0 ? 4 : bytes[0] >= 0xe0 ? 3 : 2;
@@ -24,7 +23,7 @@ const char *quote_bytes(char *out, const void *given, uint64_t length)
     out[used++] = '"';
     /* Each turn writes at most 4 bytes; ...", and the zero byte are 5 more. */
     while (i < length && used + 4 + 5 <= QUOTE_TEXT) {
-        uint32_t whole = bytes[i] >= 0x20 && bytes[i] < 0x7f ? 1 : bytes[i] < 0x80 ? 0 : character_length(bytes + i, length - i);
+        uint32_t whole = bytes[i] >= 0x20 && bytes[i] < 0x7f ? 1 : bytes[i] < 0x80 ? 0 : quote_character(bytes + i, length - i);
         if (whole > 0) {
             memcpy(out + used, bytes + i, whole);
             used += whole;

@@ -154,16 +154,21 @@ static uint64_t value_size(const struct rows_column *column)
     return column->role == ROWS_CATEGORY ? sizeof(uint32_t) : sizeof(double);
 }
 
-/* More room in every array of rows. */
-static bool grow(struct rows *rows)
+int32_t rows_reserve(struct rows *rows, uint64_t capacity)
 {
-    uint64_t capacity = rows->capacity ? rows->capacity + rows->capacity / 2 : 64;
     /* one offset more than rows: the table needs the end of the last id */
     bool done = grow_positions(rows, &rows->offsets, capacity + 1) && grow_positions(rows, &rows->positions, capacity);
     for (uint32_t i = 0; i < rows->column_count && done; i++)
         if (rows->columns[i].role != ROWS_ID) done = grow_values(rows, &rows->columns[i].values, capacity, value_size(&rows->columns[i]));
-    if (done) rows->capacity = capacity;
-    return done;
+    if (!done) return context_out_of_memory(rows->context);
+    rows->capacity = capacity;
+    return FATE_OK;
+}
+
+/* More room in every array of rows. */
+static int32_t grow(struct rows *rows)
+{
+    return rows_reserve(rows, rows->capacity ? rows->capacity + rows->capacity / 2 : 64);
 }
 
 int32_t rows_begin(struct rows *rows, uint64_t position)
@@ -171,7 +176,8 @@ int32_t rows_begin(struct rows *rows, uint64_t position)
     if (rows->count == table_most_rows)
         return context_fail(rows->context, FATE_E_LIMIT, "%s%sthere are more than %llu rows", file_name(rows), separator(rows),
                             (unsigned long long)table_most_rows);
-    if (rows->count == rows->capacity && !grow(rows)) return context_out_of_memory(rows->context);
+    int32_t result = rows->count == rows->capacity ? grow(rows) : FATE_OK;
+    if (result != FATE_OK) return result;
     rows->offsets[rows->count] = rows->ids.length;
     rows->positions[rows->count] = position;
     rows->count++;
@@ -214,48 +220,63 @@ static struct rows_field without_blanks(struct rows_field field)
     return field;
 }
 
-static int32_t add_id(struct rows *rows, uint32_t column, struct rows_field field)
+int32_t rows_add_missing(struct rows *rows, uint32_t column)
 {
-    if (is_missing(field)) return fail_at(rows, column, FATE_E_TABLE, "the id is missing", "give the row an id or leave it out");
-    if (!buffer_reserve(&rows->ids, field.length)) return context_out_of_memory(rows->context);
-    buffer_append(&rows->ids, field.text, field.length);
+    struct rows_column *own = &rows->columns[column];
+    if (own->role == ROWS_ID) return fail_at(rows, column, FATE_E_TABLE, "the id is missing", "give the row an id or leave it out");
+    if (own->role == ROWS_LABEL || own->role == ROWS_WEIGHT)
+        return fail_at(rows, column, FATE_E_TABLE, own->role == ROWS_LABEL ? "the label is missing" : "the weight is missing",
+                       own->role == ROWS_LABEL ? "give the row a label or leave it out" : "give the row a weight or leave it out");
+    if (own->role == ROWS_CATEGORY)
+        ((uint32_t *)own->values)[rows->count - 1] = UINT32_MAX;
+    else
+        ((double *)own->values)[rows->count - 1] = table_number((double)NAN);
     return FATE_OK;
 }
 
-static int32_t add_category(struct rows *rows, uint32_t column, struct rows_field field)
+int32_t rows_add_text(struct rows *rows, uint32_t column, struct rows_field field)
 {
     struct rows_column *own = &rows->columns[column];
-    uint32_t *code = (uint32_t *)own->values + (rows->count - 1);
-    if (is_missing(field)) {
-        *code = UINT32_MAX;
+    if (field.length > rows_longest_field) return fail_at(rows, column, FATE_E_LIMIT, "the field is longer than 16 MiB", "shorten it");
+    if (own->role == ROWS_ID) {
+        if (field.length == 0) return rows_add_missing(rows, column);
+        if (!buffer_reserve(&rows->ids, field.length)) return context_out_of_memory(rows->context);
+        buffer_append(&rows->ids, field.text, field.length);
         return FATE_OK;
     }
-    if (memchr(field.text, 0, (size_t)field.length)) return fail_text(rows, column, field, "holds a zero byte", "a category is a text");
+    if (field.length > 0 && memchr(field.text, 0, (size_t)field.length))
+        return fail_text(rows, column, field, "holds a zero byte", "a category is a text");
+    uint32_t *code = (uint32_t *)own->values + (rows->count - 1);
     return dictionary_code(&own->dictionary, field.text, field.length, code) ? FATE_OK : context_out_of_memory(rows->context);
 }
 
-static int32_t add_number(struct rows *rows, uint32_t column, struct rows_field field)
+int32_t rows_add_number(struct rows *rows, uint32_t column, double number)
 {
     struct rows_column *own = &rows->columns[column];
-    double *number = (double *)own->values + (rows->count - 1);
-    bool feature = own->role == ROWS_NUMBER;
-    field = without_blanks(field);
-    if (is_missing(field) && !feature)
-        return fail_at(rows, column, FATE_E_TABLE, own->role == ROWS_LABEL ? "the label is missing" : "the weight is missing",
-                       own->role == ROWS_LABEL ? "give the row a label or leave it out" : "give the row a weight or leave it out");
-    if (is_missing(field)) {
-        *number = table_number((double)NAN);
-        return FATE_OK;
+    char text[NUMBER_TEXT];
+    if (isnan(number)) return rows_add_missing(rows, column);
+    if (isinf(number)) return fail_at(rows, column, FATE_E_TABLE, "the value is infinite", "correct it or leave the row out");
+    if (own->role == ROWS_WEIGHT && number < 0) {
+        number_write(text, number);
+        return fail_text(rows, column, (struct rows_field){(const uint8_t *)text, strlen(text)}, "is negative",
+                         "a weight is 0 or more: correct the value");
     }
-    if (!number_read((const char *)field.text, field.length, number))
-        return fail_text(rows, column, field, "is not a number",
-                         feature                   ? "list the column under \"categorical\" in the job or correct the value"
-                         : own->role == ROWS_LABEL ? "labels are numbers: correct the value"
-                                                   : "weights are numbers: correct the value");
-    *number = table_number(*number);
-    if (own->role == ROWS_WEIGHT && *number < 0)
-        return fail_text(rows, column, field, "is negative", "a weight is 0 or more: correct the value");
+    ((double *)own->values)[rows->count - 1] = table_number(number);
     return FATE_OK;
+}
+
+static int32_t add_number_text(struct rows *rows, uint32_t column, struct rows_field field)
+{
+    int32_t role = rows->columns[column].role;
+    double number;
+    field = without_blanks(field);
+    if (is_missing(field)) return rows_add_missing(rows, column);
+    if (!number_read((const char *)field.text, field.length, &number))
+        return fail_text(rows, column, field, "is not a number",
+                         role == ROWS_NUMBER  ? "list the column under \"categorical\" in the job or correct the value"
+                         : role == ROWS_LABEL ? "labels are numbers: correct the value"
+                                              : "weights are numbers: correct the value");
+    return rows_add_number(rows, column, number);
 }
 
 int32_t rows_add(struct rows *rows, uint32_t column, struct rows_field field)
@@ -263,9 +284,8 @@ int32_t rows_add(struct rows *rows, uint32_t column, struct rows_field field)
     if (!field.text) field.length = 0;
     if (field.length > rows_longest_field) return fail_at(rows, column, FATE_E_LIMIT, "the field is longer than 16 MiB", "shorten it");
     int32_t role = rows->columns[column].role;
-    return role == ROWS_ID         ? add_id(rows, column, field)
-           : role == ROWS_CATEGORY ? add_category(rows, column, field)
-                                   : add_number(rows, column, field);
+    if (role != ROWS_ID && role != ROWS_CATEGORY) return add_number_text(rows, column, field);
+    return is_missing(field) ? rows_add_missing(rows, column) : rows_add_text(rows, column, field);
 }
 
 /* Hands the codes and categories of a column over to the table's column. */
@@ -305,9 +325,8 @@ int32_t rows_finish(struct rows *rows, fate_table **table)
     struct table_origin origin = {rows->name, rows->name ? "line" : "row", rows->positions};
     fate_table *made;
     uint64_t length;
-    if (rows->capacity == 0 && !grow(rows)) /* without rows there are arrays all the same */
-        return context_out_of_memory(rows->context);
-    int32_t result = fate_table_new(rows->context, &made, rows->count);
+    int32_t result = rows->capacity == 0 ? grow(rows) : FATE_OK; /* without rows there are arrays all the same */
+    if (result == FATE_OK) result = fate_table_new(rows->context, &made, rows->count);
     if (result != FATE_OK) return result;
     rows->offsets[rows->count] = rows->ids.length;
     made->offsets = rows->offsets;

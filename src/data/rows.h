@@ -1,4 +1,4 @@
-/* Builds a table row by row from fields of text; the CSV reader and fate_table_read_rows share it. */
+/* Builds a table row by row from fields; the readers of CSV, of row callbacks and of Arrow share it. */
 #ifndef SRC_DATA_ROWS_H
 #define SRC_DATA_ROWS_H
 
@@ -42,9 +42,16 @@ struct rows_field {
 
 /* Names the columns, once and before the first row. FATE_E_TABLE, FATE_E_LIMIT, FATE_E_ARGUMENT, FATE_E_MEMORY. */
 int32_t rows_set_columns(struct rows *rows, const struct rows_field *names, uint64_t count);
+/* Room for so many rows, when their number is known before the first. FATE_E_MEMORY. */
+int32_t rows_reserve(struct rows *rows, uint64_t capacity);
 /* Begins a row; position is its line in the file, or its number from 1. Then every column gets one field. */
 int32_t rows_begin(struct rows *rows, uint64_t position);
 int32_t rows_add(struct rows *rows, uint32_t column, struct rows_field field);
+/* The same for a field that is no text to be understood: one that is missing, a text as it stands for an id or a category, a number for
+ * a label, a weight or a feature. */
+int32_t rows_add_missing(struct rows *rows, uint32_t column);
+int32_t rows_add_text(struct rows *rows, uint32_t column, struct rows_field field);
+int32_t rows_add_number(struct rows *rows, uint32_t column, double number);
 /* Makes the finished table; rows may only be freed afterwards. */
 int32_t rows_finish(struct rows *rows, fate_table **table);
 

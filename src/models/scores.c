@@ -73,6 +73,16 @@ void fate_scores_free(fate_scores *scores)
     fate_context_free(context);
 }
 
+fate_context *scores_context(const fate_scores *scores)
+{
+    return scores->context;
+}
+
+const char *scores_id(const fate_scores *scores)
+{
+    return scores->id;
+}
+
 uint64_t fate_scores_rows(const fate_scores *scores)
 {
     return scores == NULL ? 0 : scores->rows;
