@@ -4,13 +4,17 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
 #include "lib/context.h"
+#include "lib/random.h"
 #include "tests/support/allocator.h"
 #include "tests/support/boosting_tables.h"
+
+enum { RANDOM_CASES = 40 };
 
 struct network {
     uint64_t delay_most, loss, repeat, reconnect;
@@ -303,6 +307,46 @@ static void bad_networks(void **state)
     }
 }
 
+/* A case in which every property and parameter follows from the seed. */
+static void random_case(uint64_t seed)
+{
+    struct random_stream stream;
+    uint8_t key[RANDOM_KEY] = {0};
+    char parameters[400];
+    random_stream_init(&stream, key, seed);
+    const char *const fractions[] = {"1", "0.7", "0.3"}, *const numbers[] = {"0", "0.1", "1", "3"};
+    snprintf(
+        parameters, sizeof parameters,
+        "\"trees\": %u, \"depth\": %u, \"bins\": %u, \"min_bin_rows\": %u, \"subsample\": %s, \"colsample_bytree\": %s, \"lambda\": %s, "
+        "\"alpha\": %s, \"gamma\": %s, \"min_child_weight\": %s, \"seed\": %u, \"guest_trees\": %u",
+        2 + (unsigned)random_stream_below(&stream, 3), 1 + (unsigned)random_stream_below(&stream, 5),
+        2 + (unsigned)random_stream_below(&stream, 30), 1 + (unsigned)random_stream_below(&stream, 8),
+        fractions[random_stream_below(&stream, 3)], fractions[random_stream_below(&stream, 3)], numbers[random_stream_below(&stream, 4)],
+        numbers[random_stream_below(&stream, 2)], numbers[random_stream_below(&stream, 2)], numbers[random_stream_below(&stream, 3)],
+        (unsigned)random_stream_below(&stream, 1000), (unsigned)random_stream_below(&stream, 2));
+    struct boosting_case from = {.hosts = (uint32_t)random_stream_below(&stream, BOOSTING_PARTIES_MOST),
+                                 .rows = 2 + random_stream_below(&stream, 120),
+                                 .validation_rows = random_stream_below(&stream, 3) == 0 ? 1 + random_stream_below(&stream, 40) : 0,
+                                 .columns = (uint32_t)random_stream_below(&stream, 7),
+                                 .missing = random_stream_below(&stream, 2) == 0,
+                                 .categories = random_stream_below(&stream, 2) == 0,
+                                 .constants = random_stream_below(&stream, 3) == 0,
+                                 .duplicates = random_stream_below(&stream, 3) == 0,
+                                 .squared = random_stream_below(&stream, 2) == 0,
+                                 .weights = random_stream_below(&stream, 2) == 0,
+                                 .parameters = parameters,
+                                 .seed = seed};
+    check(&from, (uint32_t)random_stream_below(&stream, from.hosts + 1), 1 + (uint32_t)random_stream_below(&stream, 2), good);
+}
+
+static void random_tables_and_jobs(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < RANDOM_CASES; seed++) {
+        random_case(1000 + seed);
+    }
+}
+
 /* Parties are killed at many moments, and go on from what they have stored. */
 static void killed_parties_end_with_the_same_model(void **state)
 {
@@ -455,6 +499,7 @@ int main(void)
         cmocka_unit_test(small_tables),
         cmocka_unit_test(deep_trees),
         cmocka_unit_test(bad_networks),
+        cmocka_unit_test(random_tables_and_jobs),
         cmocka_unit_test(killed_parties_end_with_the_same_model),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
