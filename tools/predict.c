@@ -5,6 +5,8 @@
 #include "tools/message.h"
 #include "tools/pooled.h"
 #include "tools/progress.h"
+#include "tools/report.h"
+#include "tools/session.h"
 #include "tools/signals.h"
 #include "tools/target.h"
 
@@ -19,7 +21,9 @@ static const struct option options[] = {
     {"output", "FILE", "Where the scores are written: CSV with the id and the score. A host gets none and writes nothing.", 0},
     {"listen", "ADDRESS", "Listens there instead of at this party's address in the job: host:port or :port.", 0},
     {"threads", "N", "How many processors to use; 0, the default, for all.", 0},
+    {"timeout", "SECONDS", "How long to wait for peers: 45 s at first and 10 min after a loss unless given.", 0},
     {"ask", NULL, "Waits for a yes on the terminal before anything is sent.", 0},
+    {"report", "FILE", "Writes there as JSON, when the rows are scored, what crossed the network.", 0},
     {"pooled", NULL, "Scores in this one process with all parties' models and tables.", 0},
 };
 
@@ -27,6 +31,7 @@ struct federated {
     struct inputs inputs;
     fate_table *data;
     fate_model *model;
+    fate_session *session;
     fate_transport *transport;
     fate_scores *scores;
 };
@@ -34,6 +39,7 @@ struct federated {
 static void federated_close(struct federated *run)
 {
     fate_scores_free(run->scores);
+    fate_session_free(run->session);
     fate_transport_free(run->transport);
     fate_model_free(run->model);
     fate_table_free(run->data);
@@ -55,20 +61,35 @@ static int write_scores(const struct federated *run, const char *output)
     return result == FATE_OK ? 0 : message_context(run->inputs.context, result);
 }
 
-static int drive(struct federated *run, const struct arguments *arguments)
+static int open_session(struct federated *run, const struct arguments *arguments, uint32_t seconds)
 {
     struct inputs *inputs = &run->inputs;
+    int32_t result = fate_session_new(inputs->context, &run->session, inputs->job, options_text(arguments, "party"), inputs->identity,
+                                      FATE_PURPOSE_PREDICT);
+    if (result == FATE_OK)
+        result = fate_tcp_for_job(inputs->context, &run->transport, inputs->job, inputs->party, options_text(arguments, "listen"));
+    if (result != FATE_OK) return message_context(inputs->context, result);
+    result = fate_session_set_table(run->session, FATE_TABLE_DATA, run->data);
+    if (result == FATE_OK) result = fate_session_set_model(run->session, run->model);
+    if (result == FATE_OK) result = session_set_timeouts(run->session, seconds);
+    return result == FATE_OK ? 0 : message_failed(result, fate_session_error(run->session));
+}
+
+static int drive(struct federated *run, const struct arguments *arguments, uint32_t seconds)
+{
     struct progress progress;
     fate_observer observer;
-    int32_t result = fate_tcp_for_job(inputs->context, &run->transport, inputs->job, inputs->party, options_text(arguments, "listen"));
-    if (result != FATE_OK) return message_context(inputs->context, result);
-    progress_begin(&progress, &observer, inputs->job);
-    result = fate_predict(inputs->context, &run->scores, inputs->job, options_text(arguments, "party"), inputs->identity, run->model,
-                          run->data, run->transport, NULL, &observer);
+    const char *report = options_text(arguments, "report");
+    int code = open_session(run, arguments, seconds);
+    if (code) return code;
+    progress_begin(&progress, &observer, run->inputs.job);
+    int32_t result = fate_drive(run->session, run->transport, NULL, &observer);
     progress_hide(&progress);
     if (result == FATE_E_CANCELLED) return message_failed(result, "cancelled; no scores were written.");
-    if (result != FATE_OK) return message_context(inputs->context, result);
-    return write_scores(run, options_text(arguments, "output"));
+    if (result == FATE_OK) result = fate_session_scores(run->session, &run->scores);
+    if (result != FATE_OK) return session_message(run->session, run->inputs.context, result);
+    code = write_scores(run, options_text(arguments, "output"));
+    return code || !report ? code : report_write(report, run->inputs.job, run->session, progress_elapsed(&progress));
 }
 
 static int read_model(struct federated *run, const char *path)
@@ -78,32 +99,35 @@ static int read_model(struct federated *run, const char *path)
     return result == FATE_OK ? 0 : message_context(run->inputs.context, result);
 }
 
-static int predict_federated(struct federated *run, const struct arguments *arguments)
+static int predict_federated(struct federated *run, const struct arguments *arguments, uint32_t seconds)
 {
     static const char *const guest_required[] = {"output", NULL};
     int code = inputs_open(&run->inputs, arguments);
     if (!code) code = inputs_read_party(&run->inputs, arguments);
     if (!code && is_guest(&run->inputs)) code = options_require(arguments, guest_required);
     if (!code && is_guest(&run->inputs)) code = target_check_writable(options_text(arguments, "output"));
+    if (!code) code = target_check_writable(options_text(arguments, "report"));
     if (!code) code = read_model(run, options_text(arguments, "model"));
     if (!code)
         code = inputs_read_table(&run->inputs, &run->data, run->inputs.party, FATE_PURPOSE_PREDICT, options_text(arguments, "table"));
     signals_install();
     if (!code) code = announce_job(&run->inputs, arguments, FATE_PURPOSE_PREDICT);
-    return code ? code : drive(run, arguments);
+    return code ? code : drive(run, arguments, seconds);
 }
 
 static int predict_run(const struct arguments *arguments)
 {
     static const char *const required[] = {"job", "party", "key", "table", "model", NULL};
     static const char *const once[] = {"table", NULL};
+    uint32_t seconds = 0;
     if (options_given(arguments, "pooled")) return pooled_predict(arguments);
     int code = options_require(arguments, required);
     if (!code) code = options_once(arguments, once, "without --pooled");
+    if (!code) code = options_number(arguments, "timeout", 1, 2000000, &seconds);
     if (!code) code = announce_check(arguments);
     if (code) return code;
     struct federated run = {0};
-    code = predict_federated(&run, arguments);
+    code = predict_federated(&run, arguments, seconds);
     federated_close(&run);
     return code;
 }
@@ -112,7 +136,7 @@ const struct command command_predict = {
     "predict",
     "scores rows with a model, together with the other parties",
     "fate predict --job FILE --party NAME --key FILE --table FILE --model FILE --output FILE\n"
-    "                    [--listen ADDRESS] [--threads N] [--ask]\n"
+    "                    [--listen ADDRESS] [--threads N] [--timeout SECONDS] [--ask] [--report FILE]\n"
     "       fate predict --pooled --job FILE --table NAME=FILE ... --model DIR --output FILE [--threads N]",
     options,
     sizeof options / sizeof options[0],

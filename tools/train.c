@@ -6,6 +6,7 @@
 #include "tools/pooled.h"
 #include "tools/progress.h"
 #include "tools/report.h"
+#include "tools/session.h"
 #include "tools/signals.h"
 #include "tools/target.h"
 
@@ -48,14 +49,6 @@ static void federated_close(struct federated *run)
     inputs_close(&run->inputs);
 }
 
-static int32_t set_timeouts(fate_session *session, uint32_t seconds)
-{
-    int32_t result = FATE_OK;
-    if (seconds) result = fate_session_set_option(session, "contact_timeout", (int64_t)seconds * 1000);
-    if (seconds && result == FATE_OK) result = fate_session_set_option(session, "loss_timeout", (int64_t)seconds * 1000);
-    return result;
-}
-
 static int open_session(struct federated *run, const struct arguments *arguments, uint32_t seconds)
 {
     fate_context *context = run->inputs.context;
@@ -66,7 +59,7 @@ static int open_session(struct federated *run, const struct arguments *arguments
     if (result != FATE_OK) return message_context(context, result);
     result = fate_session_set_table(run->session, FATE_TABLE_DATA, run->data);
     if (result == FATE_OK && run->validation) result = fate_session_set_table(run->session, FATE_TABLE_VALIDATION, run->validation);
-    if (result == FATE_OK) result = set_timeouts(run->session, seconds);
+    if (result == FATE_OK) result = session_set_timeouts(run->session, seconds);
     if (result == FATE_OK && state) result = fate_session_set_option(run->session, "durable", 1);
     if (result == FATE_OK && state && options_given(arguments, "restart")) result = fate_session_set_option(run->session, "restart", 1);
     return result == FATE_OK ? 0 : message_failed(result, fate_session_error(run->session));
@@ -77,8 +70,7 @@ static int report_failure(const struct federated *run, int32_t result, int kept)
     if (result == FATE_E_CANCELLED)
         return message_failed(result, kept ? "cancelled; no model was written. The same command continues the job."
                                            : "cancelled; no model was written.");
-    const char *sentence = fate_session_error(run->session);
-    return message_failed(result, sentence[0] ? sentence : fate_context_error(run->inputs.context));
+    return session_message(run->session, run->inputs.context, result);
 }
 
 static void print_summary(const struct federated *run, const struct progress *progress, const char *path)

@@ -38,6 +38,11 @@ FATE_API int32_t fate_predict(fate_context *context, fate_scores **scores, const
                               const fate_identity *identity, const fate_model *model, const fate_table *table,
                               const fate_transport *transport, const fate_store *store, const fate_observer *observer);
 
+/* The scores of a session that an application drove itself, after FATE_FINISHED: all columns of results that have as many rows as the
+ * session's data table; no rows when it has none. scores: out, a new object, NULL after an error.
+ * Returns FATE_OK; FATE_E_STATE before the session is finished; FATE_E_ARGUMENT; FATE_E_MEMORY. The sentence is on the session. */
+FATE_API int32_t fate_session_scores(fate_session *session, fate_scores **scores);
+
 /* Pooled: all parties' tables in one process, no encryption, no messages. What nobody is allowed to do, and what tests compare with: models
  * and scores equal those of a federated run byte for byte. No identity is needed.
  * models       out: an array of as many pointers as the job has parties, all NULL after an error; each is freed with fate_model_free. For

@@ -3,6 +3,7 @@
 
 #include "src/models/scores.h"
 #include "src/session/job.h"
+#include "src/session/session.h"
 
 /* One party's run and what it needs. */
 struct run {
@@ -94,20 +95,21 @@ int32_t fate_train(fate_context *context, fate_model **model, const fate_job *jo
     return result;
 }
 
-/* All columns of results of a finished session; no rows where it has none. */
-static int32_t collect_scores(fate_context *context, fate_scores **scores, const fate_session *session, const fate_job *job,
-                              const fate_table *table)
+int32_t fate_session_scores(fate_session *session, fate_scores **scores)
 {
+    if (scores != NULL) *scores = NULL;
+    if (session == NULL || scores == NULL) return FATE_E_ARGUMENT;
+    if (session->phase != PHASE_FINISHED)
+        return context_fail(session->context, FATE_E_STATE, "the session is not finished: it has no scores");
+    uint64_t rows = fate_table_rows(session->tables[FATE_TABLE_DATA]);
     bool has_scores = fate_session_result_name(session, 0) != NULL;
-    int32_t result = scores_new(context, scores, job->id, has_scores ? fate_table_rows(table) : 0);
+    int32_t result = scores_new(session->context, scores, session->job->id, has_scores ? rows : 0);
     const char *name;
     for (uint32_t i = 0; result == FATE_OK && (name = fate_session_result_name(session, i)) != NULL; i++) {
         const double *values;
         uint64_t count;
         result = fate_session_result(session, name, &values, &count);
-        if (result == FATE_OK && count == fate_table_rows(table)) {
-            result = scores_add(*scores, name, values);
-        }
+        if (result == FATE_OK && count == rows) result = scores_add(*scores, name, values);
     }
     if (result != FATE_OK) {
         fate_scores_free(*scores);
@@ -148,7 +150,8 @@ int32_t fate_predict(fate_context *context, fate_scores **scores, const fate_job
     fate_session *session = NULL;
     result = drive(&run, &session);
     if (result == FATE_OK) {
-        result = collect_scores(context, scores, session, job, table);
+        result = fate_session_scores(session, scores);
+        if (result != FATE_OK) result = keep_sentence(context, session, result);
     }
     fate_session_free(session);
     return result;
