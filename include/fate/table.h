@@ -49,12 +49,14 @@ FATE_API void fate_schema_free(fate_schema *schema);
  * FATE_E_LIMIT above 2^32-2 rows, 65535 columns or a field of 16 MiB; FATE_E_ARGUMENT; FATE_E_MEMORY. */
 FATE_API int32_t fate_table_read_csv(fate_context *context, fate_table **table, const char *path, const fate_schema *schema);
 
-/* The same on bytes in memory; name stands for the file name in error sentences. */
+/* The same on bytes in memory; name stands for the file name in error sentences. Returns as fate_table_read_csv, never FATE_E_FILE. */
 FATE_API int32_t fate_table_parse_csv(fate_context *context, fate_table **table, const char *name, const uint8_t *bytes, uint64_t length,
                                       const fate_schema *schema);
 
 /* Starts an empty table to be filled column by column.
- * rows  number of rows of every column; 0 is allowed */
+ * table  out: NULL after an error; free with fate_table_free
+ * rows   number of rows of every column; 0 is allowed
+ * Returns FATE_OK; FATE_E_LIMIT above 2^32-2 rows; FATE_E_ARGUMENT; FATE_E_MEMORY. */
 FATE_API int32_t fate_table_new(fate_context *context, fate_table **table, uint64_t rows);
 
 /* Sets the ids: byte strings laid end to end.
@@ -79,7 +81,8 @@ FATE_API int32_t fate_table_set_label(fate_table *table, const double *values);
 FATE_API int32_t fate_table_set_weight(fate_table *table, const double *values);
 
 /* Checks the table and brings its rows into bytewise id order. After this it is constant.
- * Returns FATE_OK; FATE_E_TABLE when ids are missing or one occurs twice; FATE_E_STATE when called before; FATE_E_MEMORY. */
+ * Returns FATE_OK; FATE_E_TABLE when ids are missing or one occurs twice; FATE_E_STATE when called before; FATE_E_ARGUMENT for NULL;
+ * FATE_E_MEMORY. */
 FATE_API int32_t fate_table_finish(fate_table *table);
 
 /* A source of rows whose data lives elsewhere. Each function returns FATE_OK or an application's code, which comes back
@@ -103,7 +106,8 @@ typedef struct fate_row_source {
 FATE_API int32_t fate_table_read_rows(fate_context *context, fate_table **table, const char *const *columns, uint32_t column_count,
                                       const fate_row_source *source, const fate_schema *schema);
 
-/* Facts of a finished table. Functions on const tables may run concurrently. Out of range gives 0 or NULL. */
+/* Facts of a finished table. Functions on const tables may run concurrently. Out of range gives 0 or NULL. What they show is borrowed from
+ * the table, which must not be freed while it is used. */
 FATE_API uint64_t fate_table_rows(const fate_table *table);
 /* Number of feature columns: id, label and weight do not count. */
 FATE_API uint32_t fate_table_columns(const fate_table *table);
@@ -129,7 +133,8 @@ FATE_API const uint8_t *fate_table_row_id(const fate_table *table, uint64_t row,
 FATE_API int32_t fate_table_id_digest(const fate_table *table, uint8_t *digest, const uint8_t *key);
 
 /* Digest of everything a table holds (ids, columns, labels, weights): binds stored state to a table.
- * digest  out: 32 bytes */
+ * digest  out: 32 bytes
+ * Returns FATE_OK; FATE_E_STATE before finish; FATE_E_ARGUMENT. */
 FATE_API int32_t fate_table_digest(const fate_table *table, uint8_t *digest);
 
 /* NULL is accepted. */
