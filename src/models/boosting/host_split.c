@@ -18,13 +18,26 @@ static uint32_t first_in_table(const struct host *host, const message_node_split
     return chosen;
 }
 
+/* Numbers are split between two neighbouring bins; the missing values' own bin may be on either side. */
+static bool left_fits(const struct column_shape *shape, const ProtobufCBinaryData *left)
+{
+    if (shape->kind != FATE_COLUMN_NUMBER) return true;
+    for (uint32_t bin = 1; bin < shape->value_bins; bin++) {
+        if (message_bit(left->data, bin) && !message_bit(left->data, bin - 1)) return false;
+    }
+    return message_bit(left->data, 0);
+}
+
 /* Keeps the condition of a node, and says of its rows which go right. */
-static int32_t split_node(struct host *host, const message_node_split *node, message_node_partition *answer)
+static int32_t split_node(fate_turn *turn, struct host *host, const message_node_split *node, message_node_partition *answer)
 {
     answer->node = node->node;
     answer->chosen = first_in_table(host, node);
     const message_candidate *candidate = node->tied[answer->chosen];
     uint32_t column = host->real[candidate->column], bins = host->bins[candidate->column];
+    if (!left_fits(&host->columns.shapes[column], &candidate->left)) {
+        return peer_violation(turn, host->guest, "a split that no column of its kind can have");
+    }
     uint64_t count;
     const uint32_t *rows = tree_rows_of(&host->growth.rows, node->node, &count);
     uint8_t *left = memory_zeroed(host->context, bins, 1);
@@ -57,7 +70,7 @@ static int32_t answer_splits(fate_turn *turn, struct host *host, const message_s
     for (size_t i = 0; i < count && result == FATE_OK; i++) {
         boosting_message__node_partition__init(&nodes[i]);
         pointers[i] = &nodes[i];
-        result = split_node(host, splits->nodes[i], &nodes[i]);
+        result = split_node(turn, host, splits->nodes[i], &nodes[i]);
     }
     partition.tree = host->tree;
     partition.level = host->growth.level;
@@ -105,7 +118,7 @@ int32_t host_split(fate_turn *turn, void *state)
 }
 
 /* Records a split of the level in the model. */
-static int32_t record_split(fate_turn *turn, struct host *host, uint32_t node)
+static int32_t record_split(struct host *host, uint32_t node)
 {
     uint32_t index;
     int32_t result = boosting_model_split(&host->model, node, 0, 0);
@@ -113,9 +126,6 @@ static int32_t record_split(fate_turn *turn, struct host *host, uint32_t node)
     if (result == FATE_OK && condition != NULL) {
         result =
             boosting_model_own(&host->model, node, &host->columns.bins[condition->column], condition->left, host->table, condition->column);
-        if (result == FATE_E_PROTOCOL) {
-            return peer_violation(turn, host->guest, "a split that no column of its kind can have");
-        }
     }
     return result;
 }
@@ -164,7 +174,7 @@ static int32_t take_children(fate_turn *turn, struct host *host, const message_c
         }
         tree_rows_of(&host->growth.rows, node, &count);
         first_bit += count;
-        result = record_split(turn, host, node);
+        result = record_split(host, node);
     }
     return result;
 }

@@ -86,6 +86,13 @@ static int32_t other_bins(fate_turn *turn, void *state)
     return send_it(turn);
 }
 
+static int32_t bins_apart(fate_turn *turn, void *state)
+{
+    prepare(state);
+    left[0] = 5;
+    return send_it(turn);
+}
+
 static void refused(uint32_t step, fate_step_function run, const char *part)
 {
     hostile_expect(&usual, (struct replacement){FATE_PURPOSE_TRAIN, ROLE_GUEST, step, run}, FATE_E_PROTOCOL, 1, part);
@@ -100,6 +107,7 @@ static void splits_are_checked(void **state)
     refused(GUEST_CHOOSE, other_column, "column that does not exist");
     refused(GUEST_CHOOSE, no_candidate, "without a way");
     refused(GUEST_CHOOSE, all_right, "all bins on one side");
+    refused(GUEST_CHOOSE, bins_apart, "no column of its kind");
     refused(GUEST_CHOOSE, other_bins, "not those of its column");
 }
 

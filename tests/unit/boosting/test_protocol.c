@@ -443,7 +443,7 @@ static int32_t run_scarce(const struct world *plenty, fate_context *context)
     return result;
 }
 
-static long long scarce(const struct world *plenty, long long fail, int32_t *result)
+static long long scarce(const struct world *plenty, long long fail, bool from_then_on, int32_t *result)
 {
     struct test_allocator test;
     fate_allocator allocator = test_allocator(&test, -1);
@@ -451,6 +451,7 @@ static long long scarce(const struct world *plenty, long long fail, int32_t *res
     assert_int_equal(fate_context_new(&context, &allocator), FATE_OK);
     context->accepts_small_keys = true;
     test.fail = fail < 0 ? -1 : atomic_load(&test.calls) + fail;
+    test.from_then_on = from_then_on;
     long long before = atomic_load(&test.calls);
     *result = run_scarce(plenty, context);
     long long used = atomic_load(&test.calls) - before;
@@ -459,7 +460,7 @@ static long long scarce(const struct world *plenty, long long fail, int32_t *res
     return used;
 }
 
-/* Every allocation of a whole run fails in turn. */
+/* Every allocation of a whole run fails in turn: once, and with all that follow. */
 static void lack_of_memory_is_an_error_like_any_other(void **state)
 {
     (void)state;
@@ -473,10 +474,10 @@ static void lack_of_memory_is_an_error_like_any_other(void **state)
     struct world plenty;
     int32_t result;
     world_make(&plenty, &from, 0, 1);
-    long long calls = scarce(&plenty, -1, &result);
+    long long calls = scarce(&plenty, -1, false, &result);
     assert_int_equal(result, FATE_OK);
-    for (long long fail = 0; fail < calls; fail++) {
-        scarce(&plenty, fail, &result);
+    for (long long fail = 0; fail < 2 * calls; fail++) {
+        scarce(&plenty, fail % calls, fail >= calls, &result);
         if (result != FATE_E_MEMORY) {
             print_error("allocation %lld: %s\n", fail, fate_result_name(result));
         }
