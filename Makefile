@@ -99,8 +99,8 @@ $(BUILD)/tool/%.o: %.c
 $(BUILD)/fate: $(TOOL_OBJECTS) $(BUILD)/libfate.so
 	$(call say,LINK)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $(TOOL_OBJECTS) -L$(BUILD) -lfate -lm -Wl,-rpath,'$$ORIGIN'
 
-# ---- tests: tests/unit/FLOOR/test_NAME.c and tests/simulator/test_NAME.c are one program each, linked against the test build ----
-UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c tests/simulator/test_*.c)
+# ---- tests: tests/unit/FLOOR/test_NAME.c, tests/simulator and tests/faults: test_NAME.c is one program each, linked against the test build ----
+UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c tests/simulator/test_*.c tests/faults/test_*.c)
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_TESTS   := $(FUZZ_SOURCES:%.c=$(BUILD)/%)
@@ -136,6 +136,9 @@ check-sanitize: $(BUILD)/locale ## the unit tests and fuzz seeds under ASan and 
 	$(MAKE) BUILD=build/thread WERROR= CFLAGS="-O1 -g -Wno-maybe-uninitialized -fsanitize=thread" UNIT_SOURCES="$(THREAD_SOURCES)" FUZZ_SOURCES= programs
 	@$(RUN) $(UNIT_TESTS:build/%=build/sanitize/%) $(FUZZ_TESTS:build/%=build/sanitize/%) $(THREAD_SOURCES:%.c=build/thread/%)
 THREAD_SOURCES = $(shell grep -l -E 'fate_context_set_threads|pthread_create' $(UNIT_SOURCES))
+FAULTS ?= 1
+check-faults: $(BUILD)/tests/faults/test_faults ## every allocation and hook call of whole jobs fails in turn; FAULTS=n: every n-th
+	@$(BUILD)/tests/faults/test_faults $(FAULTS) 0
 SEED  ?= 0
 SEEDS ?= 1000
 simulate: $(BUILD)/tests/simulator/simulate ## SEEDS=n simulated jobs from SEED=s on, with crashes, partitions and lying clocks
@@ -155,7 +158,7 @@ format: ## formats all C files (clang-format 14)
 	clang-format -i $$(git ls-files '*.c' '*.h')
 symbols: $(BUILD)/libfate.map ## writes lib/symbols, the list of exported functions, after a public function was added
 	sed -n 's/^    \(fate_.*\);/\1/p' $(BUILD)/libfate.map > lib/symbols
-.PHONY: programs unit check check-sanitize simulate check-memory fuzz-smoke lint format symbols
+.PHONY: programs unit check check-sanitize check-faults simulate check-memory fuzz-smoke lint format symbols
 
 # ---- bench and demo ----
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))

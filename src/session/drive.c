@@ -248,7 +248,7 @@ static int32_t flush_transport(const struct drive *drive, uint64_t milliseconds)
     return result < 0 ? result : FATE_OK;
 }
 
-/* Gets out what the session said last. */
+/* Gets out what the session said last. What still comes in is taken, or wait would not wait. */
 static int32_t flush(struct drive *drive)
 {
     uint64_t end = now(drive) + DRIVE_FLUSH;
@@ -257,9 +257,19 @@ static int32_t flush(struct drive *drive)
         uint64_t time = now(drive), left = time < end ? end - time : 0;
         if (result == FATE_OK) result = flush_transport(drive, left);
         if (result != FATE_OK || drive->outgoing.first == NULL || left == 0) return result;
-        result = pause_for(drive, left < DRIVE_SLICE / 10 ? left : DRIVE_SLICE / 10);
+        result = poll_transport(drive);
+        if (result == FATE_OK) result = pause_for(drive, left < DRIVE_SLICE / 10 ? left : DRIVE_SLICE / 10);
         if (result != FATE_OK) return result;
     }
+}
+
+/* A transport's error ends the drive but not the session, which may be driven on over another one. */
+static int32_t explain(const struct drive *drive, int32_t result)
+{
+    if (result == FATE_E_MEMORY) return context_out_of_memory(drive->context);
+    if (result <= FATE_E_APPLICATION)
+        return context_fail(drive->context, result, "a hook of the application ended the drive with its own code %d", (int)result);
+    return context_fail(drive->context, result, "the transport failed: %s", fate_result_text(result));
 }
 
 /* The session has ended with state: what fate_drive returns. */
@@ -274,16 +284,7 @@ static int32_t finish(struct drive *drive, int32_t state)
         return drive->store_failed;
     }
     if (state < 0) return state;
-    return result;
-}
-
-/* A transport's error ends the drive but not the session, which may be driven on over another one. */
-static int32_t explain(const struct drive *drive, int32_t result)
-{
-    if (result == FATE_E_MEMORY) return context_out_of_memory(drive->context);
-    if (result <= FATE_E_APPLICATION)
-        return context_fail(drive->context, result, "a hook of the application ended the drive with its own code %d", (int)result);
-    return context_fail(drive->context, result, "the transport failed: %s", fate_result_text(result));
+    return result == FATE_OK ? FATE_OK : explain(drive, result);
 }
 
 static int32_t drive_loop(struct drive *drive)
