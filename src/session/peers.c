@@ -502,13 +502,16 @@ static int32_t maintain_liveness(fate_session *session, uint32_t party)
     if (concluded(session)) return FATE_OK;
     if (!peer->contacted) {
         if (session->now - session->started < session->contact_timeout) return FATE_OK;
-        return session_fail_with(session, FATE_E_TIMEOUT, party, "no contact with %s within %llu seconds%s", session_name(session, party),
-                                 (unsigned long long)(session->contact_timeout / 1000),
-                                 peer->link.refused_peer ? ": who answers for it has a key that the job does not pin" : "");
+        return session_fail_with(session, FATE_E_TIMEOUT, party, "no contact with %s within %llu s: %s", session_name(session, party),
+                                 (unsigned long long)((session->contact_timeout + 999) / 1000),
+                                 peer->link.refused_peer ? "who answers for it has a key that the job does not pin; compare the job files"
+                                                         : "see that it runs, and that its address in the job can be reached");
     }
     if (silence >= session->loss_timeout)
-        return session_fail_with(session, FATE_E_TIMEOUT, party, "nothing has been heard of %s for %llu seconds",
-                                 session_name(session, party), (unsigned long long)(session->loss_timeout / 1000));
+        return session_fail_with(
+            session, FATE_E_TIMEOUT, party,
+            "nothing has been heard of %s for %llu s: see whether it still runs; where both keep state, the same commands go on",
+            session_name(session, party), (unsigned long long)((session->loss_timeout + 999) / 1000));
     if (silence >= SILENCE_LOST && !peer->lost) {
         peer->lost = true;
         struct fate_event *event = event_add(&session->events, FATE_EVENT_LOST);
