@@ -373,16 +373,10 @@ static int32_t connecting(fate_session *session, bool *worked)
 /* A party that is done leaves when all peers are done, or after a while; not while a live peer still misses records. */
 static void linger(fate_session *session)
 {
-    bool all_finished = true, missed = false;
-    for (uint32_t party = 0; party < session->party_count; party++) {
-        const struct peer *peer = &session->peers[party];
-        if (!peer->talks || peer->finished) continue;
-        all_finished = false;
-        bool alive = peer->contacted && session->now - peer->last_heard < session->linger_timeout;
-        if (alive && peer->stream.out_acknowledged < peer->stream.out_next) missed = true;
-    }
-    bool over = session->now - session->concluded >= session->linger_timeout && !missed;
-    if (all_finished || over) session->phase = PHASE_FINISHED;
+    bool all_finished = true;
+    for (uint32_t party = 0; party < session->party_count; party++)
+        if (session->peers[party].talks && !session->peers[party].finished) all_finished = false;
+    if (all_finished || session->now >= peers_linger_end(session)) session->phase = PHASE_FINISHED;
 }
 
 /* Peers are told once, and then by every acknowledgement and ping. */
