@@ -105,7 +105,9 @@ UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_TESTS   := $(FUZZ_SOURCES:%.c=$(BUILD)/%)
 # Scripts are run with the build's directory as argument: those of the command, of the installation, and of the test tools themselves.
-SCRIPT_TESTS := $(wildcard tests/command/test_*) tests/install tests/selftest
+SCRIPT_TESTS := $(wildcard tests/command/test_*) tests/install tests/selftest tests/constant_time/run
+# Run by tests/constant_time/run, under valgrind.
+SECRET_TESTS := $(BUILD)/tests/constant_time/test_secrets
 SUPPORT_OBJECTS := $(patsubst %.c,$(BUILD)/test/%.o,$(wildcard tests/support/*.c))
 RUN          := $(PYTHON) tests/run --build $(BUILD) --jobs $(JOBS)
 
@@ -126,7 +128,7 @@ $(BUILD)/locale:
 	@mkdir -p $@
 	-@localedef -i de_DE -f UTF-8 $@/de_DE.UTF-8 2>/dev/null || true
 
-programs: $(UNIT_TESTS) $(FUZZ_TESTS) $(BUILD)/locale
+programs: $(UNIT_TESTS) $(FUZZ_TESTS) $(SECRET_TESTS) $(BUILD)/locale
 unit: $(UNIT_TESTS) $(BUILD)/locale ## the unit and simulator tests alone
 	@$(RUN) $(UNIT_TESTS)
 check: all programs ## all tests: unit, simulator, fuzz seeds, command line, installation
@@ -136,6 +138,8 @@ check-sanitize: $(BUILD)/locale ## the unit tests and fuzz seeds under ASan and 
 	$(MAKE) BUILD=build/thread WERROR= CFLAGS="-O1 -g -Wno-maybe-uninitialized -fsanitize=thread" UNIT_SOURCES="$(THREAD_SOURCES)" FUZZ_SOURCES= programs
 	@$(RUN) $(UNIT_TESTS:build/%=build/sanitize/%) $(FUZZ_TESTS:build/%=build/sanitize/%) $(THREAD_SOURCES:%.c=build/thread/%)
 THREAD_SOURCES = $(shell grep -l -E 'fate_context_set_threads|pthread_create' $(UNIT_SOURCES))
+check-constant-time: $(SECRET_TESTS) ## secrets decide no branch and no address: under valgrind; SECURITY.md names the exceptions
+	@$(RUN) tests/constant_time/run
 FAULTS ?= 1
 check-faults: $(BUILD)/tests/faults/test_faults ## every allocation and hook call of whole jobs fails in turn; FAULTS=n: every n-th
 	@$(BUILD)/tests/faults/test_faults $(FAULTS) 0
@@ -158,7 +162,7 @@ format: ## formats all C files (clang-format 14)
 	clang-format -i $$(git ls-files '*.c' '*.h')
 symbols: $(BUILD)/libfate.map ## writes lib/symbols, the list of exported functions, after a public function was added
 	sed -n 's/^    \(fate_.*\);/\1/p' $(BUILD)/libfate.map > lib/symbols
-.PHONY: programs unit check check-sanitize check-faults simulate check-memory fuzz-smoke lint format symbols
+.PHONY: programs unit check check-sanitize check-constant-time check-faults simulate check-memory fuzz-smoke lint format symbols
 
 # ---- bench and demo ----
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
@@ -200,5 +204,5 @@ help: ## this list
 	@echo; echo "Variables: V=1 (show commands) CC CFLAGS CPPFLAGS LDFLAGS WERROR BUILD JOBS FUZZ_SECONDS prefix libdir includedir mandir DESTDIR"
 .PHONY: install uninstall dist clean help
 
--include $(OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(SUPPORT_OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/test/%.d) \
+-include $(OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(SUPPORT_OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/test/%.d) $(SECRET_TESTS:$(BUILD)/%=$(BUILD)/test/%.d) \
          $(FUZZ_SOURCES:%.c=$(BUILD)/test/%.d) $(patsubst %.c,$(BUILD)/test/%.d,$(wildcard bench/*.c))

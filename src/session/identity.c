@@ -103,7 +103,7 @@ static void append_base64(struct buffer *buffer, const uint8_t *bytes, size_t le
 {
     char text[KEY_TEXT];
     sodium_bin2base64(text, sizeof text, bytes, length, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    buffer_text(buffer, text);
+    buffer_append(buffer, text, sodium_base64_encoded_len(length, sodium_base64_VARIANT_URLSAFE_NO_PADDING) - 1);
     sodium_memzero(text, sizeof text);
 }
 

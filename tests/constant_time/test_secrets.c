@@ -1,0 +1,293 @@
+/* Secrets decide no branch and no address: keys, primes and plaintexts are marked as undefined, and valgrind's memcheck counts what
+ * depends on them. tests/constant_time/run runs this under valgrind; exceptions.supp names what may depend on a secret, and why. */
+#include <stdlib.h>
+#include "lib/context.h"
+#include "lib/memory.h"
+#include "lib/random.h"
+#include "src/crypto/scheme.h"
+#include "src/session/channel.h"
+#include "src/session/identity.h"
+#include "src/session/noise.h"
+#include "tests/support/secret.h"
+#include "tests/support/unit.h"
+
+enum { KEY_BITS = 512, ITEMS = 3 };
+
+static unsigned errors_before;
+
+static int begin(void **state)
+{
+    fate_context *context = NULL;
+    if (context_new(&context, NULL) != FATE_OK) return -1;
+    context->accepts_small_keys = true;
+    *state = context;
+    errors_before = secret_errors();
+    return 0;
+}
+
+static int end(void **state)
+{
+    fate_context_free(*state);
+    return 0;
+}
+
+static void skip_unless_watched(void)
+{
+    if (!secret_is_watched()) skip();
+}
+
+static void assert_nothing_shows(void)
+{
+    assert_int_equal(secret_errors(), errors_before);
+}
+
+/* A result says whether something succeeded, which is no secret. */
+static int32_t published(int32_t result)
+{
+    secret_publish(&result, sizeof result);
+    return result;
+}
+
+/* The tests would be worth nothing if a branch on a secret went unseen. */
+static void a_branch_on_a_secret_is_seen(void **state)
+{
+    (void)state;
+    skip_unless_watched();
+    volatile uint8_t secret = 5;
+    volatile int seen = 0;
+    secret_mark((void *)(uintptr_t)&secret, 1);
+    if (secret & 1) seen = 1;
+    assert_int_not_equal(secret_errors(), errors_before);
+    assert_int_equal(seen, 1);
+}
+
+static void an_address_from_a_secret_is_seen(void **state)
+{
+    (void)state;
+    skip_unless_watched();
+    static const uint8_t table[256] = {7};
+    volatile uint8_t secret = 0, seen;
+    secret_mark((void *)(uintptr_t)&secret, 1);
+    seen = *(const volatile uint8_t *)&table[secret];
+    assert_int_not_equal(secret_errors(), errors_before);
+    assert_int_equal(seen, 7);
+}
+
+/* ---- identities, handshake, channel ---- */
+
+static void identities(void **state)
+{
+    skip_unless_watched();
+    fate_context *context = *state;
+    uint8_t seed[IDENTITY_KEY] = {1, 2, 3}, *bytes = NULL;
+    uint64_t length = 0;
+    fate_identity *identity = NULL, *copy = NULL, *again = NULL;
+    secret_mark(seed, sizeof seed);
+    assert_int_equal(published(identity_from_seed(context, &identity, seed)), FATE_OK);
+    assert_int_equal(published(identity_copy(context, &copy, identity)), FATE_OK);
+    secret_publish(identity->text, sizeof identity->text);
+    secret_publish(&identity->public_half, sizeof identity->public_half);
+    assert_int_equal(published(fate_identity_export(identity, &bytes, &length)), FATE_OK);
+    assert_int_equal(published(fate_identity_import(context, &again, bytes, length)), FATE_OK);
+    fate_free(context, bytes);
+    fate_identity_free(identity);
+    fate_identity_free(copy);
+    fate_identity_free(again);
+    assert_nothing_shows();
+}
+
+/* One message of the handshake: what is sent is public. */
+static void pass(fate_context *context, struct noise *from, struct noise *to)
+{
+    static const uint8_t payload[5] = {1, 2, 3, 4, 5};
+    struct buffer message, received;
+    buffer_init(&message, context);
+    buffer_init(&received, context);
+    assert_int_equal(published(noise_write(from, payload, sizeof payload, &message)), FATE_OK);
+    secret_publish(message.bytes, message.length);
+    assert_int_equal(published(noise_read(to, message.bytes, message.length, &received)), FATE_OK);
+    assert_int_equal(received.length, sizeof payload);
+    buffer_free(&message);
+    buffer_free(&received);
+}
+
+static void use_channel(fate_context *context, const uint8_t keys[2][2][32])
+{
+    struct channel one, other;
+    struct buffer frame, received;
+    uint8_t content[1000] = {9}, header[4] = {0};
+    secret_mark(content, sizeof content);
+    channel_start(&one, keys[0][0], keys[0][1]);
+    channel_start(&other, keys[1][0], keys[1][1]);
+    buffer_init(&frame, context);
+    buffer_init(&received, context);
+    assert_int_equal(published(channel_seal(&one, header, sizeof header, content, sizeof content, &frame)), FATE_OK);
+    secret_publish(frame.bytes, frame.length);
+    assert_int_equal(published(channel_open(&other, header, sizeof header, frame.bytes, frame.length, &received)), FATE_OK);
+    assert_int_equal(received.length, sizeof content);
+    frame.bytes[20] ^= 1;
+    assert_int_equal(published(channel_open(&other, header, sizeof header, frame.bytes, frame.length, &received)), FATE_E_FORMAT);
+    buffer_free(&frame);
+    buffer_free(&received);
+    channel_wipe(&one);
+    channel_wipe(&other);
+}
+
+static void handshake_and_channel(void **state)
+{
+    skip_unless_watched();
+    uint8_t secrets[4][NOISE_KEY], keys[2][2][32];
+    struct noise sides[2];
+    for (int i = 0; i < 4; i++) memset(secrets[i], 17 * i + 1, NOISE_KEY);
+    secret_mark(secrets, sizeof secrets);
+    for (int i = 0; i < 2; i++) {
+        noise_start(&sides[i], i == 0, (const uint8_t *)"fate", 4, secrets[2 * i], secrets[2 * i + 1]);
+        secret_publish(sides[i].static_public, NOISE_KEY);
+        secret_publish(sides[i].ephemeral_public, NOISE_KEY);
+    }
+    for (int i = 0; i < 3; i++) pass(*state, &sides[i % 2], &sides[1 - i % 2]);
+    for (int i = 0; i < 2; i++) assert_int_equal(published(noise_split(&sides[i], keys[i][0], keys[i][1])), FATE_OK);
+    use_channel(*state, (const uint8_t(*)[2][32])keys);
+    for (int i = 0; i < 2; i++) noise_wipe(&sides[i]);
+    assert_nothing_shows();
+}
+
+/* ---- Paillier ---- */
+
+/* A key whose seed is secret, and with it all that follows from the seed but the public half. */
+static fate_secret_key *make_key(fate_context *context)
+{
+    uint8_t seed[RANDOM_KEY] = {4};
+    fate_secret_key *key = NULL;
+    secret_mark(seed, sizeof seed);
+    assert_int_equal(published(fate_secret_key_generate(context, &key, "paillier", KEY_BITS, seed)), FATE_OK);
+    return key;
+}
+
+/* The public half as a peer has it. */
+static fate_public_key *public_half(fate_context *context, const fate_secret_key *key)
+{
+    fate_public_key *own = NULL, *half = NULL;
+    uint8_t *bytes = NULL;
+    uint64_t length = 0;
+    assert_int_equal(published(fate_secret_key_public(key, &own)), FATE_OK);
+    assert_int_equal(published(fate_public_key_export(own, &bytes, &length)), FATE_OK);
+    secret_publish(bytes, length);
+    assert_int_equal(fate_public_key_import(context, &half, bytes, length), FATE_OK);
+    fate_free(context, bytes);
+    fate_public_key_free(own);
+    return half;
+}
+
+static void making_a_key(void **state)
+{
+    skip_unless_watched();
+    fate_secret_key_free(make_key(*state));
+    assert_nothing_shows();
+}
+
+static void key_bytes(void **state)
+{
+    skip_unless_watched();
+    fate_secret_key *key = make_key(*state), *again = NULL;
+    uint8_t *bytes = NULL;
+    uint64_t length = 0;
+    assert_int_equal(published(fate_secret_key_export(key, &bytes, &length)), FATE_OK);
+    assert_int_equal(published(fate_secret_key_import(*state, &again, bytes, length)), FATE_OK);
+    fate_free(*state, bytes);
+    fate_secret_key_free(again);
+    fate_secret_key_free(key);
+    assert_nothing_shows();
+}
+
+struct secrets {
+    uint8_t seed[RANDOM_KEY];
+    uint64_t values[ITEMS][2];
+    double numbers[ITEMS];
+};
+
+static void make_secrets(struct secrets *secrets)
+{
+    *secrets = (struct secrets){.seed = {8}, .values = {{1, 2}, {UINT64_MAX, 3}, {0, 0}}, .numbers = {-1.5, 0, 70000.25}};
+    secret_mark(secrets, sizeof *secrets);
+}
+
+static void assert_decrypts(const fate_secret_key *key, const fate_ciphertexts *vector, const struct secrets *secrets, bool numbers)
+{
+    uint64_t values[ITEMS][2];
+    double decrypted[ITEMS];
+    struct secrets expected = *secrets;
+    if (numbers)
+        assert_int_equal(published(fate_secret_key_decrypt_numbers(key, vector, 0, ITEMS, decrypted, 20)), FATE_OK);
+    else
+        assert_int_equal(published(fate_secret_key_decrypt(key, vector, 0, ITEMS, values[0], 2)), FATE_OK);
+    assert_nothing_shows();
+    secret_publish(&expected, sizeof expected);
+    secret_publish(values, sizeof values);
+    secret_publish(decrypted, sizeof decrypted);
+    if (numbers)
+        assert_memory_equal(decrypted, expected.numbers, sizeof decrypted);
+    else
+        assert_memory_equal(values, expected.values, sizeof values);
+}
+
+/* With the secret key: primes, plaintexts and seeds are secret. */
+static void owner_encryption_and_decryption(void **state)
+{
+    skip_unless_watched();
+    fate_secret_key *key = make_key(*state);
+    fate_public_key *own = NULL;
+    fate_ciphertexts *vector = NULL;
+    struct secrets secrets;
+    make_secrets(&secrets);
+    assert_int_equal(published(fate_secret_key_public(key, &own)), FATE_OK);
+    assert_int_equal(published(fate_ciphertexts_new(own, &vector, ITEMS)), FATE_OK);
+    assert_int_equal(published(fate_secret_key_encrypt(key, vector, 0, ITEMS, secrets.values[0], 2, secrets.seed)), FATE_OK);
+    assert_decrypts(key, vector, &secrets, false);
+    fate_ciphertexts_free(vector);
+    fate_public_key_free(own);
+    fate_secret_key_free(key);
+    assert_nothing_shows();
+}
+
+/* With the public half: plaintexts and seeds are secret; decryption of what others encrypted. */
+static void public_encryption(void **state)
+{
+    skip_unless_watched();
+    fate_secret_key *key = make_key(*state);
+    fate_public_key *half = public_half(*state, key), *own = NULL;
+    fate_ciphertexts *vector = NULL, *received = NULL;
+    struct secrets secrets;
+    uint8_t bytes[ITEMS * KEY_BITS / 4];
+    make_secrets(&secrets);
+    assert_int_equal(published(fate_secret_key_public(key, &own)), FATE_OK);
+    assert_int_equal(fate_ciphertexts_new(half, &vector, ITEMS), FATE_OK);
+    assert_int_equal(published(fate_public_key_encrypt_numbers(half, vector, 0, ITEMS, secrets.numbers, 20, secrets.seed)), FATE_OK);
+    assert_int_equal(published(fate_ciphertexts_rerandomise(vector, secrets.seed)), FATE_OK);
+    assert_int_equal(published(fate_ciphertexts_write(vector, 0, ITEMS, bytes)), FATE_OK);
+    secret_publish(bytes, sizeof bytes);
+    assert_int_equal(published(fate_ciphertexts_new(own, &received, ITEMS)), FATE_OK);
+    assert_int_equal(published(fate_ciphertexts_read(received, 0, ITEMS, bytes, sizeof bytes)), FATE_OK);
+    assert_decrypts(key, received, &secrets, true);
+    fate_ciphertexts_free(vector);
+    fate_ciphertexts_free(received);
+    fate_public_key_free(half);
+    fate_public_key_free(own);
+    fate_secret_key_free(key);
+    assert_nothing_shows();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_branch_on_a_secret_is_seen, begin, end),
+        cmocka_unit_test_setup_teardown(an_address_from_a_secret_is_seen, begin, end),
+        cmocka_unit_test_setup_teardown(identities, begin, end),
+        cmocka_unit_test_setup_teardown(handshake_and_channel, begin, end),
+        cmocka_unit_test_setup_teardown(making_a_key, begin, end),
+        cmocka_unit_test_setup_teardown(key_bytes, begin, end),
+        cmocka_unit_test_setup_teardown(owner_encryption_and_decryption, begin, end),
+        cmocka_unit_test_setup_teardown(public_encryption, begin, end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
