@@ -204,5 +204,6 @@ help: ## this list
 	@echo; echo "Variables: V=1 (show commands) CC CFLAGS CPPFLAGS LDFLAGS WERROR BUILD JOBS FUZZ_SECONDS prefix libdir includedir mandir DESTDIR"
 .PHONY: install uninstall dist clean help
 
--include $(OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(SUPPORT_OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/test/%.d) $(SECRET_TESTS:$(BUILD)/%=$(BUILD)/test/%.d) \
+-include $(OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(SUPPORT_OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/test/%.d) \
+         $(SECRET_TESTS:$(BUILD)/%=$(BUILD)/test/%.d) \
          $(FUZZ_SOURCES:%.c=$(BUILD)/test/%.d) $(patsubst %.c,$(BUILD)/test/%.d,$(wildcard bench/*.c))
