@@ -370,13 +370,25 @@ static int32_t connecting(fate_session *session, bool *worked)
     return FATE_OK;
 }
 
+uint64_t engine_linger_end(const fate_session *session)
+{
+    uint64_t end = session->concluded + session->linger_timeout;
+    for (uint32_t party = 0; party < session->party_count; party++) {
+        const struct peer *peer = &session->peers[party];
+        if (!peer->talks || peer->finished || !peer->contacted) continue;
+        uint64_t silent = peer->last_heard + session->linger_timeout;
+        if (peer->stream.out_acknowledged < peer->stream.out_next && silent > end) end = silent;
+    }
+    return end;
+}
+
 /* A party that is done leaves when all peers are done, or after a while; not while a live peer still misses records. */
 static void linger(fate_session *session)
 {
     bool all_finished = true;
     for (uint32_t party = 0; party < session->party_count; party++)
         if (session->peers[party].talks && !session->peers[party].finished) all_finished = false;
-    if (all_finished || session->now >= peers_linger_end(session)) session->phase = PHASE_FINISHED;
+    if (all_finished || session->now >= engine_linger_end(session)) session->phase = PHASE_FINISHED;
 }
 
 /* Peers are told once, and then by every acknowledgement and ping. */

@@ -24,11 +24,6 @@ static uint64_t sooner(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-static uint64_t later(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
-
 static bool concluded(const fate_session *session)
 {
     return session->phase >= PHASE_LINGERING;
@@ -588,24 +583,13 @@ static uint64_t peer_deadline(const fate_session *session, const struct peer *pe
     return peer->lost ? deadline : sooner(deadline, peer->last_heard + SILENCE_LOST);
 }
 
-uint64_t peers_linger_end(const fate_session *session)
-{
-    uint64_t end = session->concluded + session->linger_timeout;
-    for (uint32_t party = 0; party < session->party_count; party++) {
-        const struct peer *peer = &session->peers[party];
-        if (!peer->talks || peer->finished || !peer->contacted) continue;
-        if (peer->stream.out_acknowledged < peer->stream.out_next) end = later(end, peer->last_heard + session->linger_timeout);
-    }
-    return end;
-}
-
 uint64_t peers_deadline(const fate_session *session)
 {
     uint64_t deadline = UINT64_MAX;
     if (session->phase < PHASE_CONNECTING) return session->store_kind != 0 && !session->store_done ? UINT64_MAX : session->now;
     for (uint32_t party = 0; party < session->party_count; party++)
         if (session->peers[party].talks) deadline = sooner(deadline, peer_deadline(session, &session->peers[party]));
-    if (session->phase == PHASE_LINGERING) deadline = sooner(deadline, peers_linger_end(session));
+    if (session->phase == PHASE_LINGERING) deadline = sooner(deadline, engine_linger_end(session));
     return deadline;
 }
 

@@ -177,13 +177,13 @@ int32_t peers_receive(fate_session *session);  /* works off the frames that have
 int32_t peers_maintain(fate_session *session); /* handshakes, hellos, pings, time-outs */
 int32_t peers_transmit(fate_session *session); /* records and acknowledgements that may go */
 uint64_t peers_deadline(const fate_session *session);
-/* When a party that is done stops waiting for its peers: after a while, and after a while of silence of a peer that still misses records. */
-uint64_t peers_linger_end(const fate_session *session);
 bool peers_ready(const fate_session *session);
 void peers_abort(fate_session *session, int32_t code, const char *sentence);
 
 /* engine.c */
 int32_t engine_run(fate_session *session, uint64_t budget, bool *more);
+/* When a party that is done stops waiting for its peers: after a while, and after a while of silence of a peer that still misses records. */
+uint64_t engine_linger_end(const fate_session *session);
 
 /* turn.c */
 void turn_begin(fate_session *session);
