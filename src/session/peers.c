@@ -1,6 +1,5 @@
 /* The network side of a session: hellos, records, acknowledgements, pings, time-outs. */
 #include "src/session/session.h"
-
 #include "src/session/job.h"
 
 #include <sodium.h>
