@@ -1,6 +1,8 @@
 # libfate: one Makefile that a person can read whole. `make help` lists what can be asked for.
 VERSION := 0.1.0
 SONAME  := libfate.so.0
+# The version node of functions that are new in this version.
+NODE    := FATE_0
 BUILD   := build
 
 prefix      ?= /usr/local
@@ -68,11 +70,11 @@ $(BUILD)/test/%.o: %.c | $(PROTO_H)
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(OWN_CFLAGS) -DFATE_BUILDING -DFATE_TEST_BUILD $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# What the shared library exports: the functions that the public headers declare, by name. `make lint` holds them against lib/symbols.
-$(BUILD)/libfate.map: $(HEADERS)
+# What the shared library exports: the functions in lib/symbols, by name, each under the node of the release that brought it.
+$(BUILD)/libfate.map: lib/symbols
 	@mkdir -p $(@D)
-	@{ echo 'FATE_0 {'; echo '  global:'; sed -n 's/^FATE_API [^(]*[ *]\(fate_[a-z0-9_]*\)(.*/    \1;/p' $(HEADERS) | LC_ALL=C sort; \
-	  echo '  local: *;'; echo '};'; } > $@
+	@awk '/^FATE_/ { if (node) print end; end = node ? "} " node ";" : "  local: *;\n};"; node = $$1; print node " {\n  global:"; next } \
+	      { print "    " $$1 ";" } END { print end }' lib/symbols > $@
 $(BUILD)/$(SONAME): $(OBJECTS) $(BUILD)/libfate.map
 	$(call say,LINK)$(CC) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs -Wl,--version-script=$(BUILD)/libfate.map $(CFLAGS) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBRARIES)
 $(BUILD)/libfate.so: $(BUILD)/$(SONAME)
@@ -105,7 +107,7 @@ UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_TESTS   := $(FUZZ_SOURCES:%.c=$(BUILD)/%)
 # Scripts are run with the build's directory as argument: those of the command, of the installation, and of the test tools themselves.
-SCRIPT_TESTS := $(wildcard tests/command/test_*) tests/install tests/selftest tests/constant_time/run
+SCRIPT_TESTS := $(wildcard tests/command/test_*) tests/install tests/selftest tests/constant_time/run tests/abi/check tests/abi/last_release
 # Run by tests/constant_time/run, under valgrind.
 SECRET_TESTS := $(BUILD)/tests/constant_time/test_secrets
 SUPPORT_OBJECTS := $(patsubst %.c,$(BUILD)/test/%.o,$(wildcard tests/support/*.c))
@@ -160,9 +162,11 @@ lint: $(BUILD)/libfate.so $(BUILD)/libfate.a $(PROTO_H) ## floors, headers, forb
 	@$(PYTHON) tests/lint $(BUILD) $(OWN_CFLAGS)
 format: ## formats all C files (clang-format 14)
 	clang-format -i $$(git ls-files '*.c' '*.h')
-symbols: $(BUILD)/libfate.map ## writes lib/symbols, the list of exported functions, after a public function was added
-	sed -n 's/^    \(fate_.*\);/\1/p' $(BUILD)/libfate.map > lib/symbols
-.PHONY: programs unit check check-sanitize check-constant-time check-faults simulate check-memory fuzz-smoke lint format symbols
+symbols: ## writes lib/symbols and the record of this version in tests/abi, after a public function, member or number was added
+	$(PYTHON) tests/abi/record $(VERSION) $(NODE) $(CC)
+abi: all ## holds the library against recorded versions, and the last release's programs against the library
+	@tests/abi/check $(BUILD) && tests/abi/last_release $(BUILD)
+.PHONY: programs unit check check-sanitize check-constant-time check-faults simulate check-memory fuzz-smoke lint format symbols abi
 
 # ---- bench and demo ----
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
