@@ -35,6 +35,7 @@
 #include <fate/session.h>
 #include <fate/transport.h>
 #include <fate/store.h>
+#include <fate/evidence.h>
 #include <fate/observer.h>
 #include <fate/train.h>
 #include <fate/arrow.h>

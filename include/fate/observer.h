@@ -2,6 +2,7 @@
 #ifndef FATE_OBSERVER_H
 #define FATE_OBSERVER_H
 
+#include <fate/evidence.h>
 #include <fate/session.h>
 #include <fate/store.h>
 #include <fate/transport.h>
@@ -19,7 +20,8 @@ extern "C" {
  * metric        a measure, such as "validation log_loss", of a round (from 1); name borrowed during the call
  * warning       something that a person should know, of the session or of the transport; borrowed during the call
  * peer_changed  state: 1 has proved its identity, 0 has not been heard of for a while (15 seconds); peer as the job numbers it
- * tick          called at least every 200 ms of waiting, and after every run: for a program that has other things to do */
+ * tick          called at least every 200 ms of waiting, and after every run: for a program that has other things to do
+ * recorder      keeps the evidence of the run (fate/evidence.h); its table is copied, its context used during the call; NULL: no evidence */
 typedef struct fate_observer {
     uint32_t struct_size; /* sizeof(fate_observer) */
     uint32_t abi_version; /* FATE_ABI_VERSION */
@@ -29,6 +31,7 @@ typedef struct fate_observer {
     int32_t (*warning)(void *context, const char *sentence);
     int32_t (*peer_changed)(void *context, uint32_t peer, int32_t state);
     int32_t (*tick)(void *context);
+    const fate_recorder *recorder;
 } fate_observer;
 
 /* Drives a session to its end through hooks; built on the step interface alone. Blocks until then; nothing runs when it has returned.

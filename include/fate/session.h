@@ -66,6 +66,12 @@ FATE_API int32_t fate_session_set_model(fate_session *session, const fate_model 
  *   "restart"           1: discard stored state and begin anew; 0 */
 FATE_API int32_t fate_session_set_option(fate_session *session, const char *name, int64_t value);
 
+/* Keeps evidence (fate/evidence.h) through FATE_EVENT_EVIDENCE events. Before the first run.
+ * log  in: length bytes, copied: what was appended to this party's log so far; NULL when length is 0. A run that begins needs a log that is
+ *      empty, a run that continues from stored state the log that it was begun with: else the first run returns FATE_E_EXISTS or FATE_E_STORE
+ * Returns FATE_OK; FATE_E_STATE after the first run; FATE_E_ARGUMENT; FATE_E_MEMORY. */
+FATE_API int32_t fate_session_set_evidence(fate_session *session, const uint8_t *log, uint64_t length);
+
 /* Works until nothing can be done without a new frame, a completed store access or a later time, or until the budget is used. Worker
  * threads start and end inside the call.
  * now     milliseconds; a value below an earlier one counts as that one
@@ -96,7 +102,7 @@ FATE_API int32_t fate_session_connected(fate_session *session, uint32_t peer, ui
 FATE_API int32_t fate_session_disconnected(fate_session *session, uint32_t peer, uint64_t link);
 
 /* What a session wants or tells. Events of store accesses (put, get, delete, list) carry an identifier and are answered by
- * fate_session_complete, at once or later; at most one is open at a time. Frames that depend on a put are handed out only after it was
+ * fate_session_complete, at once or later; at most one is open at a time, and one evidence event beside it. Frames that depend on a put are handed out only after it was
  * completed. This version asks for get and put, under one key; later ones may ask for all four. */
 enum fate_event_kind {
     FATE_EVENT_SEND = 1,       /* send bytes to peer over link (0: any way there is); may be lost, must not be altered */
@@ -109,7 +115,9 @@ enum fate_event_kind {
     FATE_EVENT_METRIC = 8,     /* fate_event_text is the name, fate_event_round, fate_event_value */
     FATE_EVENT_WARNING = 9,    /* fate_event_text */
     FATE_EVENT_CONNECTED = 10, /* peer has proved its identity, over link */
-    FATE_EVENT_LOST = 11       /* peer has not been heard of for a while */
+    FATE_EVENT_LOST = 11,      /* peer has not been heard of for a while */
+    FATE_EVENT_EVIDENCE =
+        12 /* append bytes to this party's evidence log, durably, before a later event is handled; complete with FATE_OK */
 };
 
 /* Takes the next event, in the order in which they arose.
@@ -121,8 +129,8 @@ FATE_API int32_t fate_session_next(fate_session *session, const fate_event **eve
  * kind        enum fate_event_kind; skip kinds that you do not know
  * peer        send, close, connected, lost
  * link        send and close: over which connection; 0 for any. connected: over which the peer proved its identity
- * bytes       send, put; *length is their number (length may be NULL)
- * identifier  put, get, delete, list: what fate_session_complete wants
+ * bytes       send, put, evidence; *length is their number (length may be NULL)
+ * identifier  put, get, delete, list, evidence: what fate_session_complete wants
  * key         put, get, delete: the key; list: the prefix. As fate/store.h says
  * text        metric: its name; warning: the sentence
  * round       metric: from 1
@@ -156,7 +164,7 @@ typedef struct fate_progress {
  * Returns FATE_OK; FATE_E_ARGUMENT for another event, NULL, or a struct_size below 4. */
 FATE_API int32_t fate_event_progress(const fate_event *event, fate_progress *progress);
 
-/* Completes a store event: the next run goes on with it.
+/* Completes a store or evidence event: the next run goes on with it.
  * identifier  in: fate_event_identifier of the event
  * result      in: FATE_OK, FATE_EMPTY (get), or an error, which ends the session and comes back unchanged
  * bytes       in: length bytes, copied; what get and list answer; NULL when length is 0

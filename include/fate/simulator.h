@@ -55,6 +55,10 @@ FATE_API int32_t fate_simulator_run(fate_simulator *simulator, uint64_t ticks);
  * the sentence). After an error: fate_simulator_restart, and run goes on. FATE_E_ARGUMENT when there is no such party. */
 FATE_API int32_t fate_simulator_outcome(const fate_simulator *simulator, uint32_t party);
 
+/* The evidence log of a party whose session keeps evidence (fate_session_set_evidence with an empty log); borrowed until the simulator runs
+ * on. A party that is killed may lose the end of what its "store_delay_most" has not made durable yet. NULL when there is none. */
+FATE_API const uint8_t *fate_simulator_evidence(const fate_simulator *simulator, uint32_t party, uint64_t *length);
+
 /* Time in ticks so far; how many frames were delivered. */
 FATE_API uint64_t fate_simulator_now(const fate_simulator *simulator);
 FATE_API uint64_t fate_simulator_frames(const fate_simulator *simulator);

@@ -39,6 +39,7 @@ void control_write_hello(struct buffer *out, const struct hello *hello)
     }
     message.incarnation = binary(hello->incarnation, CONTROL_RUN);
     message.durable = hello->durable;
+    message.evidence = hello->evidence;
     message.heard = hello->heard;
     message.received = hello->received;
     message.chain = binary(hello->chain, STREAM_CHAIN);
@@ -63,6 +64,7 @@ static bool hello_members(struct hello *hello, const Fate__Hello *message)
     if (message->purpose > INT32_MAX) return false;
     hello->purpose = (int32_t)message->purpose;
     hello->durable = message->durable;
+    hello->evidence = message->evidence;
     hello->heard = message->heard;
     hello->received = message->received;
     hello->credit = message->credit;
@@ -192,4 +194,51 @@ bool control_read_ping(const uint8_t *bytes, uint64_t length, uint64_t *made, bo
     uint8_t flags = reader_u8(&reader);
     *finished = flags == 1;
     return reader_finished(&reader) && flags <= 1;
+}
+
+static void write_signed(struct buffer *out, const struct signed_head *head)
+{
+    buffer_u64(out, head->count);
+    buffer_append(out, head->head, CONTROL_DIGEST);
+    buffer_append(out, head->signature, CONTROL_SIGNATURE);
+}
+
+static void read_signed(struct reader *reader, struct signed_head *head)
+{
+    memset(head, 0, sizeof *head);
+    head->count = reader_u64(reader);
+    const uint8_t *digest = reader_bytes(reader, CONTROL_DIGEST), *signature = reader_bytes(reader, CONTROL_SIGNATURE);
+    if (digest != NULL) memcpy(head->head, digest, CONTROL_DIGEST);
+    if (signature != NULL) memcpy(head->signature, signature, CONTROL_SIGNATURE);
+}
+
+void control_write_head(struct buffer *out, const struct signed_head *head)
+{
+    buffer_u8(out, CONTROL_HEAD);
+    write_signed(out, head);
+    buffer_u8(out, head->final);
+}
+
+bool control_read_head(const uint8_t *bytes, uint64_t length, struct signed_head *head)
+{
+    struct reader reader;
+    reader_init(&reader, bytes, length);
+    read_signed(&reader, head);
+    uint8_t flags = reader_u8(&reader);
+    head->final = flags == 1;
+    return reader_finished(&reader) && flags <= 1 && head->count > 0;
+}
+
+void control_write_seal(struct buffer *out, const struct signed_head *seal)
+{
+    buffer_u8(out, CONTROL_SEAL);
+    write_signed(out, seal);
+}
+
+bool control_read_seal(const uint8_t *bytes, uint64_t length, struct signed_head *seal)
+{
+    struct reader reader;
+    reader_init(&reader, bytes, length);
+    read_signed(&reader, seal);
+    return reader_finished(&reader) && seal->count > 0;
 }

@@ -4,6 +4,8 @@
  *   record           number u64, message u32, last u8, payload
  *   acknowledgement  received u64, durable u64, credit u64, gap end u64, flags u8 (1: finished)
  *   ping             records made so far u64, flags u8 (1: finished)
+ *   head             count u64, head, signature of its owner, flags u8 (1: the last): of the sender's evidence
+ *   seal             count u64, head, signature of the sender: of the receiver's evidence
  * hello and abort are protobuf (proto/session.proto); a refusal is empty. */
 #ifndef SRC_SESSION_CONTROL_H
 #define SRC_SESSION_CONTROL_H
@@ -17,10 +19,12 @@ enum control_kind {
     CONTROL_ACKNOWLEDGEMENT = 3,
     CONTROL_PING = 4,
     CONTROL_ABORT = 5,
-    CONTROL_REFUSAL = 6
+    CONTROL_REFUSAL = 6,
+    CONTROL_HEAD = 7,
+    CONTROL_SEAL = 8
 };
 
-enum { CONTROL_RUN = 16, CONTROL_SECRET = 32, CONTROL_DIGEST = 32, CONTROL_SENTENCE = 600 };
+enum { CONTROL_RUN = 16, CONTROL_SECRET = 32, CONTROL_DIGEST = 32, CONTROL_SENTENCE = 600, CONTROL_SIGNATURE = 64 };
 
 struct hello {
     int32_t purpose;
@@ -30,6 +34,7 @@ struct hello {
     bool run_known;
     uint8_t incarnation[CONTROL_RUN];
     bool durable;
+    bool evidence;
     bool heard;
     uint64_t received;
     uint8_t chain[STREAM_CHAIN];
@@ -62,5 +67,16 @@ bool control_read_acknowledgement(const uint8_t *bytes, uint64_t length, struct 
 
 void control_write_ping(struct buffer *out, uint64_t made, bool finished);
 bool control_read_ping(const uint8_t *bytes, uint64_t length, uint64_t *made, bool *finished);
+
+struct signed_head {
+    uint64_t count;
+    uint8_t head[CONTROL_DIGEST];
+    uint8_t signature[CONTROL_SIGNATURE];
+    bool final;
+};
+void control_write_head(struct buffer *out, const struct signed_head *head);
+bool control_read_head(const uint8_t *bytes, uint64_t length, struct signed_head *head);
+void control_write_seal(struct buffer *out, const struct signed_head *seal);
+bool control_read_seal(const uint8_t *bytes, uint64_t length, struct signed_head *seal);
 
 #endif

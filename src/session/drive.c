@@ -7,6 +7,7 @@
 #include "src/session/outgoing.h"
 #include "src/session/session.h"
 #include "src/store/directory.h"
+#include "src/store/file_recorder.h"
 #include "src/transport/transport.h"
 
 struct drive {
@@ -15,7 +16,9 @@ struct drive {
     fate_transport transport;
     fate_store store;
     fate_observer observer;
+    fate_recorder recorder;
     bool stores;
+    bool records;
     bool active;          /* something came that the session has not seen in a run */
     int32_t stopped;      /* the observer's result that ends the drive; FATE_OK: none */
     int32_t store_failed; /* the store's error that ended the session; FATE_OK: none */
@@ -125,6 +128,17 @@ static int32_t handle_store(struct drive *drive, const fate_event *event)
     return result;
 }
 
+static int32_t handle_evidence(struct drive *drive, const fate_event *event)
+{
+    uint64_t length;
+    const uint8_t *bytes = fate_event_bytes(event, &length);
+    session_hook_begin(drive->session);
+    int32_t result = drive->recorder.append(drive->recorder.context, bytes, length);
+    session_hook_end(drive->session);
+    drive->active = true;
+    return fate_session_complete(drive->session, fate_event_identifier(event), result > 0 ? FATE_E_STORE : result, NULL, 0);
+}
+
 static int32_t handle_connected(struct drive *drive, const fate_event *event)
 {
     uint32_t peer = fate_event_peer(event);
@@ -183,6 +197,7 @@ static int32_t handle_event(struct drive *drive, const fate_event *event)
     int32_t kind = fate_event_kind(event);
     if (kind == FATE_EVENT_PUT || kind == FATE_EVENT_GET || kind == FATE_EVENT_DELETE || kind == FATE_EVENT_LIST)
         return handle_store(drive, event);
+    if (kind == FATE_EVENT_EVIDENCE) return handle_evidence(drive, event);
     session_hook_begin(drive->session);
     int32_t result = hand_over(drive, event);
     session_hook_end(drive->session);
@@ -283,6 +298,10 @@ static int32_t finish(struct drive *drive, int32_t state)
         if (sentence[0] != 0) (void)context_fail(drive->context, state, "%s", sentence);
         return drive->store_failed;
     }
+    if (state < 0 && drive->records && drive->session->evidence.broken) {
+        const char *sentence = file_recorder_sentence(&drive->recorder);
+        if (sentence[0] != 0) (void)context_fail(drive->context, state, "%s", sentence);
+    }
     if (state < 0) return state;
     return result == FATE_OK ? FATE_OK : explain(drive, result);
 }
@@ -320,11 +339,40 @@ static int32_t take_hooks(struct drive *drive, const fate_transport *transport, 
     const fate_transport *t = &drive->transport;
     if (t->send == NULL || t->poll == NULL || t->wait == NULL || t->now == NULL)
         return context_fail(context, FATE_E_ARGUMENT, "a transport has at least the functions send, poll, wait and now");
+    if (drive->observer.recorder != NULL &&
+        !hooks_copy(&drive->recorder, sizeof drive->recorder, drive->observer.recorder, offsetof(fate_recorder, context)))
+        return context_fail(context, FATE_E_VERSION, "the recorder's table of functions is not one of this version of libfate");
+    drive->records = drive->observer.recorder != NULL;
+    if (drive->records && (drive->recorder.read == NULL || drive->recorder.append == NULL))
+        return context_fail(context, FATE_E_ARGUMENT, "a recorder has at least the functions read and append");
     drive->stores = store != NULL;
     const fate_store *s = &drive->store;
     if (drive->stores && (s->put == NULL || s->get == NULL || s->delete_ == NULL || s->list == NULL))
         return context_fail(context, FATE_E_ARGUMENT, "a store has at least the functions put, get, delete_ and list");
     return FATE_OK;
+}
+
+/* Gives the session the log that the recorder has, unless it has run before. */
+static int32_t take_log(struct drive *drive)
+{
+    struct buffer log;
+    fate_session *session = drive->session;
+    if (!drive->records && session->evidence.on)
+        return context_fail(drive->context, FATE_E_ARGUMENT, "the session keeps evidence: its observer needs a recorder");
+    if (!drive->records || session->has_run) return FATE_OK;
+    buffer_init(&log, drive->context);
+    fate_reply reply = {.answer = &log};
+    session_hook_begin(session);
+    int32_t result = drive->recorder.read(drive->recorder.context, &reply);
+    session_hook_end(session);
+    if (result < 0) {
+        const char *sentence = file_recorder_sentence(&drive->recorder);
+        (void)context_fail(drive->context, result, "%s", sentence[0] != 0 ? sentence : "the evidence log cannot be read");
+    } else {
+        result = fate_session_set_evidence(session, log.bytes, log.length);
+    }
+    buffer_free(&log);
+    return result;
 }
 
 int32_t fate_drive(fate_session *session, const fate_transport *transport, const fate_store *store, const fate_observer *observer)
@@ -341,6 +389,7 @@ int32_t fate_drive(fate_session *session, const fate_transport *transport, const
         result = fate_session_set_option(session, "durable", 1);
         if (result == FATE_E_STATE) result = FATE_OK; /* driven on after an earlier run */
     }
+    if (result == FATE_OK) result = take_log(&drive);
     if (result == FATE_OK) result = drive_loop(&drive);
     outgoing_free(&drive.outgoing);
     session_drive_end(session);

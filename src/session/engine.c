@@ -126,13 +126,15 @@ static void take_received(fate_session *session)
         for (uint64_t i = 0; i < session->turn.received[party].records; i++) stream_take(&session->peers[party].stream);
 }
 
-static int32_t store_checkpoint(fate_session *session)
+static int32_t take_checkpoint(fate_session *session)
 {
     struct buffer application;
+    int32_t result = evidence_sign(session);
+    if (result != FATE_OK || !session->durable) return result;
     buffer_init(&application, session->context);
     application.secret = true;
     session->turn.save = &application;
-    int32_t result = session->role->save(&session->turn, session->state);
+    result = session->role->save(&session->turn, session->state);
     session->turn.save = NULL;
     if (result == FATE_OK) result = state_store(session, PHASE_STORING, &application);
     buffer_free(&application);
@@ -142,12 +144,14 @@ static int32_t store_checkpoint(fate_session *session)
 
 static int32_t conclude(fate_session *session)
 {
+    int32_t result = evidence_conclude(session, FATE_FINISHED);
+    if (result != FATE_OK) return result;
     if (!session->durable) {
         session->phase = PHASE_LINGERING;
         session->concluded = session->now;
         return FATE_OK;
     }
-    int32_t result = state_store(session, PHASE_CONCLUDING, NULL);
+    result = state_store(session, PHASE_CONCLUDING, NULL);
     if (result == FATE_OK) session->phase = PHASE_CONCLUDING;
     return result;
 }
@@ -166,7 +170,7 @@ static int32_t advance(fate_session *session)
     if (session->step >= session->role->step_count)
         return session_fail_with(session, FATE_E_INTERNAL, UINT32_MAX, "the step table of the role \"%s\" ends without finishing",
                                  session->role->name);
-    if (checkpoint && session->durable) return store_checkpoint(session);
+    if (checkpoint) return take_checkpoint(session);
     return FATE_OK;
 }
 
@@ -268,7 +272,8 @@ static int32_t seed_run(fate_session *session)
         session_random(session, session->run_secret, sizeof session->run_secret);
         session->run_known = session->run_stored = true;
     }
-    int32_t result = make_state(session);
+    int32_t result = evidence_begin(session);
+    if (result == FATE_OK) result = make_state(session);
     if (result != FATE_OK) return result;
     if (!session->durable) return begin_connecting(session);
     result = state_store(session, PHASE_SEEDING, NULL);
@@ -298,6 +303,7 @@ static int32_t loaded(fate_session *session)
     application.secret = true;
     int32_t result = state_load(session, session->store_bytes.bytes, session->store_bytes.length, &phase, &application);
     buffer_clear(&session->store_bytes);
+    if (result == FATE_OK) result = evidence_resume(session);
     if (result == FATE_OK && phase != PHASE_CONCLUDING) result = make_state(session);
     if (result == FATE_OK && phase == PHASE_STORING)
         result = session->role->load(&session->turn, session->state, application.bytes, application.length);
@@ -307,8 +313,10 @@ static int32_t loaded(fate_session *session)
     if (phase == PHASE_CONCLUDING) {
         session->phase = PHASE_LINGERING;
         session->concluded = session->now;
+        result = evidence_open(session);
+        if (result == FATE_OK) result = evidence_conclude(session, FATE_FINISHED);
     }
-    return FATE_OK;
+    return result;
 }
 
 /* All that was taken by steps before this point is part of stored state: peers need not keep it. */
@@ -367,12 +375,13 @@ static int32_t connecting(fate_session *session, bool *worked)
     if (!session->run_known || !peers_ready(session)) return FATE_OK;
     session->phase = PHASE_RUNNING;
     *worked = true;
-    return FATE_OK;
+    return evidence_open(session);
 }
 
 uint64_t engine_linger_end(const fate_session *session)
 {
     uint64_t end = session->concluded + session->linger_timeout;
+    if (!evidence_kept(session)) return UINT64_MAX;
     for (uint32_t party = 0; party < session->party_count; party++) {
         const struct peer *peer = &session->peers[party];
         if (!peer->talks || peer->finished || !peer->contacted) continue;
@@ -383,12 +392,14 @@ uint64_t engine_linger_end(const fate_session *session)
 }
 
 /* A party that is done leaves when all peers are done, or after a while; not while a live peer still misses records. */
-static void linger(fate_session *session)
+bool engine_may_leave(const fate_session *session)
 {
     bool all_finished = true;
-    for (uint32_t party = 0; party < session->party_count; party++)
-        if (session->peers[party].talks && !session->peers[party].finished) all_finished = false;
-    if (all_finished || session->now >= engine_linger_end(session)) session->phase = PHASE_FINISHED;
+    for (uint32_t party = 0; party < session->party_count; party++) {
+        const struct peer *peer = &session->peers[party];
+        if (peer->talks && !(peer->finished && evidence_settled_with(session, party))) all_finished = false;
+    }
+    return evidence_kept(session) && (all_finished || session->now >= engine_linger_end(session));
 }
 
 /* Peers are told once, and then by every acknowledgement and ping. */
@@ -426,7 +437,7 @@ int32_t engine_run(fate_session *session, uint64_t budget, bool *more)
             result = peers_transmit(session);
             if (result != FATE_OK) return result;
         }
-        if (session->phase == PHASE_LINGERING) linger(session);
+        if (session->phase == PHASE_LINGERING && engine_may_leave(session)) session->phase = PHASE_FINISHED;
     }
     return FATE_OK;
 }

@@ -42,7 +42,7 @@ static int32_t emit(fate_session *session, uint32_t party, uint64_t connection, 
     return FATE_OK;
 }
 
-static int32_t send_content(fate_session *session, uint32_t party, const struct buffer *content)
+int32_t peers_send(fate_session *session, uint32_t party, const struct buffer *content)
 {
     struct peer *peer = &session->peers[party];
     struct buffer frame;
@@ -89,6 +89,7 @@ static int32_t send_hello(fate_session *session, uint32_t party)
     memcpy(hello.run_secret, session->run_secret, CONTROL_SECRET);
     memcpy(hello.incarnation, session->incarnation, CONTROL_RUN);
     hello.durable = session->durable;
+    hello.evidence = session->evidence.on;
     hello.heard = peer->ready;
     hello.received = peer->stream.in_next;
     memcpy(hello.chain, peer->stream.in_chain, STREAM_CHAIN);
@@ -99,7 +100,7 @@ static int32_t send_hello(fate_session *session, uint32_t party)
     content.secret = true;
     control_write_hello(&content, &hello);
     sodium_memzero(&hello, sizeof hello);
-    int32_t result = send_content(session, party, &content);
+    int32_t result = peers_send(session, party, &content);
     buffer_free(&content);
     peer->run_told = session->run_known && session->run_stored;
     bool settled = peer->ready && peer->heard && peer->run_told;
@@ -113,7 +114,7 @@ static int32_t send_abort(fate_session *session, uint32_t party, int32_t code, c
     struct buffer content;
     buffer_init(&content, session->context);
     control_write_abort(&content, code, sentence);
-    int32_t result = send_content(session, party, &content);
+    int32_t result = peers_send(session, party, &content);
     buffer_free(&content);
     return result;
 }
@@ -128,15 +129,15 @@ void peers_abort(fate_session *session, int32_t code, const char *sentence)
     }
 }
 
-static int32_t send_acknowledgement(fate_session *session, uint32_t party)
+static int32_t send_acknowledgement(fate_session *session, uint32_t party, uint64_t gap_end)
 {
     struct peer *peer = &session->peers[party];
-    struct acknowledgement acknowledgement = {peer->stream.in_next, peer->stream.in_durable, grant(session, peer),
-                                              stream_gap_end(&peer->stream), concluded(session)};
+    struct acknowledgement acknowledgement = {peer->stream.in_next, peer->stream.in_durable, grant(session, peer), gap_end,
+                                              concluded(session)};
     struct buffer content;
     buffer_init(&content, session->context);
     control_write_acknowledgement(&content, &acknowledgement);
-    int32_t result = send_content(session, party, &content);
+    int32_t result = peers_send(session, party, &content);
     buffer_free(&content);
     peer->tell = false;
     return result;
@@ -149,7 +150,7 @@ static int32_t send_ping(fate_session *session, uint32_t party)
     buffer_init(&content, session->context);
     /* Records that still wait for credit are not missing. */
     control_write_ping(&content, stream_backlog(&peer->stream) == 0 ? peer->stream.out_next : 0, concluded(session));
-    int32_t result = send_content(session, party, &content);
+    int32_t result = peers_send(session, party, &content);
     buffer_free(&content);
     return result;
 }
@@ -204,6 +205,7 @@ static int32_t reopen_stream(fate_session *session, uint32_t party, const struct
 {
     struct peer *peer = &session->peers[party];
     peer->durable = hello->durable;
+    peer->evidence.keeps = hello->evidence;
     peer->stream.peer_durable = hello->durable;
     if (stream_reopen(&peer->stream, hello->received, hello->chain, hello->durable_received, hello->credit) != FATE_OK)
         return session_fail_with(session, FATE_E_STORE, party,
@@ -280,6 +282,7 @@ static int32_t receive_record(fate_session *session, uint32_t party, const uint8
         struct traffic *traffic = session_traffic(session, message, party, false);
         traffic->bytes += payload_length;
         traffic->messages += last;
+        result = evidence_received(session, party);
     }
     return result;
 }
@@ -306,16 +309,8 @@ static int32_t receive_ping(fate_session *session, uint32_t party, const uint8_t
     if (finished) peer->finished = true;
     /* Everything after in_next has been lost: say so as a gap that ends behind the last one. */
     peer->tell = true;
-    if (made > peer->stream.in_next && stream_gap_end(&peer->stream) == peer->stream.in_next) {
-        struct acknowledgement told = {peer->stream.in_next, peer->stream.in_durable, grant(session, peer), made, concluded(session)};
-        struct buffer content;
-        buffer_init(&content, session->context);
-        control_write_acknowledgement(&content, &told);
-        int32_t result = send_content(session, party, &content);
-        buffer_free(&content);
-        peer->tell = false;
-        return result;
-    }
+    if (made > peer->stream.in_next && stream_gap_end(&peer->stream) == peer->stream.in_next)
+        return send_acknowledgement(session, party, made);
     return FATE_OK;
 }
 
@@ -341,6 +336,8 @@ static int32_t receive_content(fate_session *session, uint32_t party, const stru
     const uint8_t *bytes = content->bytes + 1;
     uint64_t length = content->length - 1;
     uint8_t kind = content->bytes[0];
+    const char *wrong = NULL;
+    int32_t result = FATE_OK;
     peer->last_heard = session->now;
     if (peer->lost) {
         peer->lost = false;
@@ -366,8 +363,9 @@ static int32_t receive_content(fate_session *session, uint32_t party, const stru
     case CONTROL_RECORD: return receive_record(session, party, bytes, length);
     case CONTROL_ACKNOWLEDGEMENT: return receive_acknowledgement(session, party, bytes, length);
     case CONTROL_PING: return receive_ping(session, party, bytes, length);
-    default: return broke_protocol(session, party, "sent a content of an unknown kind");
+    default: result = evidence_receive(session, party, kind, bytes, length, &wrong);
     }
+    return wrong != NULL ? broke_protocol(session, party, wrong) : result;
 }
 
 static void opened(fate_session *session, struct peer *peer)
@@ -545,7 +543,7 @@ static int32_t transmit_to(fate_session *session, uint32_t party)
         struct buffer content;
         buffer_init(&content, session->context);
         control_write_record(&content, record);
-        int32_t result = send_content(session, party, &content);
+        int32_t result = peers_send(session, party, &content);
         buffer_free(&content);
         if (result != FATE_OK) return result;
         stream_sent(&peer->stream, record, session->now);
@@ -553,7 +551,8 @@ static int32_t transmit_to(fate_session *session, uint32_t party)
     }
     uint64_t credit = credit_now(session, peer);
     if (credit > peer->told_credit && credit - peer->told_credit >= session->window / 4) peer->tell = true;
-    return peer->tell ? send_acknowledgement(session, party) : FATE_OK;
+    int32_t result = peer->tell ? send_acknowledgement(session, party, stream_gap_end(&peer->stream)) : FATE_OK;
+    return result == FATE_OK ? evidence_transmit(session, party) : result;
 }
 
 int32_t peers_transmit(fate_session *session)
@@ -567,15 +566,16 @@ int32_t peers_transmit(fate_session *session)
     return FATE_OK;
 }
 
-static uint64_t peer_deadline(const fate_session *session, const struct peer *peer)
+static uint64_t peer_deadline(const fate_session *session, uint32_t party)
 {
+    const struct peer *peer = &session->peers[party];
     const struct link *link = &peer->link;
     uint64_t deadline = UINT64_MAX;
     if (link->initiator && (!link->open || link->wanted)) deadline = sooner(deadline, link->next_attempt);
     if (link->initiator && link->open && !link->wanted)
         deadline = sooner(deadline, peer->last_heard + (link->confirmed ? SILENCE : UNCONFIRMED_MOST) + 1);
     if (link->open) deadline = sooner(deadline, peer->hello_due);
-    if (peer->ready) deadline = sooner(deadline, peer->ping_due);
+    if (peer->ready) deadline = sooner(deadline, sooner(peer->ping_due, evidence_deadline(session, party)));
     if (concluded(session)) return deadline;
     if (!peer->contacted) return sooner(deadline, session->started + session->contact_timeout);
     deadline = sooner(deadline, peer->last_heard + session->loss_timeout);
@@ -587,7 +587,7 @@ uint64_t peers_deadline(const fate_session *session)
     uint64_t deadline = UINT64_MAX;
     if (session->phase < PHASE_CONNECTING) return session->store_kind != 0 && !session->store_done ? UINT64_MAX : session->now;
     for (uint32_t party = 0; party < session->party_count; party++)
-        if (session->peers[party].talks) deadline = sooner(deadline, peer_deadline(session, &session->peers[party]));
+        if (session->peers[party].talks) deadline = sooner(deadline, peer_deadline(session, party));
     if (session->phase == PHASE_LINGERING) deadline = sooner(deadline, engine_linger_end(session));
     return deadline;
 }

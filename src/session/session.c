@@ -26,6 +26,7 @@ static int32_t make_peers(fate_session *session)
         struct public_identity key;
         if (!identity_parse_public(&key, fate_job_party_key(session->job, party)))
             return context_fail(context, FATE_E_JOB, "the key of party \"%s\" in the job cannot be read", session_name(session, party));
+        memcpy(peer->evidence.sign_key, key.sign, IDENTITY_KEY);
         peer->talks = fate_job_parties_talk(session->job, session->party, party) == 1;
         peer->open_message = -1;
         peer->taking_message = -1;
@@ -84,6 +85,7 @@ int32_t fate_session_new(fate_context *context, fate_session **session, const fa
     made->turn.go_to = -1;
     event_queue_init(&made->events, own);
     buffer_init(&made->store_bytes, own);
+    evidence_init(made);
     atomic_init(&made->cancelled, false);
     result = fill(made, party, identity);
     if (result == FATE_OK) {
@@ -133,6 +135,7 @@ void fate_session_free(fate_session *session)
     if (session->state_made && session->role->stop != NULL) session->role->stop(context, session->state);
     if (session->turn.received != NULL) turn_reset(session);
     memory_free(context, session->turn.received);
+    evidence_free(session);
     free_peers(session);
     event_queue_free(&session->events);
     buffer_free(&session->store_bytes);
@@ -194,12 +197,15 @@ int32_t fate_session_set_option(fate_session *session, const char *name, int64_t
 static int32_t run_parts(fate_session *session, uint64_t budget, bool *more)
 {
     if (atomic_load(&session->cancelled)) return session_fail_with(session, FATE_E_CANCELLED, UINT32_MAX, "the job was cancelled");
-    int32_t result = peers_receive(session);
+    int32_t result = evidence_settle(session);
+    if (result == FATE_OK) result = peers_receive(session);
     if (result == FATE_OK) result = peers_maintain(session);
     if (result == FATE_OK) result = engine_run(session, budget, more);
     if (result == FATE_OK) result = peers_transmit(session);
+    if (result == FATE_OK) result = evidence_hand_over(session);
     /* A hello that has just gone out may have been the last thing that the first step waited for. */
     if (session->phase == PHASE_CONNECTING && session->run_known && session->run_stored && peers_ready(session)) *more = true;
+    if (session->phase == PHASE_LINGERING && engine_may_leave(session)) *more = true;
     return result;
 }
 
@@ -220,6 +226,7 @@ int32_t fate_session_run(fate_session *session, uint64_t now, uint64_t budget)
     session->running = false;
     if (result != FATE_OK) {
         session_fail(session, result, UINT32_MAX);
+        if (evidence_conclude(session, session->failure) == FATE_OK) (void)evidence_hand_over(session);
         if (session->failed_in >= PHASE_CONNECTING && session->failed_in < PHASE_LINGERING)
             peers_abort(session, session->failure, session->turn.for_peers);
         return session->failure;
@@ -298,6 +305,7 @@ int32_t fate_session_complete(fate_session *session, uint64_t identifier, int32_
 {
     if (session == NULL || (bytes == NULL && length > 0)) return FATE_E_ARGUMENT;
     if (entered(session)) return FATE_E_REENTERED;
+    if (evidence_complete(session, identifier, result)) return FATE_OK;
     if (session->store_kind == 0 || session->store_done || identifier != session->store_identifier) return FATE_E_ARGUMENT;
     buffer_clear(&session->store_bytes);
     buffer_append(&session->store_bytes, bytes, length);
@@ -460,11 +468,12 @@ int32_t session_emit_warning(fate_session *session, const char *format, ...)
 
 int32_t session_ask_store(fate_session *session, int32_t kind, const char *key, struct buffer *bytes)
 {
-    struct fate_event *event = bytes == NULL ? event_add(&session->events, kind) : event_add_bytes(&session->events, kind, bytes);
-    if (event == NULL) return FATE_E_MEMORY;
     session->store_kind = kind;
     session->store_done = false;
     session->store_identifier = ++session->store_next;
+    if (kind == FATE_EVENT_PUT && !evidence_kept(session)) return evidence_hold_put(session, key, bytes);
+    struct fate_event *event = bytes == NULL ? event_add(&session->events, kind) : event_add_bytes(&session->events, kind, bytes);
+    if (event == NULL) return FATE_E_MEMORY;
     event->identifier = session->store_identifier;
     snprintf(event->text, sizeof event->text, "%s", key);
     return FATE_OK;

@@ -4,7 +4,8 @@
  * peers.c     the network side: hello, records, acknowledgements, timers
  * engine.c    the phases of a run, and the step tables
  * turn.c      what a step may do
- * state.c     stored state: made, sealed, read back */
+ * state.c     stored state: made, sealed, read back
+ * evidence_book.c, evidence_seal.c  the evidence of what was sent and received */
 #ifndef SRC_SESSION_SESSION_H
 #define SRC_SESSION_SESSION_H
 
@@ -13,6 +14,7 @@
 #include "lib/random.h"
 #include "src/session/control.h"
 #include "src/session/event.h"
+#include "src/session/evidence_book.h"
 #include "src/session/identity.h"
 #include "src/session/link.h"
 #include "src/session/stream.h"
@@ -56,6 +58,7 @@ struct peer {
     int64_t taking_message; /* message of which steps have taken parts but not the last; -1 */
     struct link link;
     struct stream stream;
+    struct evidence_peer evidence;
     struct waiting_frame *frames, **frames_end;
     uint64_t frame_bytes;
 };
@@ -140,6 +143,7 @@ struct fate_session {
     bool store_done;
     int32_t store_result;
     struct buffer store_bytes;
+    struct evidence_book evidence;
 
     uint8_t *model_body;
     uint64_t model_length;
@@ -179,11 +183,13 @@ int32_t peers_transmit(fate_session *session); /* records and acknowledgements t
 uint64_t peers_deadline(const fate_session *session);
 bool peers_ready(const fate_session *session);
 void peers_abort(fate_session *session, int32_t code, const char *sentence);
+int32_t peers_send(fate_session *session, uint32_t party, const struct buffer *content); /* one sealed content */
 
 /* engine.c */
 int32_t engine_run(fate_session *session, uint64_t budget, bool *more);
 /* When a party that is done stops waiting for its peers: after a while, and after a while of silence of a peer that still misses records. */
 uint64_t engine_linger_end(const fate_session *session);
+bool engine_may_leave(const fate_session *session); /* lingers no longer */
 
 /* turn.c */
 void turn_begin(fate_session *session);

@@ -15,17 +15,26 @@ void simulated_store_init(struct simulated_store *store, fate_context *context)
 {
     memset(store, 0, sizeof *store);
     store->context = context;
+    buffer_init(&store->log, context);
 }
 
-void simulated_store_crash(struct simulated_store *store)
+static void forget_pending(struct simulated_store *store)
 {
     value_free(store, store->pending);
     store->pending = NULL;
 }
 
+void simulated_store_crash(struct simulated_store *store, uint64_t left)
+{
+    forget_pending(store);
+    if (left < store->log.length - store->log_durable) store->log.length = store->log_durable + left;
+    store->log_durable = store->log.length;
+}
+
 void simulated_store_free(struct simulated_store *store)
 {
-    simulated_store_crash(store);
+    forget_pending(store);
+    buffer_free(&store->log);
     while (store->values != NULL) {
         struct simulated_value *gone = store->values;
         store->values = gone->next;
@@ -85,7 +94,7 @@ static int32_t begin_put(struct simulated_store *store, const fate_event *event,
 {
     uint64_t length;
     const uint8_t *bytes = fate_event_bytes(event, &length);
-    simulated_store_crash(store); /* a session has one access at a time */
+    forget_pending(store); /* a session has one access at a time */
     store->pending = value_new(store, fate_event_key(event), bytes, length);
     store->pending_identifier = fate_event_identifier(event);
     store->pending_due = due;
@@ -106,10 +115,34 @@ int32_t simulated_store_event(struct simulated_store *store, fate_session *sessi
     }
 }
 
+int32_t simulated_store_evidence(struct simulated_store *store, const fate_event *event, uint64_t due)
+{
+    uint64_t length;
+    const uint8_t *bytes = fate_event_bytes(event, &length);
+    buffer_append(&store->log, bytes, length);
+    store->log_identifier = fate_event_identifier(event);
+    store->log_due = due;
+    return store->log.failed ? FATE_E_MEMORY : FATE_OK;
+}
+
+uint64_t simulated_store_due(const struct simulated_store *store)
+{
+    uint64_t due = store->pending == NULL ? UINT64_MAX : store->pending_due;
+    return store->log_durable < store->log.length && store->log_due < due ? store->log_due : due;
+}
+
+static int32_t settle_evidence(struct simulated_store *store, fate_session *session)
+{
+    store->log_durable = store->log.length;
+    return fate_session_complete(session, store->log_identifier, FATE_OK, NULL, 0);
+}
+
 int32_t simulated_store_settle(struct simulated_store *store, fate_session *session, uint64_t now, bool *done)
 {
-    *done = store->pending != NULL && store->pending_due <= now;
-    if (!*done) return FATE_OK;
+    int32_t result = FATE_OK;
+    *done = simulated_store_due(store) <= now;
+    if (store->log_durable < store->log.length && store->log_due <= now) result = settle_evidence(store, session);
+    if (result != FATE_OK || store->pending == NULL || store->pending_due > now) return result;
     struct simulated_value *value = store->pending;
     store->pending = NULL;
     remove_value(store, value->key);

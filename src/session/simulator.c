@@ -116,6 +116,12 @@ static void carry_over(fate_session *to, const fate_session *from)
     to->durable = from->durable;
 }
 
+/* The log that is left goes with the party. */
+static int32_t carry_evidence(fate_session *to, const fate_session *from, const struct simulated_store *store)
+{
+    return from->evidence.on ? fate_session_set_evidence(to, store->log.bytes, store->log.length) : FATE_OK;
+}
+
 static int32_t make_sessions(fate_simulator *simulator)
 {
     int32_t result = FATE_OK;
@@ -325,6 +331,11 @@ static int32_t handle_events(fate_simulator *simulator, uint32_t number)
         if (kind == FATE_EVENT_SEND) {
             result = launch(simulator, number, event);
             if (result == FATE_OK && chance(simulator, simulator->repeat)) result = launch(simulator, number, event);
+        } else if (kind == FATE_EVENT_EVIDENCE) {
+            uint64_t most = faulty(simulator) ? simulator->store_delay_most : 0;
+            uint64_t delay = most > 0 ? random_stream_below(&simulator->random, most + 1) : 0;
+            result = simulated_store_evidence(&party->store, event, simulator->now + delay);
+            party->wake = simulator->now;
         } else if (kind >= FATE_EVENT_PUT && kind <= FATE_EVENT_LIST) {
             uint64_t most = faulty(simulator) ? simulator->store_delay_most : 0;
             uint64_t delay = most > 0 ? random_stream_below(&simulator->random, most + 1) : 0;
@@ -409,7 +420,8 @@ int32_t fate_simulator_restart(fate_simulator *simulator, uint32_t party)
     struct simulated_party *own = &simulator->parties[party];
     fate_session *before = own->session;
     drop_flights_to(simulator, party);
-    simulated_store_crash(&own->store);
+    uint64_t unsure = own->store.log.length - own->store.log_durable;
+    simulated_store_crash(&own->store, unsure > 0 ? random_stream_below(&simulator->random, unsure + 1) : 0);
     simulator->restarts++;
     int32_t result = make_session(simulator, party);
     if (result != FATE_OK) {
@@ -417,10 +429,20 @@ int32_t fate_simulator_restart(fate_simulator *simulator, uint32_t party)
         return result;
     }
     carry_over(own->session, before);
+    result = carry_evidence(own->session, before, &own->store);
     fate_session_free(before);
     for (uint32_t other = 0; other < simulator->count; other++)
         if (fate_job_parties_talk(simulator->job, party, other) == 1) cut_link(simulator, party, other);
-    return FATE_OK;
+    return result;
+}
+
+const uint8_t *fate_simulator_evidence(const fate_simulator *simulator, uint32_t party, uint64_t *length)
+{
+    if (length != NULL) *length = 0;
+    if (simulator == NULL || length == NULL || party >= simulator->count) return NULL;
+    const struct buffer *log = &simulator->parties[party].store.log;
+    *length = log->length;
+    return log->length == 0 ? NULL : log->bytes;
 }
 
 int32_t fate_simulator_outcome(const fate_simulator *simulator, uint32_t party)
@@ -468,7 +490,7 @@ static uint64_t next_time(const fate_simulator *simulator)
         next = sooner(next, party->wake > party->down_until      ? party->wake
                             : party->down_until > simulator->now ? party->down_until
                                                                  : party->wake);
-        if (party->store.pending != NULL) next = sooner(next, party->store.pending_due);
+        next = sooner(next, simulated_store_due(&party->store));
     }
     return next;
 }

@@ -60,6 +60,7 @@ static void write_state(const fate_session *session, enum phase phase, const str
     buffer_append(out, session->run_secret, CONTROL_SECRET);
     buffer_u32(out, session->step);
     write_peers(session, out);
+    evidence_save(session, out);
     write_results(session, out);
     buffer_u64(out, application == NULL ? 0 : application->length);
     if (application != NULL) buffer_append(out, application->bytes, application->length);
@@ -178,6 +179,7 @@ static int32_t read_rest(fate_session *session, struct reader *in, enum phase *p
     session->step = reader_u32(in);
     if (session->step >= session->role->step_count + 1) return FATE_E_FORMAT;
     int32_t result = read_peers(session, in);
+    if (result == FATE_OK) result = evidence_restore(session, in);
     if (result == FATE_OK) result = read_results(session, in);
     if (result != FATE_OK) return result;
     uint64_t length = reader_u64(in);

@@ -35,6 +35,7 @@ struct stream {
     uint64_t out_durable;      /* the peer will never ask for those below again */
     uint64_t out_unsent_bytes; /* of records not yet sent on the present channel */
     uint64_t credit;           /* records may be sent while bytes_after is not above */
+    uint64_t out_kept;         /* the last part of a message is not sent unless below: its evidence is not kept yet */
     bool peer_durable;
     uint64_t check_number; /* when out_next reaches this, out_chain must be check_chain; 0: nothing to check */
     uint8_t check_chain[STREAM_CHAIN];

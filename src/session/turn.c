@@ -103,6 +103,7 @@ int32_t fate_turn_send(fate_turn *turn, uint32_t message, uint32_t party, const 
     if (result != FATE_OK)
         return context_fail(session->context, result, "%s has already received other records of this run: start all parties anew",
                             session_name(session, party));
+    if (evidence_sent(session, party, message, bytes, length, last != 0) != FATE_OK) return context_out_of_memory(session->context);
     peer->open_message = last != 0 ? -1 : (int64_t)message;
     struct traffic *traffic = session_traffic(session, message, party, true);
     traffic->bytes += length;

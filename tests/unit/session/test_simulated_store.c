@@ -42,7 +42,7 @@ static void puts_become_durable(void **state)
     assert_int_equal(simulated_store_settle(&store, session, 5, &done), FATE_OK);
     assert_true(done && session->store_done);
     ask(&store, session, FATE_EVENT_PUT, "a", "new", 9, false);
-    simulated_store_crash(&store);
+    simulated_store_crash(&store, 0);
     ask(&store, session, FATE_EVENT_GET, "a", "", 0, false);
     assert_int_equal(session->store_result, FATE_OK);
     assert_int_equal(session->store_bytes.length, 3);
