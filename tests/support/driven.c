@@ -111,7 +111,7 @@ static bool renew_peer(struct driven *run, uint32_t party)
     fate_session_free(peer->session);
     peer->session = NULL;
     peer->result = FATE_OK;
-    simulated_store_crash(&peer->store);
+    simulated_store_crash(&peer->store, 0);
     int32_t result = fate_session_new(run->world->context, &peer->session, run->world->job, fate_job_party_name(run->world->job, party),
                                       run->world->identities[party], run->purpose);
     return result == FATE_OK && equip(run, peer->session, party, true) == FATE_OK;
@@ -382,8 +382,8 @@ static int32_t drive(struct driven *run, fate_session *session)
     const fate_transport transport = {sizeof transport, FATE_ABI_VERSION, run,  hook_send,  hook_poll, hook_wait,
                                       hook_now,         hook_close,       NULL, hook_flush, NULL,      hook_proved};
     const fate_store store = {sizeof store, FATE_ABI_VERSION, run, hook_put, hook_get, hook_delete, hook_list, NULL};
-    const fate_observer observer = {sizeof observer, FATE_ABI_VERSION,  run,      hook_progress, hook_metric,
-                                    hook_warning,    hook_peer_changed, hook_tick};
+    const fate_observer observer = {sizeof observer, FATE_ABI_VERSION,  run,       hook_progress, hook_metric,
+                                    hook_warning,    hook_peer_changed, hook_tick, NULL};
     int32_t result = fate_drive(session, &transport, &store, &observer);
     /* A transport that failed once ends the drive, not the session: on over another one. */
     bool transports = run->fault.call >= CALL_SEND && run->fault.call <= CALL_PROVED;
