@@ -205,12 +205,14 @@ dist: ## build/libfate-VERSION.tar.gz from the last commit; always the same byte
 	git archive --format=tar --prefix=libfate-$(VERSION)/ HEAD | gzip -n -9 > $(DIST)
 distcheck: dist ## unpacks the tarball elsewhere, builds it, runs TESTS=check in it, installs and uninstalls
 	tests/distcheck $(BUILD) $(DIST) $(TESTS)
+deb: dist ## the Debian packages libfate0, libfate-dev and libfate-tools, into build/deb
+	tests/deb $(BUILD) $(DIST)
 clean: ## removes the build directory
 	rm -rf $(BUILD)
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
 	@echo; echo "Variables: V=1 (show commands) CC CFLAGS CPPFLAGS LDFLAGS WERROR BUILD JOBS FUZZ_SECONDS prefix libdir includedir mandir DESTDIR"
-.PHONY: install uninstall dist distcheck clean help
+.PHONY: install uninstall dist distcheck deb clean help
 
 -include $(OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(SUPPORT_OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/test/%.d) \
          $(SECRET_TESTS:$(BUILD)/%=$(BUILD)/test/%.d) \
