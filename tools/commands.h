@@ -10,5 +10,6 @@ extern const struct command command_predict;
 extern const struct command command_evaluate;
 extern const struct command command_inspect;
 extern const struct command command_describe;
+extern const struct command command_evidence;
 
 #endif

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COMMAND_COUNT = 6 };
+enum { COMMAND_COUNT = 7 };
 
 static const struct command *const commands[COMMAND_COUNT] = {
-    &command_keygen, &command_train, &command_predict, &command_evaluate, &command_inspect, &command_describe,
+    &command_keygen, &command_train, &command_predict, &command_evaluate, &command_inspect, &command_describe, &command_evidence,
 };
 
 static void print_help(void)

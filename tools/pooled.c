@@ -104,7 +104,7 @@ static int train_pooled(struct pooled *pooled, const struct arguments *arguments
 int pooled_train(const struct arguments *arguments)
 {
     static const char *const required[] = {"job", "table", "model", NULL};
-    static const char *const forbidden[] = {"party", "key", "state", "listen", "timeout", "ask", "report", NULL};
+    static const char *const forbidden[] = {"party", "key", "state", "listen", "timeout", "ask", "report", "evidence", NULL};
     int code = options_require(arguments, required);
     if (!code) code = options_forbid(arguments, forbidden, "with --pooled");
     if (code) return code;

@@ -24,6 +24,7 @@ static const struct option options[] = {
     {"timeout", "SECONDS", "How long to wait for peers: 45 s at first and 10 min after a loss unless given.", 0},
     {"ask", NULL, "Waits for a yes on the terminal before anything is sent.", 0},
     {"report", "FILE", "Writes there as JSON, when the rows are scored, what crossed the network.", 0},
+    {"evidence", "FILE", "Keeps there a signed log of what was sent and received, without contents; see fate evidence.", 0},
     {"pooled", NULL, "Scores in this one process with all parties' models and tables.", 0},
 };
 
@@ -33,6 +34,7 @@ struct federated {
     fate_model *model;
     fate_session *session;
     fate_transport *transport;
+    fate_recorder *recorder;
     fate_scores *scores;
 };
 
@@ -41,6 +43,7 @@ static void federated_close(struct federated *run)
     fate_scores_free(run->scores);
     fate_session_free(run->session);
     fate_transport_free(run->transport);
+    fate_recorder_free(run->recorder);
     fate_model_free(run->model);
     fate_table_free(run->data);
     inputs_close(&run->inputs);
@@ -64,10 +67,12 @@ static int write_scores(const struct federated *run, const char *output)
 static int open_session(struct federated *run, const struct arguments *arguments, uint32_t seconds)
 {
     struct inputs *inputs = &run->inputs;
+    const char *evidence = options_text(arguments, "evidence");
     int32_t result = fate_session_new(inputs->context, &run->session, inputs->job, options_text(arguments, "party"), inputs->identity,
                                       FATE_PURPOSE_PREDICT);
     if (result == FATE_OK)
         result = fate_tcp_for_job(inputs->context, &run->transport, inputs->job, inputs->party, options_text(arguments, "listen"));
+    if (result == FATE_OK && evidence) result = fate_file_recorder_new(inputs->context, &run->recorder, evidence);
     if (result != FATE_OK) return message_context(inputs->context, result);
     result = fate_session_set_table(run->session, FATE_TABLE_DATA, run->data);
     if (result == FATE_OK) result = fate_session_set_model(run->session, run->model);
@@ -83,6 +88,7 @@ static int drive(struct federated *run, const struct arguments *arguments, uint3
     int code = open_session(run, arguments, seconds);
     if (code) return code;
     progress_begin(&progress, &observer, run->inputs.job);
+    observer.recorder = run->recorder;
     int32_t result = fate_drive(run->session, run->transport, NULL, &observer);
     progress_hide(&progress);
     if (result == FATE_E_CANCELLED) return message_failed(result, "cancelled; no scores were written.");
@@ -137,6 +143,7 @@ const struct command command_predict = {
     "scores rows with a model, together with the other parties",
     "fate predict --job FILE --party NAME --key FILE --table FILE --model FILE --output FILE\n"
     "                    [--listen ADDRESS] [--threads N] [--timeout SECONDS] [--ask] [--report FILE]\n"
+    "                    [--evidence FILE]\n"
     "       fate predict --pooled --job FILE --table NAME=FILE ... --model DIR --output FILE [--threads N]",
     options,
     sizeof options / sizeof options[0],

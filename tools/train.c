@@ -26,6 +26,7 @@ static const struct option options[] = {
     {"timeout", "SECONDS", "How long to wait for peers: 45 s at first and 10 min after a loss unless given.", 0},
     {"ask", NULL, "Waits for a yes on the terminal before anything is sent.", 0},
     {"report", "FILE", "Writes there as JSON, when the job is done, what crossed the network.", 0},
+    {"evidence", "FILE", "Keeps there a signed log of what was sent and received, without contents; see fate evidence.", 0},
     {"pooled", NULL, "Trains on all parties' tables in this one process: what a federated run must equal.", 0},
 };
 
@@ -36,6 +37,7 @@ struct federated {
     fate_session *session;
     fate_store *store;
     fate_transport *transport;
+    fate_recorder *recorder;
     int present; /* the model of this job is there already, and is not to be replaced */
 };
 
@@ -43,6 +45,7 @@ static void federated_close(struct federated *run)
 {
     fate_session_free(run->session);
     fate_transport_free(run->transport);
+    fate_recorder_free(run->recorder);
     fate_store_free(run->store);
     fate_table_free(run->validation);
     fate_table_free(run->data);
@@ -52,10 +55,11 @@ static void federated_close(struct federated *run)
 static int open_session(struct federated *run, const struct arguments *arguments, uint32_t seconds)
 {
     fate_context *context = run->inputs.context;
-    const char *state = options_text(arguments, "state");
+    const char *state = options_text(arguments, "state"), *evidence = options_text(arguments, "evidence");
     int32_t result = fate_session_new(context, &run->session, run->inputs.job, options_text(arguments, "party"), run->inputs.identity,
                                       FATE_PURPOSE_TRAIN);
     if (result == FATE_OK && state) result = fate_directory_store_new(context, &run->store, state);
+    if (result == FATE_OK && evidence) result = fate_file_recorder_new(context, &run->recorder, evidence);
     if (result != FATE_OK) return message_context(context, result);
     result = fate_session_set_table(run->session, FATE_TABLE_DATA, run->data);
     if (result == FATE_OK && run->validation) result = fate_session_set_table(run->session, FATE_TABLE_VALIDATION, run->validation);
@@ -109,6 +113,7 @@ static int drive(struct federated *run, const struct arguments *arguments)
         fate_tcp_for_job(run->inputs.context, &run->transport, run->inputs.job, run->inputs.party, options_text(arguments, "listen"));
     if (result != FATE_OK) return message_context(run->inputs.context, result);
     progress_begin(&progress, &observer, run->inputs.job);
+    observer.recorder = run->recorder;
     result = fate_drive(run->session, run->transport, run->store, &observer);
     progress_hide(&progress);
     if (result != FATE_OK) return report_failure(run, result, run->store != NULL);
@@ -176,7 +181,7 @@ const struct command command_train = {
     "trains a model together with the other parties of a job",
     "fate train --job FILE --party NAME --key FILE --table FILE --model FILE [--validation FILE]\n"
     "                  [--state DIR] [--restart] [--listen ADDRESS] [--threads N] [--timeout SECONDS]\n"
-    "                  [--ask] [--report FILE]\n"
+    "                  [--ask] [--report FILE] [--evidence FILE]\n"
     "       fate train --pooled --job FILE --table NAME=FILE ... [--validation NAME=FILE ...] --model DIR\n"
     "                  [--restart] [--threads N]",
     options,
