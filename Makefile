@@ -101,8 +101,8 @@ $(BUILD)/tool/%.o: %.c
 $(BUILD)/fate: $(TOOL_OBJECTS) $(BUILD)/libfate.so
 	$(call say,LINK)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $(TOOL_OBJECTS) -L$(BUILD) -lfate -lm -Wl,-rpath,'$$ORIGIN'
 
-# ---- tests: tests/unit/FLOOR/test_NAME.c, tests/simulator and tests/faults: test_NAME.c is one program each, linked against the test build ----
-UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c tests/simulator/test_*.c tests/faults/test_*.c)
+# ---- tests: tests/unit/FLOOR/test_NAME.c, and test_NAME.c of tests/simulator, tests/faults and tests/hostile: one program each, linked against the test build ----
+UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c tests/simulator/test_*.c tests/faults/test_*.c tests/hostile/test_*.c)
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_TESTS   := $(FUZZ_SOURCES:%.c=$(BUILD)/%)
@@ -120,6 +120,8 @@ $(BUILD)/support.a: $(SUPPORT_OBJECTS)
 $(BUILD)/tests/%: $(BUILD)/test/tests/%.o $(BUILD)/support.a $(BUILD)/libfate-test.a
 	@mkdir -p $(@D)
 	$(call say,LINK)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBRARIES)
+# A hostile party's messages pass through the test before the engine gets them.
+$(BUILD)/tests/hostile/%: LDFLAGS += -Wl,--wrap=fate_turn_send,--wrap=fate_turn_send_all
 # Fuzz targets: with gcc a main that replays the seeds; with FUZZER=1 (clang) libFuzzer's own.
 FUZZ_MAIN := $(if $(FUZZER),-fsanitize=fuzzer,$(BUILD)/test/tests/fuzz/replay.o)
 $(BUILD)/tests/fuzz/%: $(BUILD)/test/tests/fuzz/%.o $(filter-out -%,$(FUZZ_MAIN)) $(BUILD)/support.a $(BUILD)/libfate-test.a
@@ -143,8 +145,9 @@ THREAD_SOURCES = $(shell grep -l -E 'fate_context_set_threads|pthread_create' $(
 check-constant-time: $(SECRET_TESTS) ## secrets decide no branch and no address: under valgrind; SECURITY.md names the exceptions
 	@$(RUN) tests/constant_time/run
 FAULTS ?= 1
-check-faults: $(BUILD)/tests/faults/test_faults ## every allocation and hook call of whole jobs fails in turn; FAULTS=n: every n-th
+check-faults: $(BUILD)/tests/faults/test_faults $(BUILD)/tests/hostile/test_boosting_peer ## every allocation and hook call of whole jobs fails in turn, every lie is told; FAULTS=n: every n-th
 	@$(BUILD)/tests/faults/test_faults $(FAULTS) 0
+	@$(BUILD)/tests/hostile/test_boosting_peer $(FAULTS) 0
 SEED  ?= 0
 SEEDS ?= 1000
 simulate: $(BUILD)/tests/simulator/simulate ## SEEDS=n simulated jobs from SEED=s on, with crashes, partitions and lying clocks

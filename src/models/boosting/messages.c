@@ -189,7 +189,10 @@ int32_t message_decode_setup(fate_context *context, message_setup **message, con
         return result;
     }
     const message_setup *setup = (const message_setup *)decoded;
-    return finish(context, "setup", setup->public_key.len > MESSAGE_KEY_MOST ? "has a key that is too long" : NULL, decoded, message);
+    const char *wrong = setup->public_key.len == 0                 ? "has no key"
+                        : setup->public_key.len > MESSAGE_KEY_MOST ? "has a key that is too long"
+                                                                   : NULL;
+    return finish(context, "setup", wrong, decoded, message);
 }
 
 /* The shape of a whole binary tree, breadth-first: as many bits as nodes, where each set bit adds two. */

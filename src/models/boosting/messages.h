@@ -38,7 +38,7 @@ void message_free(fate_context *context, ProtobufCMessage *message); /* NULL is 
 /* Both digests have their length (that of validation only when there is one); at most 65535 columns; each shape is one that binning can
  * make with at most most_bins bins. */
 int32_t message_decode_columns(fate_context *context, message_columns **message, const uint8_t *bytes, uint64_t length, uint32_t most_bins);
-/* The key is not longer than MESSAGE_KEY_MOST. */
+/* There is a key, not longer than MESSAGE_KEY_MOST. */
 int32_t message_decode_setup(fate_context *context, message_setup **message, const uint8_t *bytes, uint64_t length);
 /* The kind is known, the number is `tree`, or at most that at the end; only OWN has a shape, which is that of a whole binary tree. */
 int32_t message_decode_round(fate_context *context, message_round **message, const uint8_t *bytes, uint64_t length, uint32_t tree);

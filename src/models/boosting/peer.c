@@ -45,7 +45,8 @@ int32_t peer_violation(fate_turn *turn, uint32_t party, const char *what)
 
 int32_t peer_checked(fate_turn *turn, uint32_t party, int32_t result)
 {
-    if (result != FATE_E_PROTOCOL && result != FATE_E_FORMAT && result != FATE_E_KEY && result != FATE_E_RANGE) {
+    if (result != FATE_E_PROTOCOL && result != FATE_E_FORMAT && result != FATE_E_KEY && result != FATE_E_RANGE &&
+        result != FATE_E_VERSION) {
         return result;
     }
     char reason[CONTEXT_SENTENCE - 300];

@@ -13,7 +13,7 @@ int32_t peer_send_message(fate_turn *turn, uint32_t message, uint32_t party, con
 /* FATE_E_PROTOCOL: party sent what the protocol does not allow. what: a sentence's rest after the party's name, without private data:
  * peers get it too. */
 int32_t peer_violation(fate_turn *turn, uint32_t party, const char *what);
-/* Passes on the result of a decoder or check: FATE_E_PROTOCOL, FATE_E_FORMAT, FATE_E_KEY and FATE_E_RANGE become a violation with the context's
+/* Passes on the result of a decoder or check: FATE_E_PROTOCOL, FATE_E_FORMAT, FATE_E_KEY, FATE_E_RANGE and FATE_E_VERSION become a violation with the context's
  * sentence; all else is returned as it is. */
 int32_t peer_checked(fate_turn *turn, uint32_t party, int32_t result);
 

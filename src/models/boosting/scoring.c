@@ -2,6 +2,7 @@
 #include "src/models/boosting/scoring.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 #include <fate/model.h>
 #include "src/models/boosting/body.h"
@@ -140,6 +141,15 @@ static int32_t send_rows(fate_turn *turn, const struct scoring *scoring, uint32_
     return result == FATE_OK ? peer_send_message(turn, message, party, &rows.base) : result;
 }
 
+static int32_t models_differ(fate_turn *turn, uint32_t party)
+{
+    const fate_job *job = fate_turn_job(turn);
+    char sentence[CONTEXT_SENTENCE];
+    snprintf(sentence, sizeof sentence, "the models of %.200s and %.200s have trees of different shapes: use the models of one training",
+             fate_job_party_name(job, fate_turn_party(turn)), fate_job_party_name(job, party));
+    return fate_turn_fail(turn, FATE_E_MODEL, sentence, sentence);
+}
+
 static int32_t compare(fate_turn *turn, const struct scoring *scoring, uint32_t party, const message_rows *rows)
 {
     uint8_t ids[MESSAGE_DIGEST], trees[MESSAGE_DIGEST];
@@ -154,8 +164,7 @@ static int32_t compare(fate_turn *turn, const struct scoring *scoring, uint32_t 
         return peer_rows_differ(turn, party, "table", scoring->rows, rows->rows);
     }
     if (sodium_memcmp(trees, rows->trees_digest.data, sizeof trees) != 0) {
-        const char *sentence = "the parties' models have trees of different shapes: use the models of one training";
-        return fate_turn_fail(turn, FATE_E_MODEL, sentence, sentence);
+        return models_differ(turn, party);
     }
     return FATE_OK;
 }
@@ -283,6 +292,18 @@ static int32_t take_block(struct scoring *scoring, const struct outcome_part *pa
     return end_block(scoring, block, part->first);
 }
 
+/* Where there is one host only, it is its masks that do not fit. Peers are not told which row. */
+static int32_t name_host(fate_turn *turn, const struct scoring *scoring, uint32_t host, int32_t result)
+{
+    char sentence[CONTEXT_SENTENCE];
+    if (result != FATE_E_PROTOCOL || scoring->host_count != 1) {
+        return result;
+    }
+    snprintf(sentence, sizeof sentence, "the masks of leaves of %.200s do not fit: %.700s", fate_job_party_name(fate_turn_job(turn), host),
+             fate_context_error(scoring->context));
+    return fate_turn_fail(turn, result, sentence, "the masks of leaves do not fit the guest's model");
+}
+
 int32_t scoring_collect(fate_turn *turn, void *state)
 {
     struct scoring *scoring = state;
@@ -299,7 +320,7 @@ int32_t scoring_collect(fate_turn *turn, void *state)
         return peer_violation(turn, host, "masks of leaves that do not follow or have a wrong length");
     }
     if (part.count > 0) {
-        result = take_block(scoring, &part);
+        result = name_host(turn, scoring, host, take_block(scoring, &part));
     }
     *taken += part.count;
     if (result != FATE_OK) {
