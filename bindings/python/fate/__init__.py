@@ -1,0 +1,21 @@
+"""libfate for Python: federated learning in a C library, without a server and without other packages.
+
+    job = fate.Job.read("job.json")
+    identity = fate.Identity.read("bank.key")
+    table = fate.Table.from_csv("bank.csv", job.schema("bank"))
+    model = fate.train(job, "bank", identity, table, fate.Tcp(job, "bank"))
+    model.write("bank.model")
+
+For event loops of your own there is Session, for asyncio AsyncSession. Errors are FateError; exceptions of hooks come back as they were."""
+from ._async import AsyncSession
+from ._hooks import DirectoryStore, Inbox, MemoryStore, Observer, Store, Tcp, Transport, loopback
+from ._job import Identity, Job, Model, Schema
+from ._library import Progress, load
+from ._objects import Context, FateError
+from ._session import Event, Session
+from ._table import Scores, Table
+from ._train import predict, predict_pooled, train, train_pooled
+
+__all__ = ["AsyncSession", "Context", "DirectoryStore", "Event", "FateError", "Identity", "Inbox", "Job", "MemoryStore", "Model", "Observer",
+           "Progress", "Schema", "Scores", "Session", "Store", "Table", "Tcp", "Transport", "load", "loopback", "predict",
+           "predict_pooled", "train", "train_pooled"]

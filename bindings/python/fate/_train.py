@@ -1,0 +1,46 @@
+"""The blocking calls. Other threads run meanwhile: C computes without Python's lock."""
+import ctypes
+
+from ._hooks import Drive
+from ._job import Model
+from ._objects import encode
+from ._table import Scores
+
+
+def train(job, party, identity, table, transport, validation=None, store=None, observer=None):
+    """Runs one party of a training job to its end and returns its model.
+
+    party: its name in the job; transport: Tcp(job, party) or your own; store: None keeps nothing, so that a restarted party begins anew."""
+    drive = Drive(transport, store, observer)
+    handle = drive.make(job.context, "fate_train", job.handle, encode(party), identity.handle, table.handle,
+                        validation and validation.handle, *drive.tables)
+    return Model(handle, job.context)
+
+
+def predict(job, party, identity, model, table, transport, store=None, observer=None):
+    """Runs one party of a scoring job; the scores are empty for a party that is not to get them."""
+    drive = Drive(transport, store, observer)
+    handle = drive.make(job.context, "fate_predict", job.handle, encode(party), identity.handle, model.handle, table.handle, *drive.tables)
+    return Scores(handle, job.context, table)
+
+
+def _pointers(objects):
+    return (ctypes.c_void_p * len(objects))(*[each.handle for each in objects])
+
+
+def train_pooled(job, tables, validations=None, observer=None):
+    """All parties' tables in one process, in the job's order: what a federated run must equal. Returns a model for each party."""
+    drive = Drive(observer=observer)
+    models = (ctypes.c_void_p * len(job.parties))()
+    if len(tables) != len(models) or (validations and len(validations) != len(models)):
+        raise ValueError("the job has %d parties: give as many tables" % len(models))
+    drive.call(job.context, "fate_train_pooled", models, job.handle, _pointers(tables), validations and _pointers(validations),
+               drive.tables[2])
+    return [Model(handle, job.context) for handle in models]
+
+
+def predict_pooled(job, models, tables):
+    if len(tables) != len(job.parties) or len(models) != len(tables):
+        raise ValueError("the job has %d parties: give as many models and tables" % len(job.parties))
+    handle = job.context.make("fate_predict_pooled", job.handle, _pointers(models), _pointers(tables))
+    return Scores(handle, job.context, tables[0])
