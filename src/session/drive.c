@@ -291,8 +291,11 @@ static int32_t explain(const struct drive *drive, int32_t result)
 static int32_t finish(struct drive *drive, int32_t state)
 {
     int32_t result = flush(drive);
+    /* Cancelled when all was done and only peers were waited for: the job is finished. */
+    if (drive->stopped == FATE_E_CANCELLED && state == FATE_FINISHED) drive->stopped = FATE_OK;
+    if (drive->stopped == FATE_E_CANCELLED) return context_fail(drive->context, drive->stopped, "the observer cancelled the job");
     if (drive->stopped != FATE_OK)
-        return context_fail(drive->context, drive->stopped, "the observer ended the job (%d)", (int)drive->stopped);
+        return context_fail(drive->context, drive->stopped, "the observer ended the job with its own code %d", (int)drive->stopped);
     if (state < 0 && drive->store_failed != FATE_OK) {
         const char *sentence = drive->stores ? directory_sentence(&drive->store) : "";
         if (sentence[0] != 0) (void)context_fail(drive->context, state, "%s", sentence);

@@ -142,9 +142,20 @@ static int32_t take_checkpoint(fate_session *session)
     return result;
 }
 
+/* Who shows progress sees it end. */
+static int32_t tell_progress(fate_session *session)
+{
+    const fate_progress *last = &session->progress;
+    if (last->rounds == 0) return FATE_OK;
+    int32_t result = fate_turn_progress(&session->turn, last->rounds, last->rounds, last->levels, last->levels, last->rows);
+    if (result == FATE_OK) session->events.end->progress.fraction = 1.0;
+    return result;
+}
+
 static int32_t conclude(fate_session *session)
 {
-    int32_t result = evidence_conclude(session, FATE_FINISHED);
+    int32_t result = tell_progress(session);
+    if (result == FATE_OK) result = evidence_conclude(session, FATE_FINISHED);
     if (result != FATE_OK) return result;
     if (!session->durable) {
         session->phase = PHASE_LINGERING;
@@ -356,8 +367,8 @@ static int32_t continue_store(fate_session *session, bool *worked)
     int32_t kind = session->store_kind, result = session->store_result;
     session->store_kind = 0;
     if (result < 0)
-        return session_fail_with(session, result, UINT32_MAX, "the store failed to %s the state: %s",
-                                 kind == FATE_EVENT_GET ? "read" : "keep", fate_result_text(result));
+        return session_fail_with(session, result, UINT32_MAX, "the store failed to %s the state: %s (%d)",
+                                 kind == FATE_EVENT_GET ? "read" : "keep", fate_result_text(result), (int)result);
     return kind == FATE_EVENT_GET ? loaded(session) : stored(session);
 }
 

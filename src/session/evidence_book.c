@@ -353,7 +353,7 @@ int32_t evidence_begin(fate_session *session)
 static int32_t refuse(fate_session *session, const char *what)
 {
     return session_fail_with(session, FATE_E_STORE, UINT32_MAX,
-                             "%s; give the log that the run was begun with, or discard the stored state (--restart)", what);
+                             "%s; give the log that the run was begun with, or discard the stored state with the option \"restart\" (fate train --restart)", what);
 }
 
 /* What peers have signed so far. */

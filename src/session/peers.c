@@ -179,9 +179,10 @@ static int32_t check_incarnation(fate_session *session, uint32_t party, const st
     bool same = sodium_memcmp(peer->incarnation, hello->incarnation, CONTROL_RUN) == 0;
     bool begun = peer->stream.in_next > 0 || peer->stream.out_acknowledged > 0 || peer->stream.in_taken > 0;
     if (peer->contacted && !same && begun)
-        return session_fail_with(session, FATE_E_STORE, party,
-                                 "%s has begun anew, without the state of this run: start all parties anew (--restart where state is kept)",
-                                 session_name(session, party));
+        return session_fail_with(
+            session, FATE_E_STORE, party,
+            "%s has begun anew, without the state of this run: start all parties anew, with the option \"restart\" where state is kept (fate train --restart)",
+            session_name(session, party));
     memcpy(peer->incarnation, hello->incarnation, CONTROL_RUN);
     return FATE_OK;
 }
@@ -196,9 +197,10 @@ static int32_t check_run(fate_session *session, uint32_t party, const struct hel
         return FATE_OK;
     }
     if (sodium_memcmp(session->run, hello->run, CONTROL_RUN) == 0) return FATE_OK;
-    return session_fail_with(session, FATE_E_STORE, party,
-                             "the state kept here and that of %s belong to different runs: start all parties anew (--restart)",
-                             session_name(session, party));
+    return session_fail_with(
+        session, FATE_E_STORE, party,
+        "the state kept here and that of %s belong to different runs: start all parties anew with the option \"restart\" (fate train --restart)",
+        session_name(session, party));
 }
 
 static int32_t reopen_stream(fate_session *session, uint32_t party, const struct hello *hello)
@@ -324,9 +326,8 @@ static int32_t receive_abort(fate_session *session, uint32_t party, const uint8_
     int32_t ours = code == FATE_E_JOB_DIFFERS || code == FATE_E_ROWS_DIFFER ? code : FATE_E_PEER;
     snprintf(session->turn.for_peers, sizeof session->turn.for_peers, "%s ended the job (%s)", session_name(session, party),
              fate_result_name(code));
-    return session_fail_with(session, ours, party, "%s ended the job: %s%s%s", session_name(session, party),
-                             sentence[0] != 0 ? sentence : fate_result_text(code), sentence[0] != 0 ? " " : "",
-                             sentence[0] != 0 ? fate_result_name(code) : "");
+    return session_fail_with(session, ours, party, "%s ended the job: %s (%s)", session_name(session, party),
+                             sentence[0] != 0 ? sentence : fate_result_text(code), fate_result_name(code));
 }
 
 static int32_t receive_content(fate_session *session, uint32_t party, const struct buffer *content)

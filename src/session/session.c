@@ -1,6 +1,8 @@
 /* Sessions: making them, options, events out, frames in, results. See session.h for the other parts. */
 #include "src/session/session.h"
 
+#include "src/data/table.h"
+
 #include "src/session/job.h"
 #include "src/session/model.h"
 #include "src/session/registry.h"
@@ -63,7 +65,9 @@ int32_t fate_session_new(fate_context *context, fate_session **session, const fa
                          const fate_identity *identity, int32_t purpose)
 {
     if (session != NULL) *session = NULL;
-    if (context == NULL || session == NULL || job == NULL || party == NULL || identity == NULL) return FATE_E_ARGUMENT;
+    if (context == NULL) return FATE_E_ARGUMENT;
+    if (session == NULL || job == NULL || party == NULL || identity == NULL)
+        return context_fail(context, FATE_E_ARGUMENT, "fate_session_new: no argument may be NULL");
     fate_context *own = NULL;
     int32_t result = context_child(context, &own);
     if (result != FATE_OK) return result;
@@ -152,10 +156,19 @@ static bool entered(const fate_session *session)
     return session->running || session->in_hook;
 }
 
+static int32_t too_late(fate_session *session, const char *what)
+{
+    return context_fail(session->context, FATE_E_STATE, "%s set before the first run of a session", what);
+}
+
 int32_t fate_session_set_table(fate_session *session, int32_t use, const fate_table *table)
 {
-    if (session == NULL || (use != FATE_TABLE_DATA && use != FATE_TABLE_VALIDATION)) return FATE_E_ARGUMENT;
-    if (session->has_run) return FATE_E_STATE;
+    if (session == NULL) return FATE_E_ARGUMENT;
+    if (use != FATE_TABLE_DATA && use != FATE_TABLE_VALIDATION)
+        return context_fail(session->context, FATE_E_ARGUMENT, "there is no use %d of a table: see enum fate_table_use", (int)use);
+    if (session->has_run) return too_late(session, "tables are");
+    if (table != NULL && !table->finished)
+        return context_fail(session->context, FATE_E_STATE, "the table is not finished: call fate_table_finish first");
     session->tables[use] = table;
     return FATE_OK;
 }
@@ -163,7 +176,7 @@ int32_t fate_session_set_table(fate_session *session, int32_t use, const fate_ta
 int32_t fate_session_set_model(fate_session *session, const fate_model *model)
 {
     if (session == NULL) return FATE_E_ARGUMENT;
-    if (session->has_run) return FATE_E_STATE;
+    if (session->has_run) return too_late(session, "a model is");
     if (model != NULL) {
         int32_t result = fate_model_check(model, session->job, session->party);
         if (result != FATE_OK) return result;
@@ -174,33 +187,51 @@ int32_t fate_session_set_model(fate_session *session, const fate_model *model)
 
 int32_t fate_session_set_option(fate_session *session, const char *name, int64_t value)
 {
-    if (session == NULL || name == NULL || value < 0) return FATE_E_ARGUMENT;
-    if (session->has_run) return FATE_E_STATE;
-    uint64_t number = (uint64_t)value;
-    if (strcmp(name, "contact_timeout") == 0)
-        session->contact_timeout = number;
-    else if (strcmp(name, "loss_timeout") == 0)
-        session->loss_timeout = number;
-    else if (strcmp(name, "linger_timeout") == 0)
-        session->linger_timeout = number;
-    else if (strcmp(name, "window") == 0 && value >= WINDOW_LEAST && value <= WINDOW_MOST)
-        session->window = number;
-    else if (strcmp(name, "durable") == 0 && value <= 1)
-        session->durable = value == 1;
-    else if (strcmp(name, "restart") == 0 && value <= 1)
-        session->restart = value == 1;
-    else
-        return context_fail(session->context, FATE_E_ARGUMENT, "no session option \"%s\" takes the value %lld", name, (long long)value);
-    return FATE_OK;
+    if (session == NULL) return FATE_E_ARGUMENT;
+    if (name == NULL || value < 0)
+        return context_fail(session->context, FATE_E_ARGUMENT, "a session option has a name and a value from 0 on");
+    if (session->has_run) return too_late(session, "options are");
+    uint64_t durable = session->durable, restart = session->restart;
+    const struct {
+        const char *name;
+        uint64_t *value;
+        uint64_t least, most;
+    } options[] = {
+        {"contact_timeout", &session->contact_timeout, 0, INT64_MAX},
+        {"loss_timeout", &session->loss_timeout, 0, INT64_MAX},
+        {"linger_timeout", &session->linger_timeout, 0, INT64_MAX},
+        {"window", &session->window, WINDOW_LEAST, WINDOW_MOST},
+        {"durable", &durable, 0, 1},
+        {"restart", &restart, 0, 1},
+    };
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        if (strcmp(options[i].name, name) != 0) continue;
+        if ((uint64_t)value < options[i].least || (uint64_t)value > options[i].most)
+            return context_fail(session->context, FATE_E_ARGUMENT, "the session option \"%s\" takes %llu to %llu, not %lld", name,
+                                (unsigned long long)options[i].least, (unsigned long long)options[i].most, (long long)value);
+        *options[i].value = (uint64_t)value;
+        session->durable = durable == 1;
+        session->restart = restart == 1;
+        return FATE_OK;
+    }
+    return context_fail(
+        session->context, FATE_E_ARGUMENT,
+        "there is no session option \"%s\": choose contact_timeout, loss_timeout, linger_timeout, window, durable or restart", name);
 }
 
 static int32_t run_parts(fate_session *session, uint64_t budget, bool *more)
 {
-    if (atomic_load(&session->cancelled)) return session_fail_with(session, FATE_E_CANCELLED, UINT32_MAX, "the job was cancelled");
+    if (atomic_load(&session->cancelled)) {
+        if (session->phase != PHASE_LINGERING) return session_fail_with(session, FATE_E_CANCELLED, UINT32_MAX, "the job was cancelled");
+        session->phase = PHASE_FINISHED; /* all is done; only the courtesy to peers is cut short */
+        return FATE_OK;
+    }
+    bool connects = session->phase < PHASE_CONNECTING;
     int32_t result = evidence_settle(session);
     if (result == FATE_OK) result = peers_receive(session);
     if (result == FATE_OK) result = peers_maintain(session);
     if (result == FATE_OK) result = engine_run(session, budget, more);
+    if (result == FATE_OK && connects) result = peers_maintain(session); /* begins handshakes in the run that allows them */
     if (result == FATE_OK) result = peers_transmit(session);
     if (result == FATE_OK) result = evidence_hand_over(session);
     /* A hello that has just gone out may have been the last thing that the first step waited for. */
@@ -232,6 +263,8 @@ int32_t fate_session_run(fate_session *session, uint64_t now, uint64_t budget)
         return session->failure;
     }
     if (session->phase == PHASE_FINISHED) return FATE_FINISHED;
+    /* Who waits until the deadline must not be told one that has passed. */
+    more = more || peers_deadline(session) <= session->now;
     return more ? FATE_AGAIN : FATE_OK;
 }
 
@@ -241,12 +274,27 @@ uint64_t fate_session_deadline(const fate_session *session)
     return peers_deadline(session);
 }
 
+static bool is_peer(const fate_session *session, uint32_t peer)
+{
+    return peer < session->party_count && session->peers[peer].talks;
+}
+
+/* A session that has ended keeps the sentence that says why. */
+static int32_t not_a_peer(fate_session *session, uint32_t peer)
+{
+    if (session->phase == PHASE_FAILED) return FATE_E_ARGUMENT;
+    return context_fail(session->context, FATE_E_ARGUMENT, "party %u of the job is no peer of %s", peer,
+                        session_name(session, session->party));
+}
+
 int32_t fate_session_receive(fate_session *session, uint32_t peer, uint64_t link, const uint8_t *bytes, uint64_t length)
 {
-    if (session == NULL || (bytes == NULL && length > 0) || peer >= session->party_count || !session->peers[peer].talks)
-        return FATE_E_ARGUMENT;
+    if (session == NULL || (bytes == NULL && length > 0)) return FATE_E_ARGUMENT;
     if (entered(session)) return FATE_E_REENTERED;
-    if (length > FRAME_LIMIT) return FATE_E_LIMIT;
+    if (!is_peer(session, peer)) return not_a_peer(session, peer);
+    if (length > FRAME_LIMIT)
+        return context_fail(session->context, FATE_E_LIMIT, "a frame of %llu bytes is longer than %d", (unsigned long long)length,
+                            FRAME_LIMIT);
     if (session->phase >= PHASE_FINISHED) return FATE_OK;
     struct peer *from = &session->peers[peer];
     if (from->frame_bytes > session->window + FRAME_LIMIT) return FATE_AGAIN;
@@ -266,8 +314,9 @@ int32_t fate_session_receive(fate_session *session, uint32_t peer, uint64_t link
 
 int32_t fate_session_connected(fate_session *session, uint32_t peer, uint64_t link)
 {
-    if (session == NULL || peer >= session->party_count || !session->peers[peer].talks) return FATE_E_ARGUMENT;
+    if (session == NULL) return FATE_E_ARGUMENT;
     if (entered(session)) return FATE_E_REENTERED;
+    if (!is_peer(session, peer)) return not_a_peer(session, peer);
     struct link *way = &session->peers[peer].link;
     /* A channel outlives connections: only one that has lost its way wants a new handshake. */
     if (!way->initiator || (way->open && way->connection != 0 && way->connection != link)) return FATE_OK;
@@ -279,8 +328,9 @@ int32_t fate_session_connected(fate_session *session, uint32_t peer, uint64_t li
 
 int32_t fate_session_disconnected(fate_session *session, uint32_t peer, uint64_t link)
 {
-    if (session == NULL || peer >= session->party_count || !session->peers[peer].talks) return FATE_E_ARGUMENT;
+    if (session == NULL) return FATE_E_ARGUMENT;
     if (entered(session)) return FATE_E_REENTERED;
+    if (!is_peer(session, peer)) return not_a_peer(session, peer);
     struct link *way = &session->peers[peer].link;
     if (way->open && way->connection == link) way->connection = 0;
     return FATE_OK;

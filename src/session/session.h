@@ -138,6 +138,7 @@ struct fate_session {
     struct fate_turn turn;
 
     struct event_queue events;
+    fate_progress progress; /* the last that was told */
     uint64_t store_identifier, store_next;
     int32_t store_kind; /* the event that is waited for; 0: none */
     bool store_done;

@@ -97,7 +97,8 @@ int32_t state_store(fate_session *session, enum phase phase, struct buffer *appl
 
 static int32_t refuse(fate_session *session, const char *what)
 {
-    return session_fail_with(session, FATE_E_STORE, UINT32_MAX, "the stored state %s; --restart (option \"restart\") discards it", what);
+    return session_fail_with(session, FATE_E_STORE, UINT32_MAX,
+                             "the stored state %s; the option \"restart\" (fate train --restart) discards it", what);
 }
 
 static bool read_into(struct reader *in, uint8_t *to, uint64_t length)

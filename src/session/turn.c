@@ -207,6 +207,7 @@ int32_t fate_turn_progress(fate_turn *turn, uint32_t round, uint32_t rounds, uin
     double done = round > 0 ? (double)(round - 1) : 0.0;
     if (levels > 0 && level > 0) done += (double)(level - 1) / (double)levels;
     progress->fraction = rounds > 0 ? done / (double)rounds : 0.0;
+    session->progress = *progress;
     return FATE_OK;
 }
 

@@ -297,6 +297,12 @@ static void arguments_are_checked(void **state)
     pair_sessions(&pair, 1);
     session = pair.sessions[0];
     assert_int_equal(fate_session_set_option(session, "no such option", 1), FATE_E_ARGUMENT);
+    assert_non_null(strstr(fate_session_error(session), "loss_timeout"));
+    fate_table *unfinished;
+    assert_int_equal(fate_table_new(pair.context, &unfinished, 0), FATE_OK);
+    assert_int_equal(fate_session_set_table(session, FATE_TABLE_DATA, unfinished), FATE_E_STATE);
+    assert_non_null(strstr(fate_session_error(session), "fate_table_finish"));
+    fate_table_free(unfinished);
     assert_int_equal(fate_session_set_option(session, "window", 1), FATE_E_ARGUMENT);
     assert_int_equal(fate_session_receive(session, 0, 0, (const uint8_t *)"x", 1), FATE_E_ARGUMENT); /* itself */
     assert_int_equal(fate_session_receive(session, 2, 0, (const uint8_t *)"x", 1), FATE_E_ARGUMENT);
@@ -313,6 +319,64 @@ static void arguments_are_checked(void **state)
     for (int i = 0; i < 20 && result == FATE_OK; i++) result = fate_session_receive(session, 1, 0, large, FRAME_LIMIT);
     assert_int_equal(result, FATE_AGAIN);
     free(large);
+    pair_close(&pair);
+}
+
+/* Who gets FATE_OK may sleep until the deadline: it lies ahead, from the first run on, and at any time of the clock. */
+static void the_deadline_lies_ahead(void **state)
+{
+    (void)state;
+    for (uint64_t start = 0; start < 3; start++) {
+        struct pair pair;
+        pair_open(&pair);
+        pair_jobs(&pair, 3, 3);
+        pair_sessions(&pair, 1);
+        pair.now = start * UINT64_C(5000000000);
+        for (int turn = 0; turn < 200; turn++, pair.now += 7) {
+            for (int i = 0; i < 2; i++) {
+                pair.results[i] = fate_session_run(pair.sessions[i], pair.now, 1);
+                if (pair.results[i] == FATE_OK) assert_true(fate_session_deadline(pair.sessions[i]) > pair.now);
+                pair_events(&pair, i);
+            }
+            if (turn == 0) assert_true(pair.frames > 0); /* the dialling party has begun */
+        }
+        assert_int_equal(pair.results[0], FATE_FINISHED);
+        pair_close(&pair);
+    }
+}
+
+/* One party is done and waits for the other, which is gone: to cancel that is no failure. */
+static void cancelling_what_is_done(void **state)
+{
+    (void)state;
+    struct pair pair;
+    pair_open(&pair);
+    pair_jobs(&pair, 1, 1);
+    pair_sessions(&pair, 1);
+    double seen = 0;
+    for (int turn = 0; turn < 400 && pair.sessions[0]->phase != PHASE_LINGERING; turn++, pair.now += 20) {
+        if (pair.sessions[0]->phase < PHASE_RUNNING || pair.sessions[1]->step == 0) {
+            pair.results[1] = fate_session_run(pair.sessions[1], pair.now, 1);
+            pair_events(&pair, 1);
+        }
+        const fate_event *event;
+        pair.results[0] = fate_session_run(pair.sessions[0], pair.now, 1);
+        while (fate_session_next(pair.sessions[0], &event) == FATE_OK) {
+            uint64_t length;
+            const uint8_t *bytes = fate_event_bytes(event, &length);
+            fate_progress progress = {.struct_size = sizeof progress};
+            if (fate_event_progress(event, &progress) == FATE_OK) seen = progress.fraction;
+            if (fate_event_kind(event) == FATE_EVENT_SEND && pair.sessions[0]->phase < PHASE_LINGERING)
+                fate_session_receive(pair.sessions[1], 0, 0, bytes, length);
+        }
+    }
+    assert_int_equal(pair.sessions[0]->phase, PHASE_LINGERING);
+    assert_true(seen == 1.0);
+    fate_session_cancel(pair.sessions[0]);
+    assert_int_equal(fate_session_run(pair.sessions[0], pair.now, 0), FATE_FINISHED);
+    fate_model *model;
+    assert_int_equal(fate_session_model(pair.sessions[0], &model), FATE_OK);
+    fate_model_free(model);
     pair_close(&pair);
 }
 
@@ -371,7 +435,8 @@ int main(void)
         cmocka_unit_test(any_frame_may_be_lost),       cmocka_unit_test(different_jobs_are_named_on_both_sides),
         cmocka_unit_test(a_wrong_key_is_refused),      cmocka_unit_test(an_absent_peer_is_a_time_out),
         cmocka_unit_test(cancel_tells_the_peer),       cmocka_unit_test(what_is_not_authentic_is_dropped),
-        cmocka_unit_test(arguments_are_checked),       cmocka_unit_test(entering_from_a_hook_is_an_error),
+        cmocka_unit_test(arguments_are_checked),       cmocka_unit_test(the_deadline_lies_ahead),
+        cmocka_unit_test(cancelling_what_is_done),     cmocka_unit_test(entering_from_a_hook_is_an_error),
         cmocka_unit_test(every_allocation_fails_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
