@@ -156,7 +156,7 @@ typedef struct fate_progress {
     uint64_t rows;       /* rows worked on in this run, before a restart too */
     uint64_t bytes_sent; /* frames of this session, without what the transport adds */
     uint64_t bytes_received;
-    double fraction; /* of the whole job, 0 to 1 */
+    double fraction; /* of the whole job, 0 to 1; 1 comes last, when the party is done */
 } fate_progress;
 
 /* Copies the progress of a FATE_EVENT_PROGRESS.
