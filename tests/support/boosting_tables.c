@@ -50,6 +50,7 @@ static void add_numbers(fate_table *table, const struct boosting_case *from, uin
         bool lost = from->missing && noise(from, use, row, source + 300) < 0.2;
         bool constant = from->constants && column % 3 == 1;
         values[row] = lost ? NAN : constant ? 7 : column % 2 == 0 ? value : floor(value * 6);
+        if (from->mapped) values[row] = values[row] * values[row] * values[row] + 3 * values[row] - 20;
     }
     if (fate_table_add_numbers(table, name, values) != FATE_OK) {
         abort();
@@ -83,7 +84,7 @@ static void add_labels(fate_table *table, const struct boosting_case *from, int3
             sum += noise(from, use, row, source_column(from, party, 0)) + (noise(from, use, row, source_column(from, party, 1)) > 0.4);
         }
         sum = sum / (1.0 + from->hosts) + 0.3 * noise(from, use, row, 900);
-        labels[row] = from->squared ? 10 * sum - 3 : sum > 1.2;
+        labels[row] = from->squared ? 10 * sum - 3 : (sum > 1.2) != from->flipped;
         weights[row] = floor(noise(from, use, row, 901) * 4) / 2;
     }
     if (rows > 0) {
@@ -111,7 +112,7 @@ fate_table *boosting_table(fate_context *context, const struct boosting_case *fr
         offsets[row] = row * 6;
         if (row < rows) {
             char id[16];
-            snprintf(id, sizeof id, "r%05u", (unsigned)row);
+            snprintf(id, sizeof id, "%c%05u", from->renamed ? 'x' : 'r', (unsigned)row);
             memcpy(ids + row * 6, id, 6);
         }
     }

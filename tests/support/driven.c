@@ -95,7 +95,7 @@ static int32_t equip(const struct driven *run, fate_session *session, uint32_t p
 {
     const struct driven_world *world = run->world;
     uint8_t zero[RANDOM_KEY] = {0}, key[RANDOM_KEY];
-    random_derive(key, zero, "driven", run->attempts * 100 + party);
+    random_derive(key, zero, "driven", (run->seed << 32) + run->attempts * 100 + party);
     session_simulate(session, key);
     int32_t result = fate_session_set_table(session, FATE_TABLE_DATA, world->tables[party]);
     if (result == FATE_OK && run->purpose == FATE_PURPOSE_TRAIN)
@@ -157,6 +157,11 @@ static int32_t launch(struct driven *run, uint32_t from, uint32_t to, const uint
     if (frame == NULL) return FATE_E_MEMORY;
     *frame = (struct driven_frame){.from = from, .to = to, .length = length};
     memcpy(frame->bytes, bytes, length);
+    if (run->trace != NULL) {
+        buffer_u32(run->trace, from);
+        buffer_u32(run->trace, to);
+        buffer_u64(run->trace, length);
+    }
     while (*place != NULL) place = &(*place)->next;
     *place = frame;
     return FATE_OK;

@@ -75,8 +75,10 @@ struct driven {
     struct driven_peer peers[BOOSTING_PARTIES_MOST];
     struct driven_frame *frames;
     uint64_t now, attempts;
-    char sentence[1024]; /* of the last run's error */
-    const char *wrong;   /* what a run must never do, and did; NULL: nothing */
+    struct buffer *trace; /* from, to and length of every frame that is sent; NULL: not wanted */
+    uint64_t seed;        /* another one: other random numbers */
+    char sentence[1024];  /* of the last run's error */
+    const char *wrong;    /* what a run must never do, and did; NULL: nothing */
 };
 
 /* A job of that purpose is about to begin, with empty stores. */

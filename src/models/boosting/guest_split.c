@@ -165,7 +165,7 @@ static void fill_candidate(struct guest *guest, uint32_t number, const struct gu
         }
     }
     boosting_message__candidate__init(candidate);
-    candidate->column = tie->column;
+    candidate->column = tie->column + 1;
     candidate->left = (ProtobufCBinaryData){.len = message_bit_bytes(party->bins[tie->column]), .data = bits};
 }
 

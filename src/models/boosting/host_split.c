@@ -32,8 +32,9 @@ static bool left_fits(const struct column_shape *shape, const ProtobufCBinaryDat
 static int32_t split_node(fate_turn *turn, struct host *host, const message_node_split *node, message_node_partition *answer)
 {
     answer->node = node->node;
-    answer->chosen = first_in_table(host, node);
-    const message_candidate *candidate = node->tied[answer->chosen];
+    uint32_t chosen = first_in_table(host, node);
+    answer->chosen = chosen + 1;
+    const message_candidate *candidate = node->tied[chosen];
     uint32_t column = host->real[candidate->column], bins = host->bins[candidate->column];
     if (!left_fits(&host->columns.shapes[column], &candidate->left)) {
         return peer_violation(turn, host->guest, "a split that no column of its kind can have");

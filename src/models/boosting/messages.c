@@ -281,6 +281,13 @@ static const char *splits_wrong(const message_splits *message, const struct mess
     return NULL;
 }
 
+/* On the wire numbers are one higher, so that none is zero, which would take no bytes. A zero becomes UINT32_MAX, which no column has. */
+static void number_columns(message_splits *message)
+{
+    for (size_t i = 0; i < message->n_nodes; i++)
+        for (size_t k = 0; k < message->nodes[i]->n_tied; k++) message->nodes[i]->tied[k]->column--;
+}
+
 int32_t message_decode_splits(fate_context *context, message_splits **message, const uint8_t *bytes, uint64_t length,
                               const struct message_level *level)
 {
@@ -290,6 +297,7 @@ int32_t message_decode_splits(fate_context *context, message_splits **message, c
     if (result != FATE_OK) {
         return result;
     }
+    number_columns((message_splits *)decoded);
     return finish(context, "splits", splits_wrong((const message_splits *)decoded, level), decoded, message);
 }
 
@@ -303,6 +311,7 @@ int32_t message_decode_partition(fate_context *context, message_partition **mess
         return result;
     }
     const message_partition *partition = (const message_partition *)decoded;
+    for (size_t i = 0; i < partition->n_nodes; i++) partition->nodes[i]->chosen--; /* zero becomes more than there are */
     bool other = partition->tree != level->tree || partition->level != level->level;
     return finish(context, "partition", other ? "is of another tree or level" : NULL, decoded, message);
 }

@@ -51,10 +51,11 @@ struct message_level {
 };
 
 /* Tree and level are these; nodes are the level's and ascend; each has a candidate; columns exist and ascend within a node; a candidate has
- * one bit for each bin of its column, neither none nor all of them set. */
+ * one bit for each bin of its column, neither none nor all of them set. Columns are written one higher than they are, and read as they are. */
 int32_t message_decode_splits(fate_context *context, message_splits **message, const uint8_t *bytes, uint64_t length,
                               const struct message_level *level);
-/* Tree and level are these. Which nodes must be there, and how many bits each has, is the caller's to check. */
+/* Tree and level are these. Which nodes must be there, and how many bits each has, is the caller's to check, and that what is chosen exists:
+ * it is written one higher than it is, and read as it is. */
 int32_t message_decode_partition(fate_context *context, message_partition **message, const uint8_t *bytes, uint64_t length,
                                  const struct message_level *level);
 /* Tree and level are these; split has one bit for each node of the level. The length of right is the caller's to check. */

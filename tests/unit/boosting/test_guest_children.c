@@ -22,6 +22,7 @@ static void prepare(const struct host *host)
 {
     boosting_message__partition__init(&partition);
     boosting_message__node_partition__init(&node);
+    node.chosen = 1; /* the first */
     boosting_message__node_partition__init(&other);
     partition.tree = host->tree;
     partition.level = host->growth.level;

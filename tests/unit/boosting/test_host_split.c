@@ -30,6 +30,7 @@ static void prepare(const struct guest *guest)
     splits.nodes = nodes;
     node.n_tied = 1;
     node.tied = tied;
+    candidate.column = 1; /* column 0 */
     candidate.left = (ProtobufCBinaryData){.len = message_bit_bytes(guest->parties[1].bins[0]), .data = left};
 }
 
@@ -61,7 +62,7 @@ static int32_t other_node(fate_turn *turn, void *state)
 static int32_t other_column(fate_turn *turn, void *state)
 {
     prepare(state);
-    candidate.column = 2;
+    candidate.column = 3; /* column 2 of two */
     return send_it(turn);
 }
 

@@ -150,7 +150,7 @@ static message_splits good_splits(void)
     memset(lefts, 0, sizeof lefts);
     for (uint32_t i = 0; i < 3; i++) {
         boosting_message__candidate__init(&candidates[i]);
-        candidates[i].column = numbers[i];
+        candidates[i].column = numbers[i] + 1;
         lefts[i][0] = 1;
         candidates[i].left = (ProtobufCBinaryData){.len = message_bit_bytes(bins[numbers[i]]), .data = lefts[i]};
     }
@@ -176,6 +176,7 @@ static int32_t pass_splits(const message_splits *message)
     int32_t result = message_decode_splits(context, &decoded, bytes.bytes, bytes.length, &level);
     if (result == FATE_OK) {
         assert_int_equal(decoded->n_nodes, message->n_nodes);
+        if (decoded->n_nodes > 0) assert_int_equal(decoded->nodes[0]->tied[0]->column, 1);
         message_free(context, &decoded->base);
     }
     buffer_free(&bytes);
@@ -189,7 +190,7 @@ static void splits(void **state)
     assert_int_equal(pass_splits(&message), FATE_OK);
     message.n_nodes = 0;
     assert_int_equal(pass_splits(&message), FATE_OK);
-    for (int change = 0; change < 11; change++) {
+    for (int change = 0; change < 12; change++) {
         message = good_splits();
         switch (change) {
         case 0: message.tree = 3; break;
@@ -198,13 +199,14 @@ static void splits(void **state)
         case 3: nodes[1].node = 3; break;
         case 4: nodes[1].node = 1; break;
         case 5: nodes[0].n_tied = 0; break;
-        case 6: candidates[2].column = 3; break;
+        case 6: candidates[2].column = 4; break;
         case 7:
-            candidates[2].column = 0;
+            candidates[2].column = 1; /* column 0 again */
             candidates[2].left.len = 1;
             break;
         case 8: candidates[0].left.len = 1; break;
         case 9: lefts[0][0] = 0; break;
+        case 10: candidates[0].column = 0; break; /* none */
         default: lefts[1][0] = 3; break; /* both bins of column 0 */
         }
         assert_int_equal(pass_splits(&message), FATE_E_PROTOCOL);
