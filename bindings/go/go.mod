@@ -1,0 +1,3 @@
+module fate.example/two_parties
+
+go 1.19
