@@ -154,13 +154,16 @@ simulate: $(BUILD)/tests/simulator/simulate ## SEEDS=n simulated jobs from SEED=
 	@$(BUILD)/tests/simulator/simulate $(SEED) $(SEEDS)
 check-memory: programs ## the unit tests under valgrind
 	@$(RUN) --under "valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite" $(UNIT_TESTS)
-fuzz-smoke: ## every fuzz target for FUZZ_SECONDS seconds with clang's libFuzzer; without it, the seeds
+SECONDS ?= 60
+fuzz: ## every fuzz target for SECONDS seconds with clang's libFuzzer, from what build/fuzz-corpus keeps; without it, the seeds
 	@if printf 'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return d == 0 && n != 0; }' | \
 	    clang -fsanitize=fuzzer,address,undefined -x c - -o /dev/null 2>/dev/null; \
-	then $(MAKE) BUILD=build/fuzz WERROR= CC=clang FUZZER=1 UNIT_SOURCES= programs \
+	then $(MAKE) BUILD=build/fuzz WERROR= CC=clang FUZZER=1 UNIT_SOURCES= SECRET_TESTS= programs \
 	         CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" && \
-	     $(RUN) --fuzz $(FUZZ_SECONDS) $(FUZZ_TESTS:build/%=build/fuzz/%); \
+	     $(RUN) --fuzz $(SECONDS) --corpus build/fuzz-corpus $(FUZZ_TESTS:build/%=build/fuzz/%); \
 	else echo "clang with libFuzzer is not here: replaying seeds instead."; $(MAKE) programs && $(RUN) $(FUZZ_TESTS); fi
+fuzz-smoke: ## the same for FUZZ_SECONDS seconds
+	@$(MAKE) fuzz SECONDS=$(FUZZ_SECONDS)
 lint: $(BUILD)/libfate.so $(BUILD)/libfate.a $(PROTO_H) ## floors, headers, forbidden calls, symbols, warnings of clang, formatting, man pages
 	@$(PYTHON) tests/lint $(BUILD) $(OWN_CFLAGS)
 format: ## formats all C files (clang-format 14)
@@ -169,7 +172,7 @@ symbols: ## writes lib/symbols and the record of this version in tests/abi, afte
 	$(PYTHON) tests/abi/record $(VERSION) $(NODE) $(CC)
 abi: all ## holds the library against recorded versions, and the last release's programs against the library
 	@tests/abi/check $(BUILD) && tests/abi/last_release $(BUILD)
-.PHONY: programs unit check check-sanitize check-constant-time check-faults simulate check-memory fuzz-smoke lint format symbols abi
+.PHONY: programs unit check check-sanitize check-constant-time check-faults simulate check-memory fuzz fuzz-smoke lint format symbols abi
 
 # ---- bench and demo ----
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
@@ -214,7 +217,7 @@ clean: ## removes the build directory
 	rm -rf $(BUILD)
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
-	@echo; echo "Variables: V=1 (show commands) CC CFLAGS CPPFLAGS LDFLAGS WERROR BUILD JOBS FUZZ_SECONDS prefix libdir includedir mandir DESTDIR"
+	@echo; echo "Variables: V=1 (show commands) CC CFLAGS CPPFLAGS LDFLAGS WERROR BUILD JOBS SECONDS SEED SEEDS FAULTS prefix libdir includedir mandir DESTDIR"
 .PHONY: install uninstall dist distcheck deb clean help
 
 -include $(OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(SUPPORT_OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/test/%.d) \

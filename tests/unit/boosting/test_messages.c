@@ -207,7 +207,7 @@ static void splits(void **state)
         case 8: candidates[0].left.len = 1; break;
         case 9: lefts[0][0] = 0; break;
         case 10: candidates[0].column = 0; break; /* none */
-        default: lefts[1][0] = 3; break; /* both bins of column 0 */
+        default: lefts[1][0] = 3; break;          /* both bins of column 0 */
         }
         assert_int_equal(pass_splits(&message), FATE_E_PROTOCOL);
     }
