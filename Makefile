@@ -72,6 +72,11 @@ $(BUILD)/test/%.o: %.c | $(PROTO_H)
 
 # What the shared library exports: the functions in lib/symbols, by name, each under the node of the release that brought it.
 $(BUILD)/libfate.map: lib/symbols
+# It sets the rounding direction itself.
+$(BUILD)/release/src/crypto/kernel_fma.o $(BUILD)/test/src/crypto/kernel_fma.o: OWN_CFLAGS += -frounding-math
+
+# What the shared library exports: the functions that the public headers declare, by name. `make lint` holds them against lib/symbols.
+$(BUILD)/libfate.map: $(HEADERS)
 	@mkdir -p $(@D)
 	@awk '/^FATE_/ { if (node) print end; end = node ? "} " node ";" : "  local: *;\n};"; node = $$1; print node " {\n  global:"; next } \
 	      { print "    " $$1 ";" } END { print end }' lib/symbols > $@

@@ -74,6 +74,7 @@ int32_t context_child(fate_context *parent, fate_context **child)
     if (*child == NULL) return context_out_of_memory(parent);
     (*child)->parent = context_hold(parent);
     (*child)->threads = parent->threads;
+    (*child)->kernel = parent->kernel;
     (*child)->accepts_small_keys = parent->accepts_small_keys;
     return FATE_OK;
 }

@@ -20,6 +20,7 @@ struct fate_context {
     fate_context *parent; /* children hold a reference to their parent; NULL for a root */
     fate_allocator allocator;
     uint32_t threads;
+    const char *kernel;                 /* of encryption, by name (src/crypto/kernel.h); NULL: the fastest */
     bool accepts_small_keys;            /* test builds only: keys below 2048 bits */
     struct context_attachment registry; /* root only: use context_registry */
     char sentence[CONTEXT_SENTENCE];

@@ -37,6 +37,13 @@ typedef struct fate_secret_key fate_secret_key;
 typedef struct fate_public_key fate_public_key;
 typedef struct fate_ciphertexts fate_ciphertexts;
 
+/* Chooses the machine code that keys made from the context afterwards compute with, for tests and measurements. All give equal bytes.
+ * name  in: "avx512" (AVX-512 IFMA, 8 numbers at once), "avx2" (AVX2 and FMA, 4 at once), "portable" (everywhere), "plain" (the vector
+ *       code in plain C: slow, for tests); NULL for the fastest that this machine has, which is the default
+ * Returns FATE_OK; FATE_E_UNSUPPORTED for an unknown name or one that this machine lacks (the choice stays as it was);
+ * FATE_E_ARGUMENT when context is NULL. */
+FATE_API int32_t fate_context_set_kernel(fate_context *context, const char *name);
+
 /* Makes a key pair.
  * key     out: NULL after an error; free with fate_secret_key_free
  * scheme  in: "paillier"

@@ -26,6 +26,7 @@ void paillier_key_free(struct scheme_key *key, fate_context *context)
 {
     struct paillier_key *paillier = (struct paillier_key *)key;
     comb_slot_free(paillier->obfuscators, context);
+    kernel_ring_free(paillier->lanes, context);
     pair_free(&paillier->ring, context);
     memory_free(context, paillier->square);
     memory_free(context, paillier);
@@ -34,6 +35,7 @@ void paillier_key_free(struct scheme_key *key, fate_context *context)
 static int32_t fill_key(struct paillier_key *key, fate_context *context, const mp_limb_t *modulus, const mp_limb_t *base)
 {
     int32_t result = pair_init(&key->ring, context, modulus, limbs_for_bits(key->head.bits));
+    if (result == FATE_OK) result = kernel_ring_new(&key->lanes, context, kernel_of(context), &key->ring, key->head.bits);
     if (result == FATE_OK) result = comb_slot_new(&key->obfuscators, context);
     struct scratch scratch;
     if (result == FATE_OK) result = scratch_new(&scratch, context, 1, pair_itch(&key->ring));
@@ -88,6 +90,7 @@ static void half_free(struct paillier_half *half, fate_context *context)
 {
     comb_slot_free(half->obfuscators, context);
     memory_free_secret(context, half->limbs, half_limbs(half) * sizeof(mp_limb_t));
+    kernel_ring_free(half->lanes, context);
     pair_free(&half->ring, context);
     montgomery_free(&half->square, context);
 }
@@ -122,6 +125,7 @@ static int32_t half_allocate(struct paillier_half *half, fate_context *context, 
     if (result != FATE_OK) return result;
     mpn_sec_sqr(scratch.limbs, prime, size, scratch.limbs + 2 * size);
     result = pair_init(&half->ring, context, prime, size);
+    if (result == FATE_OK) result = kernel_ring_new(&half->lanes, context, kernel_of(context), &half->ring, prime_bits);
     if (result == FATE_OK) result = montgomery_init(&half->square, context, scratch.limbs, square_size);
     scratch_free(&scratch);
     if (result == FATE_OK) result = comb_slot_new(&half->obfuscators, context);

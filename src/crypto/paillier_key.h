@@ -4,11 +4,13 @@
 #define CRYPTO_PAILLIER_KEY_H
 
 #include "src/crypto/comb.h"
+#include "src/crypto/kernel.h"
 #include "src/crypto/scheme.h"
 
 struct paillier_key {
     struct scheme_key head;
     struct pair_ring ring;         /* modulo n^2, by n */
+    struct kernel_ring *lanes;     /* NULL: no kernel */
     mp_limb_t *square;             /* n^2, ring.size limbs */
     mp_limb_t *base;               /* a pair in Montgomery's form */
     struct comb_slot *obfuscators; /* powers of base mod n^2 */
@@ -18,6 +20,7 @@ struct paillier_key {
 /* What belongs to one prime of the secret key. */
 struct paillier_half {
     struct pair_ring ring;         /* modulo p^2, by p */
+    struct kernel_ring *lanes;     /* NULL: no kernel */
     struct montgomery square;      /* modulo p^2, for plain numbers */
     mp_limb_t *limbs;              /* one block of memory for the arrays that follow */
     mp_limb_t *minus_one;          /* p-1 */

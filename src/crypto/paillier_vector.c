@@ -7,6 +7,11 @@ static const struct pair_ring *ring_of(const struct fate_ciphertexts *vector)
     return &paillier_key_of(vector->key)->ring;
 }
 
+static const struct kernel_ring *lanes_of(const struct fate_ciphertexts *vector)
+{
+    return paillier_key_of(vector->key)->lanes;
+}
+
 uint64_t paillier_items_bytes(const struct scheme_key *key, uint64_t count)
 {
     uint64_t each = (uint64_t)paillier_key_of(key)->ring.size * sizeof(mp_limb_t);
@@ -51,10 +56,32 @@ static int32_t add_items(void *argument, uint32_t worker, uint64_t first, uint64
     return FATE_OK;
 }
 
+/* Lanes beyond the last item work on ones. */
+static int32_t add_lanes(void *argument, uint32_t worker, uint64_t first, uint64_t end)
+{
+    const struct elementwise *elementwise = argument;
+    const struct kernel_ring *lanes = lanes_of(elementwise->vector);
+    const struct pair_ring *ring = ring_of(elementwise->vector);
+    mp_limb_t *nowhere = scratch_of(&elementwise->scratch, worker), *sums[KERNEL_MOST_LANES];
+    const mp_limb_t *left[KERNEL_MOST_LANES], *right[KERNEL_MOST_LANES];
+    for (uint64_t i = first; i < end; i += lanes->kernel->lanes) {
+        for (uint64_t lane = 0; lane < lanes->kernel->lanes; lane++) {
+            bool used = i + lane < end;
+            sums[lane] = used ? paillier_items(elementwise->vector, i + lane) : nowhere;
+            left[lane] = used ? sums[lane] : ring->one;
+            right[lane] = used ? paillier_items(elementwise->other, i + lane) : ring->one;
+        }
+        lanes->kernel->multiply(lanes, sums, left, right, nowhere + ring->size);
+    }
+    return FATE_OK;
+}
+
 int32_t paillier_add(struct fate_ciphertexts *vector, const struct fate_ciphertexts *other)
 {
     struct elementwise elementwise = {.vector = vector, .other = other};
-    return run_elementwise(&elementwise, 64, pair_itch(ring_of(vector)), add_items);
+    const struct kernel_ring *lanes = lanes_of(vector);
+    if (lanes == NULL || vector->count == 1) return run_elementwise(&elementwise, 64, pair_itch(ring_of(vector)), add_items);
+    return run_elementwise(&elementwise, 64, ring_of(vector)->size + kernel_itch(lanes), add_lanes);
 }
 
 /* Items that share one inversion. */
@@ -144,109 +171,6 @@ int32_t paillier_multiply(struct fate_ciphertexts *vector, const int64_t *factor
     mp_size_t power = pair_power_itch(ring), invert = pair_invert_itch(ring);
     return run_elementwise(&elementwise, elementwise.negative ? BATCH : 4, (BATCH + 1) * ring->size + (power > invert ? power : invert),
                            multiply_items);
-}
-
-/* Rows in the order of their bins, so that workers share them evenly however full single bins are. */
-struct gather {
-    struct fate_ciphertexts *bins;
-    const struct fate_ciphertexts *values;
-    const uint32_t *index;
-    uint64_t first;
-    uint64_t *rows;   /* sorted by bin */
-    uint64_t *starts; /* of each bin in rows, and the end */
-    uint64_t grain;
-    mp_limb_t *partials; /* one a piece: what it adds to a bin that began in an earlier piece */
-    struct scratch scratch;
-};
-
-static void gather_alone(struct fate_ciphertexts *bins, const struct fate_ciphertexts *values, uint64_t first, uint64_t count,
-                         const uint32_t *index, mp_limb_t *scratch)
-{
-    const struct pair_ring *ring = ring_of(bins);
-    for (uint64_t i = 0; i < count; i++) {
-        if (index[i] == UINT32_MAX) continue;
-        mp_limb_t *bin = paillier_items(bins, index[i]);
-        pair_multiply_public(ring, bin, bin, paillier_items(values, first + i), scratch);
-    }
-}
-
-static int32_t gather_piece(void *argument, uint32_t worker, uint64_t first, uint64_t end)
-{
-    const struct gather *gather = argument;
-    const struct pair_ring *ring = ring_of(gather->bins);
-    mp_limb_t *scratch = scratch_of(&gather->scratch, worker);
-    mp_limb_t *partial = gather->partials + first / gather->grain * (uint64_t)ring->size;
-    mpn_copyi(partial, ring->one, ring->size);
-    for (uint64_t i = first; i < end; i++) {
-        uint32_t bin = gather->index[gather->rows[i]];
-        mp_limb_t *sum = gather->starts[bin] < first ? partial : paillier_items(gather->bins, bin);
-        pair_multiply_public(ring, sum, sum, paillier_items(gather->values, gather->first + gather->rows[i]), scratch);
-    }
-    return FATE_OK;
-}
-
-/* Counting sort; starts has room for one more than there are bins. */
-static uint64_t sort_rows(struct gather *gather, uint64_t count)
-{
-    uint64_t bins = gather->bins->count, total = 0;
-    for (uint64_t i = 0; i < count; i++)
-        if (gather->index[i] != UINT32_MAX) gather->starts[gather->index[i]]++;
-    for (uint64_t bin = 0; bin <= bins; bin++) {
-        uint64_t rows = gather->starts[bin];
-        gather->starts[bin] = total;
-        total += rows;
-    }
-    for (uint64_t i = 0; i < count; i++)
-        if (gather->index[i] != UINT32_MAX) gather->rows[gather->starts[gather->index[i]]++] = i;
-    for (uint64_t bin = bins; bin > 0; bin--) /* each start has moved to the next bin's */
-        gather->starts[bin] = gather->starts[bin - 1];
-    gather->starts[0] = 0;
-    return total;
-}
-
-static void gather_together(struct gather *gather, fate_context *context, uint64_t total, uint64_t pieces)
-{
-    const struct pair_ring *ring = ring_of(gather->bins);
-    gather->grain = total / pieces + (total % pieces != 0);
-    threads_run(context, total, gather->grain, gather_piece, gather);
-    for (uint64_t at = gather->grain; at < total; at += gather->grain) {
-        uint32_t bin = gather->index[gather->rows[at]];
-        mp_limb_t *sum = paillier_items(gather->bins, bin);
-        if (gather->starts[bin] < at)
-            pair_multiply_public(ring, sum, sum, gather->partials + at / gather->grain * (uint64_t)ring->size, gather->scratch.limbs);
-    }
-}
-
-int32_t paillier_gather_add(struct fate_ciphertexts *bins, const struct fate_ciphertexts *values, uint64_t first, uint64_t count,
-                            const uint32_t *index)
-{
-    enum { PIECES_A_THREAD = 4, WORTH_SHARING = 64 };
-    fate_context *context = bins->key->context;
-    const struct pair_ring *ring = ring_of(bins);
-    uint32_t threads = fate_context_threads(context);
-    uint64_t pieces = (uint64_t)threads * PIECES_A_THREAD;
-    struct gather gather = {.bins = bins, .values = values, .index = index, .first = first};
-    int32_t result = scratch_new(&gather.scratch, context, threads, pair_itch(ring));
-    if (result != FATE_OK) return result;
-    if (threads == 1 || count < WORTH_SHARING) {
-        gather_alone(bins, values, first, count, index, gather.scratch.limbs);
-        scratch_free(&gather.scratch);
-        return FATE_OK;
-    }
-    gather.rows = memory_allocate(context, count, sizeof *gather.rows);
-    gather.starts = memory_zeroed(context, bins->count + 1, sizeof *gather.starts);
-    gather.partials = memory_allocate(context, pieces * (uint64_t)ring->size, sizeof *gather.partials);
-    if (gather.rows == NULL || gather.starts == NULL || gather.partials == NULL) {
-        result = context_out_of_memory(context);
-    } else {
-        uint64_t total = sort_rows(&gather, count);
-        if (total != 0) gather_together(&gather, context, total, pieces);
-    }
-    memory_free(context, gather.rows);
-    memory_free(context, gather.starts);
-    memory_free(context, gather.partials);
-    scratch_free(&gather.scratch);
-    return result;
 }
 
 struct packing {

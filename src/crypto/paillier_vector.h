@@ -1,4 +1,4 @@
-/* Arithmetic on vectors of Paillier ciphertexts: sums, differences, multiples, bins, packing, and their bytes. */
+/* Arithmetic on vectors of Paillier ciphertexts: sums, differences, multiples, packing. */
 #ifndef CRYPTO_PAILLIER_VECTOR_H
 #define CRYPTO_PAILLIER_VECTOR_H
 
@@ -10,8 +10,6 @@ void paillier_set_zero(struct fate_ciphertexts *vector);
 int32_t paillier_add(struct fate_ciphertexts *vector, const struct fate_ciphertexts *other);
 int32_t paillier_subtract(struct fate_ciphertexts *vector, const struct fate_ciphertexts *other);
 int32_t paillier_multiply(struct fate_ciphertexts *vector, const int64_t *factors);
-int32_t paillier_gather_add(struct fate_ciphertexts *bins, const struct fate_ciphertexts *values, uint64_t first, uint64_t count,
-                            const uint32_t *index);
 int32_t paillier_pack(const struct fate_ciphertexts *vector, struct fate_ciphertexts *packed, uint32_t slot_bits, uint32_t slots);
 
 #endif

@@ -204,7 +204,7 @@ mp_limb_t pair_invert(const struct pair_ring *ring, mp_limb_t *out, const mp_lim
     return unit;
 }
 
-static void twice(const struct pair_ring *ring, mp_limb_t *pair)
+void pair_twice(const struct pair_ring *ring, mp_limb_t *pair)
 {
     const struct montgomery *modulus = &ring->modulus;
     mp_size_t half = modulus->size;
@@ -222,10 +222,10 @@ static void fill_constants(struct pair_ring *ring, mp_limb_t *scratch)
     mp_size_t half = ring->modulus.size, odd = 64 * half;
     mpn_zero(ring->one, ring->size);
     ring->one[half - 1] = 1;
-    for (int i = 0; i < 64; i++) twice(ring, ring->one);
+    for (int i = 0; i < 64; i++) pair_twice(ring, ring->one);
     mpn_copyi(ring->square, ring->one, ring->size);
     while (odd % 2 == 0) odd /= 2;
-    for (mp_size_t i = 0; i < odd; i++) twice(ring, ring->square);
+    for (mp_size_t i = 0; i < odd; i++) pair_twice(ring, ring->square);
     for (; odd < 64 * half; odd *= 2) pair_square(ring, ring->square, ring->square, scratch);
     pair_multiply(ring, ring->cube, ring->square, ring->square, scratch);
 }

@@ -31,6 +31,9 @@ void pair_square(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t *
 void pair_multiply_public(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t *left, const mp_limb_t *right, mp_limb_t *scratch);
 void pair_square_public(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t *number, mp_limb_t *scratch);
 
+/* pair = 2*pair, constant time. */
+void pair_twice(const struct pair_ring *ring, mp_limb_t *pair);
+
 /* A plain number below n^2 of ring->size limbs to a pair in the form, and back. Constant time. out may be number. */
 void pair_enter(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t *number, mp_limb_t *scratch);
 void pair_leave(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t *pair, mp_limb_t *scratch);

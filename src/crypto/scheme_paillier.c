@@ -1,6 +1,7 @@
 /* Paillier's table of functions. */
 #include "src/crypto/paillier.h"
 #include "src/crypto/paillier_bytes.h"
+#include "src/crypto/paillier_gather.h"
 #include "src/crypto/paillier_vector.h"
 #include "src/crypto/paillier_wire.h"
 

@@ -2,6 +2,7 @@
 #ifndef TESTS_SUPPORT_CRYPTO_H
 #define TESTS_SUPPORT_CRYPTO_H
 
+#include "src/crypto/paillier_gather.h"
 #include "src/crypto/paillier_vector.h"
 #include "tests/support/allocator.h"
 

@@ -1,0 +1,207 @@
+/* Which kernel a key uses, and what a kernel prepares for a modulus. */
+#include "src/crypto/kernel.h"
+
+#include <fate/encryption.h>
+#include <string.h>
+
+static const struct kernel *const kernels[] = {
+#ifdef __x86_64__
+    &kernel_avx512, &kernel_avx2,
+#endif
+    &kernel_plain, /* on request alone */
+};
+
+enum { KERNELS = sizeof kernels / sizeof kernels[0] };
+
+const struct kernel *kernel_find(const char *name)
+{
+    for (int i = 0; i < KERNELS; i++)
+        if (strcmp(kernels[i]->name, name) == 0) return kernels[i]->available() ? kernels[i] : NULL;
+    return NULL;
+}
+
+const struct kernel *kernel_of(const fate_context *context)
+{
+    if (context->kernel != NULL) return kernel_find(context->kernel);
+    for (int i = 0; i + 1 < KERNELS; i++)
+        if (kernels[i]->available()) return kernels[i];
+    return NULL;
+}
+
+int32_t fate_context_set_kernel(fate_context *context, const char *name)
+{
+    if (context == NULL) return FATE_E_ARGUMENT;
+    const struct kernel *kernel = name == NULL ? NULL : kernel_find(name);
+    if (name != NULL && kernel == NULL && strcmp(name, "portable") != 0)
+        return context_fail(context, FATE_E_UNSUPPORTED, "there is no kernel \"%.32s\" here: \"portable\" is everywhere", name);
+    context->kernel = name == NULL ? NULL : kernel == NULL ? "portable" : kernel->name;
+    return FATE_OK;
+}
+
+void kernel_ring_free(struct kernel_ring *ring, fate_context *context)
+{
+    if (ring == NULL) return;
+    memory_free_secret(context, ring->memory, ring->memory_words * sizeof *ring->memory);
+    memory_free(context, ring);
+}
+
+static uint64_t limb_at(const mp_limb_t *number, uint32_t words, uint32_t limb)
+{
+    uint64_t from = (uint64_t)KERNEL_LIMB_BITS * limb;
+    return from / 64 >= words ? 0 : limbs_digit(number, 64 * (uint64_t)words, from, KERNEL_LIMB_BITS);
+}
+
+/* Terms that columns get: lows and highs. */
+struct terms {
+    uint64_t low, high;
+};
+
+static uint64_t bias(const struct kernel_ring *ring, struct terms terms)
+{
+    return terms.low * ring->kernel->low_bias + terms.high * ring->kernel->high_bias;
+}
+
+/* Of column c in a product of two numbers of so many limbs. */
+static struct terms product_terms(uint64_t limbs, uint64_t c)
+{
+    struct terms terms = {c < limbs ? c + 1 : 2 * limbs - 1 - c, c <= limbs ? c : 2 * limbs - c};
+    if (c >= 2 * limbs) terms.low = 0;
+    return terms;
+}
+
+/* What all blocks of a reduction add to column c beyond their own columns. Limb m of the quotient meets limb c-m of n. */
+static struct terms reduction_terms(uint64_t limbs, uint64_t block, uint64_t c)
+{
+    struct terms terms = {0, 0};
+    for (uint64_t m = 0; m < limbs; m++) {
+        if (c < (m / block + 1) * block) break;
+        if (c - m < limbs) terms.low++;
+        if (c - m - 1 < limbs) terms.high++;
+    }
+    return terms;
+}
+
+/* offset: a multiple of n from R to 2R, in limbs that are each at least 2^52 - 1, but for the highest. */
+static void fill_offset(struct kernel_ring *ring, uint64_t *offset, const mp_limb_t *modulus, uint64_t bits)
+{
+    const uint64_t shift = (uint64_t)KERNEL_LIMB_BITS * ring->limbs - bits + 1, one = (uint64_t)1 << KERNEL_LIMB_BITS;
+    uint32_t whole = (uint32_t)(shift / KERNEL_LIMB_BITS), part = (uint32_t)(shift % KERNEL_LIMB_BITS);
+    uint64_t below = 0;
+    for (uint32_t i = 0; i <= ring->limbs; i++) {
+        uint64_t limb = i < whole ? 0 : limb_at(modulus, ring->words, i - whole);
+        offset[i] = ((limb << part) | below) & (one - 1);
+        below = part == 0 ? 0 : limb >> (KERNEL_LIMB_BITS - part);
+    }
+    for (uint32_t i = 0; i < ring->limbs; i++) {
+        offset[i] += one;
+        offset[i + 1] -= 1;
+    }
+}
+
+static void fill_starts(struct kernel_ring *ring, const mp_limb_t *modulus, uint64_t bits)
+{
+    uint64_t columns = 2 * (uint64_t)ring->limbs + 1, *offset = ring->twice_start;
+    memset(offset, 0, (size_t)columns * sizeof *offset);
+    fill_offset(ring, offset, modulus, bits);
+    for (uint64_t c = 0; c < columns; c++) {
+        uint64_t product = bias(ring, product_terms(ring->limbs, c));
+        uint64_t reduction = bias(ring, reduction_terms(ring->limbs, ring->block, c));
+        ring->product_start[c] = 0 - product;
+        ring->straight_start[c] = 0 - product - reduction;
+        ring->cross_start[c] = offset[c] - 2 * product - reduction;
+        ring->twice_start[c] = offset[c] - reduction;
+    }
+    for (uint64_t i = 0; i < ring->block; i++) ring->block_start[i] = ring->quotient_start[i] = 0 - bias(ring, (struct terms){i + 1, i});
+}
+
+/* pair doubled so many times. */
+static void twice(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t *pair, uint64_t times)
+{
+    mpn_copyi(out, pair, ring->size);
+    for (uint64_t i = 0; i < times; i++) pair_twice(ring, out);
+}
+
+static int32_t fill(struct kernel_ring *ring, fate_context *context, const struct pair_ring *pair, uint64_t bits)
+{
+    enum { INVERSE_WORDS = (KERNEL_MOST_BLOCK * KERNEL_LIMB_BITS + 63) / 64 };
+    const mp_limb_t *modulus = pair->modulus.modulus;
+    struct scratch scratch;
+    int32_t result = scratch_new(&scratch, context, 1, 2 * INVERSE_WORDS + limbs_invert_power_itch(INVERSE_WORDS));
+    if (result != FATE_OK) return result;
+    mp_limb_t *inverse = scratch.limbs, *odd = inverse + INVERSE_WORDS;
+    mpn_zero(odd, INVERSE_WORDS);
+    mpn_copyi(odd, modulus, ring->words < INVERSE_WORDS ? (mp_size_t)ring->words : INVERSE_WORDS);
+    limbs_invert_power(inverse, odd, INVERSE_WORDS, odd + INVERSE_WORDS);
+    mpn_neg(inverse, inverse, INVERSE_WORDS);
+    for (uint32_t i = 0; i < ring->block; i++) ring->inverse[i] = ring->kernel->factor(limb_at(inverse, INVERSE_WORDS, i));
+    scratch_free(&scratch);
+    for (uint32_t i = 0; i < ring->limbs; i++) {
+        ring->modulus[i] = limb_at(modulus, ring->words, i);
+        ring->modulus_factor[i] = ring->kernel->factor(ring->modulus[i]);
+    }
+    fill_starts(ring, modulus, bits);
+    twice(pair, ring->one, pair->one, 0);
+    twice(pair, ring->radix, pair->one, ring->shift);
+    twice(pair, ring->enter, ring->radix, ring->shift);
+    return FATE_OK;
+}
+
+static void lay_out(struct kernel_ring *ring)
+{
+    uint64_t columns = 2 * (uint64_t)ring->limbs + 1;
+    ring->modulus = ring->memory;
+    ring->modulus_factor = ring->modulus + ring->limbs;
+    ring->inverse = ring->modulus_factor + ring->limbs;
+    ring->straight_start = ring->inverse + ring->block;
+    ring->cross_start = ring->straight_start + columns;
+    ring->product_start = ring->cross_start + columns;
+    ring->twice_start = ring->product_start + columns;
+    ring->block_start = ring->twice_start + columns;
+    ring->quotient_start = ring->block_start + ring->block;
+    ring->one = ring->quotient_start + ring->block;
+    ring->radix = ring->one + 2 * ring->words;
+    ring->enter = ring->radix + 2 * ring->words;
+}
+
+int32_t kernel_ring_new(struct kernel_ring **made, fate_context *context, const struct kernel *kernel, const struct pair_ring *pair,
+                        uint64_t bits)
+{
+    *made = NULL;
+    if (kernel == NULL) return FATE_OK;
+    struct kernel_ring *ring = memory_zeroed(context, 1, sizeof *ring);
+    if (ring == NULL) return context_out_of_memory(context);
+    uint32_t words = (uint32_t)pair->modulus.size;
+    uint32_t least = (64 * words + KERNEL_SPARE_BITS + KERNEL_LIMB_BITS - 1) / KERNEL_LIMB_BITS;
+    ring->kernel = kernel;
+    ring->words = words;
+    ring->block = kernel->block(least);
+    ring->limbs = (least + ring->block - 1) / ring->block * ring->block;
+    ring->shift = KERNEL_LIMB_BITS * ring->limbs - 64 * words;
+    ring->memory_words = 2 * (uint64_t)ring->limbs + 3 * (uint64_t)ring->block + 4 * (2 * (uint64_t)ring->limbs + 1) + 6 * (uint64_t)words;
+    ring->memory = memory_allocate(context, ring->memory_words, sizeof *ring->memory);
+    int32_t result = FATE_OK;
+    if (ring->memory == NULL) {
+        result = context_out_of_memory(context);
+    } else {
+        lay_out(ring);
+        result = fill(ring, context, pair, bits);
+    }
+    if (result == FATE_OK)
+        *made = ring;
+    else
+        kernel_ring_free(ring, context);
+    return result;
+}
+
+mp_size_t kernel_itch(const struct kernel_ring *ring)
+{
+    if (ring == NULL) return 0;
+    uint64_t vectors = 9 * (uint64_t)ring->limbs + 2 + 2 * KERNEL_MOST_BLOCK + ring->words + 8;
+    return (mp_size_t)(vectors * ring->kernel->lanes + 8);
+}
+
+mp_size_t kernel_power_itch(const struct kernel_ring *ring)
+{
+    if (ring == NULL) return 0;
+    return kernel_itch(ring) + (mp_size_t)(32 * 2 * ring->limbs * ring->kernel->lanes);
+}

@@ -1,0 +1,114 @@
+/* Four lanes of 64 bits: AVX2, multiplying 52-bit limbs as doubles with fused multiply-add, rounding down. With h = a*b + 2^104, the bits
+ * of h are 0x467 * 2^52 + the product's high half; a*b + (2^104 + 2^52 - h) is exact, with bits 0x433 * 2^52 + the low half. The bits
+ * are added as integers; what the exponents add is known beforehand. Included by kernel_fma.c alone. */
+#ifndef CRYPTO_LANES_FMA_H
+#define CRYPTO_LANES_FMA_H
+
+#include <immintrin.h>
+#include <stdint.h>
+
+#define LANES 4
+#define LANES_TWO_WINDOWS 0
+#define LANES_FUNCTION static inline __attribute__((always_inline, target("avx2,fma")))
+#define LANES_TARGET __attribute__((target("avx2,fma")))
+
+typedef __m256i lanes;
+
+#define LANES_LOW_BIAS ((uint64_t)0x433 << 52)
+#define LANES_HIGH_BIAS ((uint64_t)0x467 << 52)
+
+LANES_FUNCTION lanes lanes_load(const uint64_t *from)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)from);
+}
+
+LANES_FUNCTION void lanes_store(uint64_t *to, lanes a)
+{
+    _mm256_storeu_si256((__m256i *)(void *)to, a);
+}
+
+LANES_FUNCTION lanes lanes_set(uint64_t value)
+{
+    return _mm256_set1_epi64x((long long)value);
+}
+
+LANES_FUNCTION lanes lanes_add(lanes a, lanes b)
+{
+    return _mm256_add_epi64(a, b);
+}
+
+LANES_FUNCTION lanes lanes_subtract(lanes a, lanes b)
+{
+    return _mm256_sub_epi64(a, b);
+}
+
+LANES_FUNCTION lanes lanes_and(lanes a, lanes b)
+{
+    return _mm256_and_si256(a, b);
+}
+
+LANES_FUNCTION lanes lanes_or(lanes a, lanes b)
+{
+    return _mm256_or_si256(a, b);
+}
+
+LANES_FUNCTION lanes lanes_right(lanes a, uint32_t count)
+{
+    return _mm256_srl_epi64(a, _mm_cvtsi32_si128((int)count));
+}
+
+LANES_FUNCTION lanes lanes_left(lanes a, uint32_t count)
+{
+    return _mm256_sll_epi64(a, _mm_cvtsi32_si128((int)count));
+}
+
+/* A limb as a factor, and back: 2^52 + limb has the limb as its lowest bits. */
+LANES_FUNCTION lanes lanes_factor(lanes limb)
+{
+    __m256d biased = _mm256_castsi256_pd(_mm256_or_si256(limb, lanes_set(LANES_LOW_BIAS)));
+    return _mm256_castpd_si256(_mm256_sub_pd(biased, _mm256_set1_pd(0x1p52)));
+}
+
+LANES_FUNCTION lanes lanes_limb(lanes factor)
+{
+    __m256d biased = _mm256_add_pd(_mm256_castsi256_pd(factor), _mm256_set1_pd(0x1p52));
+    return _mm256_xor_si256(_mm256_castpd_si256(biased), lanes_set(LANES_LOW_BIAS));
+}
+
+LANES_FUNCTION void lanes_multiply_add(lanes *low, lanes *high, lanes a, lanes b)
+{
+    __m256d x = _mm256_castsi256_pd(a), y = _mm256_castsi256_pd(b);
+    __m256d upper = _mm256_fmadd_pd(x, y, _mm256_set1_pd(0x1p104));
+    __m256d lower = _mm256_fmadd_pd(x, y, _mm256_sub_pd(_mm256_set1_pd(0x1p104 + 0x1p52), upper));
+    *high = _mm256_add_epi64(*high, _mm256_castpd_si256(upper));
+    *low = _mm256_add_epi64(*low, _mm256_castpd_si256(lower));
+    /* Compilers would add the products first, and run out of registers. */
+    __asm__("" : "+x"(*low), "+x"(*high));
+}
+
+LANES_FUNCTION void lanes_transpose(lanes *rows)
+{
+    lanes even = _mm256_unpacklo_epi64(rows[0], rows[1]), odd = _mm256_unpackhi_epi64(rows[0], rows[1]);
+    lanes even2 = _mm256_unpacklo_epi64(rows[2], rows[3]), odd2 = _mm256_unpackhi_epi64(rows[2], rows[3]);
+    rows[0] = _mm256_permute2x128_si256(even, even2, 0x20);
+    rows[1] = _mm256_permute2x128_si256(odd, odd2, 0x20);
+    rows[2] = _mm256_permute2x128_si256(even, even2, 0x31);
+    rows[3] = _mm256_permute2x128_si256(odd, odd2, 0x31);
+}
+
+typedef uint32_t lanes_state;
+
+/* Rounding down, all exceptions masked; and back to the caller's. */
+LANES_FUNCTION lanes_state lanes_begin(void)
+{
+    lanes_state state = _mm_getcsr();
+    _mm_setcsr(_MM_MASK_MASK | _MM_ROUND_DOWN);
+    return state;
+}
+
+LANES_FUNCTION void lanes_end(lanes_state state)
+{
+    _mm_setcsr(state);
+}
+
+#endif

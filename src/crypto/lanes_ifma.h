@@ -1,0 +1,111 @@
+/* Eight lanes of 64 bits: AVX-512 with its multiplication of 52-bit integers. Included by kernel_ifma.c alone. */
+#ifndef CRYPTO_LANES_IFMA_H
+#define CRYPTO_LANES_IFMA_H
+
+#include <immintrin.h>
+#include <stdint.h>
+
+#define LANES 8
+#define LANES_TWO_WINDOWS 1
+#define LANES_FUNCTION static inline __attribute__((always_inline, target("avx512f,avx512ifma")))
+#define LANES_TARGET __attribute__((target("avx512f,avx512ifma")))
+
+typedef __m512i lanes;
+
+enum { LANES_LOW_BIAS = 0, LANES_HIGH_BIAS = 0 };
+
+LANES_FUNCTION lanes lanes_load(const uint64_t *from)
+{
+    return _mm512_loadu_si512(from);
+}
+
+LANES_FUNCTION void lanes_store(uint64_t *to, lanes a)
+{
+    _mm512_storeu_si512(to, a);
+}
+
+LANES_FUNCTION lanes lanes_set(uint64_t value)
+{
+    return _mm512_set1_epi64((long long)value);
+}
+
+LANES_FUNCTION lanes lanes_add(lanes a, lanes b)
+{
+    return _mm512_add_epi64(a, b);
+}
+
+LANES_FUNCTION lanes lanes_subtract(lanes a, lanes b)
+{
+    return _mm512_sub_epi64(a, b);
+}
+
+LANES_FUNCTION lanes lanes_and(lanes a, lanes b)
+{
+    return _mm512_and_si512(a, b);
+}
+
+LANES_FUNCTION lanes lanes_or(lanes a, lanes b)
+{
+    return _mm512_or_si512(a, b);
+}
+
+LANES_FUNCTION lanes lanes_right(lanes a, uint32_t count)
+{
+    return _mm512_srl_epi64(a, _mm_cvtsi32_si128((int)count));
+}
+
+LANES_FUNCTION lanes lanes_left(lanes a, uint32_t count)
+{
+    return _mm512_sll_epi64(a, _mm_cvtsi32_si128((int)count));
+}
+
+/* A limb as a factor, and back. */
+LANES_FUNCTION lanes lanes_factor(lanes limb)
+{
+    return limb;
+}
+
+LANES_FUNCTION lanes lanes_limb(lanes factor)
+{
+    return factor;
+}
+
+/* low += the low 52 bits of a*b, high += the rest. */
+LANES_FUNCTION void lanes_multiply_add(lanes *low, lanes *high, lanes a, lanes b)
+{
+    *low = _mm512_madd52lo_epu64(*low, a, b);
+    *high = _mm512_madd52hi_epu64(*high, a, b);
+}
+
+LANES_FUNCTION void lanes_transpose(lanes *rows)
+{
+    lanes pairs[8], fours[8];
+    for (int i = 0; i < 8; i += 2) {
+        pairs[i] = _mm512_unpacklo_epi64(rows[i], rows[i + 1]);
+        pairs[i + 1] = _mm512_unpackhi_epi64(rows[i], rows[i + 1]);
+    }
+    for (int i = 0; i < 2; i++) {
+        fours[i] = _mm512_shuffle_i64x2(pairs[i], pairs[i + 2], 0x88);
+        fours[i + 2] = _mm512_shuffle_i64x2(pairs[i], pairs[i + 2], 0xdd);
+        fours[i + 4] = _mm512_shuffle_i64x2(pairs[i + 4], pairs[i + 6], 0x88);
+        fours[i + 6] = _mm512_shuffle_i64x2(pairs[i + 4], pairs[i + 6], 0xdd);
+    }
+    for (int i = 0; i < 4; i++) {
+        rows[i] = _mm512_shuffle_i64x2(fours[i], fours[i + 4], 0x88);
+        rows[i + 4] = _mm512_shuffle_i64x2(fours[i], fours[i + 4], 0xdd);
+    }
+}
+
+typedef uint32_t lanes_state;
+
+LANES_FUNCTION lanes_state lanes_begin(void)
+{
+    return 0;
+}
+
+LANES_FUNCTION void lanes_end(lanes_state state)
+{
+    (void)state;
+}
+
+#endif

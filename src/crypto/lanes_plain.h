@@ -1,0 +1,119 @@
+/* Eight lanes of 64 bits in plain C, with the meaning of lanes_ifma.h: tests run the vector kernels' logic with it on any machine. Included
+ * by kernel_plain.c alone. */
+#ifndef CRYPTO_LANES_PLAIN_H
+#define CRYPTO_LANES_PLAIN_H
+
+#include <stdint.h>
+#include <string.h>
+
+#define LANES 8
+#define LANES_TWO_WINDOWS 1
+#define LANES_FUNCTION static inline
+#define LANES_TARGET
+
+typedef struct {
+    uint64_t lane[LANES];
+} lanes;
+__extension__ typedef unsigned __int128 lanes_product;
+
+enum { LANES_LOW_BIAS = 0, LANES_HIGH_BIAS = 0 };
+
+LANES_FUNCTION lanes lanes_load(const uint64_t *from)
+{
+    lanes a;
+    memcpy(a.lane, from, sizeof a.lane);
+    return a;
+}
+
+LANES_FUNCTION void lanes_store(uint64_t *to, lanes a)
+{
+    memcpy(to, a.lane, sizeof a.lane);
+}
+
+LANES_FUNCTION lanes lanes_set(uint64_t value)
+{
+    lanes a;
+    for (int i = 0; i < LANES; i++) a.lane[i] = value;
+    return a;
+}
+
+LANES_FUNCTION lanes lanes_add(lanes a, lanes b)
+{
+    for (int i = 0; i < LANES; i++) a.lane[i] += b.lane[i];
+    return a;
+}
+
+LANES_FUNCTION lanes lanes_subtract(lanes a, lanes b)
+{
+    for (int i = 0; i < LANES; i++) a.lane[i] -= b.lane[i];
+    return a;
+}
+
+LANES_FUNCTION lanes lanes_and(lanes a, lanes b)
+{
+    for (int i = 0; i < LANES; i++) a.lane[i] &= b.lane[i];
+    return a;
+}
+
+LANES_FUNCTION lanes lanes_or(lanes a, lanes b)
+{
+    for (int i = 0; i < LANES; i++) a.lane[i] |= b.lane[i];
+    return a;
+}
+
+LANES_FUNCTION lanes lanes_right(lanes a, uint32_t count)
+{
+    for (int i = 0; i < LANES; i++) a.lane[i] >>= count;
+    return a;
+}
+
+LANES_FUNCTION lanes lanes_left(lanes a, uint32_t count)
+{
+    for (int i = 0; i < LANES; i++) a.lane[i] <<= count;
+    return a;
+}
+
+LANES_FUNCTION lanes lanes_factor(lanes limb)
+{
+    return limb;
+}
+
+LANES_FUNCTION lanes lanes_limb(lanes factor)
+{
+    return factor;
+}
+
+/* As the instruction does, only the low 52 bits of the factors count. */
+LANES_FUNCTION void lanes_multiply_add(lanes *low, lanes *high, lanes a, lanes b)
+{
+    const uint64_t mask = ((uint64_t)1 << 52) - 1;
+    for (int i = 0; i < LANES; i++) {
+        lanes_product product = (lanes_product)(a.lane[i] & mask) * (b.lane[i] & mask);
+        low->lane[i] += (uint64_t)product & mask;
+        high->lane[i] += (uint64_t)(product >> 52);
+    }
+}
+
+LANES_FUNCTION void lanes_transpose(lanes *rows)
+{
+    for (int i = 0; i < LANES; i++)
+        for (int j = 0; j < i; j++) {
+            uint64_t kept = rows[i].lane[j];
+            rows[i].lane[j] = rows[j].lane[i];
+            rows[j].lane[i] = kept;
+        }
+}
+
+typedef uint32_t lanes_state;
+
+LANES_FUNCTION lanes_state lanes_begin(void)
+{
+    return 0;
+}
+
+LANES_FUNCTION void lanes_end(lanes_state state)
+{
+    (void)state;
+}
+
+#endif
