@@ -118,7 +118,7 @@ const char *message_exit_codes(void)
            "  0  done; also when the model of this job was there already\n"
            "  1  any other error: no memory, no random numbers, a defect\n"
            "  2  the command line is wrong\n"
-           "  3  a job, key, table, model, scores or state file is missing, damaged or not the right one\n"
+           "  3  a job, key, table, model, scores, state or evidence file is missing, damaged or not right\n"
            "  4  the key is not the one that the job pins for this party\n"
            "  5  the parties do not agree: a peer refused this key, the jobs differ, the tables' rows differ\n"
            "  6  the network: an address cannot be used, or a peer did not answer in time\n"

@@ -11,6 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fate_context *context;
     struct hello hello;
     struct acknowledgement acknowledgement;
+    struct signed_head head;
     char sentence[CONTROL_SENTENCE];
     uint64_t number, length;
     uint32_t message;
@@ -24,6 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     (void)control_read_record(data, size, &number, &message, &flag, &payload, &length);
     (void)control_read_acknowledgement(data, size, &acknowledgement);
     (void)control_read_ping(data, size, &number, &flag);
+    (void)control_read_head(data, size, &head);
+    (void)control_read_seal(data, size, &head);
     fate_context_free(context);
     return 0;
 }

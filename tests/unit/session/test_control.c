@@ -20,7 +20,7 @@ static struct hello sample(void)
     memset(hello.run_secret, 3, sizeof hello.run_secret);
     memset(hello.incarnation, 4, sizeof hello.incarnation);
     memset(hello.chain, 5, sizeof hello.chain);
-    hello.run_known = hello.durable = true;
+    hello.run_known = hello.durable = hello.evidence = true;
     hello.received = UINT64_MAX;
     hello.credit = 77;
     hello.durable_received = 9;
@@ -49,7 +49,7 @@ static void hellos(void **state)
         assert_memory_equal(read.incarnation, hello.incarnation, 16);
         assert_memory_equal(read.chain, hello.chain, 32);
         if (known == 1) assert_memory_equal(read.run_secret, hello.run_secret, 32);
-        assert_true(read.durable && !read.heard);
+        assert_true(read.durable && read.evidence && !read.heard);
         assert_true(read.received == UINT64_MAX && read.credit == 77 && read.durable_received == 9);
         assert_int_equal(read.job_length, 2);
         hello_free(context, &read);
@@ -181,6 +181,32 @@ static void allocations_fail(void **state)
     assert_int_equal(result, FATE_OK);
 }
 
+static void heads_and_seals(void **state)
+{
+    (void)state;
+    fate_context *context;
+    struct buffer bytes;
+    struct signed_head read, head = {.count = 5, .head = {1}, .signature = {2}, .final = true};
+    assert_int_equal(context_new(&context, NULL), FATE_OK);
+    for (int seal = 0; seal < 2; seal++) {
+        bool (*reads)(const uint8_t *, uint64_t, struct signed_head *) = seal ? control_read_seal : control_read_head;
+        buffer_init(&bytes, context);
+        seal ? control_write_seal(&bytes, &head) : control_write_head(&bytes, &head);
+        assert_int_equal(bytes.bytes[0], seal ? CONTROL_SEAL : CONTROL_HEAD);
+        assert_true(reads(bytes.bytes + 1, bytes.length - 1, &read));
+        assert_true(read.count == 5 && read.final == !seal);
+        assert_memory_equal(read.head, head.head, sizeof head.head);
+        assert_memory_equal(read.signature, head.signature, sizeof head.signature);
+        for (uint64_t length = 0; length + 1 < bytes.length; length++) assert_false(reads(bytes.bytes + 1, length, &read));
+        buffer_u8(&bytes, 0);
+        assert_false(reads(bytes.bytes + 1, bytes.length - 1, &read));
+        memset(bytes.bytes + 1, 0, 8); /* a head of nothing */
+        assert_false(reads(bytes.bytes + 1, bytes.length - 2, &read));
+        buffer_free(&bytes);
+    }
+    fate_context_free(context);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(hellos),
@@ -188,6 +214,7 @@ int main(void)
                                        cmocka_unit_test(aborts),
                                        cmocka_unit_test(records),
                                        cmocka_unit_test(acknowledgements_and_pings),
+                                       cmocka_unit_test(heads_and_seals),
                                        cmocka_unit_test(allocations_fail)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
