@@ -70,13 +70,11 @@ $(BUILD)/test/%.o: %.c | $(PROTO_H)
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(OWN_CFLAGS) -DFATE_BUILDING -DFATE_TEST_BUILD $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# What the shared library exports: the functions in lib/symbols, by name, each under the node of the release that brought it.
-$(BUILD)/libfate.map: lib/symbols
 # It sets the rounding direction itself.
 $(BUILD)/release/src/crypto/kernel_fma.o $(BUILD)/test/src/crypto/kernel_fma.o: OWN_CFLAGS += -frounding-math
 
-# What the shared library exports: the functions that the public headers declare, by name. `make lint` holds them against lib/symbols.
-$(BUILD)/libfate.map: $(HEADERS)
+# What the shared library exports: the functions in lib/symbols, by name, each under the node of the release that brought it.
+$(BUILD)/libfate.map: lib/symbols
 	@mkdir -p $(@D)
 	@awk '/^FATE_/ { if (node) print end; end = node ? "} " node ";" : "  local: *;\n};"; node = $$1; print node " {\n  global:"; next } \
 	      { print "    " $$1 ";" } END { print end }' lib/symbols > $@
