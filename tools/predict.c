@@ -148,7 +148,7 @@ const struct command command_predict = {
     options,
     sizeof options / sizeof options[0],
     0,
-    "The label column may be missing. Scores are probabilities (objective logistic) or values (squared).\n"
+    "The label column may be missing. Scores are probabilities (objective logistic) or values (all others).\n"
     "A file that --output names is replaced.\n",
     predict_run,
 };

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include "lib/context.h"
+#include "src/models/boosting/measure.h"
 #include "src/models/boosting/objective.h"
 #include "src/models/boosting/pooled.h"
 #include "tests/support/unit.h"
@@ -39,7 +40,7 @@ struct test_shape {
     uint32_t rows;
     uint32_t first_column, columns;
     uint32_t kinds;
-    bool label, squared, weight;
+    bool label, squared, positive, weight; /* squared: labels are numbers; positive: above 0 */
     double missing;
     const uint32_t *order; /* NULL: as numbered */
     uint32_t first_row;    /* rows first_row .. first_row+rows-1 of the endless table of this seed */
@@ -69,7 +70,7 @@ static inline double test_label(const struct test_shape *shape, uint32_t row)
                  : test_is_category(shape, column) ? ((int)value % 3 == 1 ? 1.5 : -0.5)
                                                    : (column % 2 ? -0.1 : 0.13) * (value - 7);
     }
-    return shape->squared ? score : score > 0;
+    return shape->positive ? fabs(score) + 0.25 : shape->squared ? score : score > 0;
 }
 
 static inline int32_t test_table_add(fate_table *table, const struct test_shape *shape, const uint32_t *rows, uint32_t column)
@@ -130,7 +131,12 @@ static inline struct boosting_parameters test_parameters(void)
                                         .base_score = 0.5,
                                         .min_bin_rows = 3,
                                         .key_bits = 2048,
-                                        .seed = 7};
+                                        .seed = 7,
+                                        .scale_pos_weight = 1,
+                                        .huber_delta = 1,
+                                        .quantile_alpha = 0.5,
+                                        .tweedie_power = 1.5,
+                                        .measure = MEASURE_LOG_LOSS};
 }
 
 /* Parties "guest", "host", "third" over consecutive columns of one shape. */

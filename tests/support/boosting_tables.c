@@ -7,6 +7,24 @@
 #include <string.h>
 #include "lib/random.h"
 
+static const char *objective_of(const struct boosting_case *from)
+{
+    return from->objective != NULL ? from->objective : from->squared ? "squared" : "logistic";
+}
+
+/* A label that the objective can learn from; sum lies between 0 and 2.3. */
+static double label_of(const struct boosting_case *from, double sum)
+{
+    const char *objective = objective_of(from);
+    if (strcmp(objective, "logistic") == 0) {
+        return (sum > 1.2) != from->flipped;
+    }
+    if (strcmp(objective, "poisson") == 0 || strcmp(objective, "tweedie") == 0) {
+        return floor(3 * sum);
+    }
+    return strcmp(objective, "gamma") == 0 ? 4 * sum + 0.1 : 10 * sum - 3;
+}
+
 void boosting_job(char *text, const struct boosting_case *from, uint32_t guest)
 {
     char parties[1024] = "";
@@ -19,7 +37,7 @@ void boosting_job(char *text, const struct boosting_case *from, uint32_t guest)
     snprintf(text, 4096,
              "{\"algorithm\": \"vertical-boosting\", \"id\": \"id\", \"label\": \"y\", \"parties\": [%s], \"parameters\": {\"objective\": "
              "\"%s\"%s%s}}",
-             parties, from->squared ? "squared" : "logistic", from->parameters[0] == '\0' ? "" : ", ", from->parameters);
+             parties, objective_of(from), from->parameters[0] == '\0' ? "" : ", ", from->parameters);
 }
 
 /* A number of [0, 1) that depends on nothing but its place. */
@@ -84,7 +102,7 @@ static void add_labels(fate_table *table, const struct boosting_case *from, int3
             sum += noise(from, use, row, source_column(from, party, 0)) + (noise(from, use, row, source_column(from, party, 1)) > 0.4);
         }
         sum = sum / (1.0 + from->hosts) + 0.3 * noise(from, use, row, 900);
-        labels[row] = from->squared ? 10 * sum - 3 : (sum > 1.2) != from->flipped;
+        labels[row] = label_of(from, sum);
         weights[row] = floor(noise(from, use, row, 901) * 4) / 2;
     }
     if (rows > 0) {

@@ -16,6 +16,7 @@ struct boosting_case {
     bool flipped;           /* logistic labels: 1 for 0 */
     bool mapped;            /* numbers through an increasing function */
     bool renamed;           /* other ids, as long */
+    const char *objective;  /* NULL: squared or logistic */
     const char *parameters; /* further ones, as JSON: "\"trees\": 3" */
     uint64_t seed;
 };

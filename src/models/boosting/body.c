@@ -2,6 +2,7 @@
 #include "src/models/boosting/body.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include "proto/boosting.pb-c.h"
 #include "src/models/boosting/objective.h"
@@ -33,10 +34,10 @@ static void append_message(struct buffer *body, uint32_t field, const ProtobufCM
 static void write_guest(const struct boosting_model *model, struct buffer *body)
 {
     Fate__BoostingGuest guest;
-    char logistic[] = "logistic";
-    char squared[] = "squared";
+    char objective[32];
+    snprintf(objective, sizeof objective, "%s", objective_name(model->objective));
     fate__boosting_guest__init(&guest);
-    guest.objective = model->objective == OBJECTIVE_LOGISTIC ? logistic : squared;
+    guest.objective = objective;
     guest.base_score = model->base_score;
     guest.n_parties = model->party_count;
     guest.parties = model->parties;
@@ -172,8 +173,7 @@ static int32_t read_guest(struct boosting_model *model, const Fate__BoostingGues
     model->guest = true;
     model->objective = objective_find(guest->objective);
     model->base_score = guest->base_score;
-    bool fits = model->objective == OBJECTIVE_SQUARED ? isfinite(guest->base_score) : guest->base_score > 0 && guest->base_score < 1;
-    if (model->objective == 0 || !fits) {
+    if (model->objective == 0 || !objective_base_fits(model->objective, guest->base_score)) {
         return damaged(model, "its objective or base_score is unknown");
     }
     if (guest->n_parties == 0 || guest->n_parties > UINT16_MAX) {

@@ -339,9 +339,9 @@ static int32_t begin_tree(struct guest *guest)
                                   guest->parameters.colsample_bytree);
     }
     if (result == FATE_OK) {
-        result = objective_gradients(guest->context, guest->parameters.objective, guest->pairs, &scale, guest->margins,
-                                     fate_table_label(guest->table), fate_table_weight(guest->table), guest->growth.sampled,
-                                     fate_table_rows(guest->table));
+        result =
+            objective_gradients(guest->context, &guest->parameters, guest->pairs, &scale, guest->margins, fate_table_label(guest->table),
+                                fate_table_weight(guest->table), guest->growth.sampled, fate_table_rows(guest->table));
     }
     if (result != FATE_OK) {
         return result;

@@ -1,42 +1,59 @@
 /* The guest ends a tree: leaf weights, margins, measures, early stopping; and ends the training. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include "src/models/boosting/body.h"
 #include "src/models/boosting/guest.h"
+#include "src/models/boosting/measure.h"
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
+#include "src/models/boosting/renewal.h"
+
+static int32_t leaf_weight(const struct guest *guest, uint32_t node, double *weight)
+{
+    uint64_t count;
+    const uint32_t *rows = tree_rows_of(&guest->growth.rows, node, &count);
+    if (!renewal_applies(guest->parameters.objective)) {
+        *weight = gain_leaf_weight(&guest->terms, &guest->nodes[node].total);
+        return FATE_OK;
+    }
+    return renewal_weight(guest->context, weight, &guest->parameters, guest->margins, fate_table_label(guest->table),
+                          fate_table_weight(guest->table), guest->growth.sampled, rows, count);
+}
 
 /* Gives leaves their weights and their rows the new margins. */
-static void weigh_leaves(struct guest *guest)
+static int32_t weigh_leaves(struct guest *guest)
 {
     const struct tree *tree = &guest->growth.tree;
     struct boosting_node *nodes = guest->model.trees[guest->model.tree_count - 1].nodes;
     for (uint32_t node = 0; node < tree->count; node++) {
-        const struct bin_sum *total = &guest->nodes[node].total;
-        nodes[node].cover = gain_cover(&guest->terms, total);
+        nodes[node].cover = gain_cover(&guest->terms, &guest->nodes[node].total);
         if (tree->nodes[node].left != 0) {
             continue;
         }
         uint64_t count;
         const uint32_t *rows = tree_rows_of(&guest->growth.rows, node, &count);
-        nodes[node].weight = gain_leaf_weight(&guest->terms, total);
+        int32_t result = leaf_weight(guest, node, &nodes[node].weight);
+        if (result != FATE_OK) {
+            return result;
+        }
         for (uint64_t i = 0; i < count; i++) {
             guest->margins[rows[i]] += nodes[node].weight;
         }
     }
+    return FATE_OK;
 }
 
-static int32_t report(fate_turn *turn, const struct guest *guest, const char *table, double value)
+/* Measures margins of a table's rows and reports it. */
+static int32_t report(fate_turn *turn, const struct guest *guest, const char *which, const double *margins, const fate_table *table,
+                      double *value)
 {
     char name[64];
-    snprintf(name, sizeof name, "%s %s", table, objective_metric_name(guest->parameters.objective));
-    return fate_turn_metric(turn, name, guest->tree + 1, value);
-}
-
-static double measure(const struct guest *guest, const double *margins, const fate_table *table)
-{
-    return objective_metric(guest->parameters.objective, margins, fate_table_label(table), fate_table_weight(table),
-                            fate_table_rows(table));
+    snprintf(name, sizeof name, "%s %s", which, measure_name(guest->parameters.measure));
+    int32_t result = measure_value(guest->context, value, &guest->parameters, margins, fate_table_label(table), fate_table_weight(table),
+                                   fate_table_rows(table));
+    /* NaN: not defined for these rows. */
+    return result == FATE_OK && !isnan(*value) ? fate_turn_metric(turn, name, guest->tree + 1, *value) : result;
 }
 
 /* Tells the hosts the shape of a tree that the guest grew alone: not which rows are where. */
@@ -87,8 +104,11 @@ static int32_t expect_outcomes(struct guest *guest)
 int32_t guest_leaves(fate_turn *turn, void *state)
 {
     struct guest *guest = state;
-    weigh_leaves(guest);
-    int32_t result = report(turn, guest, "training", measure(guest, guest->margins, guest->table));
+    double value;
+    int32_t result = weigh_leaves(guest);
+    if (result == FATE_OK) {
+        result = report(turn, guest, "training", guest->margins, guest->table, &value);
+    }
     if (result == FATE_OK && !guest->shared && guest->host_count > 0) {
         result = send_shape(turn, guest);
     }
@@ -156,10 +176,10 @@ int32_t guest_judge(fate_turn *turn, void *state)
     struct guest *guest = state;
     int32_t result = FATE_OK;
     if (guest->validation != NULL) {
+        double value = 0;
         score_validation(guest);
-        double value = measure(guest, guest->validation_margins, guest->validation);
-        guest->stopped = early_stopping_update(&guest->stopping, guest->tree + 1, value);
-        result = report(turn, guest, "validation", value);
+        result = report(turn, guest, "validation", guest->validation_margins, guest->validation, &value);
+        guest->stopped = early_stopping_update(&guest->stopping, guest->tree + 1, measure_loss(guest->parameters.measure, value));
     }
     guest->tree++;
     if (result == FATE_OK) {

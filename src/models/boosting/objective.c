@@ -1,4 +1,4 @@
-/* Losses: their gradients as integers, their scores and their measures. */
+/* Losses: their gradients as integers, and their scores. */
 #include "src/models/boosting/objective.h"
 
 #include <math.h>
@@ -8,37 +8,65 @@
 
 /* Labels and weights up to this keep every product and square of sums finite in double: (2^32 * 1e30 * 2e30)^2 < 1e140. */
 #define MAGNITUDE_LIMIT 1e30
-/* Probabilities are kept this far from 0 and 1 in the log loss. */
-#define PROBABILITY_MARGIN 1e-15
+/* Poisson's hessian is that of a margin greater by this, so that steps stay small where counts are (XGBoost's max_delta_step). */
+#define POISSON_STEP 0.7
 /* A greater exponent would make the factor itself infinite. */
 enum { EXPONENT_LIMIT = 1000 };
 
+static const char *const names[OBJECTIVE_END] = {
+    [OBJECTIVE_LOGISTIC] = "logistic", [OBJECTIVE_SQUARED] = "squared", [OBJECTIVE_ABSOLUTE] = "absolute", [OBJECTIVE_HUBER] = "huber",
+    [OBJECTIVE_QUANTILE] = "quantile", [OBJECTIVE_POISSON] = "poisson", [OBJECTIVE_GAMMA] = "gamma",       [OBJECTIVE_TWEEDIE] = "tweedie",
+};
+
 int32_t objective_find(const char *name)
 {
-    if (strcmp(name, "logistic") == 0) {
-        return OBJECTIVE_LOGISTIC;
+    for (int32_t objective = 1; objective < OBJECTIVE_END; objective++) {
+        if (strcmp(names[objective], name) == 0) {
+            return objective;
+        }
     }
-    return strcmp(name, "squared") == 0 ? OBJECTIVE_SQUARED : 0;
+    return 0;
 }
 
 const char *objective_name(int32_t objective)
 {
-    return objective == OBJECTIVE_LOGISTIC ? "logistic" : "squared";
+    return names[objective];
 }
 
-const char *objective_metric_name(int32_t objective)
+bool objective_log_link(int32_t objective)
 {
-    return objective == OBJECTIVE_LOGISTIC ? "log_loss" : "rmse";
+    return objective == OBJECTIVE_POISSON || objective == OBJECTIVE_GAMMA || objective == OBJECTIVE_TWEEDIE;
+}
+
+bool objective_base_fits(int32_t objective, double base_score)
+{
+    if (objective == OBJECTIVE_LOGISTIC) {
+        return base_score > 0 && base_score < 1;
+    }
+    return isfinite(base_score) && (base_score > 0 || !objective_log_link(objective));
+}
+
+/* What the labels of an objective must be; NULL when the label is. */
+static const char *label_wrong(int32_t objective, double label)
+{
+    switch (objective) {
+    case OBJECTIVE_LOGISTIC: return label == 0 || label == 1 ? NULL : "0 or 1";
+    case OBJECTIVE_POISSON:
+    case OBJECTIVE_TWEEDIE: return label >= 0 ? NULL : "numbers that are not below 0";
+    case OBJECTIVE_GAMMA: return label > 0 ? NULL : "numbers above 0";
+    default: return NULL;
+    }
 }
 
 static int32_t check_label(fate_context *context, int32_t objective, double label, uint64_t row, const char *what)
 {
     char text[NUMBER_TEXT];
     number_write(text, label);
-    if (objective == OBJECTIVE_LOGISTIC && label != 0 && label != 1) {
+    const char *needed = label_wrong(objective, label);
+    if (needed != NULL) {
         return context_fail(context, FATE_E_TABLE,
-                            "the %s has the label %s in row %llu (in the order of ids): the objective \"logistic\" needs 0 or 1", what,
-                            text, (unsigned long long)row + 1);
+                            "the %s has the label %s in row %llu (in the order of ids): the objective \"%s\" needs %s", what, text,
+                            (unsigned long long)row + 1, names[objective], needed);
     }
     if (!(fabs(label) <= MAGNITUDE_LIMIT)) {
         return context_fail(context, FATE_E_TABLE, "the %s has the label %s in row %llu (in the order of ids): at most 1e30 is possible",
@@ -82,17 +110,61 @@ int32_t objective_check(fate_context *context, int32_t objective, const fate_tab
 
 double objective_base_margin(int32_t objective, double base_score)
 {
+    if (objective_log_link(objective)) {
+        return mathematics_log(base_score);
+    }
     return objective == OBJECTIVE_LOGISTIC ? mathematics_log(base_score / (1 - base_score)) : base_score;
 }
 
 double objective_score(int32_t objective, double margin)
 {
+    if (objective_log_link(objective)) {
+        return mathematics_exp(margin);
+    }
     return objective == OBJECTIVE_LOGISTIC ? mathematics_sigmoid(margin) : margin;
 }
 
+/* Of one row, weight left out. */
+struct derivatives {
+    double gradient, hessian;
+};
+
+static struct derivatives tweedie(double power, double margin, double label)
+{
+    double a = label * mathematics_exp((1 - power) * margin);
+    double b = mathematics_exp((2 - power) * margin);
+    return (struct derivatives){b - a, (2 - power) * b - (1 - power) * a};
+}
+
+static struct derivatives derive(const struct boosting_parameters *parameters, double margin, double label)
+{
+    double score = objective_score(parameters->objective, margin);
+    double difference = score - label;
+    double alpha = parameters->quantile_alpha, delta = parameters->huber_delta;
+    switch (parameters->objective) {
+    case OBJECTIVE_LOGISTIC: return (struct derivatives){difference, score * (1 - score)};
+    case OBJECTIVE_ABSOLUTE: return (struct derivatives){difference > 0 ? 1 : difference < 0 ? -1 : difference, 1};
+    case OBJECTIVE_HUBER: return (struct derivatives){difference > delta ? delta : difference < -delta ? -delta : difference, 1};
+    case OBJECTIVE_QUANTILE: return (struct derivatives){difference >= 0 ? 1 - alpha : difference < 0 ? -alpha : difference, 1};
+    case OBJECTIVE_POISSON: return (struct derivatives){difference, mathematics_exp(margin + POISSON_STEP)};
+    case OBJECTIVE_GAMMA: {
+        double ratio = label * mathematics_exp(-margin);
+        return (struct derivatives){1 - ratio, ratio};
+    }
+    case OBJECTIVE_TWEEDIE: return tweedie(parameters->tweedie_power, margin, label);
+    default: return (struct derivatives){difference, 1};
+    }
+}
+
+static double weight_of(const struct boosting_parameters *parameters, const double *labels, const double *weights, uint64_t row)
+{
+    double weight = weights == NULL ? 1 : weights[row];
+    return parameters->objective == OBJECTIVE_LOGISTIC && labels[row] == 1 ? weight * parameters->scale_pos_weight : weight;
+}
+
 /* The gradients of the sampled rows in double; *greatest: the greatest |g| and h among them. */
-static void gradients_of_rows(int32_t objective, double *gradients, double *hessians, double greatest[2], const double *margins,
-                              const double *labels, const double *weights, const uint8_t *sampled, uint64_t rows)
+static void gradients_of_rows(const struct boosting_parameters *parameters, double *gradients, double *hessians, double greatest[2],
+                              const double *margins, const double *labels, const double *weights, const uint8_t *sampled, uint64_t rows)
 {
     greatest[0] = 0;
     greatest[1] = 0;
@@ -102,15 +174,15 @@ static void gradients_of_rows(int32_t objective, double *gradients, double *hess
         if (sampled != NULL && !sampled[row]) {
             continue;
         }
-        double weight = weights == NULL ? 1 : weights[row];
-        double score = objective_score(objective, margins[row]);
-        gradients[row] = weight * (score - labels[row]);
-        hessians[row] = objective == OBJECTIVE_LOGISTIC ? weight * (score * (1 - score)) : weight;
+        double weight = weight_of(parameters, labels, weights, row);
+        struct derivatives derivatives = derive(parameters, margins[row], labels[row]);
+        gradients[row] = weight * derivatives.gradient;
+        hessians[row] = weight * derivatives.hessian;
         double magnitude = fabs(gradients[row]);
         /* Written so that NaN is kept. */
         greatest[0] = magnitude <= greatest[0] ? greatest[0] : magnitude;
         greatest[1] = hessians[row] <= greatest[1] ? greatest[1] : hessians[row];
-        if (isnan(magnitude)) {
+        if (isnan(magnitude) || isnan(hessians[row])) {
             return;
         }
     }
@@ -135,8 +207,9 @@ static int32_t round_number(double value, double factor, int32_t most)
     return number > most ? most : number < -most ? -most : number;
 }
 
-int32_t objective_gradients(fate_context *context, int32_t objective, struct gradient_pair *pairs, struct gradient_scale *scale,
-                            const double *margins, const double *labels, const double *weights, const uint8_t *sampled, uint64_t rows)
+int32_t objective_gradients(fate_context *context, const struct boosting_parameters *parameters, struct gradient_pair *pairs,
+                            struct gradient_scale *scale, const double *margins, const double *labels, const double *weights,
+                            const uint8_t *sampled, uint64_t rows)
 {
     enum { GRADIENT_MOST = (1 << (OBJECTIVE_BITS - 1)) - 1, HESSIAN_MOST = (1 << OBJECTIVE_BITS) - 1 };
     double greatest[2];
@@ -145,7 +218,7 @@ int32_t objective_gradients(fate_context *context, int32_t objective, struct gra
         return context_out_of_memory(context);
     }
     double *hessians = gradients + rows;
-    gradients_of_rows(objective, gradients, hessians, greatest, margins, labels, weights, sampled, rows);
+    gradients_of_rows(parameters, gradients, hessians, greatest, margins, labels, weights, sampled, rows);
     if (!isfinite(greatest[0]) || !isfinite(greatest[1])) {
         memory_free(context, gradients);
         return context_fail(context, FATE_E_RANGE,
@@ -161,25 +234,4 @@ int32_t objective_gradients(fate_context *context, int32_t objective, struct gra
     }
     memory_free(context, gradients);
     return FATE_OK;
-}
-
-static double log_loss(double margin, double label)
-{
-    double score = mathematics_sigmoid(margin);
-    score = score < PROBABILITY_MARGIN ? PROBABILITY_MARGIN : score > 1 - PROBABILITY_MARGIN ? 1 - PROBABILITY_MARGIN : score;
-    return -(label * mathematics_log(score) + (1 - label) * mathematics_log(1 - score));
-}
-
-double objective_metric(int32_t objective, const double *margins, const double *labels, const double *weights, uint64_t rows)
-{
-    double sum = 0;
-    double total = 0;
-    for (uint64_t row = 0; row < rows; row++) {
-        double weight = weights == NULL ? 1 : weights[row];
-        double difference = margins[row] - labels[row];
-        sum += weight * (objective == OBJECTIVE_LOGISTIC ? log_loss(margins[row], labels[row]) : difference * difference);
-        total += weight;
-    }
-    double mean = sum / total;
-    return objective == OBJECTIVE_LOGISTIC ? mean : sqrt(mean);
 }

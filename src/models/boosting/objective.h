@@ -1,14 +1,34 @@
-/* What trees are grown for: gradients of a loss, rounded once to integers, and the measure of early stopping.
+/* What trees are grown for: gradients of a loss, rounded once to integers. w is the row's weight, m its margin, y its label.
  *
- * Logistic: labels 0 and 1, score p = sigmoid(margin), g = w (p - y), h = w p (1 - p), measure "log_loss".
- * Squared: any finite label, score = margin, g = w (margin - y), h = w, measure "rmse". w is the row's weight. */
+ *   objective   labels      score       g, without w               h, without w
+ *   logistic    0 or 1      sigmoid(m)  score - y                  score (1 - score)        both times scale_pos_weight where y is 1
+ *   squared     any         m           m - y                      1
+ *   absolute    any         m           sign of m - y              1                        leaves renewed (renewal.h)
+ *   huber       any         m           m - y cut to +-huber_delta 1
+ *   quantile    any         m           1 - a (m >= y), else -a    1                        leaves renewed; a is quantile_alpha
+ *   poisson     at least 0  exp(m)      exp(m) - y                 exp(m + 0.7)
+ *   gamma       above 0     exp(m)      1 - y exp(-m)              y exp(-m)
+ *   tweedie     at least 0  exp(m)      b - a                      (2 - p) b - (1 - p) a    a = y exp((1-p) m), b = exp((2-p) m)
+ *
+ * These are XGBoost's (absolute, poisson, gamma, tweedie, quantile) and LightGBM's (huber); 0.7 is the poisson max_delta_step of both. */
 #ifndef SRC_MODELS_BOOSTING_OBJECTIVE_H
 #define SRC_MODELS_BOOSTING_OBJECTIVE_H
 
 #include <fate/table.h>
 #include "lib/memory.h"
+#include "src/models/boosting/parameters.h"
 
-enum objective_kind { OBJECTIVE_LOGISTIC = 1, OBJECTIVE_SQUARED = 2 };
+enum objective_kind {
+    OBJECTIVE_LOGISTIC = 1,
+    OBJECTIVE_SQUARED,
+    OBJECTIVE_ABSOLUTE,
+    OBJECTIVE_HUBER,
+    OBJECTIVE_QUANTILE,
+    OBJECTIVE_POISSON,
+    OBJECTIVE_GAMMA,
+    OBJECTIVE_TWEEDIE,
+    OBJECTIVE_END /* one more than the last */
+};
 
 /* Bits of one rounded number: |gradient| < 2^(OBJECTIVE_BITS-1), 0 <= hessian < 2^OBJECTIVE_BITS. Sums over fewer than 2^32 rows stay
  * below 2^(32+20) = 2^52 in magnitude: int64_t holds them and any difference of two, and double holds them exactly. Each bit costs a
@@ -31,28 +51,29 @@ struct gradient_scale {
 /* OBJECTIVE_... by the job's name of it; 0 when unknown. */
 int32_t objective_find(const char *name);
 const char *objective_name(int32_t objective);
-/* "log_loss" or "rmse": smaller is better. */
-const char *objective_metric_name(int32_t objective);
+/* true when scores are exp of margins. */
+bool objective_log_link(int32_t objective);
+/* true when base_score is one that the objective can begin with: between 0 and 1 for logistic, above 0 with a log link, else finite. */
+bool objective_base_fits(int32_t objective, double base_score);
 
-/* Checks that a table can be learned from: it has labels, they fit the objective (logistic: 0 or 1), labels and weights are at most
+/* Checks that a table can be learned from: it has labels, they fit the objective (see the table), labels and weights are at most
  * 1e30 in magnitude, there is a row and some weight. FATE_E_TABLE says row and value. what: "table" or "validation table". */
 int32_t objective_check(fate_context *context, int32_t objective, const fate_table *table, const char *what);
 
-/* The margin that trees are added to: logit(base_score) or base_score. */
+/* The margin that trees are added to: logit(base_score), log(base_score) or base_score. */
 double objective_base_margin(int32_t objective, double base_score);
-/* The score of a margin: sigmoid, or itself. */
+/* The score of a margin: sigmoid, exp, or itself. */
 double objective_score(int32_t objective, double margin);
 
 /* Rounds the gradients of one tree: the only place where doubles become integers.
+ * parameters in: the objective and its numbers
  * pairs    out: rows pairs, half away from zero; unsampled rows get 0, 0
  * scale    out: the greatest power of two for each of g and h that keeps every sampled row within its bits
  * margins  in: rows sums so far; labels, weights: rows; weights may be NULL (all 1)
  * sampled  in: rows bytes, 0 for a row outside of the sample; NULL: all rows
  * FATE_E_RANGE when a margin is no longer finite; FATE_E_MEMORY. */
-int32_t objective_gradients(fate_context *context, int32_t objective, struct gradient_pair *pairs, struct gradient_scale *scale,
-                            const double *margins, const double *labels, const double *weights, const uint8_t *sampled, uint64_t rows);
-
-/* The weighted measure of margins, summed in row order. weights may be NULL. Probabilities are clipped to [1e-15, 1-1e-15]. */
-double objective_metric(int32_t objective, const double *margins, const double *labels, const double *weights, uint64_t rows);
+int32_t objective_gradients(fate_context *context, const struct boosting_parameters *parameters, struct gradient_pair *pairs,
+                            struct gradient_scale *scale, const double *margins, const double *labels, const double *weights,
+                            const uint8_t *sampled, uint64_t rows);
 
 #endif

@@ -2,14 +2,16 @@
 #include "src/models/boosting/parameters.h"
 
 #include "lib/context.h"
+#include "src/models/boosting/measure.h"
 #include "src/models/boosting/objective.h"
 
 /* Fractions and rates are above 0: the least that a job may ask for. */
 #define LEAST_FRACTION 1e-6
 
 const fate_protocol_parameter parameters_table[PARAMETERS_COUNT] = {
-    {"objective", FATE_PARAMETER_TEXT, "\"logistic\"", 0, 0, "logistic squared",
-     "the loss: logistic for labels 0 and 1, squared for numbers"},
+    {"objective", FATE_PARAMETER_TEXT, "\"logistic\"", 0, 0, "logistic squared absolute huber quantile poisson gamma tweedie",
+     "the loss: logistic for labels 0 and 1; squared, absolute, huber and quantile for numbers; poisson and tweedie for numbers that are not "
+     "below 0, gamma for numbers above 0"},
     {"trees", FATE_PARAMETER_INTEGER, "10", 1, 100000, NULL, "how many trees are grown"},
     {"depth", FATE_PARAMETER_INTEGER, "3", 1, 16, NULL, "most splits between the root and a leaf"},
     {"learning_rate", FATE_PARAMETER_NUMBER, "0.3", LEAST_FRACTION, 1, NULL, "factor of every leaf's weight"},
@@ -24,12 +26,23 @@ const fate_protocol_parameter parameters_table[PARAMETERS_COUNT] = {
     {"early_stopping_rounds", FATE_PARAMETER_INTEGER, "0", 0, 100000, NULL,
      "stop when the validation measure has not improved for so many trees and keep the best; 0: never; needs validation tables"},
     {"base_score", FATE_PARAMETER_NUMBER, "0.5", -1e30, 1e30, NULL,
-     "the score before the first tree: a probability for logistic, a value for squared"},
+     "the score before the first tree: a probability for logistic, above 0 for poisson, gamma and tweedie, else any number"},
     {"min_bin_rows", FATE_PARAMETER_INTEGER, "5", 1, 4294967295.0, NULL,
      "bins with fewer rows are merged before anything is sent; 1: none"},
     {"guest_trees", FATE_PARAMETER_INTEGER, "0", 0, 100000, NULL, "how many of the first trees use the guest's columns alone"},
     {"key_bits", FATE_PARAMETER_INTEGER, "2048", 2048, 3072, NULL, "length of the guest's encryption key: 2048 or 3072"},
     {"seed", FATE_PARAMETER_INTEGER, "0", 0, 9007199254740991.0, NULL, "of the sampling of rows and columns, never of cryptography"},
+    {"scale_pos_weight", FATE_PARAMETER_NUMBER, "1", LEAST_FRACTION, 1e6, NULL,
+     "objective logistic: factor of the weight of rows with label 1 in training, not in measures"},
+    {"huber_delta", FATE_PARAMETER_NUMBER, "1", LEAST_FRACTION, 1e30, NULL,
+     "objective huber: errors beyond it count as absolute, smaller ones as squared"},
+    {"quantile_alpha", FATE_PARAMETER_NUMBER, "0.5", LEAST_FRACTION, 1 - LEAST_FRACTION, NULL,
+     "objective quantile: the share of labels that shall lie below the score"},
+    {"tweedie_power", FATE_PARAMETER_NUMBER, "1.5", 1 + LEAST_FRACTION, 2 - LEAST_FRACTION, NULL,
+     "objective tweedie: variance grows with the mean to this power; near 1 as poisson, near 2 as gamma"},
+    {"metric", FATE_PARAMETER_TEXT, "\"auto\"", 0, 0,
+     "auto log_loss rmse mae huber pinball poisson_deviance gamma_deviance tweedie_deviance auc ks accuracy precision recall f1 r2",
+     "the measure that is reported and that early stopping watches; auto: that of the objective's own loss"},
 };
 
 /* Collects the first failure of a getter. */
@@ -58,14 +71,30 @@ static double read_number(struct parameter_reader *reader, const char *name)
     return value;
 }
 
+/* What must fit the objective. */
+static int32_t check_objective(fate_context *context, const struct boosting_parameters *parameters)
+{
+    if (parameters->scale_pos_weight != 1 && parameters->objective != OBJECTIVE_LOGISTIC) {
+        return context_fail(context, FATE_E_JOB, "parameters.scale_pos_weight does nothing with the objective \"%s\": leave it out",
+                            objective_name(parameters->objective));
+    }
+    if (!measure_fits(parameters->measure, parameters->objective)) {
+        return context_fail(context, FATE_E_JOB, "parameters.metric is \"%s\", which does not fit the objective \"%s\"",
+                            measure_name(parameters->measure), objective_name(parameters->objective));
+    }
+    return FATE_OK;
+}
+
 static int32_t check_values(fate_context *context, const struct boosting_parameters *parameters)
 {
-    if (parameters->objective == 0) {
-        return context_fail(context, FATE_E_JOB, "parameters.objective must be \"logistic\" or \"squared\"");
+    if (!objective_base_fits(parameters->objective, parameters->base_score)) {
+        return context_fail(context, FATE_E_JOB, "parameters.base_score must %s with the objective \"%s\"",
+                            parameters->objective == OBJECTIVE_LOGISTIC ? "lie between 0 and 1, both excluded," : "be above 0",
+                            objective_name(parameters->objective));
     }
-    if (parameters->objective == OBJECTIVE_LOGISTIC && !(parameters->base_score > 0 && parameters->base_score < 1)) {
-        return context_fail(context, FATE_E_JOB,
-                            "parameters.base_score must lie between 0 and 1, both excluded, with the objective \"logistic\"");
+    int32_t result = check_objective(context, parameters);
+    if (result != FATE_OK) {
+        return result;
     }
     if (parameters->key_bits != 2048 && parameters->key_bits != 3072) {
         return context_fail(context, FATE_E_JOB, "parameters.key_bits is %u: choose 2048 or 3072", (unsigned)parameters->key_bits);
@@ -80,12 +109,19 @@ static int32_t check_values(fate_context *context, const struct boosting_paramet
 int32_t parameters_read(fate_context *context, struct boosting_parameters *parameters, const fate_job *job)
 {
     struct parameter_reader reader = {.job = job, .result = FATE_OK};
-    const char *objective = NULL;
+    const char *objective = NULL, *metric = NULL;
     int32_t result = fate_job_text(job, "objective", &objective);
+    if (result == FATE_OK) {
+        result = fate_job_text(job, "metric", &metric);
+    }
     if (result != FATE_OK) {
         return result;
     }
     parameters->objective = objective_find(objective);
+    parameters->measure = measure_find(metric, parameters->objective);
+    if (parameters->objective == 0 || parameters->measure == 0) {
+        return context_fail(context, FATE_E_JOB, "parameters.objective or parameters.metric is none that this version knows");
+    }
     parameters->trees = (uint32_t)read_integer(&reader, "trees");
     parameters->depth = (uint32_t)read_integer(&reader, "depth");
     parameters->learning_rate = read_number(&reader, "learning_rate");
@@ -102,6 +138,10 @@ int32_t parameters_read(fate_context *context, struct boosting_parameters *param
     parameters->guest_trees = (uint32_t)read_integer(&reader, "guest_trees");
     parameters->key_bits = (uint32_t)read_integer(&reader, "key_bits");
     parameters->seed = (uint64_t)read_integer(&reader, "seed");
+    parameters->scale_pos_weight = read_number(&reader, "scale_pos_weight");
+    parameters->huber_delta = read_number(&reader, "huber_delta");
+    parameters->quantile_alpha = read_number(&reader, "quantile_alpha");
+    parameters->tweedie_power = read_number(&reader, "tweedie_power");
     return reader.result == FATE_OK ? check_values(context, parameters) : reader.result;
 }
 

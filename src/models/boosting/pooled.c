@@ -1,12 +1,15 @@
 /* Pooled training: the algorithm on plain columns, two sibling nodes at a time. */
 #include "src/models/boosting/pooled.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include "lib/hooks.h"
 #include "lib/threads.h"
 #include "src/models/boosting/early_stopping.h"
+#include "src/models/boosting/measure.h"
 #include "src/models/boosting/pooled_data.h"
-#include "src/models/boosting/predict.h"
+#include "src/models/boosting/renewal.h"
 #include "src/models/boosting/sampling.h"
 
 /* What pooled_train keeps of histograms. */
@@ -366,8 +369,21 @@ static void add_weight(struct pooled_rows *rows, uint32_t node, double weight)
     }
 }
 
+static int32_t leaf_weight(struct pooled *pooled, uint32_t node, double *weight)
+{
+    const struct pooled_rows *training = &pooled->data.training;
+    uint64_t count = 0;
+    const uint32_t *rows = tree_rows_of(&training->nodes, node, &count);
+    if (!renewal_applies(pooled->parameters->objective)) {
+        *weight = gain_leaf_weight(&pooled->terms, &pooled->nodes[node].total);
+        return FATE_OK;
+    }
+    return renewal_weight(pooled->context, weight, pooled->parameters, training->margins, training->labels, training->weights,
+                          pooled->sampled, rows, count);
+}
+
 /* Weights of leaves into the guest's model and onto all rows, sampled or not. */
-static void finish_tree(struct pooled *pooled)
+static int32_t finish_tree(struct pooled *pooled)
 {
     struct boosting_model *model = &pooled->models[pooled->data.guest];
     struct boosting_node *nodes = model->trees[model->tree_count - 1].nodes;
@@ -376,12 +392,16 @@ static void finish_tree(struct pooled *pooled)
         if (pooled->tree.nodes[node].left != 0) {
             continue;
         }
-        nodes[node].weight = gain_leaf_weight(&pooled->terms, &pooled->nodes[node].total);
+        int32_t result = leaf_weight(pooled, node, &nodes[node].weight);
+        if (result != FATE_OK) {
+            return result;
+        }
         add_weight(&pooled->data.training, node, nodes[node].weight);
         if (pooled->data.has_validation) {
             add_weight(&pooled->data.validation, node, nodes[node].weight);
         }
     }
+    return FATE_OK;
 }
 
 static int32_t begin_tree(struct pooled *pooled, uint32_t tree)
@@ -401,8 +421,8 @@ static int32_t begin_tree(struct pooled *pooled, uint32_t tree)
         result = choose_columns(pooled, tree);
     }
     if (result == FATE_OK) {
-        result = objective_gradients(pooled->context, pooled->parameters->objective, pooled->pairs, &scale, training->margins,
-                                     training->labels, training->weights, pooled->sampled, training->count);
+        result = objective_gradients(pooled->context, pooled->parameters, pooled->pairs, &scale, training->margins, training->labels,
+                                     training->weights, pooled->sampled, training->count);
     }
     if (result == FATE_OK) {
         pooled->terms = gain_terms_make(pooled->parameters, scale);
@@ -423,7 +443,7 @@ static int32_t grow_tree(struct pooled *pooled, uint32_t tree)
         result = grow_level(pooled, depth);
     }
     if (result == FATE_OK) {
-        finish_tree(pooled);
+        result = finish_tree(pooled);
         pooled->rows_done += pooled->data.training.count;
     }
     drop_tree(pooled);
@@ -447,8 +467,10 @@ static int32_t report(struct pooled *pooled, uint32_t trees, const double *metri
     if (result == FATE_OK && observer->tick != NULL) {
         result = observer->tick(observer->context);
     }
-    if (result == FATE_OK && metric != NULL && observer->metric != NULL) {
-        const char *name = pooled->parameters->objective == OBJECTIVE_LOGISTIC ? "validation log_loss" : "validation rmse";
+    /* NaN: not defined for these rows. */
+    if (result == FATE_OK && metric != NULL && !isnan(*metric) && observer->metric != NULL) {
+        char name[64];
+        snprintf(name, sizeof name, "validation %s", measure_name(pooled->parameters->measure));
         result = observer->metric(observer->context, name, trees, *metric);
     }
     return result;
@@ -463,9 +485,9 @@ static int32_t grow_trees(struct pooled *pooled)
         double metric = 0;
         result = grow_tree(pooled, trees - 1);
         if (result == FATE_OK && pooled->data.has_validation) {
-            metric = objective_metric(pooled->parameters->objective, validation->margins, validation->labels, validation->weights,
-                                      validation->count);
-            stop = early_stopping_update(&pooled->stopping, trees, metric);
+            result = measure_value(pooled->context, &metric, pooled->parameters, validation->margins, validation->labels,
+                                   validation->weights, validation->count);
+            stop = early_stopping_update(&pooled->stopping, trees, measure_loss(pooled->parameters->measure, metric));
         }
         if (result == FATE_OK) {
             result = report(pooled, trees, pooled->data.has_validation ? &metric : NULL);
@@ -519,77 +541,4 @@ int32_t pooled_train(fate_context *context, struct boosting_model *models, const
                      const struct pooled_party *parties, uint32_t party_count, const fate_observer *observer)
 {
     return pooled_train_within(context, models, parameters, parties, party_count, observer, HISTOGRAM_LIMIT);
-}
-
-/* ---- prediction ---- */
-
-/* Walks one row down one tree: each split is decided by the party that has its condition. */
-static int32_t walk(fate_context *context, const struct predictor *predictors, uint32_t guest, uint32_t party_count, uint32_t tree,
-                    uint64_t row, double *weight)
-{
-    const struct boosting_node *nodes = predictors[guest].model->trees[tree].nodes;
-    uint32_t node = 0;
-    while (nodes[node].left != 0) {
-        uint32_t party = nodes[node].kind == BOOSTING_OWN ? guest : nodes[node].party;
-        bool fits = party < party_count && tree < predictors[party].model->tree_count &&
-                    node < predictors[party].model->trees[tree].count &&
-                    predictors[party].model->trees[tree].nodes[node].kind == BOOSTING_OWN;
-        if (!fits) {
-            return context_fail(context, FATE_E_MODEL, "the parties' models do not belong together: nobody decides node %u of tree %u",
-                                (unsigned)node, (unsigned)tree + 1);
-        }
-        node = predictor_goes_left(&predictors[party], tree, node, row) ? nodes[node].left : nodes[node].right;
-    }
-    *weight = nodes[node].weight;
-    return FATE_OK;
-}
-
-static int32_t predict_rows(fate_context *context, double *scores, const struct predictor *predictors, uint32_t guest, uint32_t party_count,
-                            uint64_t rows)
-{
-    const struct boosting_model *model = predictors[guest].model;
-    double base = objective_base_margin(model->objective, model->base_score);
-    for (uint64_t row = 0; row < rows; row++) {
-        double margin = base;
-        for (uint32_t tree = 0; tree < model->tree_count; tree++) {
-            double weight = 0;
-            int32_t result = walk(context, predictors, guest, party_count, tree, row, &weight);
-            if (result != FATE_OK) {
-                return result;
-            }
-            margin += weight;
-        }
-        scores[row] = objective_score(model->objective, margin);
-    }
-    return FATE_OK;
-}
-
-int32_t pooled_predict(fate_context *context, double *scores, const struct boosting_model *models, const struct pooled_party *parties,
-                       uint32_t party_count)
-{
-    uint32_t guest = 0;
-    while (guest < party_count && !models[guest].guest) {
-        guest++;
-    }
-    if (guest == party_count) {
-        return context_fail(context, FATE_E_MODEL, "none of the models is the guest's");
-    }
-    int32_t result = pooled_data_check_rows(context, parties, party_count, false);
-    struct predictor *predictors = memory_zeroed(context, party_count, sizeof *predictors);
-    if (result == FATE_OK && predictors == NULL) {
-        result = context_out_of_memory(context);
-    }
-    uint32_t made = 0;
-    while (made < party_count && result == FATE_OK) {
-        result = predictor_init(&predictors[made], context, &models[made], parties[made].table);
-        made += result == FATE_OK;
-    }
-    if (result == FATE_OK) {
-        result = predict_rows(context, scores, predictors, guest, party_count, fate_table_rows(parties[guest].table));
-    }
-    while (made > 0) {
-        predictor_free(&predictors[--made]);
-    }
-    memory_free(context, predictors);
-    return result;
 }

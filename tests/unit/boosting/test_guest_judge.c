@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "src/models/boosting/early_stopping.h"
+#include "src/models/boosting/measure.h"
 #include "tests/support/boosting_hostile.h"
 
 static const struct boosting_case usual = {
@@ -63,8 +64,10 @@ static int32_t watch_judge(fate_turn *turn, void *state)
     double before[20];
     memcpy(before, guest->validation_margins, sizeof before);
     int32_t result = guest_judge(turn, state);
-    double measured = objective_metric(guest->parameters.objective, guest->validation_margins, fate_table_label(guest->validation),
-                                       fate_table_weight(guest->validation), 20);
+    double measured;
+    assert_int_equal(measure_value(guest->context, &measured, &guest->parameters, guest->validation_margins,
+                                   fate_table_label(guest->validation), fate_table_weight(guest->validation), 20),
+                     FATE_OK);
     assert_memory_not_equal(before, guest->validation_margins, sizeof before);
     assert_true(guest->stopping.best <= measured);
     judged++;

@@ -1,4 +1,4 @@
-/* Gradients rounded to integers, scores and measures. */
+/* Gradients by their formulas, rounded to integers; scores; labels that are refused. */
 #include "tests/support/boosting.h"
 #include "src/models/boosting/objective.h"
 #include "lib/mathematics.h"
@@ -19,16 +19,24 @@ static int stop(void **state)
     return 0;
 }
 
+/* Defaults with another objective. */
+static const struct boosting_parameters *with(int32_t objective)
+{
+    static struct boosting_parameters parameters;
+    parameters = test_parameters();
+    parameters.objective = objective;
+    return &parameters;
+}
+
 static void test_names(void **state)
 {
     (void)state;
     assert_int_equal(objective_find("logistic"), OBJECTIVE_LOGISTIC);
-    assert_int_equal(objective_find("squared"), OBJECTIVE_SQUARED);
+    assert_int_equal(objective_find("tweedie"), OBJECTIVE_TWEEDIE);
     assert_int_equal(objective_find("cubic"), 0);
-    assert_string_equal(objective_name(OBJECTIVE_SQUARED), "squared");
-    assert_string_equal(objective_name(OBJECTIVE_LOGISTIC), "logistic");
-    assert_string_equal(objective_metric_name(OBJECTIVE_LOGISTIC), "log_loss");
-    assert_string_equal(objective_metric_name(OBJECTIVE_SQUARED), "rmse");
+    for (int32_t objective = 1; objective < OBJECTIVE_END; objective++) {
+        assert_int_equal(objective_find(objective_name(objective)), objective);
+    }
 }
 
 static void test_base(void **state)
@@ -36,8 +44,55 @@ static void test_base(void **state)
     (void)state;
     assert_true(objective_base_margin(OBJECTIVE_LOGISTIC, 0.5) == 0);
     assert_true(objective_base_margin(OBJECTIVE_SQUARED, 0.25) == 0.25);
+    assert_true(objective_base_margin(OBJECTIVE_POISSON, 1) == 0);
     assert_true(fabs(objective_score(OBJECTIVE_LOGISTIC, objective_base_margin(OBJECTIVE_LOGISTIC, 0.2)) - 0.2) < 1e-15);
-    assert_true(objective_score(OBJECTIVE_SQUARED, -3) == -3);
+    assert_true(fabs(objective_score(OBJECTIVE_GAMMA, objective_base_margin(OBJECTIVE_GAMMA, 7)) - 7) < 1e-14);
+    assert_true(objective_score(OBJECTIVE_SQUARED, -3) == -3 && objective_score(OBJECTIVE_QUANTILE, -3) == -3);
+    assert_true(objective_base_fits(OBJECTIVE_SQUARED, -1) && !objective_base_fits(OBJECTIVE_SQUARED, (double)NAN));
+    assert_true(objective_base_fits(OBJECTIVE_TWEEDIE, 2) && !objective_base_fits(OBJECTIVE_TWEEDIE, 0));
+    assert_true(objective_base_fits(OBJECTIVE_LOGISTIC, 0.1) && !objective_base_fits(OBJECTIVE_LOGISTIC, 1));
+}
+
+/* g and h of one row without rounding: the greatest of a pair of rows fixes the scale, so that nothing but the last bits is lost. */
+static void check_row(const struct boosting_parameters *parameters, double margin, double label, double gradient, double hessian)
+{
+    struct gradient_pair pair;
+    struct gradient_scale scale;
+    assert_int_equal(objective_gradients(context, parameters, &pair, &scale, &margin, &label, NULL, NULL, 1), FATE_OK);
+    assert_true(fabs(ldexp(pair.gradient, -scale.gradient) - gradient) <= 4e-6 * fabs(gradient));
+    assert_true(fabs(ldexp(pair.hessian, -scale.hessian) - hessian) <= 2e-6 * fabs(hessian));
+}
+
+/* The formulas, with the C library's exp, on both sides of every bend. */
+static void test_derivatives(void **state)
+{
+    (void)state;
+    struct boosting_parameters p = test_parameters();
+    p.scale_pos_weight = 2.5;
+    p.huber_delta = 0.75;
+    p.quantile_alpha = 0.9;
+    p.tweedie_power = 1.3;
+    check_row(&p, 0, 1, -1.25, 0.625);
+    check_row(&p, 0, 0, 0.5, 0.25);
+    p.objective = OBJECTIVE_ABSOLUTE;
+    check_row(&p, 3, 1, 1, 1);
+    check_row(&p, -3, 1, -1, 1);
+    check_row(&p, 1, 1, 0, 1);
+    p.objective = OBJECTIVE_HUBER;
+    check_row(&p, 3, 1, 0.75, 1);
+    check_row(&p, -3, 1, -0.75, 1);
+    check_row(&p, 1.5, 1, 0.5, 1);
+    p.objective = OBJECTIVE_QUANTILE;
+    check_row(&p, 3, 1, 0.1, 1);
+    check_row(&p, 1, 1, 0.1, 1);
+    check_row(&p, -3, 1, -0.9, 1);
+    p.objective = OBJECTIVE_POISSON;
+    check_row(&p, 0.5, 3, exp(0.5) - 3, exp(1.2));
+    p.objective = OBJECTIVE_GAMMA;
+    check_row(&p, 0.5, 3, 1 - 3 * exp(-0.5), 3 * exp(-0.5));
+    p.objective = OBJECTIVE_TWEEDIE;
+    double a = 3 * exp(-0.3 * 0.5), b = exp(0.7 * 0.5);
+    check_row(&p, 0.5, 3, b - a, 0.7 * b + 0.3 * a);
 }
 
 /* Every rounded number is within half a unit of the exact one unless it is the greatest possible, and the greatest uses all bits but what rounding may take. */
@@ -48,7 +103,7 @@ static void check_rounding(int32_t objective, const double *margins, const doubl
     struct gradient_scale scale;
     int32_t most_gradient = 0;
     int32_t most_hessian = 0;
-    assert_int_equal(objective_gradients(context, objective, pairs, &scale, margins, labels, weights, sampled, rows), FATE_OK);
+    assert_int_equal(objective_gradients(context, with(objective), pairs, &scale, margins, labels, weights, sampled, rows), FATE_OK);
     for (uint32_t row = 0; row < rows; row++) {
         double weight = weights == NULL ? 1 : weights[row];
         double score = objective_score(objective, margins[row]);
@@ -98,45 +153,32 @@ static void test_edges(void **state)
     double labels[2] = {5, 7};
     double weights[2] = {1, 0};
     /* Nothing is left to learn. */
-    assert_int_equal(objective_gradients(context, OBJECTIVE_SQUARED, pairs, &scale, margins, labels, weights, NULL, 2), FATE_OK);
+    assert_int_equal(objective_gradients(context, with(OBJECTIVE_SQUARED), pairs, &scale, margins, labels, weights, NULL, 2), FATE_OK);
     assert_int_equal(pairs[0].gradient, 0);
     assert_int_equal(pairs[0].hessian, 1 << (OBJECTIVE_BITS - 1));
     assert_int_equal(pairs[1].hessian, 0);
     /* A hair below a power of two is kept within the bits. */
     labels[0] = 4 + 0x1p-50;
-    assert_int_equal(objective_gradients(context, OBJECTIVE_SQUARED, pairs, &scale, margins, labels, NULL, NULL, 2), FATE_OK);
+    assert_int_equal(objective_gradients(context, with(OBJECTIVE_SQUARED), pairs, &scale, margins, labels, NULL, NULL, 2), FATE_OK);
     assert_int_equal(pairs[0].gradient, (1 << (OBJECTIVE_BITS - 1)) - 1);
     assert_int_equal(scale.gradient, OBJECTIVE_BITS - 1);
     /* Halves are rounded away from zero, on both sides: the greatest, 2, fixes the scale at 2^(bits-3). */
     double halves[3] = {1, ldexp(-2.5, -(OBJECTIVE_BITS - 3)), ldexp(2.5, -(OBJECTIVE_BITS - 3))};
     double zeros[3] = {-1, 0, 0};
     struct gradient_pair three[3];
-    assert_int_equal(objective_gradients(context, OBJECTIVE_SQUARED, three, &scale, halves, zeros, NULL, NULL, 3), FATE_OK);
+    assert_int_equal(objective_gradients(context, with(OBJECTIVE_SQUARED), three, &scale, halves, zeros, NULL, NULL, 3), FATE_OK);
     assert_int_equal(scale.gradient, OBJECTIVE_BITS - 3);
     assert_int_equal(three[1].gradient, -3);
     assert_int_equal(three[2].gradient, 3);
     /* Tiny and huge numbers. */
     weights[0] = 1e-310;
     labels[0] = 4;
-    assert_int_equal(objective_gradients(context, OBJECTIVE_SQUARED, pairs, &scale, margins, labels, weights, NULL, 2), FATE_OK);
+    assert_int_equal(objective_gradients(context, with(OBJECTIVE_SQUARED), pairs, &scale, margins, labels, weights, NULL, 2), FATE_OK);
     margins[0] = (double)INFINITY;
-    assert_int_equal(objective_gradients(context, OBJECTIVE_SQUARED, pairs, &scale, margins, labels, NULL, NULL, 2), FATE_E_RANGE);
+    assert_int_equal(objective_gradients(context, with(OBJECTIVE_SQUARED), pairs, &scale, margins, labels, NULL, NULL, 2), FATE_E_RANGE);
     margins[0] = (double)NAN;
-    assert_int_equal(objective_gradients(context, OBJECTIVE_LOGISTIC, pairs, &scale, margins, labels, NULL, NULL, 2), FATE_E_RANGE);
+    assert_int_equal(objective_gradients(context, with(OBJECTIVE_LOGISTIC), pairs, &scale, margins, labels, NULL, NULL, 2), FATE_E_RANGE);
     assert_non_null(strstr(fate_context_error(context), "learning_rate"));
-}
-
-static void test_metric(void **state)
-{
-    (void)state;
-    double margins[2] = {0, 0};
-    double labels[2] = {0, 1};
-    double weights[2] = {1, 3};
-    assert_true(fabs(objective_metric(OBJECTIVE_LOGISTIC, margins, labels, NULL, 2) - 0.6931471805599453) < 1e-15);
-    assert_true(fabs(objective_metric(OBJECTIVE_SQUARED, margins, labels, weights, 2) - sqrt(0.75)) < 1e-15);
-    margins[0] = 1000;
-    double clipped = objective_metric(OBJECTIVE_LOGISTIC, margins, labels, weights, 2);
-    assert_true(fabs(clipped - (34.538776394910684 + 3 * 0.6931471805599453) / 4) < 0.1);
 }
 
 static void check_refused(int32_t objective, const double *labels, const double *weights, uint64_t rows, const char *word)
@@ -164,12 +206,19 @@ static void test_check(void **state)
     (void)state;
     const double good[2] = {0, 1};
     const double two[2] = {0, 2};
+    const double negative[2] = {0, -1};
     const double huge[2] = {0, 1e31};
     const double zero[2] = {0, 0};
     check_refused(OBJECTIVE_LOGISTIC, good, NULL, 2, NULL);
     check_refused(OBJECTIVE_LOGISTIC, good, good, 2, NULL);
     check_refused(OBJECTIVE_LOGISTIC, two, NULL, 2, "label 2 in row 2");
     check_refused(OBJECTIVE_SQUARED, two, NULL, 2, NULL);
+    check_refused(OBJECTIVE_POISSON, negative, NULL, 2, "label -1 in row 2");
+    check_refused(OBJECTIVE_TWEEDIE, negative, NULL, 2, "not below 0");
+    check_refused(OBJECTIVE_POISSON, two, NULL, 2, NULL);
+    check_refused(OBJECTIVE_TWEEDIE, two, NULL, 2, NULL);
+    check_refused(OBJECTIVE_GAMMA, two, NULL, 2, "\"gamma\" needs numbers above 0");
+    check_refused(OBJECTIVE_ABSOLUTE, negative, NULL, 2, NULL);
     check_refused(OBJECTIVE_SQUARED, huge, NULL, 2, "1e30");
     check_refused(OBJECTIVE_SQUARED, good, huge, 2, "weight");
     check_refused(OBJECTIVE_SQUARED, good, zero, 2, "every weight");
@@ -188,7 +237,7 @@ static void test_no_memory(void **state)
     const double number = 1;
     assert_int_equal(context_new(&poor, &allocator), FATE_OK);
     memory.fail = memory.calls;
-    assert_int_equal(objective_gradients(poor, OBJECTIVE_SQUARED, &pair, &scale, &number, &number, NULL, NULL, 1), FATE_E_MEMORY);
+    assert_int_equal(objective_gradients(poor, with(OBJECTIVE_SQUARED), &pair, &scale, &number, &number, NULL, NULL, 1), FATE_E_MEMORY);
     fate_context_free(poor);
     assert_int_equal(memory.live, 0);
 }
@@ -196,8 +245,8 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names),  cmocka_unit_test(test_base),  cmocka_unit_test(test_rounding),  cmocka_unit_test(test_edges),
-        cmocka_unit_test(test_metric), cmocka_unit_test(test_check), cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_names),       cmocka_unit_test(test_base),  cmocka_unit_test(test_rounding),  cmocka_unit_test(test_edges),
+        cmocka_unit_test(test_derivatives), cmocka_unit_test(test_check), cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -1,5 +1,6 @@
 /* Parameters of jobs: defaults, all names, and what is refused. */
 #include "tests/support/unit.h"
+#include "src/models/boosting/measure.h"
 #include "src/models/boosting/objective.h"
 #include "src/models/boosting/parameters.h"
 
@@ -47,6 +48,8 @@ static void test_defaults(void **state)
     assert_true(p.lambda == 1 && p.alpha == 0 && p.gamma == 0 && p.min_child_weight == 1);
     assert_true(p.subsample == 1 && p.colsample_bytree == 1 && p.early_stopping_rounds == 0 && p.base_score == 0.5);
     assert_true(p.min_bin_rows == 5 && p.guest_trees == 0 && p.key_bits == 2048 && p.seed == 0);
+    assert_true(p.scale_pos_weight == 1 && p.huber_delta == 1 && p.quantile_alpha == 0.5 && p.tweedie_power == 1.5);
+    assert_int_equal(p.measure, MEASURE_LOG_LOSS);
 }
 
 static void test_all(void **state)
@@ -65,6 +68,12 @@ static void test_all(void **state)
     assert_true(p.lambda == 0.1 && p.alpha == 2 && p.gamma == 3 && p.min_child_weight == 4);
     assert_true(p.subsample == 0.5 && p.colsample_bytree == 0.25 && p.early_stopping_rounds == 6 && p.base_score == -7);
     assert_true(p.min_bin_rows == 8 && p.guest_trees == 9 && p.key_bits == 3072 && p.seed == UINT64_C(9007199254740991));
+    assert_int_equal(p.measure, MEASURE_RMSE);
+    assert_int_equal(
+        read_job("\"scale_pos_weight\": 3, \"huber_delta\": 2, \"quantile_alpha\": 0.9, \"tweedie_power\": 1.1, \"metric\": \"auc\"", &p),
+        FATE_OK);
+    assert_true(p.scale_pos_weight == 3 && p.huber_delta == 2 && p.quantile_alpha == 0.9 && p.tweedie_power == 1.1);
+    assert_int_equal(p.measure, MEASURE_AUC);
 }
 
 static void test_refused(void **state)
@@ -90,6 +99,14 @@ static void test_refused(void **state)
         {"\"key_bits\": 1024", "key_bits"},
         {"\"seed\": -1", "seed"},
         {"\"tree\": 5", "tree"},
+        {"\"objective\": \"poisson\", \"base_score\": 0", "base_score must be above 0"},
+        {"\"objective\": \"poisson\", \"scale_pos_weight\": 2", "scale_pos_weight"},
+        {"\"objective\": \"poisson\", \"metric\": \"auc\"", "does not fit the objective"},
+        {"\"metric\": \"poisson_deviance\"", "does not fit the objective"},
+        {"\"metric\": \"beauty\"", "metric"},
+        {"\"huber_delta\": 0", "huber_delta"},
+        {"\"quantile_alpha\": 1", "quantile_alpha"},
+        {"\"tweedie_power\": 2", "tweedie_power"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct boosting_parameters p;

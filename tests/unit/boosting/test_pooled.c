@@ -4,6 +4,7 @@
 #include "lib/mathematics.h"
 #include "src/models/boosting/gain.h"
 #include "src/models/boosting/predict.h"
+#include "src/models/boosting/renewal.h"
 #include "src/models/boosting/sampling.h"
 
 static fate_context *context;
@@ -48,6 +49,23 @@ static struct bin_sum audit_total(const struct audit *audit, const uint8_t *in_n
         }
     }
     return total;
+}
+
+/* By gains, or by what the rows still lack, taken from the last row to the first. */
+static double audit_weight(const struct audit *audit, const uint8_t *in_node, const struct bin_sum *total)
+{
+    uint32_t rows[TEST_ROWS_LIMIT];
+    uint64_t count = 0;
+    double weight = 0;
+    const fate_table *table = audit->set->parties[audit->guest].table;
+    if (!renewal_applies(audit->parameters->objective)) return gain_leaf_weight(&audit->terms, total);
+    for (uint32_t row = audit->rows; row-- > 0;) {
+        if (in_node[row]) rows[count++] = row;
+    }
+    assert_int_equal(renewal_weight(context, &weight, audit->parameters, audit->margins, fate_table_label(table), fate_table_weight(table),
+                                    audit->sampled, rows, count),
+                     FATE_OK);
+    return weight;
 }
 
 /* The best candidate over all columns that the tree may use, and its column. */
@@ -101,7 +119,7 @@ static void audit_node(struct audit *audit, uint32_t tree, uint32_t number, uint
     struct split_candidate best = audit_best(audit, tree, in_node, &party, &column);
     if (node->left == 0) {
         assert_true(!best.found || depth == audit->parameters->depth);
-        assert_true(node->weight == gain_leaf_weight(&audit->terms, &total));
+        assert_true(node->weight == audit_weight(audit, in_node, &total));
         for (uint32_t row = 0; row < audit->rows; row++) audit->margins[row] += in_node[row] ? node->weight : 0;
         return;
     }
@@ -133,7 +151,7 @@ static void audit_models(const struct boosting_parameters *parameters, const str
     for (uint32_t tree = 0; tree < models[audit.guest].tree_count; tree++) {
         struct gradient_scale scale;
         assert_int_equal(sampling_rows(context, audit.sampled, parameters->seed, tree, audit.rows, parameters->subsample), FATE_OK);
-        assert_int_equal(objective_gradients(context, parameters->objective, audit.pairs, &scale, audit.margins, fate_table_label(table),
+        assert_int_equal(objective_gradients(context, parameters, audit.pairs, &scale, audit.margins, fate_table_label(table),
                                              fate_table_weight(table), audit.sampled, audit.rows),
                          FATE_OK);
         audit.terms = gain_terms_make(parameters, scale);
@@ -157,10 +175,14 @@ static void test_every_split(void **state)
         struct boosting_parameters parameters = test_parameters();
         struct test_shape shape = test_mixed_shape(round, 1 + test_below(&random, 300));
         uint32_t count = 1 + test_below(&random, 3);
-        shape.squared = round % 2;
+        parameters.objective = 1 + (int32_t)(round % (OBJECTIVE_END - 1));
+        parameters.measure = measure_find("auto", parameters.objective);
+        parameters.quantile_alpha = 0.8;
+        parameters.scale_pos_weight = parameters.objective == OBJECTIVE_LOGISTIC && round % 3 == 0 ? 3 : 1;
+        shape.squared = parameters.objective != OBJECTIVE_LOGISTIC;
+        shape.positive = objective_log_link(parameters.objective);
         shape.weight = round % 3 == 0;
         shape.missing = round % 4 == 0 ? 0 : 0.2;
-        parameters.objective = shape.squared ? OBJECTIVE_SQUARED : OBJECTIVE_LOGISTIC;
         parameters.trees = 3;
         parameters.depth = 1 + test_below(&random, 5);
         parameters.bins = 2 + test_below(&random, 30);
@@ -367,7 +389,8 @@ static void test_early_stopping(void **state)
     for (uint32_t i = 0; i < 2; i++) judges[i].table = set.parties[i].validation;
     assert_int_equal(pooled_predict(context, scores, models, judges, 2), FATE_OK);
     for (uint32_t row = 0; row < 100; row++) margins[row] = mathematics_log(scores[row] / (1 - scores[row]));
-    double loss = objective_metric(OBJECTIVE_LOGISTIC, margins, fate_table_label(judges[0].table), NULL, 100);
+    double loss = 0;
+    assert_int_equal(measure_value(context, &loss, &parameters, margins, fate_table_label(judges[0].table), NULL, 100), FATE_OK);
     assert_true(fabs(loss - watched.best) < 1e-9);
     test_models_free(models, 2);
     /* Stopping early and asking for just so many trees give the same bytes: what was cut leaves no trace. */

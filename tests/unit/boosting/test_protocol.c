@@ -185,6 +185,24 @@ static void one_host(void **state)
     check(&from, 0, 1, good);
 }
 
+static void every_objective(void **state)
+{
+    (void)state;
+    static const char *const objectives[] = {"logistic", "squared", "absolute", "huber", "quantile", "poisson", "gamma", "tweedie"};
+    for (uint32_t i = 0; i < sizeof objectives / sizeof *objectives; i++) {
+        struct boosting_case from = {.hosts = i % 3,
+                                     .rows = 90,
+                                     .validation_rows = 30,
+                                     .columns = 4,
+                                     .missing = true,
+                                     .weights = i % 2 == 0,
+                                     .objective = objectives[i],
+                                     .parameters = "\"trees\": 6, \"early_stopping_rounds\": 2, \"subsample\": 0.8",
+                                     .seed = 130 + i};
+        check(&from, 0, 1 + i % 2, good);
+    }
+}
+
 static void any_number_of_hosts(void **state)
 {
     (void)state;
@@ -312,18 +330,29 @@ static void random_case(uint64_t seed)
 {
     struct random_stream stream;
     uint8_t key[RANDOM_KEY] = {0};
-    char parameters[400];
+    char parameters[700];
     random_stream_init(&stream, key, seed);
     const char *const fractions[] = {"1", "0.7", "0.3"}, *const numbers[] = {"0", "0.1", "1", "3"};
+    static const char *const objectives[][2] = {{"logistic", ", \"scale_pos_weight\": 2.5, \"metric\": \"auc\""},
+                                                {"logistic", ", \"metric\": \"f1\""},
+                                                {"squared", ", \"metric\": \"r2\""},
+                                                {"absolute", ""},
+                                                {"huber", ""},
+                                                {"quantile", ", \"metric\": \"mae\""},
+                                                {"poisson", ""},
+                                                {"gamma", ""},
+                                                {"tweedie", ", \"tweedie_power\": 1.2"}};
+    uint64_t objective = random_stream_below(&stream, sizeof objectives / sizeof *objectives);
     snprintf(
         parameters, sizeof parameters,
         "\"trees\": %u, \"depth\": %u, \"bins\": %u, \"min_bin_rows\": %u, \"subsample\": %s, \"colsample_bytree\": %s, \"lambda\": %s, "
-        "\"alpha\": %s, \"gamma\": %s, \"min_child_weight\": %s, \"seed\": %u, \"guest_trees\": %u",
+        "\"alpha\": %s, \"gamma\": %s, \"min_child_weight\": %s, \"seed\": %u, \"guest_trees\": %u, \"quantile_alpha\": %s, \"huber_delta\": %s%s",
         2 + (unsigned)random_stream_below(&stream, 3), 1 + (unsigned)random_stream_below(&stream, 5),
         2 + (unsigned)random_stream_below(&stream, 30), 1 + (unsigned)random_stream_below(&stream, 8),
         fractions[random_stream_below(&stream, 3)], fractions[random_stream_below(&stream, 3)], numbers[random_stream_below(&stream, 4)],
         numbers[random_stream_below(&stream, 2)], numbers[random_stream_below(&stream, 2)], numbers[random_stream_below(&stream, 3)],
-        (unsigned)random_stream_below(&stream, 1000), (unsigned)random_stream_below(&stream, 2));
+        (unsigned)random_stream_below(&stream, 1000), (unsigned)random_stream_below(&stream, 2),
+        fractions[1 + random_stream_below(&stream, 2)], numbers[1 + random_stream_below(&stream, 3)], objectives[objective][1]);
     struct boosting_case from = {.hosts = (uint32_t)random_stream_below(&stream, BOOSTING_PARTIES_MOST),
                                  .rows = 2 + random_stream_below(&stream, 120),
                                  .validation_rows = random_stream_below(&stream, 3) == 0 ? 1 + random_stream_below(&stream, 40) : 0,
@@ -332,7 +361,7 @@ static void random_case(uint64_t seed)
                                  .categories = random_stream_below(&stream, 2) == 0,
                                  .constants = random_stream_below(&stream, 3) == 0,
                                  .duplicates = random_stream_below(&stream, 3) == 0,
-                                 .squared = random_stream_below(&stream, 2) == 0,
+                                 .objective = objectives[objective][0],
                                  .weights = random_stream_below(&stream, 2) == 0,
                                  .parameters = parameters,
                                  .seed = seed};
@@ -492,6 +521,7 @@ int main(void)
         cmocka_unit_test(sizes_of_gradients_do_not_depend_on_labels),
         cmocka_unit_test(lack_of_memory_is_an_error_like_any_other),
         cmocka_unit_test(one_host),
+        cmocka_unit_test(every_objective),
         cmocka_unit_test(any_number_of_hosts),
         cmocka_unit_test(ties_within_and_across_parties),
         cmocka_unit_test(samples_of_rows_and_columns),
