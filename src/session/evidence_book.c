@@ -225,7 +225,7 @@ int32_t evidence_open(fate_session *session)
     for (uint32_t party = 0; party < session->party_count; party++)
         if (session->peers[party].talks) derive_key(session, party);
     int32_t result = book->count == 0 ? write_opening(session) : write_resumption(session);
-    book->opened = true;
+    book->opened = result == FATE_OK;
     for (uint32_t party = 0; party < session->party_count && result == FATE_OK; party++) result = evidence_received(session, party);
     return result;
 }
@@ -304,7 +304,10 @@ int32_t evidence_hand_over(fate_session *session)
     struct evidence_book *book = &session->evidence;
     if (book->pending.length == 0 || (book->in_flight && session->phase != PHASE_FAILED)) return FATE_OK;
     struct fate_event *event = event_add_bytes(&session->events, FATE_EVENT_EVIDENCE, &book->pending);
-    if (event == NULL) return FATE_E_MEMORY;
+    if (event == NULL) {
+        book->broken = true; /* records are lost: no later one may be kept in their place */
+        return FATE_E_MEMORY;
+    }
     book->earlier = book->in_flight ? book->identifier : 0;
     book->in_flight = true;
     book->completed = false;
@@ -352,8 +355,10 @@ int32_t evidence_begin(fate_session *session)
 
 static int32_t refuse(fate_session *session, const char *what)
 {
-    return session_fail_with(session, FATE_E_STORE, UINT32_MAX,
-                             "%s; give the log that the run was begun with, or discard the stored state with the option \"restart\" (fate train --restart)", what);
+    return session_fail_with(
+        session, FATE_E_STORE, UINT32_MAX,
+        "%s; give the log that the run was begun with, or discard the stored state with the option \"restart\" (fate train --restart)",
+        what);
 }
 
 /* What peers have signed so far. */

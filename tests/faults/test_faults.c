@@ -29,6 +29,9 @@ static const struct driven_fault none = {.call = CALL_ALLOCATE, .number = -1};
 static bool may_end_with(const struct driven *run, int32_t result)
 {
     const struct driven_fault *fault = &run->fault;
+    /* An observer that cancels when all is done and only peers are waited for changes nothing. */
+    bool cancels = fault->call >= CALL_PROGRESS && fault->call <= CALL_TICK && fault->code > 0;
+    if (result == FATE_OK && cancels) return true;
     if (result == FATE_OK) return !run->hit || fault->call == CALL_ALLOCATE || fault->code == FATE_AGAIN || fault->number % 2 == 0;
     if (!run->hit) return false;
     if (fault->call == CALL_ALLOCATE) return result == FATE_E_MEMORY;
@@ -54,6 +57,7 @@ static void try_fault(const struct driven_world *world, uint32_t party, int32_t 
     check_run(&run, result, may_end_with(&run, result), "first run");
     if (result != FATE_OK) {
         struct driven_fault first = run.fault;
+        if (purpose == FATE_PURPOSE_PREDICT) buffer_clear(&run.log); /* another run, another log */
         result = driven_run(&run, none, purpose == FATE_PURPOSE_PREDICT || fault.number % 3 == 0);
         run.fault = first;
         check_run(&run, result, result == FATE_OK, "second run");
@@ -99,7 +103,8 @@ static void try_hooks(const struct driven_world *world, uint32_t party, int32_t 
         try_calls(world, party, purpose, fault, calls[call]);
         fault.from_then_on = false;
         if (call >= CALL_PUT && call <= CALL_LIST) fault.code = FATE_E_FILE;
-        if (call >= CALL_PROGRESS) fault.code = 7;
+        if (call >= CALL_PROGRESS && call <= CALL_TICK) fault.code = 7;
+        if (call >= CALL_RECORD_READ) fault.code = FATE_E_FILE;
         if (fault.code != OWN_CODE) try_calls(world, party, purpose, fault, calls[call]);
     }
     for (int from_then_on = 0; from_then_on < 2; from_then_on++) {
@@ -108,11 +113,13 @@ static void try_hooks(const struct driven_world *world, uint32_t party, int32_t 
     }
 }
 
-static void try_all(const struct boosting_case *from, uint32_t threads, void (*try)(const struct driven_world *, uint32_t, int32_t))
+static void try_all(const struct boosting_case *from, uint32_t threads, bool evidence,
+                    void (*try)(const struct driven_world *, uint32_t, int32_t))
 {
     struct driven_world world;
     assert_true(driven_world_make(&world, from));
     world.threads = threads;
+    world.evidence = evidence;
     for (uint32_t party = 0; party < 2; party++) {
         try(&world, party, FATE_PURPOSE_TRAIN);
         try(&world, party, FATE_PURPOSE_PREDICT);
@@ -127,6 +134,7 @@ static void every_hook_is_called(void **state)
     struct driven_world world;
     long long calls[CALLS];
     assert_true(driven_world_make(&world, &two));
+    world.evidence = true;
     count_calls(&world, 0, FATE_PURPOSE_TRAIN, calls);
     for (int call = 0; call < CALLS; call++) {
         if (call == CALL_DELETE || call == CALL_LIST) continue;
@@ -139,31 +147,44 @@ static void every_hook_is_called(void **state)
 static void allocations_of_two_parties(void **state)
 {
     (void)state;
-    try_all(&two, 1, try_allocations);
+    try_all(&two, 1, false, try_allocations);
 }
 
 static void allocations_of_three_parties(void **state)
 {
     (void)state;
-    try_all(&three, 1, try_allocations);
+    try_all(&three, 1, false, try_allocations);
 }
 
 static void allocations_with_threads(void **state)
 {
     (void)state;
-    try_all(&three, 3, try_allocations);
+    try_all(&three, 3, false, try_allocations);
 }
 
 static void hooks_of_two_parties(void **state)
 {
     (void)state;
-    try_all(&two, 1, try_hooks);
+    try_all(&two, 1, false, try_hooks);
 }
 
 static void hooks_of_three_parties(void **state)
 {
     (void)state;
-    try_all(&three, 1, try_hooks);
+    try_all(&three, 1, false, try_hooks);
+}
+
+static void allocations_with_evidence(void **state)
+{
+    (void)state;
+    try_all(&two, 1, true, try_allocations);
+}
+
+static void hooks_with_evidence(void **state)
+{
+    (void)state;
+    try_all(&two, 1, true, try_hooks);
+    try_all(&three, 1, true, try_hooks);
 }
 
 int main(int count, char **arguments)
@@ -172,6 +193,7 @@ int main(int count, char **arguments)
         cmocka_unit_test(every_hook_is_called),         cmocka_unit_test(allocations_of_two_parties),
         cmocka_unit_test(allocations_of_three_parties), cmocka_unit_test(allocations_with_threads),
         cmocka_unit_test(hooks_of_two_parties),         cmocka_unit_test(hooks_of_three_parties),
+        cmocka_unit_test(allocations_with_evidence),    cmocka_unit_test(hooks_with_evidence),
     };
     if (count > 1) stride = strtoll(arguments[1], NULL, 10);
     if (count > 2) seed = strtoll(arguments[2], NULL, 10);

@@ -18,8 +18,9 @@ struct driven_frame {
 
 const char *driven_call_name(enum driven_call call)
 {
-    static const char *const names[CALLS] = {"allocate", "send",   "poll", "wait",     "close",  "flush",   "proved",       "put",
-                                             "get",      "delete", "list", "progress", "metric", "warning", "peer_changed", "tick"};
+    static const char *const names[CALLS] = {"allocate", "send",    "poll",         "wait",   "close",         "flush",
+                                             "proved",   "put",     "get",          "delete", "list",          "progress",
+                                             "metric",   "warning", "peer_changed", "tick",   "read evidence", "append evidence"};
     return names[call];
 }
 
@@ -129,6 +130,7 @@ static void drop_frames(struct driven *run)
 bool driven_begin(struct driven *run, const struct driven_world *world, uint32_t party, int32_t purpose)
 {
     memset(run, 0, sizeof *run);
+    buffer_init(&run->log, world->context);
     run->world = world;
     run->party = party;
     run->purpose = purpose;
@@ -147,6 +149,7 @@ void driven_end(struct driven *run)
     }
     drop_frames(run);
     fate_store_free(run->store);
+    buffer_free(&run->log);
 }
 
 /* ---- the peers' side ---- */
@@ -380,6 +383,37 @@ static int32_t hook_tick(void *context)
     return count(context, CALL_TICK);
 }
 
+static int32_t hook_record_read(void *context, fate_reply *reply)
+{
+    struct driven *run = context;
+    int32_t result = count(run, CALL_RECORD_READ);
+    if (result != FATE_OK) return result;
+    return run->log.length == 0 ? FATE_EMPTY : fate_reply_bytes(reply, run->log.bytes, run->log.length);
+}
+
+/* One that fails may have written a part. */
+static int32_t hook_record_append(void *context, const uint8_t *bytes, uint64_t length)
+{
+    struct driven *run = context;
+    int32_t result = count(run, CALL_RECORD_APPEND);
+    buffer_append(&run->log, bytes, result == FATE_OK ? length : length * (uint64_t)(run->fault.number % 4) / 4);
+    return result;
+}
+
+/* The log holds, whatever was torn. */
+static void verify_log(struct driven *run)
+{
+    fate_context *context = run->world->context;
+    fate_evidence *log = NULL;
+    fate_verdict *verdict = NULL;
+    int32_t result = fate_evidence_parse(context, &log, NULL, run->log.bytes, run->log.length);
+    if (result == FATE_OK) result = fate_evidence_verify(log, &verdict, NULL, run->world->job);
+    if (result != FATE_OK) run->wrong = "the evidence cannot be read";
+    if (result == FATE_OK && fate_verdict_good(verdict) != 1) run->wrong = "the evidence does not hold";
+    fate_verdict_free(verdict);
+    fate_evidence_free(log);
+}
+
 /* ---- a run ---- */
 
 static int32_t drive(struct driven *run, fate_session *session)
@@ -387,8 +421,16 @@ static int32_t drive(struct driven *run, fate_session *session)
     const fate_transport transport = {sizeof transport, FATE_ABI_VERSION, run,  hook_send,  hook_poll, hook_wait,
                                       hook_now,         hook_close,       NULL, hook_flush, NULL,      hook_proved};
     const fate_store store = {sizeof store, FATE_ABI_VERSION, run, hook_put, hook_get, hook_delete, hook_list, NULL};
-    const fate_observer observer = {sizeof observer, FATE_ABI_VERSION,  run,       hook_progress, hook_metric,
-                                    hook_warning,    hook_peer_changed, hook_tick, NULL};
+    const fate_recorder recorder = {sizeof recorder, FATE_ABI_VERSION, run, hook_record_read, hook_record_append, NULL};
+    const fate_observer observer = {.struct_size = sizeof observer,
+                                    .abi_version = FATE_ABI_VERSION,
+                                    .context = run,
+                                    .progress = hook_progress,
+                                    .metric = hook_metric,
+                                    .warning = hook_warning,
+                                    .peer_changed = hook_peer_changed,
+                                    .tick = hook_tick,
+                                    .recorder = run->world->evidence ? &recorder : NULL};
     int32_t result = fate_drive(session, &transport, &store, &observer);
     /* A transport that failed once ends the drive, not the session: on over another one. */
     bool transports = run->fault.call >= CALL_SEND && run->fault.call <= CALL_PROVED;
@@ -494,6 +536,7 @@ int32_t driven_run(struct driven *run, struct driven_fault fault, bool anew)
     fate_context_free(context);
     run->calls[CALL_ALLOCATE] = atomic_load(&run->allocator.calls);
     if (fault.call == CALL_ALLOCATE) run->hit = fault.number >= 0 && run->calls[CALL_ALLOCATE] > fault.number;
+    if (result == FATE_OK && run->world->evidence) verify_log(run);
     if (atomic_load(&run->allocator.live) != 0) run->wrong = "memory is lost";
     if (result != FATE_OK && run->sentence[0] == 0) run->wrong = "an error without a sentence";
     for (uint64_t end = run->now + SETTLE; run->now < end && peers_wake(run) != UINT64_MAX;) {

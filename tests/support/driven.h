@@ -24,6 +24,8 @@ enum driven_call {
     CALL_WARNING,
     CALL_PEER_CHANGED,
     CALL_TICK,
+    CALL_RECORD_READ,
+    CALL_RECORD_APPEND,
     CALLS
 };
 
@@ -42,6 +44,7 @@ struct driven_world {
     const struct boosting_case *from;
     uint32_t count;
     uint32_t threads; /* of the driven party's context */
+    bool evidence;    /* the driven party keeps a log */
     fate_context *context;
     char text[4096];
     fate_job *job;
@@ -72,6 +75,7 @@ struct driven {
     bool hit;               /* the fault came up */
     struct test_allocator allocator;
     fate_store *store;
+    struct buffer log; /* evidence */
     struct driven_peer peers[BOOSTING_PARTIES_MOST];
     struct driven_frame *frames;
     uint64_t now, attempts;
