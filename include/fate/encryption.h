@@ -10,19 +10,28 @@
  * Whoever has only the public key learns nothing about plaintexts but their number, as long as decisional composite residuosity and the
  * short exponent's assumption hold. The scheme hides, it does not authenticate: anyone with the public key can change a sum.
  *
+ * Scheme "okamoto-uchiyama": T. Okamoto, S. Uchiyama, "A new public-key cryptosystem as secure as factoring", Eurocrypt 1998: n = p^2*q, a
+ * ciphertext of m is g^m * h^r mod n with h = g^n mod n: half the bytes of Paillier's and a fraction of its time. It hides as long as the
+ * p-subgroup assumption holds, and powers of h with exponents r of 224 bits (2048-bit keys), 256 (3072) or 304 (4096), twice the security
+ * level, cannot be told from those with any exponent. p is secret, so a sum that reaches p wraps where nobody sees it, and A DECRYPTOR THAT
+ * ANSWERS FOR A PLAINTEXT OF p OR MORE GIVES p AWAY to whoever made that plaintext. So plaintexts leave 128 bits of p unused
+ * (fate_public_key_plaintext_bits), and a decrypted value at or above that bound is not answered: the call ends with FATE_E_KEY and the
+ * secret key is retired, it decrypts nothing more. Keep sums below the bound, and differences at or above zero: only
+ * fate_secret_key_decrypt_numbers takes negative ones. For parties that follow the protocol; where a party may cheat, use "paillier".
+ *
  * SEEDS. Obfuscators follow from a seed of 32 secret bytes and the item's number in its vector, so that a restarted party rebuilds the
  * same bytes. A seed must come from a cryptographic generator, stay secret, and serve one vector of plaintexts: two different
  * plaintexts under the same seed and number show their difference to anyone.
  *
  * TIME. Operations take the same time for all plaintexts, factors of one length and secret keys of one length, and touch the same memory,
  * with one named exception: the tables of obfuscators are read at addresses that depend on r, which is random and used for one
- * ciphertext. Whether a call returned FATE_E_RANGE, and the lengths of vectors, are not hidden.
+ * ciphertext. Tables for plaintexts (okamoto-uchiyama) are read whole. Whether a call returned FATE_E_RANGE, and the lengths of vectors, are not hidden.
  *
  * TABLES. The first encryption or re-randomisation under a key builds tables that stay with the key: for 2048 bits 17 MB and 0.1 s; for
- * the owner's own path the same again in half the time.
+ * the owner's own path the same again in half the time. With okamoto-uchiyama 3 MB and 0.02 s, for both.
  *
  * THREADS. Functions on vectors use the context's threads; results have equal bytes for every number of them. Keys never change once they
- * are made: any number of threads may use one key, on different vectors.
+ * are made (but that one can be retired): any number of threads may use one key, on different vectors.
  */
 #ifndef FATE_ENCRYPTION_H
 #define FATE_ENCRYPTION_H
@@ -46,13 +55,13 @@ FATE_API int32_t fate_context_set_kernel(fate_context *context, const char *name
 
 /* Makes a key pair.
  * key     out: NULL after an error; free with fate_secret_key_free
- * scheme  in: "paillier"
- * bits    length of the modulus: 2048 or 3072; smaller ones are refused
+ * scheme  in: "paillier" or "okamoto-uchiyama"
+ * bits    length of the modulus: 2048 or 3072, for okamoto-uchiyama also 4096; smaller ones are refused
  * seed    in: 32 secret random bytes from which all of the key follows, the same in every version, or NULL for the system's
  *         random numbers
  * Returns FATE_OK; FATE_E_UNSUPPORTED for an unknown scheme; FATE_E_KEY when bits is not offered; FATE_E_ARGUMENT; FATE_E_MEMORY.
- * Primes are 3 modulo 4, of equal length; Miller-Rabin with the rounds of FIPS 186-5, table B.1: 5 for primes of 1024 bits (error below
- * 2^-112), 4 for 1536 bits (2^-128). Takes a fraction of a second, which varies. */
+ * Primes are 3 modulo 4, of equal length (okamoto-uchiyama: |n|/3, the second one up to two bits shorter); Miller-Rabin with the rounds of FIPS 186-5, table B.1: 5 for primes of 1024 bits (error below
+ * 2^-112), 4 for 1536 bits (2^-128), 40 for shorter ones. Takes a fraction of a second, which varies. */
 FATE_API int32_t fate_secret_key_generate(fate_context *context, fate_secret_key **key, const char *scheme, uint32_t bits,
                                           const uint8_t *seed);
 
@@ -64,22 +73,24 @@ FATE_API int32_t fate_secret_key_public(const fate_secret_key *key, fate_public_
 /* Keys as versioned bytes, the same for equal keys.
  * bytes   export, out: free with fate_free (wipe those of a secret key first: they are the key itself, not encrypted);
  *         NULL after an error
- * length  export, out: 788 for a public key of 2048 bits, 788 too for a secret one; 1172 for 3072 bits
+ * length  export, out: 788 for a public key of 2048 bits, 788 too for a secret one; 1172 for 3072 bits; okamoto-uchiyama: 540 and 456;
+ *         796 and 668; 1052 and 882 for 4096 bits
  * key     import, out: NULL after an error; belongs to context
  * bytes   import, in: from anyone; every field is checked before it is used
  * Returns FATE_OK; FATE_E_ARGUMENT; FATE_E_MEMORY; for import also FATE_E_FORMAT when bytes are no key, one of the other kind, truncated
  * or too long; FATE_E_VERSION when a newer major version made them; FATE_E_KEY when the scheme or length is not offered, or the numbers
  * are no key: public: the modulus has the stated length, is odd, without a prime factor below 8192, no power of another number, and the
  * base is below its square, a unit and not 1; secret: both primes are prime, 3 modulo 4 and of the right length, and the base is an n-th
- * power. What cannot be checked: whether a public modulus is the product of just two primes, and its base an n-th power. An owner who
+ * power; okamoto-uchiyama: the same of n and g, and p divides the order of g; and for export when a secret key is retired. What cannot be checked: whether a public modulus is the product of just two primes, and its base an n-th power. An owner who
  * cheats there weakens what others encrypt to that key, and can see through their re-randomisation. */
 FATE_API int32_t fate_secret_key_export(const fate_secret_key *key, uint8_t **bytes, uint64_t *length);
 FATE_API int32_t fate_secret_key_import(fate_context *context, fate_secret_key **key, const uint8_t *bytes, uint64_t length);
 FATE_API int32_t fate_public_key_export(const fate_public_key *key, uint8_t **bytes, uint64_t *length);
 FATE_API int32_t fate_public_key_import(fate_context *context, fate_public_key **key, const uint8_t *bytes, uint64_t length);
 
-/* Facts of a key; 0 or NULL when key is NULL. The name is static. bits: of the modulus. Plaintexts are below 2^plaintext_bits (bits - 1);
- * a ciphertext on the wire has ciphertext_bytes (bits/4). */
+/* Facts of a key; 0 or NULL when key is NULL. The name is static. bits: of the modulus. Plaintexts are below 2^plaintext_bits: bits - 1
+ * for paillier; 554, 895, 1237 for okamoto-uchiyama with 2048, 3072, 4096 bits. A ciphertext on the wire has ciphertext_bytes: bits/4 for
+ * paillier, bits/8 for okamoto-uchiyama. */
 FATE_API const char *fate_public_key_scheme(const fate_public_key *key);
 FATE_API uint32_t fate_public_key_bits(const fate_public_key *key);
 FATE_API uint32_t fate_public_key_plaintext_bits(const fate_public_key *key);
@@ -105,8 +116,8 @@ FATE_API uint64_t fate_ciphertexts_count(const fate_ciphertexts *vector);
  * words   words of one plaintext, 1 to 64
  * seed    in: 32 secret bytes; item i uses its number first+i, so parts of a vector may share a seed
  * Returns FATE_OK; FATE_E_RANGE when a value is not below the bound; FATE_E_ARGUMENT when a pointer is NULL, the vector belongs to
- * another key or the range reaches beyond it; FATE_E_MEMORY. The vector is unchanged after an error. With the secret key (owner) it is
- * faster and gives the same bytes. Cost at 2048 bits: about 130 products modulo n^2 an item; the owner's are modulo squares of primes,
+ * another key or the range reaches beyond it; FATE_E_MEMORY. The vector is unchanged after an error. With the secret key (owner) it
+ * gives the same bytes and with paillier is faster. Cost at 2048 bits: about 130 products modulo n^2 an item; the owner's are modulo squares of primes,
  * half the time. */
 FATE_API int32_t fate_public_key_encrypt(const fate_public_key *key, fate_ciphertexts *vector, uint64_t first, uint64_t count,
                                          const uint64_t *values, uint32_t words, const uint8_t *seed);
@@ -116,16 +127,19 @@ FATE_API int32_t fate_secret_key_encrypt(const fate_secret_key *key, fate_cipher
 /* Decrypts vector[first .. first+count).
  * values  out: count plaintexts of `words` words each; NULL when count is 0
  * words   1 to 64
- * Returns FATE_OK; FATE_E_RANGE when a plaintext needs more words (all values are then zero); FATE_E_ARGUMENT; FATE_E_MEMORY.
- * By the Chinese remainder theorem, with exponents p-1 and q-1 (Paillier 1999, section 7). */
+ * Returns FATE_OK; FATE_E_RANGE when a plaintext needs more words (all values are then zero); FATE_E_KEY when a plaintext is not below
+ * 2^fate_public_key_plaintext_bits, for okamoto-uchiyama alone: all values are then zero and the key is retired, and so is every further
+ * call's answer; FATE_E_ARGUMENT; FATE_E_MEMORY.
+ * paillier: by the Chinese remainder theorem, with exponents p-1 and q-1 (Paillier 1999, section 7); okamoto-uchiyama: modulo p^2. */
 FATE_API int32_t fate_secret_key_decrypt(const fate_secret_key *key, const fate_ciphertexts *vector, uint64_t first, uint64_t count,
                                          uint64_t *values, uint32_t words);
 
-/* Fixed point for doubles: a number x is the integer nearest to x * 2^scale_bits (halves away from zero), negative ones modulo n.
+/* Fixed point for doubles: a number x is the integer nearest to x * 2^scale_bits (halves away from zero), negative ones modulo n (or p).
  * values      in or out: count numbers; NULL when count is 0
  * scale_bits  0 to 1000; sums keep it, fate_ciphertexts_multiply leaves it as it is
  * Returns FATE_OK; FATE_E_RANGE when |x| * 2^scale_bits is not below 2^62 (encrypt; NaN and infinities are so too; the vector is
- * unchanged) or a sum is outside the 62 bits (decrypt; all values are then zero); FATE_E_ARGUMENT; FATE_E_MEMORY. */
+ * unchanged) or a sum is outside the 62 bits (decrypt; all values are then zero); FATE_E_KEY as for fate_secret_key_decrypt,
+ * of the number's size; FATE_E_ARGUMENT; FATE_E_MEMORY. */
 FATE_API int32_t fate_public_key_encrypt_numbers(const fate_public_key *key, fate_ciphertexts *vector, uint64_t first, uint64_t count,
                                                  const double *values, uint32_t scale_bits, const uint8_t *seed);
 FATE_API int32_t fate_secret_key_decrypt_numbers(const fate_secret_key *key, const fate_ciphertexts *vector, uint64_t first, uint64_t count,
@@ -170,7 +184,7 @@ FATE_API int32_t fate_ciphertexts_rerandomise(fate_ciphertexts *vector, const ui
  * bytes   write, out; read, in: NULL when count is 0
  * length  of bytes: exactly that of count items, else FATE_E_FORMAT
  * Returns FATE_OK; FATE_E_ARGUMENT when a pointer is NULL or the range reaches beyond the vector; FATE_E_MEMORY. read checks that every
- * item is below n^2, not zero modulo n and a unit: FATE_E_FORMAT names the first bad item, counted from 0 in bytes; the vector is then
+ * item is below n^2 (okamoto-uchiyama: n), not zero modulo n and a unit: FATE_E_FORMAT names the first bad item, counted from 0 in bytes; the vector is then
  * unchanged.
  * Cost: half a product an item for write, about three for read. */
 FATE_API int32_t fate_ciphertexts_write(const fate_ciphertexts *vector, uint64_t first, uint64_t count, uint8_t *bytes);

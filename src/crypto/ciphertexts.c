@@ -119,7 +119,7 @@ static int32_t check_decrypt(const fate_secret_key *key, const fate_ciphertexts 
     if (vector == NULL || (values == NULL && count != 0)) return refuse(key->key, function, "vector and values must not be NULL");
     if (!scheme_key_same(key->key, vector->key)) return refuse(key->key, function, "the vector belongs to another key");
     if (!inside(vector, first, count)) return refuse(key->key, function, "the items to decrypt reach beyond the end of the vector");
-    return FATE_OK;
+    return atomic_load(&key->key->retired) ? scheme_key_refuse_retired(key->key) : FATE_OK;
 }
 
 int32_t fate_secret_key_decrypt(const fate_secret_key *key, const fate_ciphertexts *vector, uint64_t first, uint64_t count,

@@ -9,7 +9,7 @@
 
 enum { VERSION_MAJOR = 1, VERSION_MINOR = 0 };
 
-static const struct scheme *const schemes[] = {&scheme_paillier};
+static const struct scheme *const schemes[] = {&scheme_paillier, &scheme_okamoto_uchiyama};
 
 const struct scheme *scheme_find(const char *name, uint64_t length)
 {
@@ -37,6 +37,12 @@ bool scheme_key_same(const struct scheme_key *left, const struct scheme_key *rig
     return left == right || (left->scheme == right->scheme && left->bits == right->bits && left->scheme->same(left, right));
 }
 
+int32_t scheme_key_refuse_retired(const struct scheme_key *key)
+{
+    return context_fail(key->context, FATE_E_KEY,
+                        "this secret key is retired: it was given a ciphertext whose plaintext is beyond the bound; make a new key");
+}
+
 int32_t fate_secret_key_generate(fate_context *context, fate_secret_key **key, const char *scheme, uint32_t bits, const uint8_t *seed)
 {
     if (key != NULL) *key = NULL;
@@ -45,7 +51,8 @@ int32_t fate_secret_key_generate(fate_context *context, fate_secret_key **key, c
         return context_fail(context, FATE_E_ARGUMENT, "fate_secret_key_generate: key and scheme must not be NULL");
     const struct scheme *found = scheme_find(scheme, strlen(scheme));
     if (found == NULL)
-        return context_fail(context, FATE_E_UNSUPPORTED, "there is no encryption scheme \"%.32s\"; \"paillier\" is offered", scheme);
+        return context_fail(context, FATE_E_UNSUPPORTED,
+                            "there is no encryption scheme \"%.32s\"; \"paillier\" and \"okamoto-uchiyama\" are offered", scheme);
     uint8_t own[RANDOM_KEY];
     if (seed != NULL)
         memcpy(own, seed, sizeof own);
@@ -103,6 +110,7 @@ int32_t fate_secret_key_export(const fate_secret_key *key, uint8_t **bytes, uint
     if (key == NULL) return FATE_E_ARGUMENT;
     if (bytes == NULL || length == NULL)
         return context_fail(key->key->context, FATE_E_ARGUMENT, "fate_secret_key_export: bytes and length must not be NULL");
+    if (atomic_load(&key->key->retired)) return scheme_key_refuse_retired(key->key);
     struct buffer buffer;
     buffer_init(&buffer, key->key->context);
     buffer.secret = true;

@@ -97,6 +97,12 @@ void montgomery_multiply_public(const struct montgomery *montgomery, mp_limb_t *
     montgomery_reduce(montgomery, out, scratch);
 }
 
+void montgomery_square_public(const struct montgomery *montgomery, mp_limb_t *out, const mp_limb_t *number, mp_limb_t *scratch)
+{
+    mpn_sqr(scratch, number, montgomery->size);
+    montgomery_reduce(montgomery, out, scratch);
+}
+
 void montgomery_enter(const struct montgomery *montgomery, mp_limb_t *out, const mp_limb_t *number, mp_limb_t *scratch)
 {
     montgomery_multiply(montgomery, out, number, montgomery->square, scratch);

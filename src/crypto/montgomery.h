@@ -28,6 +28,7 @@ void montgomery_square(const struct montgomery *montgomery, mp_limb_t *out, cons
 /* The same for public numbers: time may depend on them. */
 void montgomery_multiply_public(const struct montgomery *montgomery, mp_limb_t *out, const mp_limb_t *left, const mp_limb_t *right,
                                 mp_limb_t *scratch);
+void montgomery_square_public(const struct montgomery *montgomery, mp_limb_t *out, const mp_limb_t *number, mp_limb_t *scratch);
 
 /* out = number/R for a number of 2*size limbs below modulus*R, which is destroyed. Constant time. */
 void montgomery_reduce(const struct montgomery *montgomery, mp_limb_t *out, mp_limb_t *number);

@@ -2,6 +2,7 @@
  * depend on an exponent which is random and used for one ciphertext only. */
 #include "src/crypto/paillier.h"
 #include "lib/threads.h"
+#include "src/crypto/fixed_point.h"
 #include <math.h>
 #include <sodium.h>
 
@@ -83,14 +84,6 @@ struct encryption {
     struct scratch scratch;
 };
 
-/* The integer nearest to a number below 2^62 in size, halves away from zero. The library's round() may branch. */
-static int64_t nearest(double number)
-{
-    int64_t whole = (int64_t)number;
-    double rest = number - (double)whole; /* exact */
-    return whole + (rest >= 0.5) - (rest <= -0.5);
-}
-
 static void load_message(const struct paillier_key *key, const struct scheme_plaintexts *plaintexts, uint64_t item, mp_limb_t *message)
 {
     mp_size_t size = key->ring.modulus.size;
@@ -101,7 +94,7 @@ static void load_message(const struct paillier_key *key, const struct scheme_pla
         return;
     }
     /* A negative number -v is n - v: all limbs of n are added to those of 2^(64*size) - v. */
-    int64_t value = nearest(plaintexts->numbers[item] * ldexp(1, (int)plaintexts->scale_bits));
+    int64_t value = fixed_point_nearest(plaintexts->numbers[item], plaintexts->scale_bits);
     mp_limb_t negative = (mp_limb_t)value >> 63;
     message[0] = (mp_limb_t)value;
     for (mp_size_t i = 1; i < size; i++) message[i] = 0 - negative;
@@ -145,23 +138,13 @@ static int32_t run_encryption(struct encryption *encryption, const struct scheme
     return result;
 }
 
-static int32_t check_numbers(const struct scheme_key *key, const double *numbers, uint64_t count, uint32_t scale_bits)
-{
-    /* Keys of tests may be shorter than a number. */
-    double bound = key->bits > 64 ? 0x1p62 : ldexp(1, (int)key->bits - 2) - 0.5;
-    double scale = ldexp(1, (int)scale_bits);
-    bool outside = false;
-    for (uint64_t i = 0; i < count; i++) outside |= !(fabs(numbers[i] * scale) < bound);
-    if (!outside) return FATE_OK;
-    return context_fail(key->context, FATE_E_RANGE, "a number times 2^%lu is not below 2^62: choose a smaller scale",
-                        (unsigned long)scale_bits);
-}
-
 int32_t paillier_encrypt(const fate_secret_key *secret, struct fate_ciphertexts *vector, uint64_t first, uint64_t count,
                          const struct scheme_plaintexts *plaintexts, const uint8_t *seed)
 {
     if (plaintexts->numbers != NULL) {
-        int32_t result = check_numbers(vector->key, plaintexts->numbers, count, plaintexts->scale_bits);
+        /* Keys of tests may be shorter than a number. */
+        double bound = vector->key->bits > 64 ? 0x1p62 : ldexp(1, (int)vector->key->bits - 2) - 0.5;
+        int32_t result = fixed_point_check(vector->key->context, plaintexts->numbers, count, plaintexts->scale_bits, bound);
         if (result != FATE_OK) return result;
     }
     struct encryption encryption = {.plaintexts = plaintexts, .items = paillier_items(vector, first), .first = first, .seed = seed};

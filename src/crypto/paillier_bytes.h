@@ -11,7 +11,4 @@ int32_t paillier_secret_import(fate_context *context, fate_secret_key **secret, 
 void paillier_public_export(const struct scheme_key *key, struct buffer *buffer);
 int32_t paillier_public_import(fate_context *context, struct scheme_key **key, uint32_t bits, struct reader *reader);
 
-/* *power: whether an odd number of exactly so many bits is a^k for some k > 1. FATE_E_MEMORY. */
-int32_t paillier_is_perfect_power(fate_context *context, bool *power, const mp_limb_t *number, uint32_t bits);
-
 #endif

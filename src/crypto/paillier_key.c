@@ -60,6 +60,7 @@ int32_t paillier_key_new(fate_context *context, struct scheme_key **key, uint32_
     struct paillier_key *made = memory_zeroed(context, 1, sizeof *made);
     if (made == NULL) return context_out_of_memory(context);
     atomic_init(&made->head.references, 1);
+    atomic_init(&made->head.retired, false);
     made->head.scheme = &scheme_paillier;
     made->head.bits = bits;
     made->head.plaintext_bits = bits - 1; /* n has exactly `bits` bits, so 2^(bits-1) < n */

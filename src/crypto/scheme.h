@@ -9,7 +9,8 @@
 
 struct scheme;
 
-/* The public half of a key: shared by key handles, secret keys and vectors, which each hold it. Never changes once it is made.
+/* The public half of a key: shared by key handles, secret keys and vectors, which each hold it. Never changes once it is made,
+ * but for `retired`.
  * A scheme's own structure begins with it. */
 struct scheme_key {
     atomic_uint references;
@@ -18,6 +19,7 @@ struct scheme_key {
     uint32_t bits;
     uint32_t plaintext_bits;
     uint32_t ciphertext_bytes;
+    atomic_bool retired; /* the secret half decrypts no more: see fate_secret_key_decrypt */
 };
 
 struct fate_public_key {
@@ -68,7 +70,8 @@ struct scheme {
     /* secret: NULL, or the owner's key, which gives the same bytes sooner. FATE_E_RANGE for numbers. */
     int32_t (*encrypt)(const fate_secret_key *secret, struct fate_ciphertexts *vector, uint64_t first, uint64_t count,
                        const struct scheme_plaintexts *plaintexts, const uint8_t *seed);
-    /* FATE_E_RANGE, and values wiped, when a plaintext needs more words (numbers: more than 62 bits). */
+    /* FATE_E_RANGE, and values wiped, when a plaintext needs more words (numbers: more than 62 bits). FATE_E_KEY, and values wiped, when
+     * it is beyond the key's bound and to answer would give the key away: the key is then retired. */
     int32_t (*decrypt)(const fate_secret_key *secret, const struct fate_ciphertexts *vector, uint64_t first, uint64_t count,
                        uint64_t *values, uint32_t words);
     int32_t (*decrypt_numbers)(const fate_secret_key *secret, const struct fate_ciphertexts *vector, uint64_t first, uint64_t count,
@@ -84,7 +87,7 @@ struct scheme {
     int32_t (*read)(struct fate_ciphertexts *vector, uint64_t first, uint64_t count, const uint8_t *bytes);
 };
 
-extern const struct scheme scheme_paillier;
+extern const struct scheme scheme_paillier, scheme_okamoto_uchiyama;
 
 /* The scheme of that name, or NULL. */
 const struct scheme *scheme_find(const char *name, uint64_t length);
@@ -94,5 +97,7 @@ struct scheme_key *scheme_key_hold(struct scheme_key *key);
 void scheme_key_free(struct scheme_key *key);
 /* Whether two keys are the same one, or equal. */
 bool scheme_key_same(const struct scheme_key *left, const struct scheme_key *right);
+/* FATE_E_KEY, with the sentence for a secret key that is retired. */
+int32_t scheme_key_refuse_retired(const struct scheme_key *key);
 
 #endif

@@ -26,12 +26,17 @@ static inline const uint8_t *crypto_seed(uint8_t *seed, uint64_t number)
     return seed;
 }
 
-static inline fate_secret_key *crypto_key(fate_context *context, uint32_t bits, uint64_t number)
+static inline fate_secret_key *crypto_scheme_key(fate_context *context, const char *scheme, uint32_t bits, uint64_t number)
 {
     uint8_t seed[RANDOM_KEY];
     fate_secret_key *key = NULL;
-    assert_int_equal(fate_secret_key_generate(context, &key, "paillier", bits, crypto_seed(seed, number)), FATE_OK);
+    assert_int_equal(fate_secret_key_generate(context, &key, scheme, bits, crypto_seed(seed, number)), FATE_OK);
     return key;
+}
+
+static inline fate_secret_key *crypto_key(fate_context *context, uint32_t bits, uint64_t number)
+{
+    return crypto_scheme_key(context, "paillier", bits, number);
 }
 
 static inline fate_ciphertexts *crypto_vector(fate_secret_key *key, uint64_t count)

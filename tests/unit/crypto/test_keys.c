@@ -26,6 +26,7 @@ static void schemes_are_found_by_their_whole_name(void **state)
 {
     (void)state;
     assert_ptr_equal(scheme_find("paillier", 8), &scheme_paillier);
+    assert_ptr_equal(scheme_find("okamoto-uchiyama", 16), &scheme_okamoto_uchiyama);
     assert_null(scheme_find("paillier", 7));
     assert_null(scheme_find("paillier!", 9));
     assert_null(scheme_find("", 0));

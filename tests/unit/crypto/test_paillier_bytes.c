@@ -188,56 +188,6 @@ static void bad_secret_numbers_are_refused(void **state)
     refused(true, bytes, sizeof bytes, FATE_E_KEY, "below the square");
 }
 
-static void powers_are_recognised(void **state)
-{
-    (void)state;
-    enum { BOUND = 1 << 14 };
-    static bool is_power[BOUND];
-    for (uint32_t root = 3; root * root < BOUND; root += 2)
-        for (uint32_t power = root * root; power < BOUND; power *= root) is_power[power] = true;
-    for (mp_limb_t number = 3; number < BOUND; number += 2) {
-        bool power;
-        assert_int_equal(paillier_is_perfect_power(context, &power, &number, (uint32_t)limbs_bits(&number, 1)), FATE_OK);
-        assert_int_equal(power, is_power[number]);
-    }
-}
-
-static bool power_of(const mpz_t number)
-{
-    mp_limb_t limbs[48];
-    bool power;
-    crypto_from_mpz(limbs, 48, number);
-    assert_int_equal(paillier_is_perfect_power(context, &power, limbs, (uint32_t)mpz_sizeinbase(number, 2)), FATE_OK);
-    return power;
-}
-
-static void long_powers_are_recognised(void **state)
-{
-    (void)state;
-    static const unsigned long roots[] = {8209, 16381, 1000003, 0xfffffffb};
-    mpz_t root, power;
-    mpz_inits(root, power, NULL);
-    for (size_t i = 0; i < sizeof roots / sizeof roots[0]; i++)
-        for (unsigned long exponent = 2; exponent < 3072 / 14; exponent += exponent < 20 ? 1 : 23) {
-            mpz_ui_pow_ui(power, roots[i], exponent);
-            if (mpz_sizeinbase(power, 2) > 3072) break;
-            assert_true(power_of(power));
-            mpz_add_ui(power, power, 2);
-            assert_int_equal(power_of(power), mpz_perfect_power_p(power) != 0);
-        }
-    for (unsigned long bits = 100; bits <= 1024; bits += 308) { /* p^2 and p^3 for long primes, the attacks that matter */
-        mpz_ui_pow_ui(root, 2, bits - 1);
-        mpz_nextprime(root, root);
-        mpz_mul(power, root, root);
-        assert_true(power_of(power));
-        mpz_mul(power, power, root);
-        assert_true(power_of(power));
-        mpz_sub_ui(power, power, 2);
-        assert_false(power_of(power));
-    }
-    mpz_clears(root, power, NULL);
-}
-
 static void failed_allocations_leave_nothing(void **state)
 {
     (void)state;
@@ -276,8 +226,6 @@ int main(void)
         cmocka_unit_test(damaged_heads_are_refused),
         cmocka_unit_test(bad_public_numbers_are_refused),
         cmocka_unit_test(bad_secret_numbers_are_refused),
-        cmocka_unit_test(powers_are_recognised),
-        cmocka_unit_test(long_powers_are_recognised),
         cmocka_unit_test(failed_allocations_leave_nothing),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

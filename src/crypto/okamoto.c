@@ -1,0 +1,253 @@
+/* Okamoto-Uchiyama encryption and decryption. Constant time in plaintexts and primes; the tables of obfuscators are read at addresses that
+ * depend on an exponent which is random and used for one ciphertext only, those of plaintexts are scanned. */
+#include "src/crypto/okamoto.h"
+#include "lib/threads.h"
+#include "src/crypto/fixed_point.h"
+#include "src/crypto/group_vector.h"
+#include <math.h>
+#include <sodium.h>
+
+/* x + 2^62 for a number x. */
+enum { LIFTED_BITS = OKAMOTO_NUMBER_BITS + 1 };
+
+mp_limb_t *okamoto_items(const struct fate_ciphertexts *vector, uint64_t first)
+{
+    return group_items(&okamoto_key_of(vector->key)->group, vector, first);
+}
+
+int32_t okamoto_tables_get(struct okamoto_tables *tables, const struct scheme_key *key)
+{
+    const struct okamoto_key *okamoto = okamoto_key_of(key);
+    uint64_t longest = key->plaintext_bits > LIFTED_BITS ? key->plaintext_bits : LIFTED_BITS;
+    tables->key = okamoto;
+    int32_t result =
+        powers_slot_get(okamoto->messages, &tables->messages, key->context, &okamoto->group, okamoto->generator, longest, POWERS_SCANNED);
+    if (result != FATE_OK) return result;
+    return powers_slot_get(okamoto->obfuscators, &tables->obfuscators, key->context, &okamoto->group, okamoto->base, okamoto->exponent_bits,
+                           POWERS_DIRECT);
+}
+
+mp_size_t okamoto_power_itch(const struct okamoto_key *key)
+{
+    return key->group.size + powers_itch(&key->group);
+}
+
+void okamoto_power(const struct okamoto_tables *tables, mp_limb_t *out, const mp_limb_t *message, uint64_t message_bits,
+                   const mp_limb_t *exponent, mp_limb_t *scratch)
+{
+    const struct okamoto_key *key = tables->key;
+    mp_limb_t *obfuscator = scratch;
+    scratch += key->group.size;
+    powers_raise(tables->messages, out, message, message_bits, scratch);
+    powers_raise(tables->obfuscators, obfuscator, exponent, key->exponent_bits, scratch);
+    montgomery_multiply(&key->modulus, out, out, obfuscator, scratch);
+}
+
+struct encryption {
+    struct okamoto_tables tables;
+    const struct scheme_plaintexts *plaintexts; /* NULL: multiply by the obfuscator alone */
+    uint64_t message_bits;
+    mp_limb_t *items; /* of the first one */
+    uint64_t first;
+    const uint8_t *seed;
+    struct scratch scratch;
+};
+
+static void load_message(const struct encryption *encryption, uint64_t item, mp_limb_t *message)
+{
+    const struct scheme_plaintexts *plaintexts = encryption->plaintexts;
+    if (plaintexts->numbers != NULL) {
+        int64_t number = fixed_point_nearest(plaintexts->numbers[item], plaintexts->scale_bits);
+        message[0] = (mp_limb_t)number + ((mp_limb_t)1 << OKAMOTO_NUMBER_BITS);
+        return;
+    }
+    for (mp_size_t i = 0; i < limbs_for_bits(encryption->message_bits); i++)
+        message[i] = plaintexts->values[item * plaintexts->words + (uint64_t)i];
+}
+
+static int32_t encrypt_items(void *argument, uint32_t worker, uint64_t first, uint64_t end)
+{
+    const struct encryption *encryption = argument;
+    const struct okamoto_key *key = encryption->tables.key;
+    mp_size_t size = key->group.size;
+    mp_limb_t *exponent = scratch_of(&encryption->scratch, worker), *message = exponent + size;
+    mp_limb_t *power = message + size, *scratch = power + size;
+    for (uint64_t i = first; i < end; i++) {
+        mp_limb_t *item = encryption->items + i * (uint64_t)size;
+        struct random_stream stream;
+        random_stream_init(&stream, encryption->seed, encryption->first + i);
+        limbs_random(exponent, limbs_for_bits(key->exponent_bits), key->exponent_bits, &stream);
+        random_stream_wipe(&stream);
+        if (encryption->plaintexts == NULL) {
+            powers_raise(encryption->tables.obfuscators, power, exponent, key->exponent_bits, scratch);
+            montgomery_multiply_public(&key->modulus, item, item, power, scratch);
+            continue;
+        }
+        load_message(encryption, i, message);
+        okamoto_power(&encryption->tables, item, message, encryption->message_bits, exponent, scratch);
+        if (encryption->plaintexts->numbers != NULL) montgomery_multiply(&key->modulus, item, item, key->lift, scratch);
+    }
+    return FATE_OK;
+}
+
+static int32_t run_encryption(struct encryption *encryption, const struct scheme_key *key, uint64_t count)
+{
+    if (count == 0) return FATE_OK;
+    int32_t result = okamoto_tables_get(&encryption->tables, key);
+    const struct okamoto_key *okamoto = okamoto_key_of(key);
+    mp_size_t each = 3 * okamoto->group.size + okamoto_power_itch(okamoto);
+    if (result == FATE_OK) result = scratch_new(&encryption->scratch, key->context, fate_context_threads(key->context), each);
+    if (result != FATE_OK) return result;
+    result = threads_run(key->context, count, 8, encrypt_items, encryption);
+    scratch_free(&encryption->scratch);
+    return result;
+}
+
+/* The owner's primes do not help: the same tables serve both. */
+int32_t okamoto_encrypt(const fate_secret_key *secret, struct fate_ciphertexts *vector, uint64_t first, uint64_t count,
+                        const struct scheme_plaintexts *plaintexts, const uint8_t *seed)
+{
+    (void)secret;
+    const struct scheme_key *key = vector->key;
+    struct encryption encryption = {.plaintexts = plaintexts, .items = okamoto_items(vector, first), .first = first, .seed = seed};
+    if (plaintexts->numbers != NULL) {
+        /* Keys of tests may be shorter than a number. */
+        double bound = key->plaintext_bits > OKAMOTO_NUMBER_BITS ? 0x1p62 : ldexp(1, (int)key->plaintext_bits - 1) - 0.5;
+        int32_t result = fixed_point_check(key->context, plaintexts->numbers, count, plaintexts->scale_bits, bound);
+        if (result != FATE_OK) return result;
+        encryption.message_bits = LIFTED_BITS;
+    } else {
+        uint64_t given = 64 * (uint64_t)plaintexts->words;
+        encryption.message_bits = given < key->plaintext_bits ? given : key->plaintext_bits;
+    }
+    return run_encryption(&encryption, key, count);
+}
+
+int32_t okamoto_rerandomise(struct fate_ciphertexts *vector, const uint8_t *seed)
+{
+    struct encryption encryption = {.items = okamoto_items(vector, 0), .seed = seed};
+    return run_encryption(&encryption, vector->key, vector->count);
+}
+
+mp_size_t okamoto_decrypt_itch(const struct okamoto_secret *secret)
+{
+    const struct okamoto_key *key = okamoto_key_of(secret->head.key);
+    mp_size_t logarithm = okamoto_logarithm_itch(secret), leave = key->group.itch;
+    return key->group.size + (logarithm > leave ? logarithm : leave);
+}
+
+void okamoto_decrypt_item(const struct okamoto_secret *secret, mp_limb_t *message, const mp_limb_t *item, mp_limb_t *scratch)
+{
+    const struct montgomery *modulus = &okamoto_key_of(secret->head.key)->modulus;
+    mp_limb_t *plain = scratch;
+    scratch += modulus->size;
+    montgomery_leave(modulus, plain, item, scratch);
+    okamoto_logarithm(secret, message, plain, modulus->size, scratch);
+    montgomery_multiply(&secret->ring.modulus, message, message, secret->factor, scratch);
+}
+
+struct decryption {
+    const struct okamoto_secret *secret;
+    const mp_limb_t *items;
+    uint64_t *values; /* or numbers */
+    uint32_t words;
+    double *numbers;
+    double unit;        /* 2^-scale_bits: the product is exact, and takes no longer for one number than for another */
+    atomic_bool above;  /* a plaintext needs more room */
+    atomic_bool beyond; /* a plaintext is beyond the key's bound */
+    struct scratch scratch;
+};
+
+/* Not zero when a number is 2^bits or more. */
+static mp_limb_t reaches(const mp_limb_t *number, mp_size_t size, uint64_t bits)
+{
+    mp_limb_t above = 0;
+    for (mp_size_t i = (mp_size_t)(bits / 64); i < size; i++) above |= i == (mp_size_t)(bits / 64) ? number[i] >> (bits % 64) : number[i];
+    return above;
+}
+
+/* Returns what does not fit. */
+static mp_limb_t store_value(const struct decryption *decryption, uint64_t item, const mp_limb_t *message, mp_size_t size)
+{
+    uint64_t *value = decryption->values + item * decryption->words;
+    for (uint32_t i = 0; i < decryption->words; i++) value[i] = i < (uint64_t)size ? message[i] : 0;
+    return reaches(message, size, 64 * (uint64_t)decryption->words);
+}
+
+/* A negative number -x is p - x. message becomes x. */
+static mp_limb_t store_number(const struct decryption *decryption, uint64_t item, mp_limb_t *message, mp_limb_t *opposite)
+{
+    const struct montgomery *prime = &decryption->secret->ring.modulus;
+    mpn_sub_n(opposite, prime->modulus, message, prime->size);
+    mp_limb_t negative = limbs_less(opposite, message, prime->size);
+    mpn_cnd_swap(negative, message, opposite, prime->size);
+    int64_t size = (int64_t)(message[0] & (((mp_limb_t)1 << OKAMOTO_NUMBER_BITS) - 1));
+    int64_t number = (size ^ -(int64_t)negative) + (int64_t)negative;
+    decryption->numbers[item] = (double)number * decryption->unit;
+    return reaches(message, prime->size, OKAMOTO_NUMBER_BITS);
+}
+
+static int32_t decrypt_items(void *argument, uint32_t worker, uint64_t first, uint64_t end)
+{
+    struct decryption *decryption = argument;
+    const struct okamoto_secret *secret = decryption->secret;
+    mp_size_t item_size = okamoto_key_of(secret->head.key)->group.size, size = secret->ring.modulus.size;
+    mp_limb_t *message = scratch_of(&decryption->scratch, worker), *scratch = message + size;
+    mp_limb_t above = 0, beyond = 0;
+    for (uint64_t i = first; i < end; i++) {
+        okamoto_decrypt_item(secret, message, decryption->items + i * (uint64_t)item_size, scratch);
+        above |= decryption->numbers == NULL ? store_value(decryption, i, message, size) : store_number(decryption, i, message, scratch);
+        beyond |= reaches(message, size, secret->head.key->plaintext_bits);
+    }
+    if (above != 0) atomic_store(&decryption->above, true);
+    if (beyond != 0) atomic_store(&decryption->beyond, true);
+    return FATE_OK;
+}
+
+/* FATE_E_RANGE without a sentence. */
+static int32_t run_decryption(struct decryption *decryption, uint64_t count)
+{
+    struct scheme_key *key = decryption->secret->head.key;
+    mp_size_t each = decryption->secret->ring.modulus.size + okamoto_decrypt_itch(decryption->secret);
+    atomic_init(&decryption->above, false);
+    atomic_init(&decryption->beyond, false);
+    int32_t result = scratch_new(&decryption->scratch, key->context, fate_context_threads(key->context), each);
+    if (result != FATE_OK) return result;
+    result = threads_run(key->context, count, 1, decrypt_items, decryption);
+    scratch_free(&decryption->scratch);
+    if (result != FATE_OK) return result;
+    if (!atomic_load(&decryption->beyond)) return atomic_load(&decryption->above) ? FATE_E_RANGE : FATE_OK;
+    atomic_store(&key->retired, true);
+    return context_fail(
+        key->context, FATE_E_KEY,
+        "a decrypted plaintext is not below 2^%lu, the bound of this key: a sum has left its range, or the ciphertext was made "
+        "to learn the key; the key is retired and decrypts no more",
+        (unsigned long)key->plaintext_bits);
+}
+
+int32_t okamoto_decrypt(const fate_secret_key *secret, const struct fate_ciphertexts *vector, uint64_t first, uint64_t count,
+                        uint64_t *values, uint32_t words)
+{
+    struct decryption decryption = {
+        .secret = okamoto_secret_of(secret), .items = okamoto_items(vector, first), .values = values, .words = words};
+    int32_t result = run_decryption(&decryption, count);
+    if (result != FATE_OK) sodium_memzero(values, (size_t)(count * words * sizeof *values));
+    if (result != FATE_E_RANGE) return result;
+    return context_fail(
+        secret->key->context, result,
+        "a decrypted number needs more than %lu words of 64 bits: a sum has overflowed its bound, or the ciphertexts were not made as agreed",
+        (unsigned long)words);
+}
+
+int32_t okamoto_decrypt_numbers(const fate_secret_key *secret, const struct fate_ciphertexts *vector, uint64_t first, uint64_t count,
+                                double *values, uint32_t scale_bits)
+{
+    struct decryption decryption = {
+        .secret = okamoto_secret_of(secret), .items = okamoto_items(vector, first), .numbers = values, .unit = ldexp(1, -(int)scale_bits)};
+    int32_t result = run_decryption(&decryption, count);
+    if (result != FATE_OK) sodium_memzero(values, (size_t)(count * sizeof *values));
+    if (result != FATE_E_RANGE) return result;
+    return context_fail(
+        secret->key->context, result,
+        "a decrypted number is outside 62 bits: a sum has overflowed its bound, or the ciphertexts were not made as agreed");
+}

@@ -1,0 +1,36 @@
+/* Okamoto-Uchiyama encryption and decryption of vectors. An item of a vector is a number modulo n in Montgomery's form:
+ * g^m * h^r for a plaintext m. */
+#ifndef CRYPTO_OKAMOTO_H
+#define CRYPTO_OKAMOTO_H
+
+#include "src/crypto/okamoto_key.h"
+
+/* Items of a vector of this scheme. */
+mp_limb_t *okamoto_items(const struct fate_ciphertexts *vector, uint64_t first);
+
+/* out = g^message * h^exponent mod n in Montgomery's form, from tables. The message has message_bits, at most those of the key's plaintexts
+ * or 63; the exponent exponent_bits. */
+struct okamoto_tables {
+    const struct okamoto_key *key;
+    const struct powers *messages, *obfuscators;
+};
+/* Builds the tables when they are not there yet. FATE_E_MEMORY. */
+int32_t okamoto_tables_get(struct okamoto_tables *tables, const struct scheme_key *key);
+mp_size_t okamoto_power_itch(const struct okamoto_key *key);
+void okamoto_power(const struct okamoto_tables *tables, mp_limb_t *out, const mp_limb_t *message, uint64_t message_bits,
+                   const mp_limb_t *exponent, mp_limb_t *scratch);
+
+/* message (limbs of p) of an item, below p. Constant time. scratch: okamoto_decrypt_itch. */
+mp_size_t okamoto_decrypt_itch(const struct okamoto_secret *secret);
+void okamoto_decrypt_item(const struct okamoto_secret *secret, mp_limb_t *message, const mp_limb_t *item, mp_limb_t *scratch);
+
+/* Functions of the scheme's table (src/crypto/scheme.h). */
+int32_t okamoto_encrypt(const fate_secret_key *secret, struct fate_ciphertexts *vector, uint64_t first, uint64_t count,
+                        const struct scheme_plaintexts *plaintexts, const uint8_t *seed);
+int32_t okamoto_rerandomise(struct fate_ciphertexts *vector, const uint8_t *seed);
+int32_t okamoto_decrypt(const fate_secret_key *secret, const struct fate_ciphertexts *vector, uint64_t first, uint64_t count,
+                        uint64_t *values, uint32_t words);
+int32_t okamoto_decrypt_numbers(const fate_secret_key *secret, const struct fate_ciphertexts *vector, uint64_t first, uint64_t count,
+                                double *values, uint32_t scale_bits);
+
+#endif

@@ -1,0 +1,33 @@
+/* Powers of one fixed base by tables: base^(digit * 2^(width*i)) for each digit and place, so that a power is one product a place.
+ * E. Brickell, D. Gordon, K. McCurley, D. Wilson, "Fast exponentiation with precomputation", 1992.
+ *
+ * Two ways to look up: POWERS_DIRECT reads at addresses that depend on the exponent, which is allowed for exponents that are random and
+ * used once, and for nothing else; POWERS_SCANNED reads all of a row for every digit, in constant time for any exponent. */
+#ifndef CRYPTO_POWERS_H
+#define CRYPTO_POWERS_H
+
+#include "src/crypto/group.h"
+
+enum powers_look_up { POWERS_DIRECT, POWERS_SCANNED };
+
+struct powers;
+
+/* base: an element of the group, which is copied; its ring must outlive the tables. bits: the longest exponent. Uses the context's
+ * threads. FATE_E_MEMORY. The tables count as secret. */
+int32_t powers_new(struct powers **powers, fate_context *context, const struct group *group, const mp_limb_t *base, uint64_t bits,
+                   enum powers_look_up look_up);
+void powers_free(struct powers *powers, fate_context *context);
+
+/* out = base^exponent for an exponent of so many bits, at least 1 and at most those of the tables; it has limbs_for_bits(bits) limbs.
+ * out is not scratch. scratch: powers_itch. */
+mp_size_t powers_itch(const struct group *group);
+void powers_raise(const struct powers *powers, mp_limb_t *out, const mp_limb_t *exponent, uint64_t bits, mp_limb_t *scratch);
+
+/* A place that holds the tables once somebody needed them. Several threads may ask at the same time. */
+struct powers_slot;
+int32_t powers_slot_new(struct powers_slot **slot, fate_context *context);
+void powers_slot_free(struct powers_slot *slot, fate_context *context);
+int32_t powers_slot_get(struct powers_slot *slot, const struct powers **powers, fate_context *context, const struct group *group,
+                        const mp_limb_t *base, uint64_t bits, enum powers_look_up look_up);
+
+#endif

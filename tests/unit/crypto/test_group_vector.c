@@ -1,0 +1,370 @@
+/* Arithmetic on ciphertexts: known answers, all pairs of messages of tiny keys, long chains, edges, thread counts, failed allocations. */
+#include "tests/support/unit.h"
+
+#include "src/crypto/group_vector.h"
+#include "tests/support/okamoto.h"
+
+static struct test_allocator counted;
+static fate_context *context;
+static struct random_stream stream;
+
+static int setup(void **state)
+{
+    (void)state;
+    uint8_t seed[RANDOM_KEY];
+    random_stream_init(&stream, crypto_seed(seed, 7), 0);
+    context = crypto_context(&counted, -1, 1);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    fate_context_free(context);
+    return atomic_load(&counted.live) == 0 ? 0 : -1;
+}
+
+static void known_answers_agree(void **state)
+{
+    (void)state;
+    struct okamoto_vectors vectors;
+    int sums = 0, differences = 0, products = 0;
+    okamoto_vectors_open(&vectors, context);
+    while (okamoto_vectors_next(&vectors)) {
+        fate_ciphertexts *one = crypto_vector(vectors.key, 1), *other = crypto_vector(vectors.key, 1);
+        if (strcmp(vectors.word, "add") == 0 || strcmp(vectors.word, "subtract") == 0) {
+            bool sum = vectors.word[0] == 'a';
+            okamoto_test_put(one, 0, vectors.numbers[0]);
+            okamoto_test_put(other, 0, vectors.numbers[1]);
+            assert_int_equal(sum ? fate_ciphertexts_add(one, other) : fate_ciphertexts_subtract(one, other), FATE_OK);
+            okamoto_test_expect(one, 0, vectors.numbers[2]);
+            sums += sum;
+            differences += !sum;
+        } else if (strcmp(vectors.word, "multiply") == 0) {
+            okamoto_test_put(one, 0, vectors.numbers[0]);
+            assert_int_equal(fate_ciphertexts_multiply(one, &vectors.factor), FATE_OK);
+            okamoto_test_expect(one, 0, vectors.numbers[1]);
+            products++;
+        }
+        fate_ciphertexts_free(one);
+        fate_ciphertexts_free(other);
+    }
+    assert_true(sums == 50 && differences == 50 && products == 50);
+    okamoto_vectors_close(&vectors);
+}
+
+/* Every message of a tiny key once, with varying random parts: 6 is a generator. */
+static fate_ciphertexts *all_messages(fate_secret_key *key, uint64_t p, uint64_t n)
+{
+    fate_ciphertexts *vector = crypto_vector(key, p);
+    for (uint64_t message = 0; message < p; message++) {
+        uint64_t number = 1;
+        for (uint64_t i = 0; i < message + n * (message % 29); i++) number = number * 6 % n;
+        okamoto_test_put_small(vector, message, number);
+        assert_true(okamoto_test_decrypt_small(key, vector, message) == message);
+    }
+    return vector;
+}
+
+static void all_sums_and_differences_of_tiny_keys(void **state)
+{
+    (void)state;
+    static const uint64_t primes[][3] = {{31, 23, 15}, {59, 31, 17}, {127, 103, 21}};
+    for (size_t k = 0; k < 3; k++) {
+        uint64_t p = primes[k][0], n = p * p * primes[k][1];
+        fate_secret_key *key = okamoto_test_key(context, (uint32_t)primes[k][2], p, primes[k][1], 6);
+        fate_ciphertexts *all = all_messages(key, p, n), *sums = crypto_vector(key, p), *one = crypto_vector(key, p);
+        for (uint64_t message = 0; message < p; message++) {
+            memcpy(sums->items, all->items, all->bytes);
+            for (uint64_t i = 0; i < p; i++) memcpy(okamoto_items(one, i), okamoto_items(all, message), all->bytes / p);
+            assert_int_equal(fate_ciphertexts_add(sums, one), FATE_OK);
+            for (uint64_t i = 0; i < p; i++) assert_true(okamoto_test_decrypt_small(key, sums, i) == (i + message) % p);
+            assert_int_equal(fate_ciphertexts_subtract(sums, one), FATE_OK);
+            assert_true(crypto_same_items(sums, all));
+            assert_int_equal(fate_ciphertexts_subtract(sums, one), FATE_OK);
+            for (uint64_t i = 0; i < p; i++) assert_true(okamoto_test_decrypt_small(key, sums, i) == (i + p - message) % p);
+        }
+        fate_ciphertexts_free(all);
+        fate_ciphertexts_free(sums);
+        fate_ciphertexts_free(one);
+        fate_secret_key_free(key);
+    }
+}
+
+static void all_multiples_of_a_tiny_key(void **state)
+{
+    (void)state;
+    enum { P = 31 };
+    int64_t factors[P];
+    fate_secret_key *key = okamoto_test_key(context, 15, P, 23, 6);
+    fate_ciphertexts *all = all_messages(key, P, P * P * 23), *products = crypto_vector(key, P);
+    for (int64_t factor = -3 * P; factor <= 3 * P; factor++) {
+        memcpy(products->items, all->items, all->bytes);
+        for (int64_t i = 0; i < P; i++) factors[i] = factor;
+        assert_int_equal(fate_ciphertexts_multiply(products, factors), FATE_OK);
+        for (int64_t i = 0; i < P; i++)
+            assert_true(okamoto_test_decrypt_small(key, products, (uint64_t)i) == (uint64_t)((factor * i % P + P) % P));
+    }
+    fate_ciphertexts_free(all);
+    fate_ciphertexts_free(products);
+    fate_secret_key_free(key);
+}
+
+static void mixed_factors_do_not_disturb_each_other(void **state)
+{
+    (void)state;
+    static const int64_t factors[] = {0, 1, -1, 2, -2, INT64_MAX, INT64_MIN, INT64_MIN + 1, 12345, -54321, 1 << 30, -(1 << 30)};
+    enum { COUNT = sizeof factors / sizeof factors[0] };
+    uint64_t values[COUNT];
+    double back[COUNT];
+    fate_secret_key *key = okamoto_key(context, 768, 1);
+    for (int i = 0; i < COUNT; i++) values[i] = i < 5 || i > 7 ? 1000 + (uint64_t)i : 0;
+    fate_ciphertexts *vector = crypto_encrypted(key, values, COUNT, 1), *alone = crypto_encrypted(key, values, COUNT, 1);
+    assert_int_equal(fate_ciphertexts_multiply(vector, factors), FATE_OK);
+    assert_int_equal(fate_secret_key_decrypt_numbers(key, vector, 0, COUNT, back, 0), FATE_OK);
+    for (int i = 0; i < COUNT; i++) {
+        assert_true(back[i] == (double)values[i] * (double)factors[i]);
+        fate_ciphertexts *single = crypto_vector(key, 1); /* other lengths of factors, the same product */
+        memcpy(single->items, okamoto_items(alone, (uint64_t)i), single->bytes);
+        assert_int_equal(fate_ciphertexts_multiply(single, &factors[i]), FATE_OK);
+        assert_memory_equal(single->items, okamoto_items(vector, (uint64_t)i), single->bytes);
+        fate_ciphertexts_free(single);
+    }
+    fate_ciphertexts_free(vector);
+    fate_ciphertexts_free(alone);
+    fate_secret_key_free(key);
+}
+
+static void chains_of_thousands_of_additions_are_exact(void **state)
+{
+    (void)state;
+    enum { CHAIN = 5000 };
+    static const uint32_t lengths[] = {384, 512, 768};
+    for (size_t i = 0; i < 3; i++) {
+        fate_secret_key *key = okamoto_key(context, lengths[i], 2);
+        uint64_t values[2] = {UINT64_C(0xffffffffffffffff), 1}, back[4];
+        fate_ciphertexts *one = crypto_encrypted(key, values, 2, 1), *sum = crypto_vector(key, 2);
+        for (int j = 0; j < CHAIN; j++) assert_int_equal(fate_ciphertexts_add(sum, one), FATE_OK);
+        assert_int_equal(fate_secret_key_decrypt(key, sum, 0, 2, back, 2), FATE_OK);
+        assert_true(back[0] == 0 - (uint64_t)CHAIN && back[1] == CHAIN - 1);
+        assert_true(back[2] == CHAIN && back[3] == 0);
+        for (int j = 0; j < CHAIN; j++) assert_int_equal(fate_ciphertexts_subtract(sum, one), FATE_OK);
+        fate_ciphertexts *zero = crypto_vector(key, 2);
+        assert_true(crypto_same_items(sum, zero));
+        fate_ciphertexts_free(zero);
+        fate_ciphertexts_free(one);
+        fate_ciphertexts_free(sum);
+        fate_secret_key_free(key);
+    }
+}
+
+static void a_vector_may_meet_itself(void **state)
+{
+    (void)state;
+    enum { COUNT = 300 };
+    fate_secret_key *key = okamoto_key(context, 258, 3);
+    uint64_t values[COUNT], back[COUNT];
+    for (uint64_t i = 0; i < COUNT; i++) values[i] = i;
+    fate_ciphertexts *vector = crypto_encrypted(key, values, COUNT, 1), *zero = crypto_vector(key, COUNT);
+    assert_int_equal(fate_ciphertexts_add(vector, vector), FATE_OK);
+    assert_int_equal(fate_secret_key_decrypt(key, vector, 0, COUNT, back, 1), FATE_OK);
+    for (uint64_t i = 0; i < COUNT; i++) assert_true(back[i] == 2 * i);
+    assert_int_equal(fate_ciphertexts_subtract(vector, vector), FATE_OK);
+    assert_true(crypto_same_items(vector, zero));
+    fate_ciphertexts_free(vector);
+    fate_ciphertexts_free(zero);
+    fate_secret_key_free(key);
+}
+
+/* How rows fall into bins. */
+enum shape { SPREAD, ONE_BIN, TWO_BINS, NONE, SORTED, SHAPES };
+
+static uint32_t bin_of(enum shape shape, uint64_t row, uint32_t bins)
+{
+    switch (shape) {
+    case SPREAD: return random_stream_below(&stream, 5) == 0 ? UINT32_MAX : (uint32_t)random_stream_below(&stream, bins);
+    case ONE_BIN: return bins - 1;
+    case TWO_BINS: return random_stream_below(&stream, 30) == 0 ? 0 : bins / 2;
+    case SORTED: return (uint32_t)(row * bins / 1000);
+    default: return UINT32_MAX;
+    }
+}
+
+static void check_gather(fate_secret_key *key, const fate_ciphertexts *values, const uint64_t *plain, enum shape shape, uint32_t bins)
+{
+    enum { FIRST = 7, COUNT = 901 };
+    uint32_t index[COUNT];
+    uint64_t wanted[64] = {0}, back[64], begin[64];
+    for (uint32_t bin = 0; bin < bins; bin++) wanted[bin] = begin[bin] = bin;
+    for (uint64_t i = 0; i < COUNT; i++) {
+        index[i] = bin_of(shape, i, bins);
+        if (index[i] != UINT32_MAX) wanted[index[i]] += plain[FIRST + i];
+    }
+    fate_ciphertexts *first = NULL;
+    for (uint32_t threads = 1; threads <= 5; threads++) {
+        context->threads = threads;
+        fate_ciphertexts *sums = crypto_encrypted(key, begin, bins, 4);
+        assert_int_equal(fate_ciphertexts_gather_add(sums, values, FIRST, COUNT, index), FATE_OK);
+        assert_int_equal(fate_secret_key_decrypt(key, sums, 0, bins, back, 1), FATE_OK);
+        assert_memory_equal(back, wanted, bins * sizeof back[0]);
+        if (first == NULL) {
+            first = sums;
+        } else {
+            assert_true(crypto_same_items(first, sums));
+            fate_ciphertexts_free(sums);
+        }
+    }
+    context->threads = 1;
+    fate_ciphertexts_free(first);
+}
+
+static void bins_are_the_sums_of_their_rows(void **state)
+{
+    (void)state;
+    enum { ROWS = 1000 };
+    static const uint32_t lengths[] = {1, 2, 33, 64};
+    fate_secret_key *key = okamoto_key(context, 258, 4);
+    uint64_t plain[ROWS];
+    for (uint64_t i = 0; i < ROWS; i++) plain[i] = random_stream_below(&stream, 1 << 30);
+    fate_ciphertexts *values = crypto_encrypted(key, plain, ROWS, 3);
+    for (enum shape shape = SPREAD; shape < SHAPES; shape++)
+        for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) check_gather(key, values, plain, shape, lengths[i]);
+    fate_ciphertexts_free(values);
+    fate_secret_key_free(key);
+}
+
+static void small_batches_and_empty_ones_are_gathered_too(void **state)
+{
+    (void)state;
+    fate_secret_key *key = okamoto_key(context, 258, 5);
+    const uint64_t plain[3] = {3, 5, 7};
+    const uint32_t index[3] = {1, UINT32_MAX, 1};
+    uint64_t back[2];
+    fate_ciphertexts *values = crypto_encrypted(key, plain, 3, 3);
+    for (uint32_t threads = 1; threads <= 3; threads++) {
+        context->threads = threads;
+        fate_ciphertexts *sums = crypto_vector(key, 2), *none = crypto_vector(key, 0);
+        assert_int_equal(fate_ciphertexts_gather_add(sums, values, 0, 3, index), FATE_OK);
+        assert_int_equal(fate_ciphertexts_gather_add(sums, values, 3, 0, NULL), FATE_OK);
+        assert_int_equal(fate_ciphertexts_gather_add(none, values, 1, 1, index + 1), FATE_OK);
+        assert_int_equal(fate_ciphertexts_gather_add(sums, none, 0, 0, index), FATE_OK);
+        assert_int_equal(fate_secret_key_decrypt(key, sums, 0, 2, back, 1), FATE_OK);
+        assert_true(back[0] == 0 && back[1] == 10);
+        fate_ciphertexts_free(sums);
+        fate_ciphertexts_free(none);
+    }
+    context->threads = 1;
+    fate_ciphertexts_free(values);
+    fate_secret_key_free(key);
+}
+
+static void check_pack(fate_secret_key *key, uint64_t count, uint32_t slot_bits, uint32_t slots)
+{
+    uint64_t values[32], back[16 * 4], wanted[16 * 4] = {0};
+    for (uint64_t i = 0; i < count; i++) {
+        values[i] = random_stream_u64(&stream) >> (64 - slot_bits);
+        uint64_t at = i % slots * slot_bits, *word = wanted + i / slots * 4;
+        word[at / 64] |= values[i] << at % 64;
+        if (at % 64 + slot_bits > 64) word[at / 64 + 1] |= values[i] >> (64 - at % 64);
+    }
+    fate_ciphertexts *vector = crypto_encrypted(key, values, count, 5), *packed = NULL, *again = NULL;
+    assert_int_equal(fate_ciphertexts_pack(vector, &packed, slot_bits, slots), FATE_OK);
+    uint64_t length = (count + slots - 1) / slots;
+    assert_int_equal(fate_ciphertexts_count(packed), length);
+    assert_int_equal(fate_secret_key_decrypt(key, packed, 0, length, back, 4), FATE_OK);
+    assert_memory_equal(back, wanted, length * 4 * sizeof back[0]);
+    context->threads = 3;
+    assert_int_equal(fate_ciphertexts_pack(vector, &again, slot_bits, slots), FATE_OK);
+    context->threads = 1;
+    assert_true(crypto_same_items(packed, again));
+    fate_ciphertexts_free(vector);
+    fate_ciphertexts_free(packed);
+    fate_ciphertexts_free(again);
+}
+
+static void packing_puts_each_value_into_its_slot(void **state)
+{
+    (void)state;
+    fate_secret_key *key = okamoto_key(context, 864, 6); /* 252 bits of plaintext */
+    for (uint64_t count = 0; count <= 13; count++) {
+        check_pack(key, count, 1, 2);
+        check_pack(key, count, 50, 5);
+        check_pack(key, count, 64, 3);
+        check_pack(key, count, 16, 15);
+        check_pack(key, count, 60, 1);
+    }
+    fate_ciphertexts *vector = crypto_vector(key, 2), *packed = vector;
+    assert_int_equal(fate_ciphertexts_pack(vector, &packed, 64, 4), FATE_E_ARGUMENT);
+    assert_null(packed);
+    assert_int_equal(fate_ciphertexts_pack(vector, &packed, UINT32_MAX, UINT32_MAX), FATE_E_ARGUMENT);
+    assert_int_equal(fate_ciphertexts_pack(vector, &packed, 0, 4), FATE_E_ARGUMENT);
+    assert_int_equal(fate_ciphertexts_pack(vector, &packed, 4, 0), FATE_E_ARGUMENT);
+    fate_ciphertexts_free(vector);
+    fate_secret_key_free(key);
+}
+
+/* Each operation, with the allocation number `fail` failing in it: the vector is as before, or the result is right. */
+static bool failing_operation(int operation, long long fail)
+{
+    enum { COUNT = 100 };
+    struct test_allocator own;
+    fate_context *failing = crypto_context(&own, -1, 2);
+    fate_secret_key *key = okamoto_key(failing, 66, 7);
+    uint64_t values[COUNT];
+    int64_t factors[COUNT];
+    uint32_t index[COUNT];
+    for (uint32_t i = 0; i < COUNT; i++) {
+        values[i] = i;
+        factors[i] = (int64_t)i - 50;
+        index[i] = i % 3;
+    }
+    fate_ciphertexts *vector = crypto_encrypted(key, values, COUNT, 1), *before = crypto_encrypted(key, values, COUNT, 1);
+    fate_ciphertexts *other = crypto_encrypted(key, values, COUNT, 2), *packed = NULL;
+    atomic_store(&own.calls, 0);
+    own.fail = fail;
+    int32_t result = operation == 0   ? fate_ciphertexts_add(vector, other)
+                     : operation == 1 ? fate_ciphertexts_subtract(vector, other)
+                     : operation == 2 ? fate_ciphertexts_multiply(vector, factors)
+                     : operation == 3 ? fate_ciphertexts_gather_add(vector, other, 0, COUNT, index)
+                                      : fate_ciphertexts_pack(other, &packed, 3, 4);
+    own.fail = -1;
+    assert_true(result == FATE_OK || result == FATE_E_MEMORY);
+    if (result == FATE_E_MEMORY) assert_string_not_equal(fate_context_error(failing), "");
+    assert_int_equal(crypto_same_items(vector, before), result == FATE_E_MEMORY || operation == 4);
+    assert_int_equal(packed != NULL, result == FATE_OK && operation == 4);
+    fate_ciphertexts_free(vector);
+    fate_ciphertexts_free(before);
+    fate_ciphertexts_free(other);
+    fate_ciphertexts_free(packed);
+    fate_secret_key_free(key);
+    fate_context_free(failing);
+    assert_int_equal(atomic_load(&own.live), 0);
+    return result == FATE_OK;
+}
+
+static void failed_allocations_leave_vectors_as_they_were(void **state)
+{
+    (void)state;
+    for (int operation = 0; operation < 5; operation++) {
+        long long fail = 0;
+        while (!failing_operation(operation, fail)) fail++;
+        assert_true(fail > 0 && fail < 20);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(known_answers_agree),
+        cmocka_unit_test(all_sums_and_differences_of_tiny_keys),
+        cmocka_unit_test(all_multiples_of_a_tiny_key),
+        cmocka_unit_test(mixed_factors_do_not_disturb_each_other),
+        cmocka_unit_test(chains_of_thousands_of_additions_are_exact),
+        cmocka_unit_test(a_vector_may_meet_itself),
+        cmocka_unit_test(bins_are_the_sums_of_their_rows),
+        cmocka_unit_test(small_batches_and_empty_ones_are_gathered_too),
+        cmocka_unit_test(packing_puts_each_value_into_its_slot),
+        cmocka_unit_test(failed_allocations_leave_vectors_as_they_were),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

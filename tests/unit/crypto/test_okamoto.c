@@ -1,0 +1,438 @@
+/* Encryption and decryption: known answers, every message and many exponents of tiny keys, both paths, threads, numbers. */
+#include "tests/support/unit.h"
+
+#include <math.h>
+#include "tests/support/okamoto.h"
+
+static struct test_allocator counted;
+static fate_context *context;
+
+static int setup(void **state)
+{
+    (void)state;
+    context = crypto_context(&counted, -1, 1);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    fate_context_free(context);
+    return atomic_load(&counted.live) == 0 ? 0 : -1;
+}
+
+static void check_encrypt(struct okamoto_vectors *vectors)
+{
+    fate_ciphertexts *vector = crypto_vector(vectors->key, 1);
+    okamoto_test_encrypt(vectors->key, vector, 0, vectors->numbers[0], vectors->numbers[1]);
+    okamoto_test_expect(vector, 0, vectors->numbers[2]);
+    okamoto_test_decrypts(vectors->key, vector, 0, vectors->numbers[0]);
+    fate_ciphertexts_free(vector);
+}
+
+static void check_decrypt(struct okamoto_vectors *vectors)
+{
+    fate_ciphertexts *vector = crypto_vector(vectors->key, 1);
+    okamoto_test_put(vector, 0, vectors->numbers[0]);
+    okamoto_test_decrypts(vectors->key, vector, 0, vectors->numbers[1]);
+    fate_ciphertexts_free(vector);
+}
+
+static void known_answers_agree(void **state)
+{
+    (void)state;
+    struct okamoto_vectors vectors;
+    int encryptions = 0, decryptions = 0;
+    okamoto_vectors_open(&vectors, context);
+    while (okamoto_vectors_next(&vectors)) {
+        if (strcmp(vectors.word, "encrypt") == 0) {
+            check_encrypt(&vectors);
+            encryptions++;
+        } else if (strcmp(vectors.word, "decrypt") == 0) {
+            check_decrypt(&vectors);
+            decryptions++;
+        }
+    }
+    assert_int_equal(encryptions, 80);
+    assert_int_equal(decryptions, 80);
+    okamoto_vectors_close(&vectors);
+}
+
+static uint64_t power_modulo(uint64_t base, uint64_t exponent, uint64_t modulus)
+{
+    uint64_t power = 1;
+    for (; exponent != 0; exponent >>= 1, base = base * base % modulus)
+        if (exponent & 1) power = power * base % modulus;
+    return power;
+}
+
+/* Numbers below n < 2^32, so that machine integers can say what is right. */
+static const struct {
+    uint64_t p, q;
+    uint32_t bits;
+} tiny[] = {{11, 23, 12}, {31, 23, 15}, {59, 31, 17}, {127, 103, 21}, {251, 239, 24}};
+
+static void every_message_and_exponent_of_tiny_keys(void **state)
+{
+    (void)state;
+    uint64_t tried = 0;
+    for (size_t k = 0; k < sizeof tiny / sizeof tiny[0]; k++) {
+        uint64_t n = tiny[k].p * tiny[k].p * tiny[k].q, g = 6;
+        fate_secret_key *key = okamoto_test_key(context, tiny[k].bits, tiny[k].p, tiny[k].q, g);
+        uint64_t base = power_modulo(g, n, n);
+        fate_ciphertexts *vector = crypto_vector(key, 1);
+        for (uint64_t exponent = 0; exponent<(uint64_t)1 << (tiny[k].bits + 1) / 2; exponent += tiny[k].bits> 20 ? 7 : 1)
+            for (uint64_t message = 0; message < (uint64_t)1 << key->key->plaintext_bits; message++) {
+                uint64_t wanted = power_modulo(g, message, n) * power_modulo(base, exponent, n) % n;
+                okamoto_test_encrypt_limbs(key, vector, 0, &message, &exponent);
+                assert_true(okamoto_test_get_small(vector, 0) == wanted);
+                assert_true(okamoto_test_decrypt_small(key, vector, 0) == message);
+                tried++;
+            }
+        fate_ciphertexts_free(vector);
+        fate_secret_key_free(key);
+    }
+    assert_true(tried > 40000);
+}
+
+/* Every unit modulo n decrypts to its discrete logarithm, whatever its random part: g^m * x^n for all m and x. */
+static void every_ciphertext_of_a_tiny_key(void **state)
+{
+    (void)state;
+    enum { P = 11, Q = 23, N = P * P * Q };
+    static bool seen[N];
+    uint64_t units = 0;
+    fate_secret_key *key = okamoto_test_key(context, 12, P, Q, 6);
+    fate_ciphertexts *vector = crypto_vector(key, 1);
+    for (uint64_t unit = 1; unit < N; unit++) {
+        if (unit % P == 0 || unit % Q == 0) continue;
+        uint64_t random = power_modulo(unit, N, N);
+        for (uint64_t message = 0; message < P; message++) {
+            uint64_t number = power_modulo(6, message, N) * random % N;
+            okamoto_test_put_small(vector, 0, number);
+            assert_true(okamoto_test_decrypt_small(key, vector, 0) == message);
+            units += !seen[number];
+            seen[number] = true;
+        }
+    }
+    assert_int_equal(units, P * (P - 1) * (Q - 1) / 11); /* 11 divides q-1: n-th powers are fewer here */
+    fate_ciphertexts_free(vector);
+    fate_secret_key_free(key);
+}
+
+static void both_paths_and_all_thread_counts_give_equal_bytes(void **state)
+{
+    (void)state;
+    static const uint32_t lengths[] = {66, 72, 128, 190, 194, 254, 256, 383, 384, 768, 1025};
+    enum { COUNT = 37 };
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        fate_secret_key *key = okamoto_key(context, lengths[i], i);
+        fate_public_key *public_key;
+        assert_int_equal(fate_secret_key_public(key, &public_key), FATE_OK);
+        uint64_t values[COUNT], back[COUNT];
+        uint8_t seed[RANDOM_KEY];
+        for (uint64_t j = 0; j < COUNT; j++) values[j] = j * j * 23 + j % 2;
+        fate_ciphertexts *first = crypto_vector(key, COUNT);
+        assert_int_equal(fate_public_key_encrypt(public_key, first, 0, COUNT, values, 1, crypto_seed(seed, i)), FATE_OK);
+        for (uint32_t threads = 1; threads <= 4; threads++) {
+            context->threads = threads;
+            fate_ciphertexts *owner = crypto_encrypted(key, values, COUNT, i);
+            fate_ciphertexts *parts = crypto_vector(key, COUNT); /* item numbers, not calls, choose the obfuscators */
+            assert_int_equal(fate_public_key_encrypt(public_key, parts, 0, 5, values, 1, seed), FATE_OK);
+            assert_int_equal(fate_public_key_encrypt(public_key, parts, 5, COUNT - 5, values + 5, 1, seed), FATE_OK);
+            assert_true(crypto_same_items(first, owner));
+            assert_true(crypto_same_items(first, parts));
+            assert_int_equal(fate_secret_key_decrypt(key, owner, 0, COUNT, back, 1), FATE_OK);
+            assert_memory_equal(back, values, sizeof values);
+            fate_ciphertexts_free(owner);
+            fate_ciphertexts_free(parts);
+        }
+        context->threads = 1;
+        fate_ciphertexts_free(first);
+        fate_public_key_free(public_key);
+        fate_secret_key_free(key);
+    }
+}
+
+static void seeds_and_items_give_different_obfuscators(void **state)
+{
+    (void)state;
+    fate_secret_key *key = okamoto_key(context, 258, 1);
+    const uint64_t values[2] = {7, 7};
+    fate_ciphertexts *one = crypto_encrypted(key, values, 2, 1), *other = crypto_encrypted(key, values, 2, 2);
+    size_t half = one->bytes / 2;
+    const uint8_t *left = one->items, *right = other->items;
+    assert_memory_not_equal(left, left + half, half);
+    assert_memory_not_equal(left, right, half);
+    assert_memory_not_equal(left + half, right + half, half);
+    fate_ciphertexts_free(one);
+    fate_ciphertexts_free(other);
+    fate_secret_key_free(key);
+}
+
+static void rerandomising_keeps_messages_and_changes_bytes(void **state)
+{
+    (void)state;
+    fate_secret_key *key = okamoto_key(context, 258, 2);
+    uint64_t values[20], back[20];
+    uint8_t seed[RANDOM_KEY];
+    for (uint64_t i = 0; i < 20; i++) values[i] = i;
+    fate_ciphertexts *vector = crypto_encrypted(key, values, 20, 1), *twin = crypto_encrypted(key, values, 20, 1);
+    assert_int_equal(fate_ciphertexts_rerandomise(vector, crypto_seed(seed, 9)), FATE_OK);
+    for (uint64_t i = 0; i < 20; i++) assert_memory_not_equal(okamoto_items(vector, i), okamoto_items(twin, i), vector->bytes / 20);
+    context->threads = 3;
+    assert_int_equal(fate_ciphertexts_rerandomise(twin, seed), FATE_OK);
+    context->threads = 1;
+    assert_true(crypto_same_items(vector, twin));
+    assert_int_equal(fate_secret_key_decrypt(key, vector, 0, 20, back, 1), FATE_OK);
+    assert_memory_equal(back, values, sizeof values);
+    fate_ciphertexts_free(vector);
+    fate_ciphertexts_free(twin);
+    fate_secret_key_free(key);
+}
+
+static const double numbers[] = {0,       -0.0,      1,       -1,      0.5,      -0.5,           0.1,     -0.3,
+                                 1234.56, -98765.43, 0x1p-21, 0x1p-22, -0x1p-21, 0x1.fffffep+39, -0x1p40, 0x0.fffffffffffffp41};
+enum { NUMBERS = sizeof numbers / sizeof numbers[0], SCALE = 20 };
+
+static void numbers_keep_their_scale_and_sign(void **state)
+{
+    (void)state;
+    fate_secret_key *key = okamoto_key(context, 384, 3);
+    fate_public_key *public_key;
+    assert_int_equal(fate_secret_key_public(key, &public_key), FATE_OK);
+    fate_ciphertexts *vector = crypto_vector(key, NUMBERS);
+    uint8_t seed[RANDOM_KEY];
+    double back[NUMBERS];
+    assert_int_equal(fate_public_key_encrypt_numbers(public_key, vector, 0, NUMBERS, numbers, SCALE, crypto_seed(seed, 1)), FATE_OK);
+    assert_int_equal(fate_secret_key_decrypt_numbers(key, vector, 0, NUMBERS, back, SCALE), FATE_OK);
+    for (int i = 0; i < NUMBERS; i++) assert_true(back[i] == round(numbers[i] * 0x1p20) / 0x1p20);
+    assert_int_equal(fate_ciphertexts_add(vector, vector), FATE_OK);
+    assert_int_equal(fate_secret_key_decrypt_numbers(key, vector, 0, NUMBERS, back, SCALE), FATE_OK);
+    for (int i = 0; i < NUMBERS; i++) assert_true(back[i] == 2 * round(numbers[i] * 0x1p20) / 0x1p20);
+    fate_ciphertexts_free(vector);
+    fate_public_key_free(public_key);
+    fate_secret_key_free(key);
+}
+
+static void numbers_out_of_range_are_refused(void **state)
+{
+    (void)state;
+    const double bad[] = {0x1p42, -0x1p42, INFINITY, -INFINITY, NAN, 0x1p1000, 1e300};
+    fate_secret_key *key = okamoto_key(context, 384, 3);
+    fate_public_key *public_key;
+    assert_int_equal(fate_secret_key_public(key, &public_key), FATE_OK);
+    fate_ciphertexts *vector = crypto_vector(key, 2), *zero = crypto_vector(key, 2);
+    uint8_t seed[RANDOM_KEY];
+    crypto_seed(seed, 1);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        double pair[2] = {1, bad[i]};
+        assert_int_equal(fate_public_key_encrypt_numbers(public_key, vector, 0, 2, pair, SCALE, seed), FATE_E_RANGE);
+        assert_true(crypto_same_items(vector, zero));
+    }
+    double back[2] = {5, 5}, largest[2] = {0x0.fffffffffffffp42, -0x0.fffffffffffffp42};
+    assert_int_equal(fate_public_key_encrypt_numbers(public_key, vector, 0, 2, largest, SCALE, seed), FATE_OK);
+    assert_int_equal(fate_secret_key_decrypt_numbers(key, vector, 0, 2, back, SCALE), FATE_OK);
+    assert_true(back[0] == largest[0] && back[1] == largest[1]);
+    assert_int_equal(fate_ciphertexts_add(vector, vector), FATE_OK); /* 2^63 less something: above 62 bits */
+    assert_int_equal(fate_secret_key_decrypt_numbers(key, vector, 0, 1, back, SCALE), FATE_E_RANGE);
+    assert_true(back[0] == 0);
+    assert_int_equal(fate_secret_key_decrypt_numbers(key, vector, 1, 1, back, SCALE), FATE_E_RANGE);
+    fate_ciphertexts_free(vector);
+    fate_ciphertexts_free(zero);
+    fate_public_key_free(public_key);
+    fate_secret_key_free(key);
+}
+
+static void plaintexts_that_need_more_words_are_refused_and_wiped(void **state)
+{
+    (void)state;
+    fate_secret_key *key = okamoto_key(context, 882, 4);
+    fate_ciphertexts *vector = crypto_vector(key, 3);
+    uint8_t seed[RANDOM_KEY];
+    const uint64_t values[3][4] = {{1, 0, 0, 0}, {0, 1, 0, 0}, {5, 6, 7, (uint64_t)1 << 62}};
+    uint64_t back[3 * 64];
+    assert_int_equal(fate_secret_key_encrypt(key, vector, 0, 3, values[0], 4, crypto_seed(seed, 1)), FATE_OK);
+    for (uint32_t words = 1; words <= 64; words++) {
+        memset(back, 0xff, sizeof back);
+        int32_t result = fate_secret_key_decrypt(key, vector, 0, 3, back, words);
+        assert_int_equal(result, words < 4 ? FATE_E_RANGE : FATE_OK);
+        for (uint32_t i = 0; i < 3; i++)
+            for (uint32_t j = 0; j < words; j++) assert_true(back[i * words + j] == (words < 4 || j >= 4 ? 0 : values[i][j]));
+    }
+    fate_ciphertexts_free(vector);
+    fate_secret_key_free(key);
+}
+
+/* g^x for numbers of any size, as somebody who has the public key alone can make them. */
+static void put_power(fate_secret_key *key, fate_ciphertexts *vector, const mpz_t exponent)
+{
+    const struct okamoto_key *public_half = okamoto_key_of(key->key);
+    mp_limb_t plain[OKAMOTO_TEST_LIMBS], scratch[3 * OKAMOTO_TEST_LIMBS];
+    mpz_t g, n;
+    mpz_inits(g, n, NULL);
+    montgomery_leave(&public_half->modulus, plain, public_half->generator, scratch);
+    crypto_to_mpz(g, plain, public_half->modulus.size);
+    crypto_to_mpz(n, public_half->modulus.modulus, public_half->modulus.size);
+    mpz_powm(g, g, exponent, n);
+    okamoto_test_put(vector, 0, g);
+    mpz_clears(g, n, NULL);
+}
+
+static void expect_retired(fate_secret_key *key, const fate_ciphertexts *vector)
+{
+    uint64_t value = 1, length;
+    double number = 1;
+    uint8_t *bytes = NULL;
+    assert_int_equal(fate_secret_key_decrypt(key, vector, 0, 1, &value, 1), FATE_E_KEY);
+    assert_non_null(strstr(fate_context_error(context), "retired"));
+    assert_int_equal(fate_secret_key_decrypt_numbers(key, vector, 0, 1, &number, 0), FATE_E_KEY);
+    assert_int_equal(fate_secret_key_decrypt(key, vector, 0, 0, NULL, 1), FATE_E_KEY);
+    assert_int_equal(fate_secret_key_export(key, &bytes, &length), FATE_E_KEY);
+    assert_null(bytes);
+}
+
+/* kind 0 to 3: what a hostile party sends to learn p, and what a sum gives that has left its range. */
+static void make_beyond(mpz_t exponent, const fate_secret_key *key, int kind)
+{
+    const struct montgomery *prime = &okamoto_secret_of(key)->ring.modulus;
+    crypto_to_mpz(exponent, prime->modulus, prime->size);
+    if (kind == 0) mpz_setbit(exponent, okamoto_prime_bits(key->key->bits) + 3); /* p and more: a remainder would tell p */
+    if (kind == 1) mpz_sub_ui(exponent, exponent, 1);                            /* p-1, or -1 */
+    if (kind == 2) mpz_fdiv_q_2exp(exponent, exponent, 1);
+    if (kind == 3) mpz_set_ui(exponent, 0);
+    if (kind == 3) mpz_setbit(exponent, key->key->plaintext_bits); /* the first one that is refused */
+}
+
+static void a_plaintext_beyond_the_bound_retires_the_key(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < 4; kind++) {
+        fate_secret_key *key = okamoto_key(context, 882, 5);
+        fate_ciphertexts *vector = crypto_vector(key, 3), *good = crypto_vector(key, 1);
+        uint64_t values[3] = {1, 1, 1};
+        mpz_t exponent;
+        mpz_init(exponent);
+        assert_int_equal(fate_secret_key_decrypt(key, good, 0, 1, values, 1), FATE_OK);
+        make_beyond(exponent, key, kind);
+        put_power(key, vector, exponent);
+        context->threads = 1 + (uint32_t)kind % 3;
+        assert_int_equal(fate_secret_key_decrypt(key, vector, 0, 3, values, 1), FATE_E_KEY);
+        assert_non_null(strstr(fate_context_error(context), "retired"));
+        for (int i = 0; i < 3; i++) assert_true(values[i] == 0);
+        expect_retired(key, good);
+        context->threads = 1;
+        mpz_clear(exponent);
+        fate_ciphertexts_free(vector);
+        fate_ciphertexts_free(good);
+        fate_secret_key_free(key);
+    }
+}
+
+/* The largest plaintext is answered, and the one after it is not. */
+static void the_bound_is_exact(void **state)
+{
+    (void)state;
+    fate_secret_key *key = okamoto_key(context, 2048, 6);
+    fate_ciphertexts *vector = crypto_vector(key, 1), *one = crypto_vector(key, 1);
+    uint64_t words[9], back[9];
+    uint8_t seed[RANDOM_KEY];
+    for (int i = 0; i < 9; i++) words[i] = UINT64_MAX;
+    assert_int_equal(fate_secret_key_encrypt(key, vector, 0, 1, words, 9, crypto_seed(seed, 1)), FATE_E_RANGE);
+    words[8] >>= 9 * 64 - 554;
+    assert_int_equal(fate_secret_key_encrypt(key, vector, 0, 1, words, 9, seed), FATE_OK);
+    assert_int_equal(fate_secret_key_decrypt(key, vector, 0, 1, back, 9), FATE_OK);
+    assert_memory_equal(back, words, sizeof words);
+    memset(words, 0, sizeof words);
+    words[0] = 1;
+    assert_int_equal(fate_secret_key_encrypt(key, one, 0, 1, words, 1, crypto_seed(seed, 2)), FATE_OK);
+    assert_int_equal(fate_ciphertexts_add(vector, one), FATE_OK);
+    assert_int_equal(fate_secret_key_decrypt(key, vector, 0, 1, back, 9), FATE_E_KEY);
+    expect_retired(key, one);
+    fate_ciphertexts_free(vector);
+    fate_ciphertexts_free(one);
+    fate_secret_key_free(key);
+}
+
+/* Numbers are answered below and above zero, and nothing far from it. */
+static void numbers_beyond_the_bound_retire_the_key_too(void **state)
+{
+    (void)state;
+    for (int sign = 0; sign < 2; sign++) {
+        fate_secret_key *key = okamoto_key(context, 882, 7);
+        fate_ciphertexts *vector = crypto_vector(key, 1), *zero = crypto_vector(key, 1);
+        double number = 3;
+        mpz_t exponent;
+        mpz_init(exponent);
+        mpz_setbit(exponent, 62); /* too large for a number, but no sign of an attack */
+        put_power(key, vector, exponent);
+        if (sign) assert_int_equal(fate_ciphertexts_subtract(zero, vector), FATE_OK);
+        assert_int_equal(fate_secret_key_decrypt_numbers(key, sign ? zero : vector, 0, 1, &number, 0), FATE_E_RANGE);
+        assert_true(number == 0);
+        mpz_mul_2exp(exponent, exponent, key->key->plaintext_bits - 62);
+        put_power(key, vector, exponent);
+        fate_ciphertexts_free(zero);
+        zero = crypto_vector(key, 1);
+        if (sign) assert_int_equal(fate_ciphertexts_subtract(zero, vector), FATE_OK);
+        assert_int_equal(fate_secret_key_decrypt_numbers(key, sign ? zero : vector, 0, 1, &number, 0), FATE_E_KEY);
+        expect_retired(key, zero);
+        mpz_clear(exponent);
+        fate_ciphertexts_free(vector);
+        fate_ciphertexts_free(zero);
+        fate_secret_key_free(key);
+    }
+}
+
+/* Nothing is lost and nothing retired when memory runs out. */
+static void failed_allocations_leave_keys_and_vectors(void **state)
+{
+    (void)state;
+    for (int operation = 0; operation < 3; operation++) {
+        int32_t result = FATE_E_MEMORY;
+        long long fail = 0;
+        for (; result == FATE_E_MEMORY; fail++) {
+            struct test_allocator own;
+            fate_context *failing = crypto_context(&own, -1, 2);
+            fate_secret_key *key = okamoto_key(failing, 66, 1);
+            fate_ciphertexts *vector = crypto_vector(key, 20), *zero = crypto_vector(key, 20);
+            uint64_t values[20] = {0};
+            uint8_t seed[RANDOM_KEY];
+            crypto_seed(seed, 1);
+            atomic_store(&own.calls, 0);
+            own.fail = fail;
+            result = operation == 0   ? fate_secret_key_encrypt(key, vector, 0, 20, values, 1, seed)
+                     : operation == 1 ? fate_ciphertexts_rerandomise(vector, seed)
+                                      : fate_secret_key_decrypt(key, vector, 0, 20, values, 1);
+            own.fail = -1;
+            assert_true(result == FATE_OK || result == FATE_E_MEMORY);
+            assert_int_equal(crypto_same_items(vector, zero), result == FATE_E_MEMORY || operation == 2);
+            assert_int_equal(fate_secret_key_decrypt(key, vector, 0, 20, values, 1), FATE_OK);
+            fate_ciphertexts_free(vector);
+            fate_ciphertexts_free(zero);
+            fate_secret_key_free(key);
+            fate_context_free(failing);
+            assert_int_equal(atomic_load(&own.live), 0);
+        }
+        assert_true(fail > 1 && fail < 20);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(known_answers_agree),
+        cmocka_unit_test(every_message_and_exponent_of_tiny_keys),
+        cmocka_unit_test(every_ciphertext_of_a_tiny_key),
+        cmocka_unit_test(both_paths_and_all_thread_counts_give_equal_bytes),
+        cmocka_unit_test(seeds_and_items_give_different_obfuscators),
+        cmocka_unit_test(rerandomising_keeps_messages_and_changes_bytes),
+        cmocka_unit_test(numbers_keep_their_scale_and_sign),
+        cmocka_unit_test(numbers_out_of_range_are_refused),
+        cmocka_unit_test(plaintexts_that_need_more_words_are_refused_and_wiped),
+        cmocka_unit_test(a_plaintext_beyond_the_bound_retires_the_key),
+        cmocka_unit_test(the_bound_is_exact),
+        cmocka_unit_test(numbers_beyond_the_bound_retire_the_key_too),
+        cmocka_unit_test(failed_allocations_leave_keys_and_vectors),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

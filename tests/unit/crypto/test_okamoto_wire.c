@@ -1,0 +1,160 @@
+/* Ciphertexts as bytes: canonical, the same for every thread count, and no bad one passes. */
+#include "tests/support/unit.h"
+
+#include "tests/support/okamoto.h"
+
+static struct test_allocator counted;
+static fate_context *context;
+
+static int setup(void **state)
+{
+    (void)state;
+    context = crypto_context(&counted, -1, 1);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    fate_context_free(context);
+    return atomic_load(&counted.live) == 0 ? 0 : -1;
+}
+
+/* All numbers of two bytes: ciphertexts of a key of 15 bits. */
+static void exactly_the_units_below_the_modulus_are_read(void **state)
+{
+    (void)state;
+    uint32_t n = 31 * 31 * 23, read = 0;
+    fate_secret_key *key = okamoto_test_key(context, 15, 31, 23, 6);
+    fate_ciphertexts *vector = crypto_vector(key, 1);
+    assert_int_equal(key->key->ciphertext_bytes, 2);
+    for (uint32_t number = 0; number < 1 << 16; number++) {
+        const uint8_t bytes[2] = {(uint8_t)number, (uint8_t)(number >> 8)};
+        uint8_t back[2];
+        bool good = number < n && number % 31 != 0 && number % 23 != 0;
+        assert_int_equal(fate_ciphertexts_read(vector, 0, 1, bytes, 2), good ? FATE_OK : FATE_E_FORMAT);
+        if (!good) continue;
+        assert_int_equal(fate_ciphertexts_write(vector, 0, 1, back), FATE_OK);
+        assert_memory_equal(back, bytes, 2);
+        read++;
+    }
+    assert_int_equal(read, 31 * 30 * 22);
+    fate_ciphertexts_free(vector);
+    fate_secret_key_free(key);
+}
+
+enum { COUNT = 200, BITS = 256, LENGTH = BITS / 8 };
+
+static fate_ciphertexts *some(fate_secret_key *key)
+{
+    uint64_t values[COUNT];
+    for (uint64_t i = 0; i < COUNT; i++) values[i] = i;
+    return crypto_encrypted(key, values, COUNT, 1);
+}
+
+static void vectors_survive(void **state)
+{
+    (void)state;
+    fate_secret_key *key = okamoto_key(context, BITS, 1);
+    fate_ciphertexts *vector = some(key);
+    uint8_t bytes[COUNT * LENGTH], again[COUNT * LENGTH];
+    assert_int_equal(fate_ciphertexts_write(vector, 0, COUNT, bytes), FATE_OK);
+    for (uint32_t threads = 1; threads <= 4; threads++) {
+        context->threads = threads;
+        fate_ciphertexts *back = crypto_vector(key, COUNT);
+        assert_int_equal(fate_ciphertexts_read(back, 0, 150, bytes, 150 * LENGTH), FATE_OK);
+        assert_int_equal(fate_ciphertexts_read(back, 150, COUNT - 150, bytes + 150 * LENGTH, (COUNT - 150) * LENGTH), FATE_OK);
+        assert_int_equal(fate_ciphertexts_read(back, COUNT, 0, NULL, 0), FATE_OK);
+        assert_true(crypto_same_items(vector, back));
+        assert_int_equal(fate_ciphertexts_write(back, 0, COUNT, again), FATE_OK);
+        assert_memory_equal(again, bytes, sizeof bytes);
+        assert_int_equal(fate_ciphertexts_write(back, 70, 60, again), FATE_OK);
+        assert_memory_equal(again, bytes + 70 * LENGTH, 60 * LENGTH);
+        fate_ciphertexts_free(back);
+    }
+    context->threads = 1;
+    fate_ciphertexts_free(vector);
+    fate_secret_key_free(key);
+}
+
+/* What a hostile peer may put where a ciphertext belongs. */
+enum bad { ZERO, MODULUS, PRIME, OTHER, SQUARE, ABOVE, BADS };
+
+static void make_bad(uint8_t *bytes, const fate_secret_key *key, enum bad bad)
+{
+    const struct okamoto_secret *secret = okamoto_secret_of(key);
+    const struct montgomery *modulus = &okamoto_key_of(key->key)->modulus;
+    memset(bytes, bad == ABOVE ? 0xff : 0, LENGTH);
+    if (bad == MODULUS) limbs_store(bytes, LENGTH, modulus->modulus, modulus->size);
+    if (bad == PRIME) limbs_store(bytes, LENGTH, secret->ring.modulus.modulus, secret->ring.modulus.size);
+    if (bad == OTHER) limbs_store(bytes, LENGTH, secret->other, secret->other_size);
+    if (bad == SQUARE) limbs_store(bytes, LENGTH, secret->square.modulus, secret->square.size);
+}
+
+static void expect_refused(fate_ciphertexts *vector, const fate_ciphertexts *before, const uint8_t *bytes, uint64_t item)
+{
+    char name[40];
+    snprintf(name, sizeof name, "ciphertext %llu is ", (unsigned long long)item);
+    for (uint32_t threads = 1; threads <= 3; threads++) {
+        context->threads = threads;
+        assert_int_equal(fate_ciphertexts_read(vector, 0, COUNT, bytes, COUNT * LENGTH), FATE_E_FORMAT);
+        assert_non_null(strstr(fate_context_error(context), name));
+        assert_true(crypto_same_items(vector, before));
+    }
+    context->threads = 1;
+}
+
+static void the_first_bad_item_is_named(void **state)
+{
+    (void)state;
+    static const uint64_t places[] = {0, 1, 63, 64, 100, 127, 198, 199};
+    fate_secret_key *key = okamoto_key(context, BITS, 2);
+    fate_ciphertexts *vector = some(key), *zero = crypto_vector(key, COUNT);
+    uint8_t good[COUNT * LENGTH], bytes[COUNT * LENGTH];
+    assert_int_equal(fate_ciphertexts_write(vector, 0, COUNT, good), FATE_OK);
+    for (enum bad bad = ZERO; bad < BADS; bad++)
+        for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+            memcpy(bytes, good, sizeof bytes);
+            make_bad(bytes + places[i] * LENGTH, key, bad);
+            expect_refused(zero, zero, bytes, places[i]);
+            make_bad(bytes + (COUNT - 1) * LENGTH, key, (bad + 3) % BADS); /* a second one does not hide the first */
+            expect_refused(zero, zero, bytes, places[i]);
+        }
+    fate_ciphertexts_free(vector);
+    fate_ciphertexts_free(zero);
+    fate_secret_key_free(key);
+}
+
+static void failed_allocations_leave_vectors_as_they_were(void **state)
+{
+    (void)state;
+    fate_secret_key *key = okamoto_key(context, BITS, 3);
+    fate_ciphertexts *vector = some(key), *other = crypto_vector(key, COUNT), *zero = crypto_vector(key, COUNT);
+    uint8_t bytes[COUNT * LENGTH];
+    assert_int_equal(fate_ciphertexts_write(vector, 0, COUNT, bytes), FATE_OK);
+    for (int write = 0; write < 2; write++)
+        for (long long fail = 0; fail < 3; fail++) {
+            atomic_store(&counted.calls, 0);
+            counted.fail = fail;
+            int32_t result =
+                write ? fate_ciphertexts_write(vector, 0, COUNT, bytes) : fate_ciphertexts_read(other, 0, COUNT, bytes, sizeof bytes);
+            counted.fail = -1;
+            assert_int_equal(result, write && fail > 0 ? FATE_OK : FATE_E_MEMORY);
+            assert_true(crypto_same_items(other, zero));
+        }
+    fate_ciphertexts_free(vector);
+    fate_ciphertexts_free(other);
+    fate_ciphertexts_free(zero);
+    fate_secret_key_free(key);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(exactly_the_units_below_the_modulus_are_read),
+        cmocka_unit_test(vectors_survive),
+        cmocka_unit_test(the_first_bad_item_is_named),
+        cmocka_unit_test(failed_allocations_leave_vectors_as_they_were),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
