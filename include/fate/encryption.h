@@ -25,7 +25,8 @@
  *
  * TIME. Operations take the same time for all plaintexts, factors of one length and secret keys of one length, and touch the same memory,
  * with one named exception: the tables of obfuscators are read at addresses that depend on r, which is random and used for one
- * ciphertext. Tables for plaintexts (okamoto-uchiyama) are read whole. Whether a call returned FATE_E_RANGE, and the lengths of vectors, are not hidden.
+ * ciphertext. Tables for plaintexts (okamoto-uchiyama) are read whole. Whether a call returned FATE_E_RANGE, and the lengths of vectors,
+ * are not hidden.
  *
  * TABLES. The first encryption or re-randomisation under a key builds tables that stay with the key: for 2048 bits 17 MB and 0.1 s; for
  * the owner's own path the same again in half the time. With okamoto-uchiyama 3 MB and 0.02 s, for both.
@@ -60,8 +61,9 @@ FATE_API int32_t fate_context_set_kernel(fate_context *context, const char *name
  * seed    in: 32 secret random bytes from which all of the key follows, the same in every version, or NULL for the system's
  *         random numbers
  * Returns FATE_OK; FATE_E_UNSUPPORTED for an unknown scheme; FATE_E_KEY when bits is not offered; FATE_E_ARGUMENT; FATE_E_MEMORY.
- * Primes are 3 modulo 4, of equal length (okamoto-uchiyama: |n|/3, the second one up to two bits shorter); Miller-Rabin with the rounds of FIPS 186-5, table B.1: 5 for primes of 1024 bits (error below
- * 2^-112), 4 for 1536 bits (2^-128), 40 for shorter ones. Takes a fraction of a second, which varies. */
+ * Primes are 3 modulo 4, of equal length (okamoto-uchiyama: |n|/3, the second one up to two bits shorter); Miller-Rabin with the rounds of
+ * FIPS 186-5, table B.1: 5 for primes of 1024 bits (error below 2^-112), 4 for 1536 bits (2^-128), 40 for shorter ones. Takes a fraction
+ * of a second, which varies. */
 FATE_API int32_t fate_secret_key_generate(fate_context *context, fate_secret_key **key, const char *scheme, uint32_t bits,
                                           const uint8_t *seed);
 
@@ -81,8 +83,9 @@ FATE_API int32_t fate_secret_key_public(const fate_secret_key *key, fate_public_
  * or too long; FATE_E_VERSION when a newer major version made them; FATE_E_KEY when the scheme or length is not offered, or the numbers
  * are no key: public: the modulus has the stated length, is odd, without a prime factor below 8192, no power of another number, and the
  * base is below its square, a unit and not 1; secret: both primes are prime, 3 modulo 4 and of the right length, and the base is an n-th
- * power; okamoto-uchiyama: the same of n and g, and p divides the order of g; and for export when a secret key is retired. What cannot be checked: whether a public modulus is the product of just two primes, and its base an n-th power. An owner who
- * cheats there weakens what others encrypt to that key, and can see through their re-randomisation. */
+ * power; okamoto-uchiyama: the same of n and g, and p divides the order of g; and for export when a secret key is retired. What cannot be
+ * checked: whether a public modulus is the product of just two primes, and its base an n-th power. An owner who cheats there weakens what
+ * others encrypt to that key, and can see through their re-randomisation. */
 FATE_API int32_t fate_secret_key_export(const fate_secret_key *key, uint8_t **bytes, uint64_t *length);
 FATE_API int32_t fate_secret_key_import(fate_context *context, fate_secret_key **key, const uint8_t *bytes, uint64_t length);
 FATE_API int32_t fate_public_key_export(const fate_public_key *key, uint8_t **bytes, uint64_t *length);
@@ -117,8 +120,8 @@ FATE_API uint64_t fate_ciphertexts_count(const fate_ciphertexts *vector);
  * seed    in: 32 secret bytes; item i uses its number first+i, so parts of a vector may share a seed
  * Returns FATE_OK; FATE_E_RANGE when a value is not below the bound; FATE_E_ARGUMENT when a pointer is NULL, the vector belongs to
  * another key or the range reaches beyond it; FATE_E_MEMORY. The vector is unchanged after an error. With the secret key (owner) it
- * gives the same bytes and with paillier is faster. Cost at 2048 bits: about 130 products modulo n^2 an item; the owner's are modulo squares of primes,
- * half the time. */
+ * gives the same bytes and with paillier is faster. Cost at 2048 bits: about 130 products modulo n^2 an item; the owner's are modulo
+ * squares of primes, half the time. */
 FATE_API int32_t fate_public_key_encrypt(const fate_public_key *key, fate_ciphertexts *vector, uint64_t first, uint64_t count,
                                          const uint64_t *values, uint32_t words, const uint8_t *seed);
 FATE_API int32_t fate_secret_key_encrypt(const fate_secret_key *key, fate_ciphertexts *vector, uint64_t first, uint64_t count,
@@ -128,8 +131,8 @@ FATE_API int32_t fate_secret_key_encrypt(const fate_secret_key *key, fate_cipher
  * values  out: count plaintexts of `words` words each; NULL when count is 0
  * words   1 to 64
  * Returns FATE_OK; FATE_E_RANGE when a plaintext needs more words (all values are then zero); FATE_E_KEY when a plaintext is not below
- * 2^fate_public_key_plaintext_bits, for okamoto-uchiyama alone: all values are then zero and the key is retired, and so is every further
- * call's answer; FATE_E_ARGUMENT; FATE_E_MEMORY.
+ * 2^fate_public_key_plaintext_bits, for okamoto-uchiyama alone: all values are then zero and the key is retired: every further
+ * call ends so; FATE_E_ARGUMENT; FATE_E_MEMORY.
  * paillier: by the Chinese remainder theorem, with exponents p-1 and q-1 (Paillier 1999, section 7); okamoto-uchiyama: modulo p^2. */
 FATE_API int32_t fate_secret_key_decrypt(const fate_secret_key *key, const fate_ciphertexts *vector, uint64_t first, uint64_t count,
                                          uint64_t *values, uint32_t words);
@@ -184,9 +187,8 @@ FATE_API int32_t fate_ciphertexts_rerandomise(fate_ciphertexts *vector, const ui
  * bytes   write, out; read, in: NULL when count is 0
  * length  of bytes: exactly that of count items, else FATE_E_FORMAT
  * Returns FATE_OK; FATE_E_ARGUMENT when a pointer is NULL or the range reaches beyond the vector; FATE_E_MEMORY. read checks that every
- * item is below n^2 (okamoto-uchiyama: n), not zero modulo n and a unit: FATE_E_FORMAT names the first bad item, counted from 0 in bytes; the vector is then
- * unchanged.
- * Cost: half a product an item for write, about three for read. */
+ * item is below n^2 (okamoto-uchiyama: n), not zero modulo n and a unit: FATE_E_FORMAT names the first bad item, counted from 0 in bytes;
+ * the vector is then unchanged. Cost: half a product an item for write, about three for read. */
 FATE_API int32_t fate_ciphertexts_write(const fate_ciphertexts *vector, uint64_t first, uint64_t count, uint8_t *bytes);
 FATE_API int32_t fate_ciphertexts_read(fate_ciphertexts *vector, uint64_t first, uint64_t count, const uint8_t *bytes, uint64_t length);
 

@@ -58,8 +58,9 @@ static fate_ciphertexts *all_messages(fate_secret_key *key, uint64_t p, uint64_t
 {
     fate_ciphertexts *vector = crypto_vector(key, p);
     for (uint64_t message = 0; message < p; message++) {
-        uint64_t number = 1;
-        for (uint64_t i = 0; i < message + n * (message % 29); i++) number = number * 6 % n;
+        uint64_t number = 1, base = 6;
+        for (uint64_t exponent = message + n * (message % 29); exponent != 0; exponent >>= 1, base = base * base % n)
+            if (exponent & 1) number = number * base % n;
         okamoto_test_put_small(vector, message, number);
         assert_true(okamoto_test_decrypt_small(key, vector, message) == message);
     }
