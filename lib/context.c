@@ -122,7 +122,7 @@ int32_t fate_context_set_threads(fate_context *context, uint32_t threads)
     if (context == NULL) return FATE_E_ARGUMENT;
     if (threads > CONTEXT_MOST_THREADS)
         return context_fail(context, FATE_E_ARGUMENT,
-                            "%u threads were asked for: a context has at most %d; 0 means one for each processor.", threads,
+                            "%u threads were asked for: a context has at most %d; 0 means one for each processor", threads,
                             CONTEXT_MOST_THREADS);
     context->threads = threads == 0 ? processors() : threads;
     return FATE_OK;
@@ -159,9 +159,14 @@ int32_t context_fail(fate_context *context, int32_t result, const char *format, 
     return result;
 }
 
+int32_t context_bad_argument(fate_context *context, const char *sentence)
+{
+    return context == NULL ? FATE_E_ARGUMENT : context_fail(context, FATE_E_ARGUMENT, "%s", sentence);
+}
+
 int32_t context_out_of_memory(fate_context *context)
 {
-    return context_fail(context, FATE_E_MEMORY, "Out of memory: the allocator returned NULL.");
+    return context_fail(context, FATE_E_MEMORY, "out of memory: the allocator returned NULL");
 }
 
 void context_copy_sentence(fate_context *to, const fate_context *from)

@@ -37,6 +37,9 @@ struct context_attachment *context_registry(fate_context *context);
 
 /* Sets the sentence (printf-like, cut at CONTEXT_SENTENCE-1) and returns result. Never called from worker threads. */
 int32_t context_fail(fate_context *context, int32_t result, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* FATE_E_ARGUMENT with a sentence that names the public function and what is wrong: "fate_table_new: table is NULL". context may be NULL:
+ * then nobody can be told. */
+int32_t context_bad_argument(fate_context *context, const char *sentence);
 /* FATE_E_MEMORY with its sentence. */
 int32_t context_out_of_memory(fate_context *context);
 /* Copies another context's sentence (a session's to the context it was made from). */

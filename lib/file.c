@@ -14,7 +14,7 @@ static int32_t fail(fate_context *context, const char *action, const char *path,
 {
     char reason[128];
     if (strerror_r(number, reason, sizeof reason) != 0) snprintf(reason, sizeof reason, "error %d", number);
-    return context_fail(context, FATE_E_FILE, "Cannot %s '%s': %s.", action, path, reason);
+    return context_fail(context, FATE_E_FILE, "cannot %s \"%s\": %s", action, path, reason);
 }
 
 static int open_again(const char *path, int flags, mode_t mode)
@@ -40,7 +40,7 @@ static int32_t read_all(fate_context *context, struct buffer *buffer, const char
         buffer->length += (uint64_t)got;
         total += (uint64_t)got;
         if (total > limit)
-            return context_fail(context, FATE_E_LIMIT, "File '%s' is longer than %llu bytes.", path, (unsigned long long)limit);
+            return context_fail(context, FATE_E_LIMIT, "\"%s\" is longer than %llu bytes", path, (unsigned long long)limit);
     }
 }
 
@@ -98,9 +98,10 @@ static int32_t finish(fate_context *context, const char *path)
     return number == 0 ? FATE_OK : fail(context, "flush the directory of", path, number);
 }
 
-static int32_t replace_through(fate_context *context, const char *path, const char *beside, const void *bytes, uint64_t length)
+static int32_t replace_through(fate_context *context, const char *path, const char *beside, mode_t mode, const void *bytes, uint64_t length)
 {
-    int descriptor = open_again(beside, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    (void)unlink(beside); /* what a crash left has a mode of its own */
+    int descriptor = open_again(beside, O_WRONLY | O_CREAT | O_TRUNC, mode);
     if (descriptor < 0) return fail(context, "create", beside, errno);
     int number = fill(descriptor, bytes, length);
     if (number == 0 && rename(beside, path) != 0) number = errno;
@@ -109,23 +110,33 @@ static int32_t replace_through(fate_context *context, const char *path, const ch
     return fail(context, "write", path, number);
 }
 
-int32_t file_replace(fate_context *context, const char *path, const void *bytes, uint64_t length)
+static int32_t replace(fate_context *context, const char *path, mode_t mode, const void *bytes, uint64_t length)
 {
     struct buffer beside;
     buffer_init(&beside, context);
     buffer_text(&beside, path);
     buffer_append(&beside, ".new", 5);
-    int32_t result =
-        beside.failed ? context_out_of_memory(context) : replace_through(context, path, (const char *)beside.bytes, bytes, length);
+    int32_t result = beside.failed ? context_out_of_memory(context)
+                                   : replace_through(context, path, (const char *)beside.bytes, mode, bytes, length);
     buffer_free(&beside);
     return result;
+}
+
+int32_t file_replace(fate_context *context, const char *path, const void *bytes, uint64_t length)
+{
+    return replace(context, path, 0666, bytes, length);
+}
+
+int32_t file_replace_private(fate_context *context, const char *path, const void *bytes, uint64_t length)
+{
+    return replace(context, path, 0600, bytes, length);
 }
 
 int32_t file_create_secret(fate_context *context, const char *path, const void *bytes, uint64_t length)
 {
     int descriptor = open_again(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
     if (descriptor < 0 && errno == EEXIST)
-        return context_fail(context, FATE_E_EXISTS, "File '%s' exists and is not overwritten; remove it or choose another name.", path);
+        return context_fail(context, FATE_E_EXISTS, "\"%s\" exists and is not overwritten; remove it or choose another name", path);
     if (descriptor < 0) return fail(context, "create", path, errno);
     int number = fill(descriptor, bytes, length);
     if (number == 0) return finish(context, path);

@@ -1,4 +1,4 @@
-/* Whole files: read with a limit, written beside, flushed and renamed. All set the context's sentence. */
+/* Whole files: read with a limit, written beside, flushed and renamed. All set the context's sentence: cannot open "x": No such file. */
 #ifndef LIB_FILE_H
 #define LIB_FILE_H
 
@@ -8,6 +8,8 @@
 int32_t file_read(fate_context *context, struct buffer *buffer, const char *path, uint64_t limit);
 /* Replaces path: writes path plus a suffix, fsync, rename, fsync of the directory. FATE_E_FILE. */
 int32_t file_replace(fate_context *context, const char *path, const void *bytes, uint64_t length);
+/* The same for what only its owner may read: the file has mode 0600, whatever the umask and the mode of the one that was there. */
+int32_t file_replace_private(fate_context *context, const char *path, const void *bytes, uint64_t length);
 /* Makes a new file, mode 0600, fsync; FATE_E_EXISTS when there is one. */
 int32_t file_create_secret(fate_context *context, const char *path, const void *bytes, uint64_t length);
 

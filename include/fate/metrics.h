@@ -21,7 +21,7 @@ typedef struct fate_metrics fate_metrics;
  * true_negative, false_negative (sums of weights). Numbers: rmse, mae, r2 (1 - squared errors / squared distances from the mean label).
  * Sums have a fixed order, so that equal input gives equal bits.
  * Returns FATE_OK; FATE_E_ARGUMENT when count is 0, a number is not finite, weights are bad, labels are not 0 or 1 or scores not in
- * [0, 1] for "binary": the sentence names the row, counted from 0; FATE_E_LIMIT above 2^32-2 rows; FATE_E_MEMORY.
+ * [0, 1] for "binary": the sentence names the row, counted from 1; FATE_E_LIMIT above 2^32-2 rows; FATE_E_MEMORY.
  * Definitions: Fawcett 2006, "An introduction to ROC analysis". */
 FATE_API int32_t fate_metrics_new(fate_context *context, fate_metrics **metrics, const char *task, const double *scores,
                                   const double *labels, const double *weights, uint64_t count);

@@ -172,10 +172,9 @@ FATE_API int32_t fate_table_import_arrow(fate_context *context, fate_table **tab
                                          struct ArrowArray *batches, uint64_t count, const fate_schema *schema)
 {
     struct rows rows;
-    if (!context || !table) return FATE_E_ARGUMENT;
-    *table = NULL;
-    if (!arrow_schema || (!batches && count > 0) || !schema)
-        return context_fail(context, FATE_E_ARGUMENT, "the Arrow schema, the batches or the schema are NULL");
+    if (table) *table = NULL;
+    if (!context || !table || !arrow_schema || (!batches && count > 0) || !schema)
+        return context_bad_argument(context, "fate_table_import_arrow: context, table, arrow_schema, batches or schema is NULL");
     int32_t result = check_schema(context, arrow_schema);
     if (result != FATE_OK) return result;
     rows_init(&rows, context, schema, NULL);

@@ -76,9 +76,9 @@ FATE_API int32_t fate_table_parse_csv(fate_context *context, fate_table **table,
                                       const fate_schema *schema)
 {
     struct csv_table reading;
-    if (!context || !table) return FATE_E_ARGUMENT;
-    *table = NULL;
-    if (!name || !schema || (!bytes && length > 0)) return context_fail(context, FATE_E_ARGUMENT, "name, bytes or schema is NULL");
+    if (table) *table = NULL;
+    if (!context || !table || !name || !schema || (!bytes && length > 0))
+        return context_bad_argument(context, "fate_table_parse_csv: context, table, name, bytes or schema is NULL");
     start(&reading, context, name, schema);
     return finish(&reading, table, csv_feed(&reading.csv, bytes, length));
 }
@@ -87,7 +87,7 @@ static int32_t fail_file(fate_context *context, const char *action, const char *
 {
     char reason[128];
     if (strerror_r(number, reason, sizeof reason) != 0) snprintf(reason, sizeof reason, "error %d", number);
-    return context_fail(context, FATE_E_FILE, "cannot %s table '%s': %s", action, short_name(path), reason);
+    return context_fail(context, FATE_E_FILE, "cannot %s \"%s\": %s", action, short_name(path), reason);
 }
 
 static int32_t feed_file(struct csv *csv, const char *path, int descriptor, uint8_t *step)
@@ -105,9 +105,9 @@ static int32_t feed_file(struct csv *csv, const char *path, int descriptor, uint
 FATE_API int32_t fate_table_read_csv(fate_context *context, fate_table **table, const char *path, const fate_schema *schema)
 {
     struct csv_table reading;
-    if (!context || !table) return FATE_E_ARGUMENT;
-    *table = NULL;
-    if (!path || !schema) return context_fail(context, FATE_E_ARGUMENT, "path or schema is NULL");
+    if (table) *table = NULL;
+    if (!context || !table || !path || !schema)
+        return context_bad_argument(context, "fate_table_read_csv: context, table, path or schema is NULL");
     uint8_t *step = memory_allocate(context, CSV_STEP, 1);
     if (!step) return context_out_of_memory(context);
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);

@@ -216,8 +216,8 @@ static int32_t choose_task(fate_context *context, const struct sample *sample, c
         if (is_binary(sample, row)) continue;
         if (!automatic)
             return context_fail(context, FATE_E_ARGUMENT,
-                                "row %llu (counted from 0): for the task binary labels are 0 or 1 and scores lie between 0 and 1",
-                                (unsigned long long)row);
+                                "row %llu (counted from 1): for the task binary labels are 0 or 1 and scores lie between 0 and 1",
+                                (unsigned long long)row + 1);
         *binary = false;
     }
     return FATE_OK;
@@ -232,8 +232,8 @@ static int32_t check(fate_context *context, const struct sample *sample)
         double weight = weight_of(sample, row);
         if (!isfinite(sample->scores[row]) || !isfinite(sample->labels[row]) || !isfinite(weight) || weight < 0)
             return context_fail(context, FATE_E_ARGUMENT,
-                                "row %llu (counted from 0): score, label and weight must be finite, and the weight not negative",
-                                (unsigned long long)row);
+                                "row %llu (counted from 1): score, label and weight must be finite, and the weight not negative",
+                                (unsigned long long)row + 1);
         add(&weights, weight);
     }
     if (!(sum_value(&weights) > 0) || !isfinite(sum_value(&weights)))
@@ -246,9 +246,9 @@ FATE_API int32_t fate_metrics_new(fate_context *context, fate_metrics **metrics,
 {
     struct sample sample = {scores, labels, weights, count, NULL, 0, 0};
     bool binary = false;
-    if (!context || !metrics) return FATE_E_ARGUMENT;
-    *metrics = NULL;
-    if (!task || !scores || !labels) return context_fail(context, FATE_E_ARGUMENT, "task, scores or labels is NULL");
+    if (metrics) *metrics = NULL;
+    if (!context || !metrics || !task || !scores || !labels)
+        return context_bad_argument(context, "fate_metrics_new: context, metrics, task, scores or labels is NULL");
     int32_t result = check(context, &sample);
     if (result == FATE_OK) result = choose_task(context, &sample, task, &binary);
     if (result != FATE_OK) return result;
@@ -283,19 +283,22 @@ FATE_API const char *fate_metrics_task(const fate_metrics *metrics)
 
 FATE_API int32_t fate_metrics_value(const fate_metrics *metrics, const char *name, double *value)
 {
-    if (!metrics || !name || !value) return FATE_E_ARGUMENT;
+    if (!metrics) return FATE_E_ARGUMENT;
+    if (!name || !value) return context_bad_argument(metrics->context, "fate_metrics_value: name or value is NULL");
     for (int32_t i = 0; i < METRICS_COUNT; i++) {
         if (strcmp(metrics_name(i), name) != 0) continue;
         if (!isfinite(metrics->values[i])) return FATE_EMPTY;
         *value = metrics->values[i];
         return FATE_OK;
     }
-    return FATE_E_ARGUMENT;
+    return context_fail(metrics->context, FATE_E_ARGUMENT, "fate_metrics_value: there is no measure \"%.64s\"", name);
 }
 
 FATE_API int32_t fate_metrics_lift(const fate_metrics *metrics, uint32_t tenth, double *lift, double *gain)
 {
-    if (!metrics || !lift || !gain || tenth < 1 || tenth > METRICS_TENTHS) return FATE_E_ARGUMENT;
+    if (!metrics) return FATE_E_ARGUMENT;
+    if (!lift || !gain || tenth < 1 || tenth > METRICS_TENTHS)
+        return context_bad_argument(metrics->context, "fate_metrics_lift: lift or gain is NULL, or tenth is not 1 to 10");
     if (!metrics->binary || !isfinite(metrics->gain[tenth - 1])) return FATE_EMPTY;
     *lift = metrics->lift[tenth - 1];
     *gain = metrics->gain[tenth - 1];

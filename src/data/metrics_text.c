@@ -111,7 +111,9 @@ FATE_API int32_t fate_metrics_dump(const fate_metrics *metrics, const char *form
     struct buffer out;
     uint64_t length;
     if (text) *text = NULL;
-    if (!metrics || !format || !text || (strcmp(format, "json") != 0 && strcmp(format, "text") != 0)) return FATE_E_ARGUMENT;
+    if (!metrics) return FATE_E_ARGUMENT;
+    if (!format || !text || (strcmp(format, "json") != 0 && strcmp(format, "text") != 0))
+        return context_bad_argument(metrics->context, "fate_metrics_dump: text is NULL, or format is neither \"json\" nor \"text\"");
     buffer_init(&out, metrics->context);
     if (strcmp(format, "json") == 0)
         write_json(&out, metrics);
@@ -119,5 +121,5 @@ FATE_API int32_t fate_metrics_dump(const fate_metrics *metrics, const char *form
         write_text(&out, metrics);
     *text = (char *)buffer_take(&out, &length);
     buffer_free(&out);
-    return *text ? FATE_OK : FATE_E_MEMORY;
+    return *text ? FATE_OK : context_out_of_memory(metrics->context);
 }

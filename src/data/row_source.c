@@ -50,10 +50,9 @@ FATE_API int32_t fate_table_read_rows(fate_context *context, fate_table **table,
 {
     fate_row_source own;
     struct rows rows;
-    if (!context || !table) return FATE_E_ARGUMENT;
-    *table = NULL;
-    if ((!columns && column_count > 0) || !source || !schema)
-        return context_fail(context, FATE_E_ARGUMENT, "columns, source or schema is NULL");
+    if (table) *table = NULL;
+    if (!context || !table || (!columns && column_count > 0) || !source || !schema)
+        return context_bad_argument(context, "fate_table_read_rows: context, table, columns, source or schema is NULL");
     if (!hooks_copy(&own, sizeof own, source, sizeof own))
         return context_fail(context, FATE_E_VERSION, "the row source is of another version: set struct_size and abi_version");
     if (!own.next || !own.field) return context_fail(context, FATE_E_ARGUMENT, "the row source's next or field is NULL");

@@ -5,7 +5,7 @@
 
 FATE_API int32_t fate_schema_new(fate_context *context, fate_schema **schema)
 {
-    if (!context || !schema) return FATE_E_ARGUMENT;
+    if (!context || !schema) return context_bad_argument(context, "fate_schema_new: schema is NULL");
     *schema = memory_zeroed(context, 1, sizeof **schema);
     if (!*schema) return context_out_of_memory(context);
     (*schema)->context = context_hold(context);
@@ -26,7 +26,7 @@ static int32_t set_name(fate_schema *schema, char **name, const char *column, co
 FATE_API int32_t fate_schema_set_id(fate_schema *schema, const char *column)
 {
     if (!schema) return FATE_E_ARGUMENT;
-    if (!column) return context_fail(schema->context, FATE_E_ARGUMENT, "the id column has no name; every table needs one");
+    if (!column) return context_fail(schema->context, FATE_E_ARGUMENT, "fate_schema_set_id: column is NULL; every table needs an id column");
     return set_name(schema, &schema->id, column, "id");
 }
 
@@ -46,7 +46,7 @@ FATE_API int32_t fate_schema_set_weight(fate_schema *schema, const char *column)
 FATE_API int32_t fate_schema_add_categorical(fate_schema *schema, const char *column)
 {
     if (!schema) return FATE_E_ARGUMENT;
-    if (!column || !*column) return context_fail(schema->context, FATE_E_ARGUMENT, "a categorical column has no name");
+    if (!column || !*column) return context_fail(schema->context, FATE_E_ARGUMENT, "fate_schema_add_categorical: column is NULL or empty");
     if (schema_lists_categorical(schema, column)) return FATE_OK;
     char **names = memory_resize(schema->context, schema->categorical, schema->categorical_count + UINT64_C(1), sizeof *names);
     if (!names) return context_out_of_memory(schema->context);

@@ -8,7 +8,7 @@
 
 FATE_API int32_t fate_table_new(fate_context *context, fate_table **table, uint64_t rows)
 {
-    if (!context || !table) return FATE_E_ARGUMENT;
+    if (!context || !table) return context_bad_argument(context, "fate_table_new: table is NULL");
     *table = NULL;
     if (rows > table_most_rows)
         return context_fail(context, FATE_E_LIMIT, "a table has at most %llu rows; %llu were asked for",
@@ -112,8 +112,8 @@ FATE_API int32_t fate_table_set_ids(fate_table *table, const uint8_t *bytes, con
     if (!offsets) return context_fail(table->context, FATE_E_ARGUMENT, "the offsets of the ids are NULL");
     for (uint64_t row = 0; row < table->rows; row++)
         if (offsets[row + 1] <= offsets[row])
-            return context_fail(table->context, FATE_E_TABLE, "the id of row %llu (counted from 0) is empty or its offsets descend",
-                                (unsigned long long)row);
+            return context_fail(table->context, FATE_E_TABLE, "the id of row %llu (counted from 1) is empty or its offsets descend",
+                                (unsigned long long)row + 1);
     uint64_t length = offsets[table->rows] - offsets[0];
     uint8_t *ids = memory_copy(table->context, bytes + offsets[0], length);
     uint64_t *starts = memory_allocate(table->context, table->rows + 1, sizeof *starts);
@@ -140,7 +140,7 @@ static int32_t copy_numbers(fate_table *table, double **copy, const double *valu
                                                               : NULL;
         if (reason)
             return context_fail(table->context, FATE_E_TABLE,
-                                "row %llu (counted from 0), %s: the value %s; correct it or leave the row out", (unsigned long long)row,
+                                "row %llu (counted from 1), %s: the value %s; correct it or leave the row out", (unsigned long long)row + 1,
                                 what, reason);
     }
     *copy = memory_allocate(table->context, table->rows, sizeof **copy);
@@ -228,8 +228,8 @@ static int32_t check_codes(const fate_table *table, const char *column, const ui
             return context_fail(table->context, FATE_E_ARGUMENT, "column %s: category %u is NULL", quote_text(text, column), i);
     for (uint64_t row = 0; row < table->rows; row++)
         if (codes[row] >= count && codes[row] != UINT32_MAX)
-            return context_fail(table->context, FATE_E_TABLE, "row %llu (counted from 0), column %s: code %u, but there are %u categories",
-                                (unsigned long long)row, quote_text(text, column), codes[row], count);
+            return context_fail(table->context, FATE_E_TABLE, "row %llu (counted from 1), column %s: code %u, but there are %u categories",
+                                (unsigned long long)row + 1, quote_text(text, column), codes[row], count);
     return FATE_OK;
 }
 
@@ -295,8 +295,8 @@ static int32_t check_different(const fate_table *table, const uint32_t *order, c
         if (compare_ids(table, one, other) != 0) continue;
         quote_bytes(text, table->ids + table->offsets[one], table->offsets[one + 1] - table->offsets[one]);
         if (!origin)
-            return context_fail(table->context, FATE_E_TABLE, "rows %u and %u (counted from 0) have the same id %s; every id occurs once",
-                                one, other, text);
+            return context_fail(table->context, FATE_E_TABLE, "rows %u and %u (counted from 1) have the same id %s; every id occurs once",
+                                one + 1, other + 1, text);
         return context_fail(table->context, FATE_E_TABLE, "%s%s%ss %llu and %llu have the same id %s; every id occurs once",
                             origin->name ? origin->name : "", origin->name ? ", " : "", origin->unit,
                             (unsigned long long)origin->positions[one], (unsigned long long)origin->positions[other], text);

@@ -45,7 +45,7 @@ struct table_column *table_new_column(fate_table *table);
 int32_t table_set_codes(fate_table *table, struct table_column *column, uint32_t *codes, const char *const *categories, uint32_t count);
 /* The number that is kept for a cell: one pattern for all NaN and one zero, so that equal cells have equal bytes. */
 double table_number(double value);
-/* fate_table_finish with the origin of the rows; NULL: they are counted from 0. */
+/* fate_table_finish with the origin of the rows; NULL: they are counted from 1. */
 int32_t table_finish(fate_table *table, const struct table_origin *origin);
 
 #endif

@@ -138,11 +138,17 @@ static void hash_column(hash_state *state, const fate_table *table, const struct
     hash_codes(state, column->codes, table->rows);
 }
 
+static int32_t fail_unfinished(const fate_table *table)
+{
+    return context_fail(table->context, FATE_E_STATE, "the table has no digest before fate_table_finish");
+}
+
 FATE_API int32_t fate_table_id_digest(const fate_table *table, uint8_t *digest, const uint8_t *key)
 {
     hash_state state;
-    if (!table || !digest || !key) return FATE_E_ARGUMENT;
-    if (!table->finished) return FATE_E_STATE;
+    if (!table) return FATE_E_ARGUMENT;
+    if (!digest || !key) return context_bad_argument(table->context, "fate_table_id_digest: digest or key is NULL");
+    if (!table->finished) return fail_unfinished(table);
     crypto_generichash_init(&state, key, 32, 32);
     hash_ids(&state, table);
     crypto_generichash_final(&state, digest, 32);
@@ -152,8 +158,9 @@ FATE_API int32_t fate_table_id_digest(const fate_table *table, uint8_t *digest, 
 FATE_API int32_t fate_table_digest(const fate_table *table, uint8_t *digest)
 {
     hash_state state;
-    if (!table || !digest) return FATE_E_ARGUMENT;
-    if (!table->finished) return FATE_E_STATE;
+    if (!table) return FATE_E_ARGUMENT;
+    if (!digest) return context_bad_argument(table->context, "fate_table_digest: digest is NULL");
+    if (!table->finished) return fail_unfinished(table);
     crypto_generichash_init(&state, NULL, 0, 32);
     hash_text(&state, "fate table 1");
     hash_ids(&state, table);

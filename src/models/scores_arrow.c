@@ -233,7 +233,7 @@ int32_t fate_scores_export_arrow(const fate_scores *scores, const fate_table *ta
     }
     if (table == NULL || arrow_schema == NULL || array == NULL || fate_table_rows(table) != fate_scores_rows(scores)) {
         return context_fail(scores_context(scores), FATE_E_ARGUMENT,
-                            "scores need the table that was scored, and an Arrow schema and array to fill");
+                            "fate_scores_export_arrow: table, arrow_schema or array is NULL, or the table is not the one that was scored");
     }
     uint64_t total = measure_ids(table, &is_text);
     bool is_large = total > INT32_MAX;

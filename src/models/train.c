@@ -63,13 +63,9 @@ int32_t fate_train(fate_context *context, fate_model **model, const fate_job *jo
                    const fate_table *table, const fate_table *validation, const fate_transport *transport, const fate_store *store,
                    const fate_observer *observer)
 {
-    if (context == NULL) {
-        return FATE_E_ARGUMENT;
-    }
-    if (model == NULL || job == NULL || party == NULL || identity == NULL || table == NULL || transport == NULL) {
-        return context_fail(context, FATE_E_ARGUMENT, "fate_train: only validation, store and observer may be NULL");
-    }
-    *model = NULL;
+    if (model != NULL) *model = NULL;
+    if (context == NULL || model == NULL || job == NULL || party == NULL || identity == NULL || table == NULL || transport == NULL)
+        return context_bad_argument(context, "fate_train: only validation, store and observer may be NULL");
     struct run run = {.context = context,
                       .job = job,
                       .party = party,
@@ -98,7 +94,8 @@ int32_t fate_train(fate_context *context, fate_model **model, const fate_job *jo
 int32_t fate_session_scores(fate_session *session, fate_scores **scores)
 {
     if (scores != NULL) *scores = NULL;
-    if (session == NULL || scores == NULL) return FATE_E_ARGUMENT;
+    if (session == NULL) return FATE_E_ARGUMENT;
+    if (scores == NULL) return context_bad_argument(session->context, "fate_session_scores: scores is NULL");
     if (session->phase != PHASE_FINISHED)
         return context_fail(session->context, FATE_E_STATE, "the session is not finished: it has no scores");
     uint64_t rows = fate_table_rows(session->tables[FATE_TABLE_DATA]);
@@ -123,13 +120,10 @@ int32_t fate_predict(fate_context *context, fate_scores **scores, const fate_job
                      const fate_observer *observer)
 {
     uint32_t number;
-    if (context == NULL) {
-        return FATE_E_ARGUMENT;
-    }
-    if (scores == NULL || job == NULL || party == NULL || identity == NULL || model == NULL || table == NULL || transport == NULL) {
-        return context_fail(context, FATE_E_ARGUMENT, "fate_predict: only store and observer may be NULL");
-    }
-    *scores = NULL;
+    if (scores != NULL) *scores = NULL;
+    if (context == NULL || scores == NULL || job == NULL || party == NULL || identity == NULL || model == NULL || table == NULL ||
+        transport == NULL)
+        return context_bad_argument(context, "fate_predict: only store and observer may be NULL");
     int32_t result = fate_job_find_party(job, party, &number);
     if (result == FATE_OK) {
         result = fate_model_check(model, job, number);

@@ -30,7 +30,8 @@ static int32_t make_parties(fate_context *context, struct pooled_party **parties
         (*parties)[i] = (struct pooled_party){.name = fate_job_party_name(job, i),
                                               .guest = strcmp(fate_job_party_role(job, i), "guest") == 0,
                                               .table = tables[i],
-                                              .validation = validations == NULL ? NULL : validations[i]};
+                                              .validation = validations == NULL ? NULL : validations[i],
+                                              .schema = fate_job_schema(job, i, FATE_PURPOSE_TRAIN)};
         if (tables[i] == NULL || (validations != NULL && validations[i] == NULL)) {
             memory_free(context, *parties);
             return context_fail(context, FATE_E_ARGUMENT, "a pooled run needs the table of every party: that of %s is missing",
@@ -89,12 +90,8 @@ int32_t fate_train_pooled(fate_context *context, fate_model **models, const fate
 {
     struct boosting_parameters parameters;
     struct pooled_party *parties = NULL;
-    if (context == NULL) {
-        return FATE_E_ARGUMENT;
-    }
-    if (models == NULL || job == NULL || tables == NULL) {
-        return context_fail(context, FATE_E_ARGUMENT, "fate_train_pooled: models, job and tables must not be NULL");
-    }
+    if (context == NULL || models == NULL || job == NULL || tables == NULL)
+        return context_bad_argument(context, "fate_train_pooled: models, job or tables is NULL");
     for (uint32_t i = 0; i < fate_job_party_count(job); i++) {
         models[i] = NULL;
     }
@@ -174,13 +171,9 @@ int32_t fate_predict_pooled(fate_context *context, fate_scores **scores, const f
                             const fate_table *const *tables)
 {
     struct pooled_party *parties = NULL;
-    if (context == NULL) {
-        return FATE_E_ARGUMENT;
-    }
-    if (scores == NULL || job == NULL || models == NULL || tables == NULL) {
-        return context_fail(context, FATE_E_ARGUMENT, "fate_predict_pooled: scores, job, models and tables must not be NULL");
-    }
-    *scores = NULL;
+    if (scores != NULL) *scores = NULL;
+    if (context == NULL || scores == NULL || job == NULL || models == NULL || tables == NULL)
+        return context_bad_argument(context, "fate_predict_pooled: scores, job, models or tables is NULL");
     int32_t result = check_algorithm(context, job);
     if (result == FATE_OK) {
         result = make_parties(context, &parties, job, tables, NULL);

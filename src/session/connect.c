@@ -34,11 +34,9 @@ static int32_t add_peers(fate_transport *transport, const fate_job *job, uint32_
 int32_t fate_tcp_for_job(fate_context *context, fate_transport **transport, const fate_job *job, uint32_t party, const char *listen)
 {
     bool listens;
-    if (context == NULL) return FATE_E_ARGUMENT;
-    if (transport == NULL || job == NULL || party >= fate_job_party_count(job))
-        return context_fail(context, FATE_E_ARGUMENT,
-                            "fate_tcp_for_job needs a place for the transport, a job and the number of a party in it");
-    *transport = NULL;
+    if (transport != NULL) *transport = NULL;
+    if (context == NULL || transport == NULL || job == NULL || party >= fate_job_party_count(job))
+        return context_bad_argument(context, "fate_tcp_for_job: transport or job is NULL, or the job has no such party");
     int32_t result = check_ways(context, job, party, listen, &listens);
     if (result != FATE_OK) return result;
     const char *where = listen != NULL ? listen : fate_job_party_address(job, party);

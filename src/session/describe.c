@@ -151,8 +151,8 @@ static int32_t unknown_algorithm(fate_context *context, const char *algorithm)
 int32_t fate_describe(fate_context *context, const char *algorithm, char **text)
 {
     if (text != NULL) *text = NULL;
-    if (context == NULL) return FATE_E_ARGUMENT;
-    if (algorithm == NULL || text == NULL) return context_fail(context, FATE_E_ARGUMENT, "fate_describe: an argument is NULL");
+    if (context == NULL || algorithm == NULL || text == NULL)
+        return context_bad_argument(context, "fate_describe: algorithm or text is NULL");
     const fate_protocol *main_one = registry_find(context, algorithm, 0);
     if (main_one == NULL) return unknown_algorithm(context, algorithm);
     struct buffer page;

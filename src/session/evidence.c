@@ -213,9 +213,8 @@ void fate_evidence_free(fate_evidence *evidence)
 int32_t fate_evidence_parse(fate_context *context, fate_evidence **evidence, const char *name, const uint8_t *bytes, uint64_t length)
 {
     if (evidence != NULL) *evidence = NULL;
-    if (context == NULL) return FATE_E_ARGUMENT;
-    if (evidence == NULL || (bytes == NULL && length > 0))
-        return context_fail(context, FATE_E_ARGUMENT, "fate_evidence_parse: an argument is NULL");
+    if (context == NULL || evidence == NULL || (bytes == NULL && length > 0))
+        return context_bad_argument(context, "fate_evidence_parse: evidence or bytes is NULL");
     if (name == NULL) name = "evidence";
     if (length > EVIDENCE_LOG_LIMIT) return context_fail(context, FATE_E_LIMIT, "%s: longer than 1 GiB", name);
     fate_evidence *made = NULL;
@@ -236,8 +235,8 @@ int32_t fate_evidence_parse(fate_context *context, fate_evidence **evidence, con
 int32_t fate_evidence_read(fate_context *context, fate_evidence **evidence, const char *path)
 {
     if (evidence != NULL) *evidence = NULL;
-    if (context == NULL) return FATE_E_ARGUMENT;
-    if (evidence == NULL || path == NULL) return context_fail(context, FATE_E_ARGUMENT, "fate_evidence_read: an argument is NULL");
+    if (context == NULL || evidence == NULL || path == NULL)
+        return context_bad_argument(context, "fate_evidence_read: evidence or path is NULL");
     struct buffer file;
     buffer_init(&file, context);
     int32_t result = file_read(context, &file, path, EVIDENCE_LOG_LIMIT);
@@ -327,8 +326,9 @@ static void show_record(fate_evidence_entry *shown, const Fate__EvidenceRecord *
 
 int32_t fate_evidence_entry_at(const fate_evidence *evidence, uint64_t place, fate_evidence_entry *entry)
 {
-    if (evidence == NULL || entry == NULL || place >= evidence->count || entry->struct_size < sizeof entry->struct_size)
-        return FATE_E_ARGUMENT;
+    if (evidence == NULL) return FATE_E_ARGUMENT;
+    if (entry == NULL || place >= evidence->count || entry->struct_size < sizeof entry->struct_size)
+        return context_bad_argument(evidence->context, "fate_evidence_entry_at: entry is NULL or has no struct_size, or place is too large");
     const struct evidence_item *item = &evidence->items[place];
     uint32_t size = entry->struct_size;
     fate_evidence_entry shown = {.kind = item->kind, .number = item->number, .peer = UINT32_MAX};

@@ -48,8 +48,10 @@ void evidence_free(fate_session *session)
 
 int32_t fate_session_set_evidence(fate_session *session, const uint8_t *log, uint64_t length)
 {
-    if (session == NULL || (log == NULL && length > 0)) return FATE_E_ARGUMENT;
-    if (session->has_run) return FATE_E_STATE;
+    if (session == NULL) return FATE_E_ARGUMENT;
+    if (log == NULL && length > 0) return context_bad_argument(session->context, "fate_session_set_evidence: log is NULL");
+    if (session->has_run)
+        return context_fail(session->context, FATE_E_STATE, "evidence is asked for before the first run of a session, not later");
     struct evidence_book *book = &session->evidence;
     buffer_clear(&book->given);
     buffer_append(&book->given, log, length);

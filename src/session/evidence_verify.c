@@ -320,7 +320,8 @@ static int32_t verify(fate_verdict *verdict, const fate_evidence *log, const fat
 int32_t fate_evidence_verify(const fate_evidence *log, fate_verdict **verdict, const fate_evidence *peer_log, const fate_job *job)
 {
     if (verdict != NULL) *verdict = NULL;
-    if (log == NULL || verdict == NULL) return FATE_E_ARGUMENT;
+    if (log == NULL) return FATE_E_ARGUMENT;
+    if (verdict == NULL) return context_bad_argument(log->context, "fate_evidence_verify: verdict is NULL");
     fate_verdict *made = memory_zeroed(log->context, 1, sizeof *made);
     if (made == NULL) return context_out_of_memory(log->context);
     made->context = context_hold(log->context);

@@ -91,8 +91,7 @@ int32_t fate_identity_generate(fate_context *context, fate_identity **identity)
 {
     uint8_t seed[IDENTITY_KEY];
     if (identity != NULL) *identity = NULL;
-    if (context == NULL) return FATE_E_ARGUMENT;
-    if (identity == NULL) return context_fail(context, FATE_E_ARGUMENT, "fate_identity_generate: identity is NULL");
+    if (context == NULL || identity == NULL) return context_bad_argument(context, "fate_identity_generate: identity is NULL");
     random_system(seed, sizeof seed);
     const int32_t result = identity_from_seed(context, identity, seed);
     sodium_memzero(seed, sizeof seed);
@@ -132,7 +131,7 @@ int32_t fate_identity_export(const fate_identity *identity, uint8_t **bytes, uin
     if (bytes != NULL) *bytes = NULL;
     if (identity == NULL) return FATE_E_ARGUMENT;
     if (bytes == NULL || length == NULL)
-        return context_fail(identity->context, FATE_E_ARGUMENT, "fate_identity_export: bytes or length is NULL");
+        return context_bad_argument(identity->context, "fate_identity_export: bytes or length is NULL");
     struct buffer buffer;
     buffer_init(&buffer, identity->context);
     write_file(&buffer, identity);
@@ -147,7 +146,7 @@ int32_t fate_identity_export(const fate_identity *identity, uint8_t **bytes, uin
 int32_t fate_identity_write(const fate_identity *identity, const char *path)
 {
     if (identity == NULL) return FATE_E_ARGUMENT;
-    if (path == NULL) return context_fail(identity->context, FATE_E_ARGUMENT, "fate_identity_write: path is NULL");
+    if (path == NULL) return context_bad_argument(identity->context, "fate_identity_write: path is NULL");
     struct buffer buffer;
     buffer_init(&buffer, identity->context);
     write_file(&buffer, identity);
@@ -223,17 +222,16 @@ static int32_t import(fate_context *context, fate_identity **identity, const cha
 int32_t fate_identity_import(fate_context *context, fate_identity **identity, const uint8_t *bytes, uint64_t length)
 {
     if (identity != NULL) *identity = NULL;
-    if (context == NULL) return FATE_E_ARGUMENT;
-    if (identity == NULL || (bytes == NULL && length > 0))
-        return context_fail(context, FATE_E_ARGUMENT, "fate_identity_import: an argument is NULL");
+    if (context == NULL || identity == NULL || (bytes == NULL && length > 0))
+        return context_bad_argument(context, "fate_identity_import: identity or bytes is NULL");
     return import(context, identity, "secret key", bytes, length);
 }
 
 int32_t fate_identity_read(fate_context *context, fate_identity **identity, const char *path)
 {
     if (identity != NULL) *identity = NULL;
-    if (context == NULL) return FATE_E_ARGUMENT;
-    if (identity == NULL || path == NULL) return context_fail(context, FATE_E_ARGUMENT, "fate_identity_read: an argument is NULL");
+    if (context == NULL || identity == NULL || path == NULL)
+        return context_bad_argument(context, "fate_identity_read: identity or path is NULL");
     struct buffer buffer;
     buffer_init(&buffer, context);
     buffer.secret = true;

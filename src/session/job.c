@@ -105,8 +105,8 @@ static int32_t run_check(fate_job *job, const char *name)
 int32_t fate_job_parse(fate_context *context, fate_job **job, const char *name, const uint8_t *text, uint64_t length)
 {
     if (job != NULL) *job = NULL;
-    if (context == NULL) return FATE_E_ARGUMENT;
-    if (job == NULL || (text == NULL && length > 0)) return context_fail(context, FATE_E_ARGUMENT, "fate_job_parse: an argument is NULL");
+    if (context == NULL || job == NULL || (text == NULL && length > 0))
+        return context_bad_argument(context, "fate_job_parse: job or text is NULL");
     fate_job *made = memory_zeroed(context, 1, sizeof *made);
     if (made == NULL) return context_out_of_memory(context);
     made->context = context_hold(context);
@@ -126,8 +126,7 @@ int32_t fate_job_parse(fate_context *context, fate_job **job, const char *name, 
 int32_t fate_job_read(fate_context *context, fate_job **job, const char *path)
 {
     if (job != NULL) *job = NULL;
-    if (context == NULL) return FATE_E_ARGUMENT;
-    if (job == NULL || path == NULL) return context_fail(context, FATE_E_ARGUMENT, "fate_job_read: an argument is NULL");
+    if (context == NULL || job == NULL || path == NULL) return context_bad_argument(context, "fate_job_read: job or path is NULL");
     struct buffer buffer;
     buffer_init(&buffer, context);
     int32_t result = file_read(context, &buffer, path, JOB_FILE);
@@ -192,7 +191,7 @@ static int32_t no_such_party(const fate_job *job, const char *name)
 int32_t fate_job_find_party(const fate_job *job, const char *name, uint32_t *party)
 {
     if (job == NULL) return FATE_E_ARGUMENT;
-    if (name == NULL || party == NULL) return context_fail(job->context, FATE_E_ARGUMENT, "fate_job_find_party: an argument is NULL");
+    if (name == NULL || party == NULL) return context_bad_argument(job->context, "fate_job_find_party: name or party is NULL");
     for (uint32_t i = 0; i < job->party_count; i++) {
         if (strcmp(job->parties[i].name, name) != 0) continue;
         *party = i;
@@ -237,7 +236,7 @@ int32_t fate_job_check_identity(const fate_job *job, uint32_t party, const fate_
     const struct job_party *row = party_of(job, party);
     if (job == NULL) return FATE_E_ARGUMENT;
     if (row == NULL || identity == NULL)
-        return context_fail(job->context, FATE_E_ARGUMENT, "fate_job_check_identity: no such party, or identity is NULL");
+        return context_bad_argument(job->context, "fate_job_check_identity: there is no such party, or identity is NULL");
     if (sodium_memcmp(&row->identity, &identity->public_half, sizeof row->identity) == 0) return FATE_OK;
     return context_fail(job->context, FATE_E_IDENTITY,
                         "the job pins %s to the key %s, but the identity given is %s: use %s's key file, or correct the job on every side",
@@ -254,15 +253,19 @@ const fate_schema *fate_job_schema(const fate_job *job, uint32_t party, int32_t 
 
 static int32_t find_parameter(const fate_job *job, const char *name, uint32_t kind, const void *value, const struct parameter_value **found)
 {
+    static const char *const names[] = {
+        [FATE_PARAMETER_INTEGER] = "integer", [FATE_PARAMETER_NUMBER] = "number", [FATE_PARAMETER_TEXT] = "text"};
     if (job == NULL) return FATE_E_ARGUMENT;
-    if (name == NULL || value == NULL) return context_fail(job->context, FATE_E_ARGUMENT, "a parameter's name or value is NULL");
+    if (name == NULL || value == NULL)
+        return context_fail(job->context, FATE_E_ARGUMENT, "fate_job_%s: name or value is NULL", names[kind]);
     for (uint32_t i = 0; i < job->parameter_count; i++) {
         const struct job_parameter *parameter = &job->parameters[i];
         if (parameter->declared->kind != kind || strcmp(parameter->declared->name, name) != 0) continue;
         *found = &parameter->value;
         return FATE_OK;
     }
-    return context_fail(job->context, FATE_E_ARGUMENT, "%s has no parameter \"%s\" of this kind", job->algorithm, name);
+    return context_fail(job->context, FATE_E_ARGUMENT, "%s has no parameter \"%s\" of the kind %s", job->algorithm, name,
+                        names[kind]);
 }
 
 int32_t fate_job_integer(const fate_job *job, const char *name, int64_t *value)
@@ -291,7 +294,8 @@ int32_t fate_job_text(const fate_job *job, const char *name, const char **value)
 
 int32_t fate_job_digest(const fate_job *job, uint8_t *digest)
 {
-    if (job == NULL || digest == NULL) return FATE_E_ARGUMENT;
+    if (job == NULL) return FATE_E_ARGUMENT;
+    if (digest == NULL) return context_bad_argument(job->context, "fate_job_digest: digest is NULL");
     memcpy(digest, job->digest, JOB_DIGEST);
     return FATE_OK;
 }

@@ -160,7 +160,7 @@ int32_t fate_job_describe(const fate_job *job, uint32_t party, int32_t purpose, 
     if (text != NULL) *text = NULL;
     if (job == NULL) return FATE_E_ARGUMENT;
     if (party >= job->party_count || text == NULL)
-        return context_fail(job->context, FATE_E_ARGUMENT, "fate_job_describe: no such party, or text is NULL");
+        return context_bad_argument(job->context, "fate_job_describe: there is no such party, or text is NULL");
     const fate_protocol *protocol = purpose == 0 ? NULL : job_protocol(job, purpose);
     if (protocol == NULL) return context_fail(job->context, FATE_E_UNSUPPORTED, "%s has no protocol for this purpose", job->algorithm);
     struct buffer page;

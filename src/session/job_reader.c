@@ -326,6 +326,7 @@ int32_t job_reader_run(fate_job *job, const char *name, const uint8_t *text, uin
         text += 3;
         length -= 3;
     }
+    if (length == 0) return context_fail(job->context, FATE_E_JOB, "%s: the text is empty; a job is a JSON object, {...}", name);
     json_t *root = json_loadb((const char *)text, (size_t)length, JSON_REJECT_DUPLICATES, &error);
     if (root == NULL && json_error_code(&error) == json_error_out_of_memory) return context_out_of_memory(job->context);
     if (root == NULL) {

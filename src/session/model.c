@@ -189,17 +189,15 @@ int32_t model_copy(fate_context *context, fate_model **copy, const fate_model *m
 int32_t fate_model_import(fate_context *context, fate_model **model, const uint8_t *bytes, uint64_t length)
 {
     if (model != NULL) *model = NULL;
-    if (context == NULL) return FATE_E_ARGUMENT;
-    if (model == NULL || (bytes == NULL && length > 0))
-        return context_fail(context, FATE_E_ARGUMENT, "fate_model_import: an argument is NULL");
+    if (context == NULL || model == NULL || (bytes == NULL && length > 0))
+        return context_bad_argument(context, "fate_model_import: model or bytes is NULL");
     return import(context, model, "model", bytes, length);
 }
 
 int32_t fate_model_read(fate_context *context, fate_model **model, const char *path)
 {
     if (model != NULL) *model = NULL;
-    if (context == NULL) return FATE_E_ARGUMENT;
-    if (model == NULL || path == NULL) return context_fail(context, FATE_E_ARGUMENT, "fate_model_read: an argument is NULL");
+    if (context == NULL || model == NULL || path == NULL) return context_bad_argument(context, "fate_model_read: model or path is NULL");
     struct buffer file;
     buffer_init(&file, context);
     int32_t result = file_read(context, &file, path, MODEL_LIMIT);
@@ -212,15 +210,15 @@ int32_t fate_model_read(fate_context *context, fate_model **model, const char *p
 int32_t fate_model_write(const fate_model *model, const char *path)
 {
     if (model == NULL) return FATE_E_ARGUMENT;
-    if (path == NULL) return context_fail(model->context, FATE_E_ARGUMENT, "fate_model_write: path is NULL");
-    return file_replace(model->context, path, model->bytes, model->length);
+    if (path == NULL) return context_bad_argument(model->context, "fate_model_write: path is NULL");
+    return file_replace_private(model->context, path, model->bytes, model->length);
 }
 
 int32_t fate_model_export(const fate_model *model, uint8_t **bytes, uint64_t *length)
 {
     if (bytes != NULL) *bytes = NULL;
     if (model == NULL) return FATE_E_ARGUMENT;
-    if (bytes == NULL || length == NULL) return context_fail(model->context, FATE_E_ARGUMENT, "fate_model_export: an argument is NULL");
+    if (bytes == NULL || length == NULL) return context_bad_argument(model->context, "fate_model_export: bytes or length is NULL");
     *bytes = memory_copy(model->context, model->bytes, model->length);
     if (*bytes == NULL) return context_out_of_memory(model->context);
     *length = model->length;
@@ -256,14 +254,16 @@ const char *fate_model_role(const fate_model *model)
 
 int32_t fate_model_job_digest(const fate_model *model, uint8_t *digest)
 {
-    if (model == NULL || digest == NULL) return FATE_E_ARGUMENT;
+    if (model == NULL) return FATE_E_ARGUMENT;
+    if (digest == NULL) return context_bad_argument(model->context, "fate_model_job_digest: digest is NULL");
     memcpy(digest, model->content->job_digest.data, MODEL_DIGEST);
     return FATE_OK;
 }
 
 int32_t fate_model_body(const fate_model *model, const uint8_t **bytes, uint64_t *length)
 {
-    if (model == NULL || bytes == NULL || length == NULL) return FATE_E_ARGUMENT;
+    if (model == NULL) return FATE_E_ARGUMENT;
+    if (bytes == NULL || length == NULL) return context_bad_argument(model->context, "fate_model_body: bytes or length is NULL");
     *bytes = model->content->body.data;
     *length = model->content->body.len;
     return FATE_OK;
@@ -273,7 +273,7 @@ int32_t fate_model_check(const fate_model *model, const fate_job *job, uint32_t 
 {
     if (model == NULL) return FATE_E_ARGUMENT;
     fate_context *context = model->context;
-    if (job == NULL || party >= job->party_count) return context_fail(context, FATE_E_ARGUMENT, "fate_model_check: no such job or party");
+    if (job == NULL || party >= job->party_count) return context_bad_argument(context, "fate_model_check: job is NULL, or it has no such party");
     const Fate__ModelContent *content = model->content;
     if (strcmp(content->algorithm, job->algorithm) != 0) {
         return context_fail(context, FATE_E_MODEL, "the model is of algorithm %s, but the job is of %s", content->algorithm,

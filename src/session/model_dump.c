@@ -12,10 +12,10 @@ static int32_t check_together(fate_context *context, const fate_model *const *mo
 {
     uint8_t first[MODEL_DIGEST], other[MODEL_DIGEST];
     if (fate_model_job_digest(models[0], first) != FATE_OK)
-        return context_fail(context, FATE_E_ARGUMENT, "fate_model_dump: a model is NULL");
+        return context_bad_argument(context, "fate_model_dump: a model is NULL");
     for (uint32_t i = 1; i < count; i++) {
         if (fate_model_job_digest(models[i], other) != FATE_OK)
-            return context_fail(context, FATE_E_ARGUMENT, "fate_model_dump: a model is NULL");
+            return context_bad_argument(context, "fate_model_dump: a model is NULL");
         if (memcmp(first, other, sizeof first) != 0 || strcmp(fate_model_algorithm(models[0]), fate_model_algorithm(models[i])) != 0) {
             return context_fail(context, FATE_E_MODEL, "the models of %s and %s are not of one job", fate_model_party(models[0]),
                                 fate_model_party(models[i]));
@@ -68,10 +68,8 @@ static int32_t dump_heads(fate_context *context, const fate_model *const *models
 int32_t fate_model_dump(fate_context *context, const fate_model *const *models, uint32_t count, const char *format, char **text)
 {
     if (text != NULL) *text = NULL;
-    if (context == NULL) return FATE_E_ARGUMENT;
-    if (models == NULL || count == 0 || format == NULL || text == NULL) {
-        return context_fail(context, FATE_E_ARGUMENT, "fate_model_dump: an argument is NULL, or there is no model");
-    }
+    if (context == NULL || models == NULL || count == 0 || format == NULL || text == NULL)
+        return context_bad_argument(context, "fate_model_dump: models, format or text is NULL, or count is 0");
     const bool json = strcmp(format, "json") == 0;
     if (!json && strcmp(format, "text") != 0)
         return context_fail(context, FATE_E_UNSUPPORTED, "models are shown as \"text\" or \"json\" only");

@@ -185,8 +185,7 @@ static int32_t registry_add(fate_context *context, struct registered *registered
 
 int32_t fate_protocol_register(fate_context *context, const fate_protocol *protocol)
 {
-    if (context == NULL) return FATE_E_ARGUMENT;
-    if (protocol == NULL) return context_fail(context, FATE_E_ARGUMENT, "fate_protocol_register: protocol is NULL");
+    if (context == NULL || protocol == NULL) return context_bad_argument(context, "fate_protocol_register: protocol is NULL");
     struct registered *registered = memory_zeroed(context, 1, sizeof *registered);
     if (registered == NULL) return context_out_of_memory(context);
     fate_protocol *own = &registered->protocol;

@@ -155,7 +155,8 @@ static int32_t build(fate_simulator *simulator, const char *job_text)
 int32_t fate_simulator_new(fate_context *context, fate_simulator **simulator, const char *job_text, int32_t purpose, uint64_t seed)
 {
     if (simulator != NULL) *simulator = NULL;
-    if (context == NULL || simulator == NULL || job_text == NULL) return FATE_E_ARGUMENT;
+    if (context == NULL || simulator == NULL || job_text == NULL)
+        return context_bad_argument(context, "fate_simulator_new: simulator or job_text is NULL");
     fate_simulator *made = memory_zeroed(context, 1, sizeof *made);
     if (made == NULL) return context_out_of_memory(context);
     made->context = context_hold(context);
@@ -208,7 +209,8 @@ fate_session *fate_simulator_session(fate_simulator *simulator, uint32_t party)
 
 int32_t fate_simulator_set(fate_simulator *simulator, const char *name, uint64_t value)
 {
-    if (simulator == NULL || name == NULL) return FATE_E_ARGUMENT;
+    if (simulator == NULL) return FATE_E_ARGUMENT;
+    if (name == NULL) return context_bad_argument(simulator->context, "fate_simulator_set: name is NULL");
     const struct {
         const char *name;
         uint64_t *value, most;
@@ -227,11 +229,13 @@ int32_t fate_simulator_set(fate_simulator *simulator, const char *name, uint64_t
     };
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
         if (strcmp(settings[i].name, name) != 0) continue;
-        if (value > settings[i].most) return FATE_E_ARGUMENT;
+        if (value > settings[i].most)
+            return context_fail(simulator->context, FATE_E_ARGUMENT, "fate_simulator_set: \"%s\" is at most %llu", name,
+                                (unsigned long long)settings[i].most);
         *settings[i].value = value;
         return FATE_OK;
     }
-    return FATE_E_ARGUMENT;
+    return context_fail(simulator->context, FATE_E_ARGUMENT, "fate_simulator_set: there is no setting \"%.64s\"", name);
 }
 
 uint64_t fate_simulator_now(const fate_simulator *simulator)
@@ -416,7 +420,8 @@ static void drop_flights_to(fate_simulator *simulator, uint32_t party)
 
 int32_t fate_simulator_restart(fate_simulator *simulator, uint32_t party)
 {
-    if (simulator == NULL || party >= simulator->count) return FATE_E_ARGUMENT;
+    if (simulator == NULL) return FATE_E_ARGUMENT;
+    if (party >= simulator->count) return context_bad_argument(simulator->context, "fate_simulator_restart: there is no such party");
     struct simulated_party *own = &simulator->parties[party];
     fate_session *before = own->session;
     drop_flights_to(simulator, party);
@@ -447,7 +452,9 @@ const uint8_t *fate_simulator_evidence(const fate_simulator *simulator, uint32_t
 
 int32_t fate_simulator_outcome(const fate_simulator *simulator, uint32_t party)
 {
-    return simulator == NULL || party >= simulator->count ? FATE_E_ARGUMENT : simulator->parties[party].result;
+    if (simulator == NULL) return FATE_E_ARGUMENT;
+    if (party >= simulator->count) return context_bad_argument(simulator->context, "fate_simulator_outcome: there is no such party");
+    return simulator->parties[party].result;
 }
 
 static int32_t crash_parties(fate_simulator *simulator)

@@ -37,7 +37,8 @@ static const char *reason(int error, char *text)
 static int32_t fail_file(const struct directory_store *store, const char *name, const char *what, int error)
 {
     char text[REASON];
-    return context_fail(store->context, FATE_E_FILE, "%s/%s: cannot %s: %s", store->path, name, what, reason(error, text));
+    return context_fail(store->context, FATE_E_FILE, "cannot %s \"%s%s%s\": %s", what, store->path, name[0] == 0 ? "" : "/", name,
+                        reason(error, text));
 }
 
 static void checksum(uint8_t *out, const uint8_t *header, const char *key, const uint8_t *bytes, uint64_t length)
@@ -115,9 +116,9 @@ static int32_t directory_put(void *context, const char *key, const uint8_t *byte
     if (error == 0 && renameat(store->directory, beside, store->directory, key) != 0) error = errno;
     if (error != 0) {
         (void)unlinkat(store->directory, beside, 0);
-        return fail_file(store, key, "be written", error);
+        return fail_file(store, key, "write", error);
     }
-    return flush_directory(store->directory) ? FATE_OK : fail_file(store, key, "be flushed to disk", errno);
+    return flush_directory(store->directory) ? FATE_OK : fail_file(store, key, "flush", errno);
 }
 
 /* Appends the whole file. Returns 0 or errno; a failed buffer stands for lack of memory. */
@@ -156,7 +157,7 @@ static int32_t directory_get(void *context, const char *key, fate_reply *reply)
     if (result != FATE_OK) return result;
     int descriptor = openat(store->directory, key, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (descriptor < 0 && errno == ENOENT) return FATE_EMPTY;
-    if (descriptor < 0) return fail_file(store, key, "be opened", errno);
+    if (descriptor < 0) return fail_file(store, key, "open", errno);
     buffer_init(&file, store->context);
     file.secret = true;
     int error = read_all(descriptor, &file);
@@ -164,7 +165,7 @@ static int32_t directory_get(void *context, const char *key, fate_reply *reply)
     if (file.failed)
         result = context_out_of_memory(store->context);
     else if (error != 0)
-        result = fail_file(store, key, "be read", error);
+        result = fail_file(store, key, "read", error);
     else
         result = answer(store, key, &file, reply);
     buffer_free(&file);
@@ -176,8 +177,8 @@ static int32_t directory_delete(void *context, const char *key)
     const struct directory_store *store = context;
     int32_t result = store_check_key(store->context, key);
     if (result != FATE_OK) return result;
-    if (unlinkat(store->directory, key, 0) != 0) return errno == ENOENT ? FATE_OK : fail_file(store, key, "be deleted", errno);
-    return flush_directory(store->directory) ? FATE_OK : fail_file(store, key, "be flushed to disk", errno);
+    if (unlinkat(store->directory, key, 0) != 0) return errno == ENOENT ? FATE_OK : fail_file(store, key, "delete", errno);
+    return flush_directory(store->directory) ? FATE_OK : fail_file(store, key, "flush", errno);
 }
 
 /* Calls visit for every name in the directory. */
@@ -189,7 +190,7 @@ static int32_t visit_names(const struct directory_store *store, int32_t (*visit)
     if (names == NULL) {
         int error = errno;
         if (descriptor >= 0) close(descriptor);
-        return fail_file(store, "", "be listed", error);
+        return fail_file(store, "", "list", error);
     }
     int32_t result = FATE_OK;
     const struct dirent *entry;
@@ -198,7 +199,7 @@ static int32_t visit_names(const struct directory_store *store, int32_t (*visit)
         result = visit(store, entry->d_name, argument);
         errno = 0;
     }
-    if (result == FATE_OK && errno != 0) result = fail_file(store, "", "be listed", errno);
+    if (result == FATE_OK && errno != 0) result = fail_file(store, "", "list", errno);
     closedir(names);
     return result;
 }
@@ -227,7 +228,7 @@ static int32_t remove_beside(const struct directory_store *store, const char *na
 {
     (void)argument;
     if (strncmp(name, beside_prefix, sizeof beside_prefix - 1) != 0) return FATE_OK;
-    return unlinkat(store->directory, name, 0) == 0 ? FATE_OK : fail_file(store, name, "be deleted", errno);
+    return unlinkat(store->directory, name, 0) == 0 ? FATE_OK : fail_file(store, name, "delete", errno);
 }
 
 static void directory_free(void *context)
@@ -256,29 +257,28 @@ static int32_t open_directory(struct directory_store *store)
     char text[REASON];
     bool made = mkdir(store->path, 0700) == 0;
     if (!made && errno != EEXIST)
-        return context_fail(store->context, FATE_E_FILE, "%s: cannot be made: %s", store->path, reason(errno, text));
+        return context_fail(store->context, FATE_E_FILE, "cannot make \"%s\": %s", store->path, reason(errno, text));
     store->directory = open(store->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (store->directory < 0)
-        return context_fail(store->context, FATE_E_FILE, "%s: cannot be opened: %s", store->path, reason(errno, text));
+        return context_fail(store->context, FATE_E_FILE, "cannot open \"%s\": %s", store->path, reason(errno, text));
     if (made) flush_parent(store);
     store->lock = openat(store->directory, lock_name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (store->lock < 0) return fail_file(store, lock_name, "be opened", errno);
+    if (store->lock < 0) return fail_file(store, lock_name, "open", errno);
     int locked;
     /* flock, not fcntl: a second store in the same process must be refused too, and must not give up the first one's lock. */
     do locked = flock(store->lock, LOCK_EX | LOCK_NB);
     while (locked != 0 && errno == EINTR);
     if (locked == 0) return visit_names(store, remove_beside, NULL);
-    if (errno != EWOULDBLOCK) return fail_file(store, lock_name, "be locked", errno);
-    return context_fail(store->context, FATE_E_EXISTS, "%s: another job holds this directory; let it end, or choose another directory",
+    if (errno != EWOULDBLOCK) return fail_file(store, lock_name, "lock", errno);
+    return context_fail(store->context, FATE_E_EXISTS, "another job holds the directory \"%s\"; let it end, or choose another directory",
                         store->path);
 }
 
 int32_t fate_directory_store_new(fate_context *context, fate_store **store, const char *path)
 {
-    if (context == NULL) return FATE_E_ARGUMENT;
-    if (store == NULL || path == NULL || path[0] == 0)
-        return context_fail(context, FATE_E_ARGUMENT, "fate_directory_store_new needs a place for the store and a path");
-    *store = NULL;
+    if (store != NULL) *store = NULL;
+    if (context == NULL || store == NULL || path == NULL || path[0] == 0)
+        return context_bad_argument(context, "fate_directory_store_new: store is NULL, or path is NULL or empty");
     struct directory_store *made = memory_zeroed(context, 1, sizeof *made);
     if (made == NULL) return context_out_of_memory(context);
     made->context = context_hold(context);

@@ -26,7 +26,7 @@ static int32_t fail(const struct file_recorder *recorder, const char *what, int 
 {
     char text[REASON];
     if (strerror_r(error, text, sizeof text) != 0) snprintf(text, sizeof text, "error %d", error);
-    return context_fail(recorder->context, FATE_E_FILE, "%s: cannot %s: %s", recorder->path, what, text);
+    return context_fail(recorder->context, FATE_E_FILE, "cannot %s \"%s\": %s", what, recorder->path, text);
 }
 
 static int32_t read_log(void *context, fate_reply *reply)
@@ -55,15 +55,15 @@ static bool write_all(int descriptor, const uint8_t *bytes, uint64_t length)
 static int32_t append(void *context, const uint8_t *bytes, uint64_t length)
 {
     const struct file_recorder *recorder = context;
-    if (bytes == NULL && length > 0) return context_fail(recorder->context, FATE_E_ARGUMENT, "%s: no bytes to append", recorder->path);
+    if (bytes == NULL && length > 0) return context_fail(recorder->context, FATE_E_ARGUMENT, "there are no bytes to append to \"%s\"", recorder->path);
     off_t end = lseek(recorder->descriptor, 0, SEEK_END);
-    if (end < 0) return fail(recorder, "be appended to", errno);
-    if ((uint64_t)end + length > longest) return context_fail(recorder->context, FATE_E_LIMIT, "%s: longer than 1 GiB", recorder->path);
+    if (end < 0) return fail(recorder, "append to", errno);
+    if ((uint64_t)end + length > longest) return context_fail(recorder->context, FATE_E_LIMIT, "\"%s\" is longer than 1 GiB", recorder->path);
     if (write_all(recorder->descriptor, bytes, length) && fsync(recorder->descriptor) == 0) return FATE_OK;
     int error = errno;
     /* Best effort: half a record is found and noted when the log is read. */
     while (ftruncate(recorder->descriptor, end) != 0 && errno == EINTR) continue;
-    return fail(recorder, "be appended to", error);
+    return fail(recorder, "append to", error);
 }
 
 static void file_recorder_free(void *context)
@@ -97,28 +97,27 @@ static int32_t open_file(struct file_recorder *recorder)
 {
     struct stat about;
     recorder->descriptor = open(recorder->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (recorder->descriptor < 0) return fail(recorder, "be opened", errno);
-    if (fstat(recorder->descriptor, &about) != 0) return fail(recorder, "be opened", errno);
-    if (!S_ISREG(about.st_mode)) return fail(recorder, "be opened", EINVAL);
+    if (recorder->descriptor < 0) return fail(recorder, "open", errno);
+    if (fstat(recorder->descriptor, &about) != 0) return fail(recorder, "open", errno);
+    if (!S_ISREG(about.st_mode)) return fail(recorder, "open", EINVAL);
     int locked;
     /* flock, not fcntl: a second recorder in the same process must be refused too. */
     do locked = flock(recorder->descriptor, LOCK_EX | LOCK_NB);
     while (locked != 0 && errno == EINTR);
     if (locked != 0 && errno == EWOULDBLOCK)
-        return context_fail(recorder->context, FATE_E_EXISTS, "%s: another job writes its evidence there; give another file",
+        return context_fail(recorder->context, FATE_E_EXISTS, "another job writes its evidence to \"%s\"; give another file",
                             recorder->path);
-    if (locked != 0) return fail(recorder, "be locked", errno);
+    if (locked != 0) return fail(recorder, "lock", errno);
     int error = flush_name(recorder);
     if (error == ENOMEM) return context_out_of_memory(recorder->context);
-    return error == 0 ? FATE_OK : fail(recorder, "be flushed to disk", error);
+    return error == 0 ? FATE_OK : fail(recorder, "flush", error);
 }
 
 int32_t fate_file_recorder_new(fate_context *context, fate_recorder **recorder, const char *path)
 {
     if (recorder != NULL) *recorder = NULL;
-    if (context == NULL) return FATE_E_ARGUMENT;
-    if (recorder == NULL || path == NULL || path[0] == 0)
-        return context_fail(context, FATE_E_ARGUMENT, "fate_file_recorder_new needs a place for the recorder and a path");
+    if (context == NULL || recorder == NULL || path == NULL || path[0] == 0)
+        return context_bad_argument(context, "fate_file_recorder_new: recorder is NULL, or path is NULL or empty");
     struct file_recorder *made = memory_zeroed(context, 1, sizeof *made);
     if (made == NULL) return context_out_of_memory(context);
     made->face = (fate_recorder){sizeof made->face, FATE_ABI_VERSION, made, read_log, append, file_recorder_free};

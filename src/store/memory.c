@@ -102,8 +102,7 @@ static void memory_store_free(void *context)
 
 int32_t fate_memory_store_new(fate_context *context, fate_store **store)
 {
-    if (context == NULL) return FATE_E_ARGUMENT;
-    if (store == NULL) return context_fail(context, FATE_E_ARGUMENT, "fate_memory_store_new needs a place for the store");
+    if (context == NULL || store == NULL) return context_bad_argument(context, "fate_memory_store_new: store is NULL");
     *store = NULL;
     struct memory_store *made = memory_zeroed(context, 1, sizeof *made);
     if (made == NULL) return context_out_of_memory(context);

@@ -212,9 +212,8 @@ static struct loopback_hub *hub_make(fate_context *context, uint32_t count)
 
 int32_t fate_loopback_new(fate_context *context, fate_transport **transports, uint32_t count)
 {
-    if (context == NULL) return FATE_E_ARGUMENT;
-    if (transports == NULL || count == 0 || count > LOOPBACK_PARTIES)
-        return context_fail(context, FATE_E_ARGUMENT, "a loopback needs an array for 1 to %d transports", LOOPBACK_PARTIES);
+    if (context == NULL || transports == NULL || count == 0 || count > LOOPBACK_PARTIES)
+        return context_bad_argument(context, "fate_loopback_new: transports is NULL, or count is not 1 to 1024");
     for (uint32_t i = 0; i < count; i++) transports[i] = NULL;
     struct loopback_hub *hub = hub_make(context, count);
     if (hub == NULL) return context_out_of_memory(context);

@@ -315,8 +315,7 @@ static const fate_transport tcp_face = {
 int32_t fate_tcp_new(fate_context *context, fate_transport **transport, uint32_t party, const char *listen)
 {
     char text[128];
-    if (context == NULL) return FATE_E_ARGUMENT;
-    if (transport == NULL) return context_fail(context, FATE_E_ARGUMENT, "fate_tcp_new needs a place for the transport");
+    if (context == NULL || transport == NULL) return context_bad_argument(context, "fate_tcp_new: transport is NULL");
     *transport = NULL;
     struct tcp *tcp = memory_zeroed(context, 1, sizeof *tcp);
     if (tcp == NULL) return context_out_of_memory(context);
@@ -350,7 +349,7 @@ int32_t fate_tcp_add_peer(fate_transport *transport, uint32_t peer, const char *
 {
     struct tcp *tcp = tcp_of(transport);
     if (tcp == NULL) return FATE_E_ARGUMENT;
-    if (name == NULL) return context_fail(tcp->context, FATE_E_ARGUMENT, "a peer needs a name");
+    if (name == NULL) return context_bad_argument(tcp->context, "fate_tcp_add_peer: name is NULL");
     if (peer == tcp->party || tcp_find_peer(tcp, peer) != NULL)
         return context_fail(tcp->context, FATE_E_ARGUMENT, "%s: party %u is %s", name, peer,
                             peer == tcp->party ? "this party itself" : "a peer already");

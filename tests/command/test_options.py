@@ -113,6 +113,19 @@ def test_keygen_keeps(bench):
     bench.fails(["keygen", "--output", bench.path("missing/bank.key")], INPUT, r"missing/bank\.key")
 
 
+def test_keygen_public(bench):
+    """keygen --public prints the public half of a key file, again and again"""
+    path = bench.path("bank.key")
+    drawn = bench.done("keygen", "--output", path).out
+    before = bench.bytes_of("bank.key")
+    for _ in range(2):
+        check(bench.done("keygen", "--public", path).out == drawn, "--public prints another line than --output did")
+    check(bench.bytes_of("bank.key") == before, "the key file was touched")
+    bench.fails(["keygen", "--public", path, "--output", bench.path("b.key")], USAGE, r"--output has no meaning with --public")
+    bench.fails(["keygen", "--public", bench.path("none.key")], INPUT, r'^fate keygen: cannot open ".*none\.key": No such file or directory\.\n$')
+    bench.fails(["keygen", "--public", bench.write("job.json", "{}")], INPUT, r"not a secret key file")
+
+
 def test_describe(bench):
     """describe lists the algorithms, and tells of one what each party learns"""
     names = bench.done("describe").out.split()
@@ -133,5 +146,5 @@ def test_full_output(bench):
 
 if __name__ == "__main__":
     Bench().run_all([test_help, test_help_wins, test_version, test_manual, test_unknown_command, test_unknown_option, test_values,
-                     test_missing_options, test_numbers, test_meaningless, test_keygen, test_keygen_keeps, test_describe,
-                     test_full_output])
+                     test_missing_options, test_numbers, test_meaningless, test_keygen, test_keygen_keeps,
+                     test_keygen_public, test_describe, test_full_output])

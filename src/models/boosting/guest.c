@@ -110,6 +110,7 @@ static int32_t check_tables(fate_turn *turn, struct guest *guest)
     if (guest->table == NULL) {
         return context_fail(guest->context, FATE_E_TABLE, "there is no training table: give one before the job begins");
     }
+    const fate_schema *schema = fate_job_schema(fate_turn_job(turn), fate_turn_party(turn), FATE_PURPOSE_TRAIN);
     int32_t result = peer_check_rows(guest->context, guest->table, "training table");
     if (result == FATE_OK) {
         result = peer_check_rows(guest->context, guest->validation, "validation table");
@@ -121,10 +122,10 @@ static int32_t check_tables(fate_turn *turn, struct guest *guest)
         result = parameters_check_validation(guest->context, &guest->parameters, guest->validation != NULL);
     }
     if (result == FATE_OK) {
-        result = objective_check(guest->context, guest->parameters.objective, guest->table, "table");
+        result = objective_check(guest->context, guest->parameters.objective, guest->table, schema, "table");
     }
     if (result == FATE_OK && guest->validation != NULL) {
-        result = objective_check(guest->context, guest->parameters.objective, guest->validation, "validation table");
+        result = objective_check(guest->context, guest->parameters.objective, guest->validation, schema, "validation table");
     }
     return result;
 }

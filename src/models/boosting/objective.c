@@ -2,9 +2,12 @@
 #include "src/models/boosting/objective.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include "lib/mathematics.h"
 #include "lib/number.h"
+#include "src/data/quote.h"
+#include "src/data/schema.h"
 
 /* Labels and weights up to this keep every product and square of sums finite in double: (2^32 * 1e30 * 2e30)^2 < 1e140. */
 #define MAGNITUDE_LIMIT 1e30
@@ -58,54 +61,67 @@ static const char *label_wrong(int32_t objective, double label)
     }
 }
 
-static int32_t check_label(fate_context *context, int32_t objective, double label, uint64_t row, const char *what)
+/* A row as the owner of the table can find it: by its id, and the column's name in the job. */
+struct place {
+    const fate_table *table;
+    const char *what;   /* "table" */
+    const char *column; /* NULL: the job names none */
+};
+
+/* FATE_E_TABLE: the table's label 2 of the row with the id "a7", column "y": reason. */
+static int32_t fail_row(fate_context *context, const struct place *place, const char *kind, double value, uint64_t row, const char *reason)
 {
-    char text[NUMBER_TEXT];
-    number_write(text, label);
-    const char *needed = label_wrong(objective, label);
-    if (needed != NULL) {
-        return context_fail(context, FATE_E_TABLE,
-                            "the %s has the label %s in row %llu (in the order of ids): the objective \"%s\" needs %s", what, text,
-                            (unsigned long long)row + 1, names[objective], needed);
-    }
-    if (!(fabs(label) <= MAGNITUDE_LIMIT)) {
-        return context_fail(context, FATE_E_TABLE, "the %s has the label %s in row %llu (in the order of ids): at most 1e30 is possible",
-                            what, text, (unsigned long long)row + 1);
+    char number[NUMBER_TEXT], id[QUOTE_TEXT], column[QUOTE_TEXT];
+    uint64_t length = 0;
+    const uint8_t *bytes = fate_table_row_id(place->table, row, &length);
+    number_write(number, value);
+    return context_fail(context, FATE_E_TABLE, "the %s has the %s %s in the row with the id %s%s%s: %s", place->what, kind, number,
+                        quote_bytes(id, bytes, length), place->column == NULL ? "" : ", column ",
+                        place->column == NULL ? "" : quote_text(column, place->column), reason);
+}
+
+static int32_t check_labels(fate_context *context, int32_t objective, const struct place *place)
+{
+    const double *labels = fate_table_label(place->table);
+    char reason[128];
+    for (uint64_t row = 0; row < fate_table_rows(place->table); row++) {
+        const char *needed = label_wrong(objective, labels[row]);
+        if (needed != NULL) {
+            snprintf(reason, sizeof reason, "the objective \"%s\" needs %s", names[objective], needed);
+            return fail_row(context, place, "label", labels[row], row, reason);
+        }
+        if (!(fabs(labels[row]) <= MAGNITUDE_LIMIT)) {
+            return fail_row(context, place, "label", labels[row], row, "at most 1e30 is possible");
+        }
     }
     return FATE_OK;
 }
 
-static int32_t check_weights(fate_context *context, const double *weights, uint64_t rows, const char *what)
+static int32_t check_weights(fate_context *context, const struct place *place)
 {
+    const double *weights = fate_table_weight(place->table);
     bool some = false;
-    for (uint64_t row = 0; row < rows; row++) {
+    for (uint64_t row = 0; row < fate_table_rows(place->table); row++) {
         if (!(weights[row] >= 0 && weights[row] <= MAGNITUDE_LIMIT)) {
-            return context_fail(context, FATE_E_TABLE, "the %s has a weight below 0 or above 1e30 in row %llu (in the order of ids)", what,
-                                (unsigned long long)row + 1);
+            return fail_row(context, place, "weight", weights[row], row, "0 to 1e30 is possible");
         }
         some = some || weights[row] > 0;
     }
-    return some ? FATE_OK : context_fail(context, FATE_E_TABLE, "every weight of the %s is 0: nothing can be learned from it", what);
+    return some ? FATE_OK : context_fail(context, FATE_E_TABLE, "every weight of the %s is 0: nothing can be learned from it", place->what);
 }
 
-int32_t objective_check(fate_context *context, int32_t objective, const fate_table *table, const char *what)
+int32_t objective_check(fate_context *context, int32_t objective, const fate_table *table, const fate_schema *schema, const char *what)
 {
-    const double *labels = fate_table_label(table);
-    const double *weights = fate_table_weight(table);
-    uint64_t rows = fate_table_rows(table);
-    if (rows == 0) {
+    if (fate_table_rows(table) == 0) {
         return context_fail(context, FATE_E_TABLE, "the %s has no rows", what);
     }
-    if (labels == NULL) {
+    if (fate_table_label(table) == NULL) {
         return context_fail(context, FATE_E_TABLE, "the %s of the guest has no label column", what);
     }
-    for (uint64_t row = 0; row < rows; row++) {
-        int32_t result = check_label(context, objective, labels[row], row, what);
-        if (result != FATE_OK) {
-            return result;
-        }
-    }
-    return weights == NULL ? FATE_OK : check_weights(context, weights, rows, what);
+    const struct place label = {table, what, schema == NULL ? NULL : schema->label};
+    const struct place weight = {table, what, schema == NULL ? NULL : schema->weight};
+    int32_t result = check_labels(context, objective, &label);
+    return result != FATE_OK || fate_table_weight(table) == NULL ? result : check_weights(context, &weight);
 }
 
 double objective_base_margin(int32_t objective, double base_score)

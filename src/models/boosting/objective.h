@@ -57,8 +57,9 @@ bool objective_log_link(int32_t objective);
 bool objective_base_fits(int32_t objective, double base_score);
 
 /* Checks that a table can be learned from: it has labels, they fit the objective (see the table), labels and weights are at most
- * 1e30 in magnitude, there is a row and some weight. FATE_E_TABLE says row and value. what: "table" or "validation table". */
-int32_t objective_check(fate_context *context, int32_t objective, const fate_table *table, const char *what);
+ * 1e30 in magnitude, there is a row and some weight. FATE_E_TABLE says the row's id, column and value. schema: how the table was to be read,
+ * for the columns' names; may be NULL. what: "table" or "validation table". */
+int32_t objective_check(fate_context *context, int32_t objective, const fate_table *table, const fate_schema *schema, const char *what);
 
 /* The margin that trees are added to: logit(base_score), log(base_score) or base_score. */
 double objective_base_margin(int32_t objective, double base_score);

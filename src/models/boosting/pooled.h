@@ -12,6 +12,7 @@ struct pooled_party {
     bool guest; /* exactly one is */
     const fate_table *table;
     const fate_table *validation; /* NULL for all or for none */
+    const fate_schema *schema;    /* how its tables were to be read; NULL: sentences name no columns */
 };
 
 /* Trains. models: out, party_count models, each to be freed with boosting_model_free; nothing to free after an error.

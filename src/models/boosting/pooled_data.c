@@ -48,12 +48,12 @@ static int32_t check_parties(struct pooled_data *data)
         result = pooled_data_check_rows(data->context, data->parties, data->party_count, false);
     }
     if (result == FATE_OK) {
-        result = objective_check(data->context, data->parameters->objective, guest->table, "table");
+        result = objective_check(data->context, data->parameters->objective, guest->table, guest->schema, "table");
     }
     if (result == FATE_OK && data->has_validation) {
         result = pooled_data_check_rows(data->context, data->parties, data->party_count, true);
         if (result == FATE_OK) {
-            result = objective_check(data->context, data->parameters->objective, guest->validation, "validation table");
+            result = objective_check(data->context, data->parameters->objective, guest->validation, guest->schema, "validation table");
         }
     }
     return result;

@@ -186,12 +186,15 @@ static void check_refused(int32_t objective, const double *labels, const double 
     static const uint8_t ids[] = "ab";
     static const uint64_t offsets[] = {0, 1, 2};
     fate_table *table = NULL;
+    fate_schema *schema = NULL;
+    assert_int_equal(fate_schema_new(context, &schema), FATE_OK);
+    assert_int_equal(fate_schema_set_label(schema, "y", 1), FATE_OK);
     assert_int_equal(fate_table_new(context, &table, rows), FATE_OK);
     assert_int_equal(fate_table_set_ids(table, ids, offsets), FATE_OK);
     if (labels != NULL) assert_int_equal(fate_table_set_label(table, labels), FATE_OK);
     if (weights != NULL) assert_int_equal(fate_table_set_weight(table, weights), FATE_OK);
     assert_int_equal(fate_table_finish(table), FATE_OK);
-    int32_t result = objective_check(context, objective, table, "table");
+    int32_t result = objective_check(context, objective, table, schema, "table");
     if (word == NULL) {
         assert_int_equal(result, FATE_OK);
     } else {
@@ -199,6 +202,7 @@ static void check_refused(int32_t objective, const double *labels, const double 
         assert_non_null(strstr(fate_context_error(context), word));
     }
     fate_table_free(table);
+    fate_schema_free(schema);
 }
 
 static void test_check(void **state)
@@ -211,7 +215,7 @@ static void test_check(void **state)
     const double zero[2] = {0, 0};
     check_refused(OBJECTIVE_LOGISTIC, good, NULL, 2, NULL);
     check_refused(OBJECTIVE_LOGISTIC, good, good, 2, NULL);
-    check_refused(OBJECTIVE_LOGISTIC, two, NULL, 2, "label 2 in row 2");
+    check_refused(OBJECTIVE_LOGISTIC, two, NULL, 2, "the table has the label 2 in the row with the id \"b\", column \"y\": the objective");
     check_refused(OBJECTIVE_SQUARED, two, NULL, 2, NULL);
     check_refused(OBJECTIVE_POISSON, negative, NULL, 2, "label -1 in row 2");
     check_refused(OBJECTIVE_TWEEDIE, negative, NULL, 2, "not below 0");
@@ -220,7 +224,7 @@ static void test_check(void **state)
     check_refused(OBJECTIVE_GAMMA, two, NULL, 2, "\"gamma\" needs numbers above 0");
     check_refused(OBJECTIVE_ABSOLUTE, negative, NULL, 2, NULL);
     check_refused(OBJECTIVE_SQUARED, huge, NULL, 2, "1e30");
-    check_refused(OBJECTIVE_SQUARED, good, huge, 2, "weight");
+    check_refused(OBJECTIVE_SQUARED, good, huge, 2, "the table has the weight 1e31 in the row with the id \"b\": 0 to 1e30");
     check_refused(OBJECTIVE_SQUARED, good, zero, 2, "every weight");
     check_refused(OBJECTIVE_SQUARED, NULL, NULL, 2, "no label");
     check_refused(OBJECTIVE_SQUARED, good, NULL, 0, "no rows");

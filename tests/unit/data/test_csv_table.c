@@ -37,7 +37,7 @@ static void long_names_leave_room_for_the_reason(void **state)
     assert_int_equal(fate_table_parse_csv(context, &table, name, (const uint8_t *)"id,n\na,b\n", 9, schema), FATE_E_TABLE);
     assert_non_null(strstr(fate_context_error(context), "nnn, line 2, column \"n\": \"b\" is not a number; list"));
     assert_int_equal(fate_table_read_csv(context, &table, name, schema), FATE_E_FILE);
-    assert_non_null(strstr(fate_context_error(context), "cannot open table 'nnn"));
+    assert_non_null(strstr(fate_context_error(context), "cannot open \"nnn"));
 }
 
 static void sizes_at_the_edge(void **state)
@@ -92,10 +92,10 @@ static void files_that_cannot_be_read(void **state)
     (void)state;
     fate_table *table;
     assert_int_equal(fate_table_read_csv(context, &table, "no/such.csv", schema), FATE_E_FILE);
-    assert_string_equal(fate_context_error(context), "cannot open table 'no/such.csv': No such file or directory");
+    assert_string_equal(fate_context_error(context), "cannot open \"no/such.csv\": No such file or directory");
     assert_null(table);
     assert_int_equal(fate_table_read_csv(context, &table, "/", schema), FATE_E_FILE);
-    assert_non_null(strstr(fate_context_error(context), "cannot read table '/'"));
+    assert_non_null(strstr(fate_context_error(context), "cannot read \"/\""));
 }
 
 /* A file longer than one piece of reading equals its text, in any order of rows. */

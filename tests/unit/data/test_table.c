@@ -82,7 +82,7 @@ static void setting_again_replaces(void **state)
     assert_int_equal(fate_table_set_weight(table, other), FATE_OK);
     assert_int_equal(fate_table_set_ids(table, ids, others), FATE_OK);
     assert_int_equal(fate_table_finish(table), FATE_E_TABLE);
-    assert_string_equal(fate_context_error(context), "rows 0 and 2 (counted from 0) have the same id \"b\"; every id occurs once");
+    assert_string_equal(fate_context_error(context), "rows 1 and 3 (counted from 1) have the same id \"b\"; every id occurs once");
     assert_int_equal(fate_table_set_ids(table, ids, offsets), FATE_OK);
     assert_int_equal(fate_table_finish(table), FATE_OK);
     assert_true(fate_table_label(table)[0] == 9 && fate_table_weight(table)[3] == 9);
@@ -102,17 +102,17 @@ static void bad_values_are_refused(void **state)
     assert_int_equal(fill(table), FATE_OK);
     assert_int_equal(fate_table_add_numbers(table, "i", infinite), FATE_E_TABLE);
     assert_string_equal(fate_context_error(context),
-                        "row 2 (counted from 0), column \"i\": the value is infinite; correct it or leave the row out");
+                        "row 3 (counted from 1), column \"i\": the value is infinite; correct it or leave the row out");
     assert_int_equal(fate_table_set_label(table, missing), FATE_E_TABLE);
     assert_string_equal(fate_context_error(context),
-                        "row 1 (counted from 0), label: the value is missing; correct it or leave the row out");
+                        "row 2 (counted from 1), label: the value is missing; correct it or leave the row out");
     assert_int_equal(fate_table_set_label(table, infinite), FATE_E_TABLE);
     assert_int_equal(fate_table_set_weight(table, missing), FATE_E_TABLE);
     assert_int_equal(fate_table_set_weight(table, negative), FATE_E_TABLE);
     assert_string_equal(fate_context_error(context),
-                        "row 3 (counted from 0), weight: the value is negative; correct it or leave the row out");
+                        "row 4 (counted from 1), weight: the value is negative; correct it or leave the row out");
     assert_int_equal(fate_table_add_categories(table, "l", high, categories, 3), FATE_E_TABLE);
-    assert_string_equal(fate_context_error(context), "row 1 (counted from 0), column \"l\": code 3, but there are 3 categories");
+    assert_string_equal(fate_context_error(context), "row 2 (counted from 1), column \"l\": code 3, but there are 3 categories");
     assert_int_equal(fate_table_add_categories(table, "l", codes, twice, 3), FATE_E_TABLE);
     assert_string_equal(fate_context_error(context), "column \"l\": the category \"a\" is listed twice");
     assert_int_equal(fate_table_add_categories(table, "l", codes, hole, 2), FATE_E_ARGUMENT);

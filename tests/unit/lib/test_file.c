@@ -85,7 +85,7 @@ static void reading_appends_and_obeys_its_limit(void **state)
     for (uint64_t limit = 0; limit < 10; limit++) {
         buffer_clear(&buffer);
         assert_int_equal(file_read(context, &buffer, path, limit), FATE_E_LIMIT);
-        assert_non_null(strstr(fate_context_error(context), "/data'"));
+        assert_non_null(strstr(fate_context_error(context), "/data\""));
     }
     buffer_clear(&buffer);
     assert_int_equal(file_read(context, &buffer, path, UINT64_MAX), FATE_OK);
@@ -98,7 +98,7 @@ static void errors_name_the_file_and_the_reason(void **state)
     struct buffer buffer;
     buffer_init(&buffer, context);
     assert_int_equal(file_read(context, &buffer, in_directory("missing"), 10), FATE_E_FILE);
-    assert_non_null(strstr(fate_context_error(context), "/missing'"));
+    assert_non_null(strstr(fate_context_error(context), "/missing\""));
     assert_non_null(strstr(fate_context_error(context), "No such file"));
     assert_int_equal(file_read(context, &buffer, directory, 10), FATE_E_FILE);
     assert_non_null(strstr(fate_context_error(context), "read"));
@@ -127,6 +127,26 @@ static void secrets_are_private_and_never_overwritten(void **state)
     assert_int_not_equal(access(in_directory("elsewhere"), F_OK), 0);
 }
 
+static int mode_of(const char *name)
+{
+    struct stat status;
+    return stat(in_directory(name), &status) == 0 ? (int)(status.st_mode & 0777) : -1;
+}
+
+static void private_files_have_mode_0600(void **state)
+{
+    (void)state;
+    const mode_t before = umask(022);
+    assert_int_equal(file_replace(context, in_directory("open"), "all may read", 12), FATE_OK);
+    assert_int_equal(mode_of("open"), 0644);
+    assert_int_equal(file_replace(context, in_directory("open.new"), "left by a crash", 15), FATE_OK);
+    assert_int_equal(file_replace_private(context, in_directory("open"), "confidential", 12), FATE_OK);
+    assert_int_equal(mode_of("open"), 0600);
+    assert_holds(in_directory("open"), "confidential", 12);
+    assert_int_equal(mode_of("open.new"), -1);
+    umask(before);
+}
+
 static void names_without_a_directory_are_of_the_current_one(void **state)
 {
     (void)state;
@@ -145,7 +165,7 @@ static int write_beyond_the_limit(void)
     static const uint8_t bytes[1000];
     signal(SIGXFSZ, SIG_IGN);
     if (file_replace(context, in_directory("data"), "old", 3) != FATE_OK || setrlimit(RLIMIT_FSIZE, &tight) != 0) return 1;
-    if (file_replace(context, path, bytes, sizeof bytes) != FATE_E_FILE || strstr(fate_context_error(context), "/data'") == NULL) return 2;
+    if (file_replace(context, path, bytes, sizeof bytes) != FATE_E_FILE || strstr(fate_context_error(context), "/data\"") == NULL) return 2;
     struct buffer buffer;
     buffer_init(&buffer, context);
     if (file_read(context, &buffer, path, 3) != FATE_OK || memcmp(buffer.bytes, "old", 3) != 0) return 3;
@@ -198,6 +218,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(reading_appends_and_obeys_its_limit, setup, teardown),
         cmocka_unit_test_setup_teardown(errors_name_the_file_and_the_reason, setup, teardown),
         cmocka_unit_test_setup_teardown(secrets_are_private_and_never_overwritten, setup, teardown),
+        cmocka_unit_test_setup_teardown(private_files_have_mode_0600, setup, teardown),
         cmocka_unit_test_setup_teardown(names_without_a_directory_are_of_the_current_one, setup, teardown),
         cmocka_unit_test_setup_teardown(a_failed_write_leaves_the_old_file, setup, teardown),
         cmocka_unit_test_setup_teardown(every_allocation_may_fail, setup, teardown),

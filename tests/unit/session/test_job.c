@@ -91,6 +91,7 @@ static void out_of_range_and_null_are_answered(void **state)
     assert_int_equal(fate_job_parse(context, NULL, "x", digest, 1), FATE_E_ARGUMENT);
     assert_int_equal(fate_job_parse(context, &none, "x", NULL, 1), FATE_E_ARGUMENT);
     assert_int_equal(fate_job_parse(context, &none, NULL, NULL, 0), FATE_E_JOB);
+    assert_string_equal(fate_context_error(context), "job: the text is empty; a job is a JSON object, {...}");
     assert_int_equal(fate_job_read(context, &none, NULL), FATE_E_ARGUMENT);
     fate_job_free(NULL);
     fate_job_free(job);

@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "proto/model.pb-c.h"
@@ -58,6 +59,9 @@ static void what_is_written_is_read(void **state)
     snprintf(path, sizeof path, "%s/bank.model", folder);
     assert_int_equal(fate_model_read(context, &again, path), FATE_E_FILE);
     assert_int_equal(fate_model_write(model, path), FATE_OK);
+    struct stat status;
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0600);
     assert_int_equal(fate_model_read(context, &again, path), FATE_OK);
     check_facts(again);
     assert_int_equal(fate_model_export(model, &one, &one_length), FATE_OK);
