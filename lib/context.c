@@ -121,9 +121,8 @@ int32_t fate_context_set_threads(fate_context *context, uint32_t threads)
 {
     if (context == NULL) return FATE_E_ARGUMENT;
     if (threads > CONTEXT_MOST_THREADS)
-        return context_fail(context, FATE_E_ARGUMENT,
-                            "%u threads were asked for: a context has at most %d; 0 means one for each processor", threads,
-                            CONTEXT_MOST_THREADS);
+        return context_fail(context, FATE_E_ARGUMENT, "%u threads were asked for: a context has at most %d; 0 means one for each processor",
+                            threads, CONTEXT_MOST_THREADS);
     context->threads = threads == 0 ? processors() : threads;
     return FATE_OK;
 }

@@ -39,8 +39,7 @@ static int32_t read_all(fate_context *context, struct buffer *buffer, const char
         if (got == 0) return FATE_OK;
         buffer->length += (uint64_t)got;
         total += (uint64_t)got;
-        if (total > limit)
-            return context_fail(context, FATE_E_LIMIT, "\"%s\" is longer than %llu bytes", path, (unsigned long long)limit);
+        if (total > limit) return context_fail(context, FATE_E_LIMIT, "\"%s\" is longer than %llu bytes", path, (unsigned long long)limit);
     }
 }
 
@@ -116,8 +115,8 @@ static int32_t replace(fate_context *context, const char *path, mode_t mode, con
     buffer_init(&beside, context);
     buffer_text(&beside, path);
     buffer_append(&beside, ".new", 5);
-    int32_t result = beside.failed ? context_out_of_memory(context)
-                                   : replace_through(context, path, (const char *)beside.bytes, mode, bytes, length);
+    int32_t result =
+        beside.failed ? context_out_of_memory(context) : replace_through(context, path, (const char *)beside.bytes, mode, bytes, length);
     buffer_free(&beside);
     return result;
 }

@@ -20,8 +20,8 @@ static int32_t find_identity(fate_context *context, fate_identity **identity, co
 static int keygen_run(const struct arguments *arguments)
 {
     static const char *const required[] = {"output", NULL};
-    int code = options_given(arguments, "public") ? options_forbid(arguments, required, "with --public")
-                                                  : options_require(arguments, required);
+    int code =
+        options_given(arguments, "public") ? options_forbid(arguments, required, "with --public") : options_require(arguments, required);
     if (code) return code;
     fate_context *context = NULL;
     fate_identity *identity = NULL;

@@ -26,7 +26,8 @@ static int32_t set_name(fate_schema *schema, char **name, const char *column, co
 FATE_API int32_t fate_schema_set_id(fate_schema *schema, const char *column)
 {
     if (!schema) return FATE_E_ARGUMENT;
-    if (!column) return context_fail(schema->context, FATE_E_ARGUMENT, "fate_schema_set_id: column is NULL; every table needs an id column");
+    if (!column)
+        return context_fail(schema->context, FATE_E_ARGUMENT, "fate_schema_set_id: column is NULL; every table needs an id column");
     return set_name(schema, &schema->id, column, "id");
 }
 

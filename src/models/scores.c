@@ -152,7 +152,8 @@ int32_t fate_scores_write_csv(const fate_scores *scores, const fate_table *table
         return FATE_E_ARGUMENT;
     }
     if (table == NULL || path == NULL || fate_table_rows(table) != scores->rows) {
-        return context_fail(scores->context, FATE_E_ARGUMENT, "fate_scores_write_csv: path or table is NULL, or the table is not the one that was scored");
+        return context_fail(scores->context, FATE_E_ARGUMENT,
+                            "fate_scores_write_csv: path or table is NULL, or the table is not the one that was scored");
     }
     struct buffer csv;
     buffer_init(&csv, scores->context);

@@ -328,7 +328,8 @@ int32_t fate_evidence_entry_at(const fate_evidence *evidence, uint64_t place, fa
 {
     if (evidence == NULL) return FATE_E_ARGUMENT;
     if (entry == NULL || place >= evidence->count || entry->struct_size < sizeof entry->struct_size)
-        return context_bad_argument(evidence->context, "fate_evidence_entry_at: entry is NULL or has no struct_size, or place is too large");
+        return context_bad_argument(evidence->context,
+                                    "fate_evidence_entry_at: entry is NULL or has no struct_size, or place is too large");
     const struct evidence_item *item = &evidence->items[place];
     uint32_t size = entry->struct_size;
     fate_evidence_entry shown = {.kind = item->kind, .number = item->number, .peer = UINT32_MAX};

@@ -130,8 +130,7 @@ int32_t fate_identity_export(const fate_identity *identity, uint8_t **bytes, uin
 {
     if (bytes != NULL) *bytes = NULL;
     if (identity == NULL) return FATE_E_ARGUMENT;
-    if (bytes == NULL || length == NULL)
-        return context_bad_argument(identity->context, "fate_identity_export: bytes or length is NULL");
+    if (bytes == NULL || length == NULL) return context_bad_argument(identity->context, "fate_identity_export: bytes or length is NULL");
     struct buffer buffer;
     buffer_init(&buffer, identity->context);
     write_file(&buffer, identity);

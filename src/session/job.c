@@ -264,8 +264,7 @@ static int32_t find_parameter(const fate_job *job, const char *name, uint32_t ki
         *found = &parameter->value;
         return FATE_OK;
     }
-    return context_fail(job->context, FATE_E_ARGUMENT, "%s has no parameter \"%s\" of the kind %s", job->algorithm, name,
-                        names[kind]);
+    return context_fail(job->context, FATE_E_ARGUMENT, "%s has no parameter \"%s\" of the kind %s", job->algorithm, name, names[kind]);
 }
 
 int32_t fate_job_integer(const fate_job *job, const char *name, int64_t *value)

@@ -273,7 +273,8 @@ int32_t fate_model_check(const fate_model *model, const fate_job *job, uint32_t 
 {
     if (model == NULL) return FATE_E_ARGUMENT;
     fate_context *context = model->context;
-    if (job == NULL || party >= job->party_count) return context_bad_argument(context, "fate_model_check: job is NULL, or it has no such party");
+    if (job == NULL || party >= job->party_count)
+        return context_bad_argument(context, "fate_model_check: job is NULL, or it has no such party");
     const Fate__ModelContent *content = model->content;
     if (strcmp(content->algorithm, job->algorithm) != 0) {
         return context_fail(context, FATE_E_MODEL, "the model is of algorithm %s, but the job is of %s", content->algorithm,

@@ -11,11 +11,9 @@
 static int32_t check_together(fate_context *context, const fate_model *const *models, uint32_t count)
 {
     uint8_t first[MODEL_DIGEST], other[MODEL_DIGEST];
-    if (fate_model_job_digest(models[0], first) != FATE_OK)
-        return context_bad_argument(context, "fate_model_dump: a model is NULL");
+    if (fate_model_job_digest(models[0], first) != FATE_OK) return context_bad_argument(context, "fate_model_dump: a model is NULL");
     for (uint32_t i = 1; i < count; i++) {
-        if (fate_model_job_digest(models[i], other) != FATE_OK)
-            return context_bad_argument(context, "fate_model_dump: a model is NULL");
+        if (fate_model_job_digest(models[i], other) != FATE_OK) return context_bad_argument(context, "fate_model_dump: a model is NULL");
         if (memcmp(first, other, sizeof first) != 0 || strcmp(fate_model_algorithm(models[0]), fate_model_algorithm(models[i])) != 0) {
             return context_fail(context, FATE_E_MODEL, "the models of %s and %s are not of one job", fate_model_party(models[0]),
                                 fate_model_party(models[i]));

@@ -259,8 +259,7 @@ static int32_t open_directory(struct directory_store *store)
     if (!made && errno != EEXIST)
         return context_fail(store->context, FATE_E_FILE, "cannot make \"%s\": %s", store->path, reason(errno, text));
     store->directory = open(store->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (store->directory < 0)
-        return context_fail(store->context, FATE_E_FILE, "cannot open \"%s\": %s", store->path, reason(errno, text));
+    if (store->directory < 0) return context_fail(store->context, FATE_E_FILE, "cannot open \"%s\": %s", store->path, reason(errno, text));
     if (made) flush_parent(store);
     store->lock = openat(store->directory, lock_name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (store->lock < 0) return fail_file(store, lock_name, "open", errno);

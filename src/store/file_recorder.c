@@ -55,10 +55,12 @@ static bool write_all(int descriptor, const uint8_t *bytes, uint64_t length)
 static int32_t append(void *context, const uint8_t *bytes, uint64_t length)
 {
     const struct file_recorder *recorder = context;
-    if (bytes == NULL && length > 0) return context_fail(recorder->context, FATE_E_ARGUMENT, "there are no bytes to append to \"%s\"", recorder->path);
+    if (bytes == NULL && length > 0)
+        return context_fail(recorder->context, FATE_E_ARGUMENT, "there are no bytes to append to \"%s\"", recorder->path);
     off_t end = lseek(recorder->descriptor, 0, SEEK_END);
     if (end < 0) return fail(recorder, "append to", errno);
-    if ((uint64_t)end + length > longest) return context_fail(recorder->context, FATE_E_LIMIT, "\"%s\" is longer than 1 GiB", recorder->path);
+    if ((uint64_t)end + length > longest)
+        return context_fail(recorder->context, FATE_E_LIMIT, "\"%s\" is longer than 1 GiB", recorder->path);
     if (write_all(recorder->descriptor, bytes, length) && fsync(recorder->descriptor) == 0) return FATE_OK;
     int error = errno;
     /* Best effort: half a record is found and noted when the log is read. */

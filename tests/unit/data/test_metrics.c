@@ -143,9 +143,9 @@ static void bad_input_is_refused(void **state)
     refuse("binary", high, good, NULL, 2, "row 2 (counted from 1): for the task binary labels are 0 or 1 and scores lie between 0 and 1");
     refuse("binary", good, two, NULL, 2, "row 1 (counted from 1): for the task binary labels are 0 or 1 and scores lie between 0 and 1");
     refuse("ranking", good, good, NULL, 2, "there is no task of that name; binary, regression and auto are possible");
-    refuse(NULL, good, good, NULL, 2, "task, scores or labels is NULL");
-    refuse("auto", NULL, good, NULL, 2, "task, scores or labels is NULL");
-    refuse("auto", good, NULL, NULL, 2, "task, scores or labels is NULL");
+    refuse(NULL, good, good, NULL, 2, "fate_metrics_new: context, metrics, task, scores or labels is NULL");
+    refuse("auto", NULL, good, NULL, 2, "fate_metrics_new: context, metrics, task, scores or labels is NULL");
+    refuse("auto", good, NULL, NULL, 2, "fate_metrics_new: context, metrics, task, scores or labels is NULL");
     assert_int_equal(fate_metrics_new(NULL, &metrics, "auto", good, good, NULL, 2), FATE_E_ARGUMENT);
     assert_int_equal(fate_metrics_new(context, NULL, "auto", good, good, NULL, 2), FATE_E_ARGUMENT);
     assert_int_equal(fate_metrics_new(context, &metrics, "auto", good, good, NULL, UINT32_MAX), FATE_E_LIMIT);

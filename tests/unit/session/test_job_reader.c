@@ -17,7 +17,8 @@ struct refused {
 };
 
 static const struct refused refused[] = {
-    {"", FATE_E_JOB, "line 1"},
+    {"", FATE_E_JOB, "the text is empty"},
+    {" ", FATE_E_JOB, "line 1"},
     {"{\n'algorithm': 'x',\n,}", FATE_E_JOB, "line 3"},
     {"[]", FATE_E_JOB, "a job must be a JSON object"},
     {"{'id': 'a', 'id': 'b'}", FATE_E_JOB, "duplicate"},

@@ -221,7 +221,8 @@ static void a_full_disk_loses_nothing(void **state)
         signal(SIGXFSZ, SIG_IGN);
         setrlimit(RLIMIT_FSIZE, &limit);
         int32_t result = test_put(store, "a", large);
-        bool reason = strstr(fate_context_error(context), "cannot write \"") != NULL && strstr(fate_context_error(context), "/a\": ") != NULL;
+        bool reason =
+            strstr(fate_context_error(context), "cannot write \"") != NULL && strstr(fate_context_error(context), "/a\": ") != NULL;
         bool kept = test_holds(context, store, "a", "old") && access(in_directory(".new-a"), F_OK) != 0;
         _exit(result == FATE_E_FILE && reason && kept ? 0 : 1);
     }
