@@ -217,7 +217,7 @@ static void test_check(void **state)
     check_refused(OBJECTIVE_LOGISTIC, good, good, 2, NULL);
     check_refused(OBJECTIVE_LOGISTIC, two, NULL, 2, "the table has the label 2 in the row with the id \"b\", column \"y\": the objective");
     check_refused(OBJECTIVE_SQUARED, two, NULL, 2, NULL);
-    check_refused(OBJECTIVE_POISSON, negative, NULL, 2, "label -1 in row 2");
+    check_refused(OBJECTIVE_POISSON, negative, NULL, 2, "label -1 in the row with the id \"b\"");
     check_refused(OBJECTIVE_TWEEDIE, negative, NULL, 2, "not below 0");
     check_refused(OBJECTIVE_POISSON, two, NULL, 2, NULL);
     check_refused(OBJECTIVE_TWEEDIE, two, NULL, 2, NULL);
