@@ -337,8 +337,7 @@ static int32_t receive_content(fate_session *session, uint32_t party, const stru
     const uint8_t *bytes = content->bytes + 1;
     uint64_t length = content->length - 1;
     uint8_t kind = content->bytes[0];
-    const char *wrong = NULL;
-    int32_t result = FATE_OK;
+    const char *wrong;
     peer->last_heard = session->now;
     if (peer->lost) {
         peer->lost = false;
@@ -364,8 +363,8 @@ static int32_t receive_content(fate_session *session, uint32_t party, const stru
     case CONTROL_RECORD: return receive_record(session, party, bytes, length);
     case CONTROL_ACKNOWLEDGEMENT: return receive_acknowledgement(session, party, bytes, length);
     case CONTROL_PING: return receive_ping(session, party, bytes, length);
-    default: result = evidence_receive(session, party, kind, bytes, length, &wrong);
     }
+    int32_t result = evidence_receive(session, party, kind, bytes, length, &wrong);
     return wrong != NULL ? broke_protocol(session, party, wrong) : result;
 }
 
