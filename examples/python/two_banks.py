@@ -55,9 +55,8 @@ async def bank(name, identity, document, train_columns, test_columns):
     model = await fate.AsyncSession(job, name, identity, table).train()
 
     test = fate.Table.from_columns(test_columns, job.schema(name, "predict"))
-    scoring = fate.AsyncSession(job, name, identity, test, "predict", model=model)
-    await scoring.run()
-    return test, scoring.scores()
+    scores = await fate.AsyncSession(job, name, identity, test, "predict", model=model).predict()
+    return test, scores
 
 
 async def main():
@@ -65,7 +64,7 @@ async def main():
     document = job_of({name: identity.public for name, identity in identities.items()})
     north_train, south_train = columns_of_customers(0, 300)
     north_test, south_test = columns_of_customers(5000, 100)
-    (table, scores), (_, nothing) = await asyncio.gather(
+    (table, scores), (_, others) = await asyncio.gather(
         bank("north", identities["north"], document, north_train, north_test),
         bank("south", identities["south"], document, south_train, south_test))
     labels = table.label
@@ -73,7 +72,7 @@ async def main():
     good = [score for score, label in zip(scores["score"], labels) if label == 0]
     print("north scored %d customers: on average %.2f for those who did not pay back, %.2f for the others"
           % (len(table), sum(bad) / len(bad), sum(good) / len(good)))
-    print("south, which has no labels, got %s" % (nothing or "no scores"))
+    print("south, which has no labels, got %d scores" % len(others))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@
 
 For event loops of your own there is Session, for asyncio AsyncSession. Errors are FateError; exceptions of hooks come back as they were."""
 from ._async import AsyncSession
+from ._evidence import Evidence
 from ._hooks import DirectoryStore, Inbox, MemoryStore, Observer, Store, Tcp, Transport, loopback
 from ._job import Identity, Job, Model, Schema
 from ._library import Progress, load
@@ -16,6 +17,6 @@ from ._session import Event, Session
 from ._table import Scores, Table
 from ._train import predict, predict_pooled, train, train_pooled
 
-__all__ = ["AsyncSession", "Context", "DirectoryStore", "Event", "FateError", "Identity", "Inbox", "Job", "MemoryStore", "Model", "Observer",
+__all__ = ["AsyncSession", "Context", "DirectoryStore", "Event", "Evidence", "FateError", "Identity", "Inbox", "Job", "MemoryStore", "Model", "Observer",
            "Progress", "Schema", "Scores", "Session", "Store", "Table", "Tcp", "Transport", "load", "loopback", "predict",
            "predict_pooled", "train", "train_pooled"]

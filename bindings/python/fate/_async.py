@@ -24,8 +24,8 @@ def _endpoint(address):
 class AsyncSession:
     """One party of one job on the running event loop.
 
-        session = fate.AsyncSession(job, "bank", identity, table)
-        model = await session.train()
+        model = await fate.AsyncSession(job, "bank", identity, table).train()
+        scores = await fate.AsyncSession(job, "bank", identity, test, "predict", model=model).predict()
 
     store: a Store whose functions may be coroutines; observer: an Observer; listen: "host:port" instead of the address in the job.
     The library computes in a thread of the loop's executor, `budget` units of some milliseconds at a time, so that the loop is never
@@ -47,6 +47,11 @@ class AsyncSession:
         """Runs the job to its end and returns the party's model."""
         await self.run()
         return self.session.model
+
+    async def predict(self):
+        """The same for a scoring job: returns the Scores."""
+        await self.run()
+        return self.session.scores
 
     async def run(self):
         """Runs the job to its end."""
@@ -251,7 +256,7 @@ class AsyncSession:
             observer.metric(event.text, event.round, event.value)
         elif event.kind == "warning":
             observer.warning(event.text)
-        else:
+        elif event.kind in ("connected", "lost"):
             observer.peer_changed(event.peer, event.kind == "connected")
 
     async def _handle_store(self, event):
@@ -299,7 +304,3 @@ class AsyncSession:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
         self._links.clear()
-
-    def scores(self):
-        """After a scoring job: columns of scores by name, in the order of table.ids."""
-        return self.session.results

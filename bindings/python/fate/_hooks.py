@@ -235,6 +235,15 @@ class DirectoryStore(_NativeHooks):
         super().__init__(context.make("fate_directory_store_new", encode(path)), [context])
 
 
+class FileRecorder(Handle):
+    """Keeps evidence in a file."""
+
+    _free = "fate_recorder_free"
+
+    def __init__(self, path, context):
+        super().__init__(context.make("fate_file_recorder_new", encode(path)), [context])
+
+
 class Observer:
     """Base of observers: override what you want to see. To cancel, raise."""
 
@@ -296,11 +305,12 @@ def _interrupts(interrupted):
 class Drive:
     """The hook tables of one blocking call; NULL for what is not given."""
 
-    def __init__(self, transport=None, store=None, observer=None):
+    def __init__(self, transport=None, store=None, observer=None, recorder=None):
         self.raised, self.interrupted = Raised(), threading.Event()
         self._tables = [hooks and hooks._hooks(self.raised) for hooks in (transport, store)]
         self._tables.append((observer or Observer())._hooks(self.raised, self.interrupted))
-        self._keeps = (transport, store, observer)
+        self._tables[2].recorder = recorder and recorder.handle
+        self._keeps = (transport, store, observer, recorder)
 
     @property
     def tables(self):

@@ -185,6 +185,7 @@ PROTOTYPES = {
     "fate_session_result_name": (text, pointer, u32),
     "fate_session_counter": (i32, pointer, text, pointer),
     "fate_session_traffic": (i32, pointer, u32, pointer, pointer, pointer, pointer, pointer),
+    "fate_session_set_evidence": (i32, pointer, pointer, u64),
     # transport.h
     "fate_inbox_frame": (i32, pointer, u32, u64, pointer, u64),
     "fate_inbox_connected": (i32, pointer, u32, u64),
@@ -215,9 +216,29 @@ PROTOTYPES = {
     "fate_scores_values": (pointer, pointer, u32),
     "fate_scores_write_csv": (i32, pointer, pointer, text),
     "fate_scores_free": (None, pointer),
+    "fate_session_scores": (i32, pointer, pointer),
     # arrow.h
     "fate_table_import_arrow": (i32, pointer, pointer, pointer, pointer, u64, pointer),
     "fate_scores_export_arrow": (i32, pointer, pointer, pointer, pointer),
+    # evidence.h
+    "fate_file_recorder_new": (i32, pointer, pointer, text),
+    "fate_recorder_free": (None, pointer),
+    "fate_evidence_read": (i32, pointer, pointer, text),
+    "fate_evidence_parse": (i32, pointer, pointer, text, pointer, u64),
+    "fate_evidence_free": (None, pointer),
+    "fate_evidence_fact": (text, pointer, text),
+    "fate_evidence_party_count": (u32, pointer),
+    "fate_evidence_party": (u32, pointer),
+    "fate_evidence_party_name": (text, pointer, u32),
+    "fate_evidence_party_role": (text, pointer, u32),
+    "fate_evidence_party_key": (text, pointer, u32),
+    "fate_evidence_count": (u64, pointer),
+    "fate_evidence_entry_at": (i32, pointer, u64, pointer),
+    "fate_evidence_verify": (i32, pointer, pointer, pointer, pointer),
+    "fate_verdict_free": (None, pointer),
+    "fate_verdict_good": (i32, pointer),
+    "fate_verdict_finding": (text, pointer, u32, pointer),
+    "fate_verdict_sealed": (u64, pointer, u32),
     # metrics.h
     "fate_metrics_new": (i32, pointer, pointer, text, pointer, pointer, pointer, u64),
     "fate_metrics_free": (None, pointer),
@@ -236,6 +257,7 @@ PROTOTYPES = {
     "fate_simulator_outcome": (i32, pointer, u32),
     "fate_simulator_now": (u64, pointer),
     "fate_simulator_frames": (u64, pointer),
+    "fate_simulator_evidence": (pointer, pointer, u32, pointer),
 }
 
 ABI_VERSION = 1
@@ -274,7 +296,12 @@ class StoreHooks(ctypes.Structure):
 class ObserverHooks(ctypes.Structure):
     _fields_ = [("struct_size", u32), ("abi_version", u32), ("context", pointer),
                 ("progress", _hook(i32, pointer, ctypes.POINTER(Progress))), ("metric", _hook(i32, pointer, text, u32, f64)),
-                ("warning", _hook(i32, pointer, text)), ("peer_changed", _hook(i32, pointer, u32, i32)), ("tick", _hook(i32, pointer))]
+                ("warning", _hook(i32, pointer, text)), ("peer_changed", _hook(i32, pointer, u32, i32)), ("tick", _hook(i32, pointer)), ("recorder", pointer)]
+
+
+class RecorderHooks(ctypes.Structure):
+    _fields_ = [("struct_size", u32), ("abi_version", u32), ("context", pointer), ("read", _hook(i32, pointer, pointer)),
+                ("append", _hook(i32, pointer, pointer, u64)), ("free", _hook(None, pointer))]
 
 
 class ArrowSchema(ctypes.Structure):

@@ -4,20 +4,21 @@ import ctypes
 from ._job import Model, purpose_number
 from ._library import NEVER, Progress, library
 from ._objects import AGAIN, EMPTY, FINISHED, OK, FateError, Guard, Handle, copy_bytes, decode, encode, party_or_none
-from ._table import doubles
+from ._table import Scores, doubles
 
-KINDS = {1: "send", 2: "close", 3: "put", 4: "get", 5: "delete", 6: "list", 7: "progress", 8: "metric", 9: "warning", 10: "connected", 11: "lost"}
+KINDS = {1: "send", 2: "close", 3: "put", 4: "get", 5: "delete", 6: "list", 7: "progress", 8: "metric", 9: "warning", 10: "connected", 11: "lost",
+         12: "evidence"}
 
 
 class Event:
     """What a session wants or tells, copied. kind: one of "send", "close", "put", "get", "delete", "list", "progress", "metric", "warning",
-    "connected", "lost"; the members are those of fate/session.h."""
+    "connected", "lost", "evidence"; the members are those of fate/session.h."""
 
     __slots__ = ("kind", "peer", "link", "bytes", "identifier", "key", "text", "round", "value", "progress")
 
     def __init__(self, handle):
         lib, length = library(), ctypes.c_uint64()
-        self.kind = KINDS[lib.fate_event_kind(handle)]
+        self.kind = KINDS.get(lib.fate_event_kind(handle), "unknown")  # of a newer library: to be skipped
         self.peer, self.link = lib.fate_event_peer(handle), lib.fate_event_link(handle)
         address = lib.fate_event_bytes(handle, ctypes.byref(length))
         self.bytes = copy_bytes(address, length.value)
@@ -41,14 +42,15 @@ class Session(Handle):
             session.receive(peer, frame)
         for event in session.events(): ...     # the last ones
 
-    Options are those of fate_session_set_option: contact_timeout, loss_timeout, linger_timeout, window, durable, restart."""
+    evidence: the log so far (b"" for a new run): there are then "evidence" events, whose bytes are to be appended to it. Options are those of fate_session_set_option: contact_timeout, loss_timeout, linger_timeout, window, durable, restart."""
 
     _free = "fate_session_free"
 
-    def __init__(self, job, party, identity, table=None, purpose="train", validation=None, model=None, **options):
+    def __init__(self, job, party, identity, table=None, purpose="train", validation=None, model=None, evidence=None, **options):
         context = job.context
         made = context.make("fate_session_new", job.handle, encode(party), identity.handle, purpose_number(purpose))
         super().__init__(made, [context, job, table, validation, model])
+        self.table = table
         self.job, self.context, self.guard = job, context, Guard("this session")
         self.more = False
         for use, given in ((0, table), (1, validation)):
@@ -56,6 +58,8 @@ class Session(Handle):
                 self._call("fate_session_set_table", use, given.handle)
         if model is not None:
             self._call("fate_session_set_model", model.handle)
+        if evidence is not None:
+            self._call("fate_session_set_evidence", bytes(evidence), len(evidence))
         for name, value in options.items():
             self._call("fate_session_set_option", encode(name), value)
 
@@ -103,7 +107,7 @@ class Session(Handle):
         self._call("fate_session_disconnected", peer, link)
 
     def complete(self, event, value=None, error=None):
-        """Completes a store event. value: for "get" the bytes, or None when there is none; for "list" the names. error: a code of the
+        """Completes a store or evidence event. value: for "get" the bytes, or None when there is none; for "list" the names. error: a code of the
         application, at or below -1000, which ends the session and comes back from run."""
         code = OK if error is None else error
         if event.kind == "list" and error is None:
@@ -124,6 +128,13 @@ class Session(Handle):
         if self._call("fate_session_model", ctypes.byref(made)) == EMPTY:
             return None
         return Model(made.value, self.context)
+
+    @property
+    def scores(self):
+        """After the end of a scoring job: the Scores, empty for a party that is not to get them."""
+        made = ctypes.c_void_p()
+        self._call("fate_session_scores", ctypes.byref(made))
+        return Scores(made.value, self.context, self.table)
 
     @property
     def results(self):

@@ -1,26 +1,34 @@
 """The blocking calls. Other threads run meanwhile: C computes without Python's lock."""
+import contextlib
 import ctypes
 
-from ._hooks import Drive
+from ._hooks import Drive, FileRecorder
 from ._job import Model
 from ._objects import encode
 from ._table import Scores
 
 
-def train(job, party, identity, table, transport, validation=None, store=None, observer=None):
+def _recorder(path, context):
+    return contextlib.nullcontext() if path is None else FileRecorder(path, context)
+
+
+def train(job, party, identity, table, transport, validation=None, store=None, observer=None, evidence=None):
     """Runs one party of a training job to its end and returns its model.
 
-    party: its name in the job; transport: Tcp(job, party) or your own; store: None keeps nothing, so that a restarted party begins anew."""
-    drive = Drive(transport, store, observer)
-    handle = drive.make(job.context, "fate_train", job.handle, encode(party), identity.handle, table.handle,
-                        validation and validation.handle, *drive.tables)
+    party: its name in the job; transport: Tcp(job, party) or your own; store: None keeps nothing, so that a restarted party begins anew;
+    evidence: the file for a signed log of what was sent and received, see Evidence."""
+    with _recorder(evidence, job.context) as recorder:
+        drive = Drive(transport, store, observer, recorder)
+        handle = drive.make(job.context, "fate_train", job.handle, encode(party), identity.handle, table.handle,
+                            validation and validation.handle, *drive.tables)
     return Model(handle, job.context)
 
 
-def predict(job, party, identity, model, table, transport, store=None, observer=None):
+def predict(job, party, identity, model, table, transport, store=None, observer=None, evidence=None):
     """Runs one party of a scoring job; the scores are empty for a party that is not to get them."""
-    drive = Drive(transport, store, observer)
-    handle = drive.make(job.context, "fate_predict", job.handle, encode(party), identity.handle, model.handle, table.handle, *drive.tables)
+    with _recorder(evidence, job.context) as recorder:
+        drive = Drive(transport, store, observer, recorder)
+        handle = drive.make(job.context, "fate_predict", job.handle, encode(party), identity.handle, model.handle, table.handle, *drive.tables)
     return Scores(handle, job.context, table)
 
 

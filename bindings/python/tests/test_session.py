@@ -51,6 +51,7 @@ class SessionTest(Case):
                                  model=fate.Model.from_bytes(self.expected[i], p.contexts[i])) for i, name in enumerate(["bank", "shop"])]
         drive(sessions)
         self.assertEqual(list(sessions[0].results["score"]), list(pooled["score"]))
+        self.assertEqual(list(sessions[0].scores["score"]), list(pooled["score"]))
         self.assertEqual(sessions[1].results, {})
         self.assertEqual(len(pooled), 60)
         self.assertEqual(pooled.columns, ["score"])

@@ -128,6 +128,28 @@ class TrainTest(Case):
             for store in stores:
                 store.close()
 
+    def test_evidence(self):
+        p = self.parties
+        with tempfile.TemporaryDirectory() as directory:
+            paths = [os.path.join(directory, name + ".log") for name in PARTIES]
+            transports = fate.loopback(2)
+            threads = [threading.Thread(target=fate.train, args=(p.jobs[i], PARTIES[i], p.identities[i], p.tables[i], transports[i]),
+                                        kwargs={"evidence": paths[i]}) for i in range(2)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            bank, shop = [fate.Evidence.read(path) for path in paths]
+            good, findings = bank.verify(shop, fate.Job(p.document))
+            self.assertTrue(good, findings)
+            self.assertEqual((bank.parties, bank.fact("algorithm")), (PARTIES, "vertical-boosting"))
+            with open(paths[0], "rb") as file:
+                data = bytearray(file.read())
+            data[len(data) // 2] ^= 1
+            good, findings = fate.Evidence.from_bytes(bytes(data)).verify()
+            self.assertFalse(good)
+            self.assertTrue(any(wrong for _, wrong in findings))
+
     def test_exceptions_of_hooks_come_back(self):
         error = Oops("as it was")
 
