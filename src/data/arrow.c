@@ -137,14 +137,20 @@ static int32_t add_row(struct rows *rows, const struct arrow_column *columns, ui
     return result;
 }
 
-static int32_t add_batch(struct rows *rows, struct arrow_column *columns, const struct ArrowSchema *schema, const struct ArrowArray *batch)
+static int32_t open_columns(const struct rows *rows, struct arrow_column *columns, const struct ArrowSchema *schema,
+                            const struct ArrowArray *batch)
 {
     int32_t result = FATE_OK;
-    uint64_t count = (uint64_t)batch->length;
     for (uint32_t i = 0; i < rows->column_count && result == FATE_OK; i++)
-        result = arrow_column_open(rows->context, &columns[i], schema->children[i], batch->children[i], (uint64_t)batch->offset, count,
-                                   rows->columns[i].name);
-    for (uint64_t row = 0; row < count && result == FATE_OK; row++) result = add_row(rows, columns, row);
+        result = arrow_column_open(rows->context, &columns[i], schema->children[i], batch->children[i], (uint64_t)batch->offset,
+                                   (uint64_t)batch->length, rows->columns[i].name);
+    return result;
+}
+
+static int32_t add_batch(struct rows *rows, struct arrow_column *columns, const struct ArrowSchema *schema, const struct ArrowArray *batch)
+{
+    int32_t result = open_columns(rows, columns, schema, batch);
+    for (uint64_t row = 0; row < (uint64_t)batch->length && result == FATE_OK; row++) result = add_row(rows, columns, row);
     return result;
 }
 
@@ -159,10 +165,11 @@ static int32_t add_batches(struct rows *rows, const struct ArrowSchema *schema, 
             return context_fail(rows->context, FATE_E_LIMIT, "there are more than %llu rows", (unsigned long long)table_most_rows);
     }
     int32_t result = set_columns(rows, schema);
-    if (result == FATE_OK && total > 0) result = rows_reserve(rows, total);
     if (result != FATE_OK) return result;
     struct arrow_column *columns = memory_zeroed(rows->context, rows->column_count, sizeof *columns);
     if (!columns) return context_out_of_memory(rows->context);
+    for (uint64_t i = 0; i < count && result == FATE_OK; i++) result = open_columns(rows, columns, schema, &batches[i]);
+    if (result == FATE_OK && total > 0) result = rows_reserve(rows, total); /* not before it is known that columns have so many */
     for (uint64_t i = 0; i < count && result == FATE_OK; i++) result = add_batch(rows, columns, schema, &batches[i]);
     memory_free(rows->context, columns);
     return result;

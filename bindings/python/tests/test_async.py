@@ -75,7 +75,7 @@ class AsyncTest(Case):
         async def run():
             stores = [SlowStore(), fate.MemoryStore()]
             for _ in range(2):  # the second time all is there
-                models = await asyncio.gather(*[self.session(i, store=stores[i]).train() for i in range(2)])
+                models = await asyncio.gather(*[self.session(i, store=stores[i], linger_timeout=1000).train() for i in range(2)])
                 self.assertEqual([bytes(model) for model in models], self.expected)
             self.assertTrue(stores[0].values)
         asyncio.run(run())
