@@ -1,7 +1,6 @@
 /* The network side of a session: hellos, records, acknowledgements, pings, time-outs. */
 #include "src/session/session.h"
 #include "src/session/job.h"
-
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* No secret is left in memory that was freed: a training of two parties, with restarts, whose secrets are noted while it runs and then
+/* No secret is left in memory that was freed: a training of two parties, with restarts and evidence, and a scoring, whose secrets are noted while it runs and then
  * searched for in every block that the library has given back. */
 #include "src/crypto/paillier_key.h"
 #include "src/models/boosting/guest.h"
@@ -53,6 +53,7 @@ static void note_peer(const struct peer *peer)
     const struct link *link = &peer->link;
     note(link->channel.send_key, sizeof link->channel.send_key, "channel key");
     note(link->channel.receive_key, sizeof link->channel.receive_key, "channel key");
+    note(peer->evidence.key, sizeof peer->evidence.key, "key of digests in evidence");
     for (int i = 0; i < LINK_PENDING; i++) {
         const struct noise *noise = &link->pending[i].noise;
         if (!link->pending[i].used) continue;
@@ -115,9 +116,20 @@ static void note_session(const fate_session *session)
 static const struct boosting_case two = {
     .hosts = 1, .rows = 30, .validation_rows = 10, .columns = 3, .missing = true, .parameters = "\"trees\": 2, \"depth\": 2", .seed = 7};
 
-static void train(fate_context *context, fate_simulator *simulator, fate_table **tables)
+/* Runs to the end and notes secrets at every tick; with restarts where they lead to nothing lost. */
+static void run(fate_simulator *simulator, bool restarts)
 {
     int32_t result = FATE_AGAIN;
+    for (uint32_t tick = 0; tick < 100000 && result == FATE_AGAIN; tick++) {
+        for (uint32_t party = 0; party < 2; party++) note_session(fate_simulator_session(simulator, party));
+        if (restarts && (tick == 12 || tick == 20)) assert_int_equal(fate_simulator_restart(simulator, tick == 12 ? 0 : 1), FATE_OK);
+        result = fate_simulator_run(simulator, 1);
+    }
+    assert_int_equal(result, FATE_FINISHED);
+}
+
+static void train(fate_context *context, fate_simulator *simulator, fate_table **tables)
+{
     for (uint32_t party = 0; party < 2; party++) {
         fate_session *session = fate_simulator_session(simulator, party);
         tables[party] = boosting_table(context, &two, party, party == 0, FATE_TABLE_DATA);
@@ -125,14 +137,28 @@ static void train(fate_context *context, fate_simulator *simulator, fate_table *
         assert_int_equal(fate_session_set_table(session, FATE_TABLE_DATA, tables[party]), FATE_OK);
         assert_int_equal(fate_session_set_table(session, FATE_TABLE_VALIDATION, tables[party + 2]), FATE_OK);
         assert_int_equal(fate_session_set_option(session, "durable", 1), FATE_OK);
+        assert_int_equal(fate_session_set_evidence(session, NULL, 0), FATE_OK);
     }
-    for (uint32_t tick = 0; tick < 100000 && result == FATE_AGAIN; tick++) {
-        for (uint32_t party = 0; party < 2; party++) note_session(fate_simulator_session(simulator, party));
-        if (tick == 12 || tick == 20) assert_int_equal(fate_simulator_restart(simulator, tick == 12 ? 0 : 1), FATE_OK);
-        result = fate_simulator_run(simulator, 1);
-    }
-    assert_int_equal(result, FATE_FINISHED);
+    run(simulator, true);
     assert_true(fate_simulator_now(simulator) > 30); /* the restarts were in the middle */
+}
+
+static void score(fate_context *context, const char *text, fate_simulator *trained, fate_table **tables)
+{
+    fate_simulator *simulator = NULL;
+    fate_model *models[2] = {NULL, NULL};
+    assert_int_equal(fate_simulator_new(context, &simulator, text, FATE_PURPOSE_PREDICT, two.seed), FATE_OK);
+    for (uint32_t party = 0; party < 2; party++) {
+        fate_session *session = fate_simulator_session(simulator, party);
+        uint8_t other[RANDOM_KEY] = {1, (uint8_t)party}; /* the training's numbers would come again, public ones as secrets */
+        session_simulate(session, other);
+        assert_int_equal(fate_session_model(fate_simulator_session(trained, party), &models[party]), FATE_OK);
+        assert_int_equal(fate_session_set_table(session, FATE_TABLE_DATA, tables[party]), FATE_OK);
+        assert_int_equal(fate_session_set_model(session, models[party]), FATE_OK);
+    }
+    run(simulator, false);
+    fate_simulator_free(simulator);
+    for (int i = 0; i < 2; i++) fate_model_free(models[i]);
 }
 
 static void assert_none_found(const struct keeper *keeper)
@@ -148,7 +174,7 @@ static void assert_none_found(const struct keeper *keeper)
     assert_int_equal(found, 0);
 }
 
-static void a_training_leaves_no_secret_behind(void **state)
+static void training_and_scoring_leave_no_secret_behind(void **state)
 {
     (void)state;
     struct keeper keeper;
@@ -163,6 +189,7 @@ static void a_training_leaves_no_secret_behind(void **state)
     boosting_job(text, &two, 0);
     assert_int_equal(fate_simulator_new(context, &simulator, text, FATE_PURPOSE_TRAIN, two.seed), FATE_OK);
     train(context, simulator, tables);
+    score(context, text, simulator, tables);
     fate_simulator_free(simulator);
     for (int i = 0; i < 4; i++) fate_table_free(tables[i]);
     fate_context_free(context);
@@ -237,7 +264,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_left_behind_is_found),
         cmocka_unit_test(keys_leave_no_secret_behind),
-        cmocka_unit_test(a_training_leaves_no_secret_behind),
+        cmocka_unit_test(training_and_scoring_leave_no_secret_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
