@@ -20,7 +20,8 @@ extern "C" {
 #define FATE_VERSION_MINOR 1
 #define FATE_VERSION_PATCH 0
 
-/* The version of the hook tables (fate_transport, fate_store, fate_observer): their member abi_version. */
+/* The version of the tables that an application fills: the member abi_version of fate_allocator, fate_protocol, fate_row_source and of the
+ * hooks fate_transport, fate_store, fate_observer and fate_recorder. */
 #define FATE_ABI_VERSION 1
 
 /* Returns the version of the linked library as "MAJOR.MINOR.PATCH"; static, never NULL. Any thread, any time. */

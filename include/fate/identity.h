@@ -31,11 +31,15 @@ FATE_API int32_t fate_identity_read(fate_context *context, fate_identity **ident
  * Returns FATE_OK; FATE_E_EXISTS when the file exists (nothing is overwritten); FATE_E_FILE; FATE_E_ARGUMENT; FATE_E_MEMORY. */
 FATE_API int32_t fate_identity_write(const fate_identity *identity, const char *path);
 
-/* As read and write, on the bytes of such a file: for applications that keep secrets in a vault.
- * bytes   in for import: not kept, may be NULL when length is 0; out for export: text, free with fate_free after wiping it
- * length  number of bytes
- * Returns as fate_identity_read; export FATE_OK, FATE_E_ARGUMENT, FATE_E_MEMORY. */
+/* As fate_identity_read, from the bytes of such a file: for applications that keep secrets in a vault.
+ * identity  out: NULL after an error; free with fate_identity_free
+ * bytes     in: length bytes, not kept; may be NULL when length is 0
+ * Returns as fate_identity_read, never FATE_E_FILE. */
 FATE_API int32_t fate_identity_import(fate_context *context, fate_identity **identity, const uint8_t *bytes, uint64_t length);
+/* The bytes that fate_identity_write would write: text.
+ * bytes   out: NULL after an error; wipe them, then free with fate_free
+ * length  out: number of bytes
+ * Returns FATE_OK; FATE_E_ARGUMENT; FATE_E_MEMORY. */
 FATE_API int32_t fate_identity_export(const fate_identity *identity, uint8_t **bytes, uint64_t *length);
 
 /* Returns the public half as one line of text, as it stands in a job file. Borrowed from the identity; NULL when identity is. */

@@ -65,7 +65,8 @@ FATE_API int32_t fate_job_party_dials(const fate_job *job, uint32_t party, uint3
 FATE_API int32_t fate_job_check_identity(const fate_job *job, uint32_t party, const fate_identity *identity);
 
 /* How a party's tables are to be read: id, label (for the role that holds it), weight, categorical columns.
- * purpose  enum fate_purpose: for FATE_PURPOSE_PREDICT the label may be missing from the table, and no column is taken as weight.
+ * purpose  enum fate_purpose (in fate/protocol.h, which this header does not include): for FATE_PURPOSE_PREDICT the label may be missing
+ *          from the table, and no column is taken as weight.
  * Borrowed from the job; NULL when out of range. */
 FATE_API const fate_schema *fate_job_schema(const fate_job *job, uint32_t party, int32_t purpose);
 

@@ -32,7 +32,7 @@ FATE_API void fate_metrics_free(fate_metrics *metrics);
 FATE_API const char *fate_metrics_task(const fate_metrics *metrics);
 /* A measure by name, as in fate_metrics_new. FATE_EMPTY when it is not defined here (auc with one class only, precision when nothing is
  * predicted 1, r2 of equal labels, a measure of the other task; *value is then unchanged), FATE_E_ARGUMENT for an unknown name or
- * NULL. Sets no sentence; so do the functions below. */
+ * NULL. Functions on const metrics may run concurrently, except where they return an error. */
 FATE_API int32_t fate_metrics_value(const fate_metrics *metrics, const char *name, double *value);
 /* Lift and gain by tenths of the rows in descending score. gain: the share of all labels 1 that stands in the first tenths; lift: gain
  * over tenth/10. Rows of equal score, and rows that straddle the border, count in proportion; weights count as rows.

@@ -1,6 +1,8 @@
 /* Model files: one a party, written in protobuf (proto/model.proto), versioned, with a checksum and the job's digest.
  * Equal models are equal bytes: there is no time and no run in them. A model never changes after it was made: functions on const
- * models may run concurrently, except where they return an error, whose sentence goes to the context. */
+ * models may run concurrently, except where they return an error, whose sentence goes to the context.
+ *
+ * A model is confidential: it holds the party's own column names, categories and thresholds between its values, not encrypted. */
 #ifndef FATE_MODEL_H
 #define FATE_MODEL_H
 
@@ -19,7 +21,8 @@ extern "C" {
 FATE_API int32_t fate_model_read(fate_context *context, fate_model **model, const char *path);
 FATE_API int32_t fate_model_import(fate_context *context, fate_model **model, const uint8_t *bytes, uint64_t length);
 
-/* Writes a model: to a new name beside path, flushed, then renamed over path. What a newer minor version wrote is written back unchanged.
+/* Writes a model for its owner alone (mode 0600): to a new name beside path, flushed, then renamed over path. What a newer
+ * minor version wrote is written back unchanged.
  * Returns FATE_OK; FATE_E_FILE when that fails (a file that was there is then as before); FATE_E_ARGUMENT; FATE_E_MEMORY. */
 FATE_API int32_t fate_model_write(const fate_model *model, const char *path);
 /* The bytes of the file.

@@ -15,6 +15,37 @@
  *
  * An interrupted party begins again: start, then load with what save wrote at the last checkpoint, then the step after it. So a step must
  * send the same bytes when it is run again on the same state and messages: everything random comes from fate_turn_seed.
+ *
+ * The least there is, one asks and the other answers (examples/own_protocol.c is a whole one; fate/simulator.h runs it in a test):
+ *
+ *   enum { ASKER, ANSWERER };                                            roles and messages, by their places in the tables
+ *   enum { QUESTION, ANSWER };
+ *   int32_t start(fate_turn *turn, void **state)
+ *   {
+ *       *state = fate_allocate(fate_turn_context(turn), 8);
+ *       return *state == NULL ? FATE_E_MEMORY : FATE_OK;
+ *   }
+ *   void stop(fate_context *context, void *state) { fate_free(context, state); }
+ *   int32_t ask(fate_turn *turn, void *state) { return fate_turn_send_all(turn, QUESTION, (const uint8_t *)"?", 1, 1); }
+ *   int32_t answer(fate_turn *turn, void *state)
+ *   {
+ *       int32_t result = fate_turn_send_all(turn, ANSWER, (const uint8_t *)"!", 1, 1);
+ *       return result == FATE_OK ? fate_turn_finish(turn) : result;
+ *   }
+ *   int32_t hear(fate_turn *turn, void *state)                            what came: fate_turn_received, and check it
+ *   {
+ *       return fate_turn_finish(turn);
+ *   }
+ *   const fate_protocol_message messages[] = {{"question", ASKER, ANSWERER, 0, "what it carries", "why it may be seen"},
+ *                                             {"answer", ANSWERER, ASKER, 0, "what it carries", "why it may be seen"}};
+ *   const fate_protocol_step asks[] = {{"ask", FATE_WAIT_NOTHING, 0, ask}, {"hear", FATE_WAIT_ALL, ANSWER, hear}};
+ *   const fate_protocol_step answers[] = {{"answer", FATE_WAIT_ALL, QUESTION, answer}};
+ *   const fate_protocol_role roles[] = {
+ *       {"asker", 1, 1, "the answer", asks, sizeof *asks, 2, start, NULL, NULL, stop},
+ *       {"answerer", 1, 1, "the question", answers, sizeof *answers, 1, start, NULL, NULL, stop}};
+ *   const fate_protocol protocol = {sizeof protocol, FATE_ABI_VERSION, "ask", FATE_PURPOSE_TRAIN, "What it does.", "What it does not guard.",
+ *       NULL, roles, sizeof *roles, 2, messages, sizeof *messages, 2, NULL, 0, 0, NULL, NULL};
+ *   fate_protocol_register(context, &protocol);                           before a job with "algorithm": "ask" is read
  */
 #ifndef FATE_PROTOCOL_H
 #define FATE_PROTOCOL_H

@@ -4,13 +4,25 @@
  *   fate_session_new(context, &session, job, "bank", identity, FATE_PURPOSE_TRAIN);
  *   fate_session_set_table(session, FATE_TABLE_DATA, table);
  *   for (;;) {
- *       result = fate_session_run(session, now, 1000);               computes; never blocks, never calls out
- *       while (fate_session_next(session, &event) == FATE_OK)         send, store, progress, ...
- *           handle(event);
- *       if (result != FATE_OK && result != FATE_AGAIN) break;          FATE_FINISHED or an error
+ *       while ((frame = first_of(arrived)) != NULL) {                 frames wait in a list of the application's
+ *           taken = fate_session_receive(session, frame->peer, frame->link, frame->bytes, frame->length);
+ *           if (taken == FATE_AGAIN) break;                           window full: keep the frame, offer it after the next run
+ *           drop_first_of(arrived);
+ *       }
+ *       result = fate_session_run(session, now(), 1000);              computes; never blocks, never calls out
+ *       while (fate_session_next(session, &event) == FATE_OK)         after an error too: peers are told of it
+ *           switch (fate_event_kind(event)) {
+ *           case FATE_EVENT_SEND:                                     the bytes are borrowed: send them now, or copy them
+ *               bytes = fate_event_bytes(event, &length);
+ *               send_to(fate_event_peer(event), fate_event_link(event), bytes, length);
+ *               break;
+ *           case FATE_EVENT_PUT: case FATE_EVENT_GET: ...             only with "durable": fate_session_complete, now or later
+ *           }
+ *       if (result != FATE_OK && result != FATE_AGAIN) break;         FATE_FINISHED or an error: remember it, run is not called again
  *       if (result == FATE_OK) wait_for_a_frame_or_until(fate_session_deadline(session));
- *       fate_session_receive(session, peer, link, bytes, length);     FATE_AGAIN: window full, nothing was taken
  *   }
+ *
+ * examples/step.c is this loop for two parties in one process. enum fate_purpose and enum fate_table_use stand in fate/protocol.h.
  *
  * One session, one thread at a time; different sessions are independent, also when made from one context. A session takes the context's
  * allocator, protocols and number of threads as they are when it is made. Peers are numbered as the job lists its parties. Times are
@@ -37,7 +49,7 @@ typedef struct fate_event fate_event;
  * job       in: kept, must outlive the session
  * party     in: the name of this party in the job
  * identity  in: copied; must be the one that the job pins
- * purpose   in: enum fate_purpose
+ * purpose   in: enum fate_purpose (fate/protocol.h)
  * Returns FATE_OK; FATE_E_ARGUMENT when an argument is NULL or the job has no such party; FATE_E_IDENTITY when the job pins another key for
  * this party; FATE_E_UNSUPPORTED when the algorithm has no protocol for that purpose, or that has no such role; FATE_E_MEMORY. The sentence
  * is on the context. */
@@ -46,13 +58,15 @@ FATE_API int32_t fate_session_new(fate_context *context, fate_session **session,
 /* Wipes and frees; nothing is sent any more. NULL is accepted. */
 FATE_API void fate_session_free(fate_session *session);
 
-/* Gives the session a table of this party, and a model to score with or to start from. Before the first run.
- * use    in: enum fate_table_use
+/* Gives the session a table of this party. Before the first run; what a protocol needs is checked there.
+ * use    in: enum fate_table_use (fate/protocol.h)
  * table  in: finished; kept, must outlive the session; NULL removes it
- * model  in: kept likewise; NULL removes it
- * Returns FATE_OK; FATE_E_STATE after the first run; FATE_E_ARGUMENT; for a model that is not of this job and party FATE_E_MODEL, with the
- * sentence on the context that the model was made from. What a protocol needs is checked in the first run. */
+ * Returns FATE_OK; FATE_E_STATE after the first run; FATE_E_ARGUMENT. */
 FATE_API int32_t fate_session_set_table(fate_session *session, int32_t use, const fate_table *table);
+/* Gives the session a model to score with, or to start from. Before the first run.
+ * model  in: kept, must outlive the session; NULL removes it
+ * Returns FATE_OK; FATE_E_STATE after the first run; FATE_E_MODEL when the model is not of this job and party, with the sentence on the
+ * context that the model was made from; FATE_E_ARGUMENT. */
 FATE_API int32_t fate_session_set_model(fate_session *session, const fate_model *model);
 
 /* Sets an option by name, before the first run.
@@ -181,15 +195,19 @@ FATE_API const char *fate_session_error(const fate_session *session);
 /* The party that an error concerns, UINT32_MAX when none. */
 FATE_API uint32_t fate_session_error_party(const fate_session *session);
 
-/* After FATE_FINISHED: what the party has in the end.
- * model   out: the party's model, a new object that may outlive the session; NULL after an error; free with fate_model_free
- * name    in: of a column of results: "score" in scoring
- * values  out: count numbers, borrowed from the session
- * model returns FATE_OK; FATE_EMPTY when the protocol makes none; FATE_E_STATE before the end; FATE_E_LIMIT above 1 GiB; FATE_E_ARGUMENT;
- * FATE_E_MEMORY. result returns FATE_OK; FATE_EMPTY when there is none of that name; FATE_E_STATE; FATE_E_ARGUMENT.
- * result_name lists the names: index from 0; NULL after the last, and before the end. */
+/* After FATE_FINISHED: the party's model.
+ * model  out: a new object that may outlive the session; NULL after an error; free with fate_model_free
+ * Returns FATE_OK; FATE_EMPTY when the protocol makes none; FATE_E_STATE before the end; FATE_E_LIMIT above 1 GiB; FATE_E_ARGUMENT;
+ * FATE_E_MEMORY. */
 FATE_API int32_t fate_session_model(const fate_session *session, fate_model **model);
+/* After FATE_FINISHED: a column of results by name: "score" in scoring.
+ * values  out: count numbers, borrowed from the session. Those of the data table's rows stand in its order, which is the bytewise order of
+ *         the ids (fate_table_row_id), not that of the file
+ * count   out: how many there are
+ * Returns FATE_OK; FATE_EMPTY when there is none of that name (a party that gets no scores has none); FATE_E_STATE before the end;
+ * FATE_E_ARGUMENT. */
 FATE_API int32_t fate_session_result(const fate_session *session, const char *name, const double **values, uint64_t *count);
+/* The names of the columns of results: index from 0; NULL after the last, and before the end. */
 FATE_API const char *fate_session_result_name(const fate_session *session, uint32_t index);
 
 /* Counters of what crossed the seam since this session was made: "frames_sent", "frames_received", "bytes_sent", "bytes_received",

@@ -54,6 +54,18 @@ FATE_API int32_t fate_table_parse_csv(fate_context *context, fate_table **table,
                                       const fate_schema *schema);
 
 /* Starts an empty table to be filled column by column.
+ *
+ * Here no schema is asked: what a column is, the call says, and the job's "id", "label", "weight" and "categorical" are not looked up by
+ * name. The ids are given with fate_table_set_ids, the label and the weight with their own setters (as columns they would be features, and
+ * the label would be learned from itself), words with fate_table_add_categories, everything else with fate_table_add_numbers. Columns
+ * have the same names in training and in scoring. For a host, three rows:
+ *
+ *   fate_table_new(context, &table, 3);
+ *   fate_table_set_ids(table, (const uint8_t *)"r1r2r3", (const uint64_t[]){0, 2, 4, 6});
+ *   fate_table_add_numbers(table, "income", (const double[]){1200, NAN, 900});
+ *   fate_table_add_categories(table, "job", (const uint32_t[]){0, 1, UINT32_MAX}, (const char *const[]){"nurse", "smith"}, 2);
+ *   fate_table_finish(table);                                           a guest calls fate_table_set_label(table, labels) before
+ *
  * table  out: NULL after an error; free with fate_table_free
  * rows   number of rows of every column; 0 is allowed
  * Returns FATE_OK; FATE_E_LIMIT above 2^32-2 rows; FATE_E_ARGUMENT; FATE_E_MEMORY. */
@@ -106,7 +118,8 @@ typedef struct fate_row_source {
 FATE_API int32_t fate_table_read_rows(fate_context *context, fate_table **table, const char *const *columns, uint32_t column_count,
                                       const fate_row_source *source, const fate_schema *schema);
 
-/* Facts of a finished table. Functions on const tables may run concurrently. Out of range gives 0 or NULL. What they show is borrowed from
+/* Facts of a finished table. Functions on const tables may run concurrently, except where they return an
+ * error. Out of range gives 0 or NULL. What they show is borrowed from
  * the table, which must not be freed while it is used. */
 FATE_API uint64_t fate_table_rows(const fate_table *table);
 /* Number of feature columns: id, label and weight do not count. */
@@ -129,7 +142,7 @@ FATE_API const uint8_t *fate_table_row_id(const fate_table *table, uint64_t row,
 /* Keyed digest of the ids in order: equal for equal rows, and of no use to who does not have the key (BLAKE2b).
  * digest  out: 32 bytes
  * key     in: 32 bytes
- * Returns FATE_OK; FATE_E_STATE before finish; FATE_E_ARGUMENT. Sets no sentence; so does fate_table_digest. */
+ * Returns FATE_OK; FATE_E_STATE before finish; FATE_E_ARGUMENT. */
 FATE_API int32_t fate_table_id_digest(const fate_table *table, uint8_t *digest, const uint8_t *key);
 
 /* Digest of everything a table holds (ids, columns, labels, weights): binds stored state to a table.

@@ -11,6 +11,13 @@ extern "C" {
 #endif
 
 /* Runs one party of a training job to its end. Blocks; uses the context's threads.
+ *
+ * TIME. It ends with FATE_E_TIMEOUT when a peer was not reached within 45 seconds, or was silent for 600 seconds after that ("contact_timeout"
+ * and "loss_timeout" of fate_session_set_option). How long a peer computes is not limited. To bound that too, let the observer's tick or
+ * progress return FATE_E_CANCELLED when it has been long enough, or make the session yourself (fate_session_new), set its options, call
+ * fate_drive, and fate_session_cancel from elsewhere. A party that is done stays reachable until its peers are done too, for 10 seconds
+ * ("linger_timeout") or as long as a live peer still misses something; so does a rerun with the kept state of a job that has ended.
+ *
  * model       out: the party's model, NULL after an error; free with fate_model_free
  * job         in: used during the call
  * party       in: the name of this party in the job
@@ -43,18 +50,22 @@ FATE_API int32_t fate_predict(fate_context *context, fate_scores **scores, const
  * Returns FATE_OK; FATE_E_STATE before the session is finished; FATE_E_ARGUMENT; FATE_E_MEMORY. The sentence is on the session. */
 FATE_API int32_t fate_session_scores(fate_session *session, fate_scores **scores);
 
-/* Pooled: all parties' tables in one process, no encryption, no messages. What nobody is allowed to do, and what tests compare with: models
- * and scores equal those of a federated run byte for byte. No identity is needed.
- * models       out: an array of as many pointers as the job has parties, all NULL after an error; each is freed with fate_model_free. For
- *              predict in: as many models, in the job's order
- * scores       out: NULL after an error; free with fate_scores_free
+/* Pooled training: all parties' tables in one process, no encryption, no messages. What nobody is allowed to do, and what tests compare with:
+ * models equal those of a federated run byte for byte. No identity is needed.
+ * models       out: an array of as many pointers as the job has parties, all NULL after an error; each is freed with fate_model_free
  * tables       in: as many tables, in the job's order; validations likewise, or NULL
  * observer     in: progress, metric and tick are called; an error or FATE_E_CANCELLED ends the run and comes back. NULL: nobody watches
  * Returns FATE_OK; FATE_E_ROWS_DIFFER; FATE_E_TABLE; FATE_E_JOB when the job asks for early stopping without validation tables;
- * FATE_E_MODEL; FATE_E_UNSUPPORTED when the algorithm has no pooled form; FATE_E_ARGUMENT when a table or model is missing;
- * FATE_E_VERSION for an observer of another version; FATE_E_MEMORY; the observer's own code. */
+ * FATE_E_UNSUPPORTED when the algorithm has no pooled form; FATE_E_ARGUMENT when a table is missing; FATE_E_VERSION for an observer of
+ * another version; FATE_E_MEMORY; the observer's own code. */
 FATE_API int32_t fate_train_pooled(fate_context *context, fate_model **models, const fate_job *job, const fate_table *const *tables,
                                    const fate_table *const *validations, const fate_observer *observer);
+/* Pooled scoring with the models of all parties: scores equal those of a federated run byte for byte.
+ * scores  out: NULL after an error; free with fate_scores_free
+ * models  in: as many as the job has parties, in the job's order
+ * tables  in: likewise
+ * Returns FATE_OK; FATE_E_ROWS_DIFFER; FATE_E_TABLE; FATE_E_MODEL; FATE_E_UNSUPPORTED; FATE_E_ARGUMENT when a table or model is missing;
+ * FATE_E_MEMORY. */
 FATE_API int32_t fate_predict_pooled(fate_context *context, fate_scores **scores, const fate_job *job, const fate_model *const *models,
                                      const fate_table *const *tables);
 
