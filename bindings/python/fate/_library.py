@@ -63,6 +63,7 @@ PROTOTYPES = {
     "fate_table_digest": (i32, pointer, pointer),
     "fate_table_free": (None, pointer),
     # encryption.h
+    "fate_context_set_kernel": (i32, pointer, text),
     "fate_secret_key_generate": (i32, pointer, pointer, text, u32, pointer),
     "fate_secret_key_public": (i32, pointer, pointer),
     "fate_secret_key_export": (i32, pointer, pointer, pointer),
