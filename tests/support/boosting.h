@@ -130,6 +130,7 @@ static inline struct boosting_parameters test_parameters(void)
                                         .colsample_bytree = 1,
                                         .base_score = 0.5,
                                         .min_bin_rows = 3,
+                                        .cipher = "paillier",
                                         .key_bits = 2048,
                                         .seed = 7,
                                         .scale_pos_weight = 1,

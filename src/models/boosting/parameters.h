@@ -18,6 +18,7 @@ struct boosting_parameters {
     double base_score;                  /* as XGBoost's: a score */
     uint64_t min_bin_rows;              /* 1: no guard */
     uint32_t guest_trees;               /* trees 0 .. guest_trees-1 use the guest's columns alone */
+    const char *cipher;                 /* static: "paillier" or "okamoto-uchiyama" */
     uint32_t key_bits;                  /* 2048 or 3072 */
     uint64_t seed;                      /* of sampling, never of cryptography */
     double scale_pos_weight;            /* above 0; factor of the weight of rows with label 1, logistic alone */
@@ -27,7 +28,7 @@ struct boosting_parameters {
 };
 
 /* The rows of the protocol's parameter table; the count is PARAMETERS_COUNT. */
-enum { PARAMETERS_COUNT = 22 };
+enum { PARAMETERS_COUNT = 23 };
 extern const fate_protocol_parameter parameters_table[PARAMETERS_COUNT];
 
 /* The values of a job, defaults filled in. FATE_E_JOB, with the field, as parameters_check. */

@@ -106,14 +106,16 @@ const fate_protocol boosting_training = {
     .purpose = FATE_PURPOSE_TRAIN,
     .summary =
         "Gradient boosted trees over columns that are spread between parties with the same rows: the guest has the labels, its gradients "
-        "travel encrypted, hosts add them up by bins of their own columns (SecureBoost; Paillier encryption). The model equals, bit "
+        "travel encrypted, hosts add them up by bins of their own columns (SecureBoost; encrypted by Paillier or Okamoto-Uchiyama). The model equals, bit "
         "for bit, the one that would come from all columns in one table.",
     .limits =
         "All parties are taken to follow the protocol. Not protected against: a guest that sends false gradients, such as ones that single out "
         "rows, and so learns which bin a row is in; a guest that asks for splits which no gain justifies and so learns the bins of single rows; "
         "a host that sends false sums or partitions and so spoils the model; parties that put together what each has learned; conclusions from "
         "the finished model and from the sums named above. Checks on lengths, counts and totals find accidents, not skilled lies. "
-        "guest_trees (the first trees on the guest's columns alone) and min_bin_rows (no smaller bins) lessen what can be concluded.",
+        "guest_trees (the first trees on the guest's columns alone) and min_bin_rows (no smaller bins) lessen what can be concluded. "
+        "With the cipher okamoto-uchiyama a host must be trusted further: an answer to a ciphertext that only a cheating host makes would give "
+        "the guest's key away, so the guest then ends the job and gives the key up; where a host may cheat, keep paillier.",
     .label_role = "guest",
     .roles = training_roles,
     .role_size = sizeof(fate_protocol_role),

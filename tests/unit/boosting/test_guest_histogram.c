@@ -137,6 +137,23 @@ static int32_t sums_of_others(fate_turn *turn, void *state)
     return result == FATE_OK ? host_sum(turn, state) : result;
 }
 
+/* A plaintext beyond the bound, as a host makes it to learn the key: twice the largest one. */
+static int32_t beyond_the_bound(fate_turn *turn, void *state)
+{
+    struct host *host = state;
+    uint32_t bits = fate_public_key_plaintext_bits(host->key), first_bin = 0;
+    uint64_t words[64] = {0};
+    uint8_t seed[32] = {9};
+    fate_ciphertexts *largest = NULL;
+    words[(bits - 1) / 64] = UINT64_C(1) << (bits - 1) % 64;
+    int32_t result = fate_ciphertexts_new(host->key, &largest, 1);
+    if (result == FATE_OK) result = fate_public_key_encrypt(host->key, largest, 0, 1, words, (bits + 63) / 64, seed);
+    for (int i = 0; i < 2 && result == FATE_OK; i++)
+        result = fate_ciphertexts_gather_add(host->chunks[host->position].bins, largest, 0, 1, &first_bin);
+    fate_ciphertexts_free(largest);
+    return result == FATE_OK ? host_sum(turn, state) : result;
+}
+
 /* Below the root, columns that are not in the tree's sample. */
 static int32_t other_columns_below(fate_turn *turn, void *state)
 {
@@ -177,8 +194,21 @@ static void contents_are_checked(void **state)
     refused(&sampled, other_columns_below, "not allow");
 }
 
+/* The same checks under the other cipher, and the one that it alone needs. */
+static void a_plaintext_beyond_the_bound_ends_the_job_and_the_key(void **state)
+{
+    (void)state;
+    struct boosting_case other = usual;
+    other.parameters = "\"trees\": 2, \"depth\": 2, \"cipher\": \"okamoto-uchiyama\"";
+    refused(&other, beyond_the_bound, "the key is retired");
+    refused(&other, sums_of_others, "sums that");
+    refused(&other, zeros_for_ciphertexts, "not allow");
+    refused(&usual, beyond_the_bound, "not allow");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(heads_are_checked), cmocka_unit_test(contents_are_checked)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(heads_are_checked), cmocka_unit_test(contents_are_checked),
+                                       cmocka_unit_test(a_plaintext_beyond_the_bound_ends_the_job_and_the_key)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

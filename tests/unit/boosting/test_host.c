@@ -46,6 +46,14 @@ static int32_t other_width(fate_turn *turn, void *state)
     return send_setup(turn, state, OBJECTIVE_BITS + 1, 0);
 }
 
+/* A key of the other scheme, which is weaker against cheating hosts, or which the host did not agree to. */
+static int32_t other_cipher(fate_turn *turn, void *state)
+{
+    struct guest *guest = state;
+    guest->parameters.cipher = strcmp(guest->parameters.cipher, "paillier") == 0 ? "okamoto-uchiyama" : "paillier";
+    return send_setup(turn, guest, OBJECTIVE_BITS, 0);
+}
+
 static void keys_are_checked(void **state)
 {
     (void)state;
@@ -55,6 +63,11 @@ static void keys_are_checked(void **state)
     hostile_expect(&usual, replacement, FATE_E_PROTOCOL, 1, "party0 sent what the protocol does not allow");
     replacement.run = other_width;
     hostile_expect(&usual, replacement, FATE_E_PROTOCOL, 1, "width");
+    replacement.run = other_cipher;
+    hostile_expect(&usual, replacement, FATE_E_PROTOCOL, 1, "the key is of the scheme \"okamoto-uchiyama\"");
+    struct boosting_case other = usual;
+    other.parameters = "\"trees\": 2, \"cipher\": \"okamoto-uchiyama\"";
+    hostile_expect(&other, replacement, FATE_E_PROTOCOL, 1, "the key is of the scheme \"paillier\"");
 }
 
 /* Sends a round instead of growing a tree. */

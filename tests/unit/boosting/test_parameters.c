@@ -48,6 +48,7 @@ static void test_defaults(void **state)
     assert_true(p.lambda == 1 && p.alpha == 0 && p.gamma == 0 && p.min_child_weight == 1);
     assert_true(p.subsample == 1 && p.colsample_bytree == 1 && p.early_stopping_rounds == 0 && p.base_score == 0.5);
     assert_true(p.min_bin_rows == 5 && p.guest_trees == 0 && p.key_bits == 2048 && p.seed == 0);
+    assert_string_equal(p.cipher, "paillier");
     assert_true(p.scale_pos_weight == 1 && p.huber_delta == 1 && p.quantile_alpha == 0.5 && p.tweedie_power == 1.5);
     assert_int_equal(p.measure, MEASURE_LOG_LOSS);
 }
@@ -60,7 +61,7 @@ static void test_all(void **state)
         read_job("\"objective\": \"squared\", \"trees\": 100000, \"depth\": 16, \"bins\": 65535, \"learning_rate\": 1, \"lambda\": 0.1, "
                  "\"alpha\": 2, \"gamma\": 3, \"min_child_weight\": 4, \"subsample\": 0.5, \"colsample_bytree\": 0.25, "
                  "\"early_stopping_rounds\": 6, \"base_score\": -7, \"min_bin_rows\": 8, \"guest_trees\": 9, \"key_bits\": 3072, "
-                 "\"seed\": 9007199254740991",
+                 "\"seed\": 9007199254740991, \"cipher\": \"okamoto-uchiyama\"",
                  &p),
         FATE_OK);
     assert_int_equal(p.objective, OBJECTIVE_SQUARED);
@@ -68,6 +69,7 @@ static void test_all(void **state)
     assert_true(p.lambda == 0.1 && p.alpha == 2 && p.gamma == 3 && p.min_child_weight == 4);
     assert_true(p.subsample == 0.5 && p.colsample_bytree == 0.25 && p.early_stopping_rounds == 6 && p.base_score == -7);
     assert_true(p.min_bin_rows == 8 && p.guest_trees == 9 && p.key_bits == 3072 && p.seed == UINT64_C(9007199254740991));
+    assert_string_equal(p.cipher, "okamoto-uchiyama");
     assert_int_equal(p.measure, MEASURE_RMSE);
     assert_int_equal(
         read_job("\"scale_pos_weight\": 3, \"huber_delta\": 2, \"quantile_alpha\": 0.9, \"tweedie_power\": 1.1, \"metric\": \"auc\"", &p),
@@ -97,6 +99,7 @@ static void test_refused(void **state)
         {"\"guest_trees\": 11", "guest_trees"},
         {"\"key_bits\": 2050", "key_bits"},
         {"\"key_bits\": 1024", "key_bits"},
+        {"\"cipher\": \"rsa\"", "cipher"},
         {"\"seed\": -1", "seed"},
         {"\"tree\": 5", "tree"},
         {"\"objective\": \"poisson\", \"base_score\": 0", "base_score must be above 0"},

@@ -309,6 +309,26 @@ static void deep_trees(void **state)
     check(&from, 0, 2, good);
 }
 
+/* The cipher changes no model: both equal the pooled one. */
+static void either_cipher(void **state)
+{
+    (void)state;
+    static const char *const parameters[] = {"\"trees\": 3, \"early_stopping_rounds\": 2, \"cipher\": \"paillier\"",
+                                             "\"trees\": 3, \"early_stopping_rounds\": 2, \"cipher\": \"okamoto-uchiyama\"",
+                                             "\"trees\": 2, \"bins\": 200, \"min_bin_rows\": 1, \"cipher\": \"okamoto-uchiyama\""};
+    for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++) {
+        struct boosting_case from = {.hosts = 2,
+                                     .rows = 150,
+                                     .validation_rows = 30,
+                                     .columns = 4,
+                                     .missing = true,
+                                     .categories = true,
+                                     .parameters = parameters[i],
+                                     .seed = 95};
+        check(&from, 1, 2, good);
+    }
+}
+
 static void bad_networks(void **state)
 {
     (void)state;
@@ -346,13 +366,14 @@ static void random_case(uint64_t seed)
     snprintf(
         parameters, sizeof parameters,
         "\"trees\": %u, \"depth\": %u, \"bins\": %u, \"min_bin_rows\": %u, \"subsample\": %s, \"colsample_bytree\": %s, \"lambda\": %s, "
-        "\"alpha\": %s, \"gamma\": %s, \"min_child_weight\": %s, \"seed\": %u, \"guest_trees\": %u, \"quantile_alpha\": %s, \"huber_delta\": %s%s",
+        "\"alpha\": %s, \"gamma\": %s, \"min_child_weight\": %s, \"seed\": %u, \"guest_trees\": %u, \"quantile_alpha\": %s, \"huber_delta\": %s, \"cipher\": \"%s\"%s",
         2 + (unsigned)random_stream_below(&stream, 3), 1 + (unsigned)random_stream_below(&stream, 5),
         2 + (unsigned)random_stream_below(&stream, 30), 1 + (unsigned)random_stream_below(&stream, 8),
         fractions[random_stream_below(&stream, 3)], fractions[random_stream_below(&stream, 3)], numbers[random_stream_below(&stream, 4)],
         numbers[random_stream_below(&stream, 2)], numbers[random_stream_below(&stream, 2)], numbers[random_stream_below(&stream, 3)],
         (unsigned)random_stream_below(&stream, 1000), (unsigned)random_stream_below(&stream, 2),
-        fractions[1 + random_stream_below(&stream, 2)], numbers[1 + random_stream_below(&stream, 3)], objectives[objective][1]);
+        fractions[1 + random_stream_below(&stream, 2)], numbers[1 + random_stream_below(&stream, 3)],
+        seed % 2 == 0 ? "paillier" : "okamoto-uchiyama", objectives[objective][1]);
     struct boosting_case from = {.hosts = (uint32_t)random_stream_below(&stream, BOOSTING_PARTIES_MOST),
                                  .rows = 2 + random_stream_below(&stream, 120),
                                  .validation_rows = random_stream_below(&stream, 3) == 0 ? 1 + random_stream_below(&stream, 40) : 0,
@@ -529,6 +550,7 @@ int main(void)
         cmocka_unit_test(first_trees_of_the_guest_alone),
         cmocka_unit_test(small_tables),
         cmocka_unit_test(deep_trees),
+        cmocka_unit_test(either_cipher),
         cmocka_unit_test(bad_networks),
         cmocka_unit_test(random_tables_and_jobs),
         cmocka_unit_test(killed_parties_end_with_the_same_model),
