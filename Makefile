@@ -114,7 +114,8 @@ SCRIPT_TESTS := $(wildcard tests/command/test_*) tests/install tests/selftest te
 # Run by tests/constant_time/run, under valgrind.
 SECRET_TESTS := $(BUILD)/tests/constant_time/test_secrets
 SUPPORT_OBJECTS := $(patsubst %.c,$(BUILD)/test/%.o,$(wildcard tests/support/*.c))
-RUN          := $(PYTHON) tests/run --build $(BUILD) --jobs $(JOBS)
+# UNDER: a command that runs the programs of the tests, as an emulator does.
+RUN          := $(PYTHON) tests/run --build $(BUILD) --jobs $(JOBS) $(if $(UNDER),--under "$(UNDER)")
 
 $(BUILD)/test/tests/%.o: OWN_CFLAGS += -Wno-missing-prototypes
 # What tests share. An archive: a program takes only what it uses.
@@ -122,9 +123,9 @@ $(BUILD)/support.a: $(SUPPORT_OBJECTS)
 	$(call say,AR)rm -f $@ && $(AR) rcs $@ $(SUPPORT_OBJECTS)
 $(BUILD)/tests/%: $(BUILD)/test/tests/%.o $(BUILD)/support.a $(BUILD)/libfate-test.a
 	@mkdir -p $(@D)
-	$(call say,LINK)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBRARIES)
+	$(call say,LINK)$(CC) -pthread $(CFLAGS) $(TEST_LDFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBRARIES)
 # A hostile party's messages pass through the test before the engine gets them.
-$(BUILD)/tests/hostile/%: LDFLAGS += -Wl,--wrap=fate_turn_send,--wrap=fate_turn_send_all
+$(BUILD)/tests/hostile/%: TEST_LDFLAGS := -Wl,--wrap=fate_turn_send,--wrap=fate_turn_send_all
 # Fuzz targets: with gcc a main that replays the seeds; with FUZZER=1 (clang) libFuzzer's own.
 FUZZ_MAIN := $(if $(FUZZER),-fsanitize=fuzzer,$(BUILD)/test/tests/fuzz/replay.o)
 $(BUILD)/tests/fuzz/%: $(BUILD)/test/tests/fuzz/%.o $(filter-out -%,$(FUZZ_MAIN)) $(BUILD)/support.a $(BUILD)/libfate-test.a
@@ -138,6 +139,8 @@ $(BUILD)/locale:
 programs: $(UNIT_TESTS) $(FUZZ_TESTS) $(SECRET_TESTS) $(BUILD)/locale
 unit: $(UNIT_TESTS) $(BUILD)/locale ## the unit and simulator tests alone
 	@$(RUN) $(UNIT_TESTS)
+seeds: $(FUZZ_TESTS) ## the seeds of the fuzz targets alone
+	@$(RUN) $(FUZZ_TESTS)
 check: all programs ## all tests: unit, simulator, fuzz seeds, command line, installation
 	@$(RUN) $(SCRIPT_TESTS) $(UNIT_TESTS) $(FUZZ_TESTS)
 check-sanitize: $(BUILD)/locale ## the unit tests and fuzz seeds under ASan and UBSan, the tests with threads under TSan
@@ -155,6 +158,8 @@ SEED  ?= 0
 SEEDS ?= 1000
 simulate: $(BUILD)/tests/simulator/simulate ## SEEDS=n simulated jobs from SEED=s on, with crashes, partitions and lying clocks
 	@$(BUILD)/tests/simulator/simulate $(SEED) $(SEEDS)
+cross: all ## unit tests, fuzz seeds and models on aarch64 and s390x under qemu-user; MACHINES=musl for that C library; QUICK=1
+	tests/cross $(BUILD) $(MACHINES)
 check-memory: programs ## the unit tests under valgrind
 	@$(RUN) --under "valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite" $(UNIT_TESTS)
 SECONDS ?= 60
@@ -175,7 +180,7 @@ symbols: ## writes lib/symbols and the record of this version in tests/abi, afte
 	$(PYTHON) tests/abi/record $(VERSION) $(NODE) $(CC)
 abi: all ## holds the library against recorded versions, and the last release's programs against the library
 	@tests/abi/check $(BUILD) && tests/abi/last_release $(BUILD)
-.PHONY: programs unit check check-sanitize check-constant-time check-faults simulate check-memory fuzz fuzz-smoke lint format symbols abi
+.PHONY: programs unit seeds cross check check-sanitize check-constant-time check-faults simulate check-memory fuzz fuzz-smoke lint format symbols abi
 
 # ---- bench and demo ----
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
@@ -219,7 +224,7 @@ deb: dist ## the Debian packages libfate0, libfate-dev and libfate-tools, into b
 clean: ## removes the build directory
 	rm -rf $(BUILD)
 help: ## this list
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-21s%s\n", $$1, $$2 }'
 	@echo; echo "Variables: V=1 (show commands) CC CFLAGS CPPFLAGS LDFLAGS WERROR BUILD JOBS SECONDS SEED SEEDS FAULTS prefix libdir includedir mandir DESTDIR"
 .PHONY: install uninstall dist distcheck deb clean help
 

@@ -116,6 +116,16 @@ static void no_batches_and_no_rows(void **state)
     fate_table_free(table);
 }
 
+/* Two elements, in little-endian order, in the machine's. */
+static const uint8_t *in_machine_order(uint8_t *to, const uint8_t *from, const char *format)
+{
+    const uint16_t one = 1;
+    size_t size = strchr("cCb", *format) ? 1 : strchr("sS", *format) ? 2 : strchr("iIf", *format) ? 4 : 8;
+    bool is_little = *(const uint8_t *)&one == 1;
+    for (size_t i = 0; i < 2 * size; i++) to[i] = from[is_little ? i : i / size * size + size - 1 - i % size];
+    return to;
+}
+
 /* Every type as a feature, an id and a category. */
 static void every_type(void **state)
 {
@@ -123,7 +133,7 @@ static void every_type(void **state)
     static const uint8_t bits[] = {5};
     static const struct {
         const char *format;
-        uint8_t bytes[24];
+        uint8_t bytes[24]; /* little-endian */
         double numbers[2];
         const char *texts[2]; /* in bytewise order; NULL: no id */
         bool no_category;
@@ -143,16 +153,18 @@ static void every_type(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct arrow_batch batch;
         fate_table *table;
+        uint8_t place[16];
+        const uint8_t *bytes = in_machine_order(place, cases[i].bytes, cases[i].format);
         arrow_begin(&batch, 2);
         arrow_add(&batch, "id", "u", NULL, id_offsets, "r1r2");
-        arrow_add(&batch, "n", cases[i].format, bits + 0, cases[i].bytes, NULL);
+        arrow_add(&batch, "n", cases[i].format, bits + 0, bytes, NULL);
         batch.values[1].null_count = 0; /* the bitmap then does not count */
         assert_int_equal(import(&batch, &table), FATE_OK);
         assert_memory_equal(fate_table_numbers(table, 0), cases[i].numbers, sizeof cases[i].numbers);
         fate_table_free(table);
 
         arrow_begin(&batch, 2);
-        arrow_add(&batch, "id", cases[i].format, NULL, cases[i].bytes, NULL);
+        arrow_add(&batch, "id", cases[i].format, NULL, bytes, NULL);
         if (!cases[i].texts[0]) {
             refuse(&batch, FATE_E_UNSUPPORTED, "ids are texts or integers");
         } else {
@@ -168,7 +180,7 @@ static void every_type(void **state)
 
         arrow_begin(&batch, 2);
         arrow_add(&batch, "id", "z", NULL, id_offsets, "r1r2");
-        arrow_add(&batch, "c", cases[i].format, NULL, cases[i].bytes, NULL);
+        arrow_add(&batch, "c", cases[i].format, NULL, bytes, NULL);
         if (cases[i].no_category) {
             refuse(&batch, FATE_E_UNSUPPORTED, "categories are texts, integers or bools");
             continue;
