@@ -7,6 +7,7 @@ import os
 import pty
 import random
 import re
+import signal
 import shutil
 import socket
 import subprocess
@@ -34,6 +35,12 @@ class Result:
         return "exit code %s, standard output:\n%s\nstandard error:\n%s" % (self.code, self.out, self.err)
 
 
+def heed_signals():
+    """Tests that run in the background of a shell inherit that interrupts are ignored; what they start must heed them."""
+    for number in [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]:
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Process:
     """A running fate. With terminal=True its standard input and error are a terminal, which is read as it is written."""
 
@@ -43,7 +50,8 @@ class Process:
         if terminal:
             self.master, error = pty.openpty()
             source = error
-        self.process = subprocess.Popen([program] + words, stdin=source, stdout=subprocess.PIPE, stderr=error, close_fds=True)
+        self.process = subprocess.Popen([program] + words, stdin=source, stdout=subprocess.PIPE, stderr=error, close_fds=True,
+                                        preexec_fn=heed_signals)
         if terminal:
             os.close(error)
             self.reader = threading.Thread(target=self.read_terminal, daemon=True)
