@@ -7,3 +7,4 @@ make_job 2
 "$1" "$scratch/job.json" "$scratch/bank.key" "$scratch/bank.csv" "$scratch/bank.model" \
     "$scratch/partner.key" "$scratch/partner.csv" "$scratch/partner.model"
 compare_with_pooled
+compare_with_readme 2 examples/step.c

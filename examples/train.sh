@@ -11,10 +11,4 @@ processes=$!
 wait $processes
 processes=
 compare_with_pooled
-
-# What README.md shows in C is this example, line by line.
-sed -n '/^```c$/,/^```$/p' README.md | grep -v '^```' >"$scratch/shown"
-[ -s "$scratch/shown" ]
-while IFS= read -r line; do
-    grep -q -x -F -e "$line" examples/train.c || { echo "README.md shows a line that is not in examples/train.c: $line"; exit 1; }
-done <"$scratch/shown"
+compare_with_readme 1 examples/train.c

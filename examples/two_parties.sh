@@ -34,3 +34,11 @@ compare_with_pooled() {
         cmp "$scratch/$party.model" "$scratch/pooled/$party.model"
     done
 }
+
+compare_with_readme() { # NUMBER FILE: what README.md shows in its C block of that number is that file, line by line
+    awk -v wanted="$1" '/^```c$/ { number++; shown = 1; next } /^```$/ { shown = 0 } shown && number == wanted' README.md >"$scratch/shown"
+    [ -s "$scratch/shown" ] || { echo "README.md has no C block number $1"; exit 1; }
+    while IFS= read -r line; do
+        grep -q -x -F -e "$line" "$2" || { echo "README.md shows a line that is not in $2: $line"; exit 1; }
+    done <"$scratch/shown"
+}
