@@ -6,9 +6,11 @@ enum { WIDTH = 8, ROW = 1 << WIDTH };
 
 struct comb {
     const struct pair_ring *ring;
+    const struct kernel_ring *lanes;
     uint64_t digits;
-    uint64_t limbs;   /* of the table */
-    mp_limb_t *table; /* [digits][ROW][size] */
+    uint64_t limbs;        /* of the table and the correction */
+    mp_limb_t *table;      /* [digits][ROW][size] */
+    mp_limb_t *correction; /* what the kernel's product of one factor from each row must be multiplied by */
 };
 
 struct comb_slot {
@@ -48,20 +50,24 @@ static int32_t fill_table(struct comb *comb, fate_context *context, const mp_lim
         for (int i = 0; digit > 0 && i < WIDTH; i++) pair_square(comb->ring, power, power, scratch.limbs);
         previous = power;
     }
+    comb->correction = comb->table + comb->digits * ROW * (uint64_t)size;
+    if (comb->lanes != NULL) kernel_correction(comb->lanes, comb->ring, comb->correction, comb->digits);
     struct fill fill = {comb, &scratch};
     result = threads_run(context, comb->digits, 4, fill_rows, &fill);
     scratch_free(&scratch);
     return result;
 }
 
-int32_t comb_new(struct comb **comb, fate_context *context, const struct pair_ring *ring, const mp_limb_t *base, uint64_t bits)
+int32_t comb_new(struct comb **comb, fate_context *context, const struct pair_ring *ring, const struct kernel_ring *lanes,
+                 const mp_limb_t *base, uint64_t bits)
 {
     struct comb *made = memory_zeroed(context, 1, sizeof *made);
     *comb = NULL;
     if (made == NULL) return context_out_of_memory(context);
     made->ring = ring;
+    made->lanes = lanes;
     made->digits = (bits + WIDTH - 1) / WIDTH;
-    made->limbs = made->digits * ROW * (uint64_t)ring->size;
+    made->limbs = (made->digits * ROW + 1) * (uint64_t)ring->size;
     made->table = memory_allocate(context, made->limbs, sizeof(mp_limb_t));
     int32_t result = made->table == NULL ? context_out_of_memory(context) : fill_table(made, context, base);
     if (result != FATE_OK) {
@@ -79,17 +85,32 @@ void comb_free(struct comb *comb, fate_context *context)
     memory_free(context, comb);
 }
 
+static mp_limb_t *entry(const struct comb *comb, const mp_limb_t *exponent, uint64_t digit)
+{
+    uint64_t value = exponent[digit * WIDTH / 64] >> (digit * WIDTH % 64) & (ROW - 1);
+    return comb->table + (digit * ROW + value) * (uint64_t)comb->ring->size;
+}
+
 void comb_power(const struct comb *comb, mp_limb_t *out, const mp_limb_t *exponent, mp_limb_t *scratch)
 {
-    mp_size_t size = comb->ring->size;
-    const mp_limb_t *row = comb->table;
-    for (uint64_t digit = 0; digit < comb->digits; digit++, row += ROW * size) {
-        mp_limb_t value = exponent[digit * WIDTH / 64] >> (digit * WIDTH % 64) & (ROW - 1);
-        if (digit == 0)
-            mpn_copyi(out, row + (mp_size_t)value * size, size);
-        else
-            pair_multiply(comb->ring, out, out, row + (mp_size_t)value * size, scratch);
-    }
+    mpn_copyi(out, entry(comb, exponent, 0), comb->ring->size);
+    for (uint64_t digit = 1; digit < comb->digits; digit++) pair_multiply(comb->ring, out, out, entry(comb, exponent, digit), scratch);
+}
+
+mp_size_t comb_lanes_itch(const struct kernel_ring *lanes, uint64_t bits)
+{
+    if (lanes == NULL) return 0;
+    uint64_t pointers = (bits + WIDTH - 1) / WIDTH * lanes->kernel->lanes;
+    return kernel_itch(lanes) + (mp_size_t)((pointers * sizeof(mp_limb_t *) + sizeof(mp_limb_t) - 1) / sizeof(mp_limb_t));
+}
+
+void comb_power_lanes(const struct comb *comb, mp_limb_t *const *out, const mp_limb_t *const *exponents, mp_limb_t *scratch)
+{
+    const uint32_t lanes = comb->lanes->kernel->lanes;
+    const mp_limb_t **factors = (const mp_limb_t **)(void *)(scratch + kernel_itch(comb->lanes));
+    for (uint64_t digit = 0; digit < comb->digits; digit++)
+        for (uint32_t lane = 0; lane < lanes; lane++) factors[digit * lanes + lane] = entry(comb, exponents[lane], digit);
+    comb->lanes->kernel->product(comb->lanes, out, factors, comb->digits, comb->correction, scratch);
 }
 
 int32_t comb_slot_new(struct comb_slot **slot, fate_context *context)
@@ -108,12 +129,12 @@ void comb_slot_free(struct comb_slot *slot, fate_context *context)
 }
 
 int32_t comb_slot_get(struct comb_slot *slot, const struct comb **comb, fate_context *context, const struct pair_ring *ring,
-                      const mp_limb_t *base, uint64_t bits)
+                      const struct kernel_ring *lanes, const mp_limb_t *base, uint64_t bits)
 {
     struct comb *there = atomic_load(&slot->comb);
     if (there == NULL) {
         struct comb *made;
-        int32_t result = comb_new(&made, context, ring, base, bits);
+        int32_t result = comb_new(&made, context, ring, lanes, base, bits);
         if (result != FATE_OK) return result;
         /* Another thread may have been faster: equal tables, theirs stays. */
         if (atomic_compare_exchange_strong(&slot->comb, &there, made))

@@ -121,6 +121,11 @@ static void twice(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t 
     for (uint64_t i = 0; i < times; i++) pair_twice(ring, out);
 }
 
+void kernel_correction(const struct kernel_ring *ring, const struct pair_ring *pair, mp_limb_t *correction, uint64_t count)
+{
+    twice(pair, correction, ring->radix, (count - 1) * ring->shift);
+}
+
 static int32_t fill(struct kernel_ring *ring, fate_context *context, const struct pair_ring *pair, uint64_t bits)
 {
     enum { INVERSE_WORDS = (KERNEL_MOST_BLOCK * KERNEL_LIMB_BITS + 63) / 64 };

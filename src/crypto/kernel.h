@@ -82,6 +82,9 @@ int32_t kernel_ring_new(struct kernel_ring **made, fate_context *context, const 
                         uint64_t bits);
 void kernel_ring_free(struct kernel_ring *ring, fate_context *context);
 
+/* What a kernel's product of count factors must be corrected by. pair: the ring that the kernel's was made from. */
+void kernel_correction(const struct kernel_ring *ring, const struct pair_ring *pair, mp_limb_t *correction, uint64_t count);
+
 /* Limbs of scratch. 0 for NULL. */
 mp_size_t kernel_itch(const struct kernel_ring *ring);
 mp_size_t kernel_power_itch(const struct kernel_ring *ring);

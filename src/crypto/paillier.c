@@ -16,13 +16,14 @@ int32_t paillier_tables_get(struct paillier_tables *tables, const struct scheme_
     const struct paillier_key *paillier = paillier_key_of(key);
     *tables = (struct paillier_tables){.key = paillier};
     if (secret == NULL)
-        return comb_slot_get(paillier->obfuscators, &tables->combs[0], key->context, &paillier->ring, paillier->base,
+        return comb_slot_get(paillier->obfuscators, &tables->combs[0], key->context, &paillier->ring, paillier->lanes, paillier->base,
                              paillier->exponent_bits);
     tables->secret = paillier_secret_of(secret);
     int32_t result = FATE_OK;
     for (int i = 0; i < 2 && result == FATE_OK; i++) {
         const struct paillier_half *half = &tables->secret->halves[i];
-        result = comb_slot_get(half->obfuscators, &tables->combs[i], key->context, &half->ring, half->base, paillier->exponent_bits);
+        result = comb_slot_get(half->obfuscators, &tables->combs[i], key->context, &half->ring, half->lanes, half->base,
+                               paillier->exponent_bits);
     }
     return result;
 }
@@ -75,6 +76,36 @@ void paillier_power(const struct paillier_tables *tables, mp_limb_t *out, const 
     pair_enter(&tables->key->ring, out, out, scratch);
 }
 
+mp_size_t paillier_power_lanes_itch(const struct paillier_tables *tables)
+{
+    const struct paillier_key *key = tables->key;
+    if (key->lanes == NULL) return 0;
+    if (tables->secret == NULL) return comb_lanes_itch(key->lanes, key->exponent_bits);
+    mp_size_t comb = comb_lanes_itch(tables->secret->halves[0].lanes, key->exponent_bits), one = paillier_power_itch(key);
+    return 2 * KERNEL_MOST_LANES * longest(key) + (comb > one ? comb : one);
+}
+
+void paillier_power_lanes(const struct paillier_tables *tables, mp_limb_t *const *out, const mp_limb_t *const *exponents,
+                          mp_limb_t *scratch)
+{
+    if (tables->secret == NULL) {
+        comb_power_lanes(tables->combs[0], out, exponents, scratch);
+        return;
+    }
+    const struct pair_ring *ring = &tables->key->ring;
+    const uint32_t lanes = tables->key->lanes->kernel->lanes;
+    mp_limb_t *remainders[2][KERNEL_MOST_LANES];
+    for (int i = 0; i < 2; i++) {
+        for (uint32_t lane = 0; lane < lanes; lane++, scratch += longest(tables->key)) remainders[i][lane] = scratch;
+        comb_power_lanes(tables->combs[i], remainders[i], exponents, scratch + (i == 0 ? (mp_size_t)lanes * longest(tables->key) : 0));
+    }
+    for (uint32_t lane = 0; lane < lanes; lane++) {
+        for (int i = 0; i < 2; i++) pair_leave(&tables->secret->halves[i].ring, remainders[i][lane], remainders[i][lane], scratch);
+        recombine(tables->secret, out[lane], ring->size, remainders[0][lane], remainders[1][lane], scratch);
+        pair_enter(ring, out[lane], out[lane], scratch);
+    }
+}
+
 struct encryption {
     struct paillier_tables tables;
     const struct scheme_plaintexts *plaintexts; /* NULL: multiply by the obfuscator alone */
@@ -101,6 +132,28 @@ static void load_message(const struct paillier_key *key, const struct scheme_pla
     mpn_cnd_add_n(negative, message, message, key->ring.modulus.modulus, size);
 }
 
+static void make_exponent(const struct encryption *encryption, uint64_t item, mp_limb_t *exponent)
+{
+    const struct paillier_key *key = encryption->tables.key;
+    struct random_stream stream;
+    random_stream_init(&stream, encryption->seed, encryption->first + item);
+    limbs_random(exponent, limbs_for_bits(key->exponent_bits), key->exponent_bits, &stream);
+    random_stream_wipe(&stream);
+}
+
+/* Gives item i its obfuscator. message: room for a number below n. */
+static void obfuscate(const struct encryption *encryption, uint64_t i, const mp_limb_t *power, mp_limb_t *message, mp_limb_t *scratch)
+{
+    const struct paillier_key *key = encryption->tables.key;
+    mp_limb_t *item = encryption->items + i * (uint64_t)key->ring.size;
+    if (encryption->plaintexts == NULL) {
+        pair_multiply_public(&key->ring, item, item, power, scratch);
+    } else {
+        load_message(key, encryption->plaintexts, i, message);
+        pair_shift(&key->ring, item, power, message, scratch);
+    }
+}
+
 static int32_t encrypt_items(void *argument, uint32_t worker, uint64_t first, uint64_t end)
 {
     const struct encryption *encryption = argument;
@@ -109,18 +162,30 @@ static int32_t encrypt_items(void *argument, uint32_t worker, uint64_t first, ui
     mp_limb_t *exponent = scratch_of(&encryption->scratch, worker), *power = exponent + half;
     mp_limb_t *message = power + size, *scratch = message + half;
     for (uint64_t i = first; i < end; i++) {
-        mp_limb_t *item = encryption->items + i * (uint64_t)size;
-        struct random_stream stream;
-        random_stream_init(&stream, encryption->seed, encryption->first + i);
-        limbs_random(exponent, limbs_for_bits(key->exponent_bits), key->exponent_bits, &stream);
-        random_stream_wipe(&stream);
+        make_exponent(encryption, i, exponent);
         paillier_power(&encryption->tables, power, exponent, scratch);
-        if (encryption->plaintexts == NULL) {
-            pair_multiply_public(&key->ring, item, item, power, scratch);
-        } else {
-            load_message(key, encryption->plaintexts, i, message);
-            pair_shift(&key->ring, item, power, message, scratch);
-        }
+        obfuscate(encryption, i, power, message, scratch);
+    }
+    return FATE_OK;
+}
+
+static int32_t encrypt_lanes(void *argument, uint32_t worker, uint64_t first, uint64_t end)
+{
+    const struct encryption *encryption = argument;
+    const struct paillier_key *key = encryption->tables.key;
+    const uint32_t lanes = key->lanes->kernel->lanes;
+    mp_size_t size = key->ring.size, half = key->ring.modulus.size;
+    mp_limb_t *scratch = scratch_of(&encryption->scratch, worker), *exponents[KERNEL_MOST_LANES], *powers[KERNEL_MOST_LANES];
+    for (uint32_t lane = 0; lane < lanes; lane++, scratch += half + size) {
+        exponents[lane] = scratch;
+        powers[lane] = scratch + half;
+    }
+    for (uint64_t i = first; i < end; i += lanes) {
+        uint64_t used = end - i < lanes ? end - i : lanes;
+        /* Lanes beyond the last item do the first one's work once more. */
+        for (uint32_t lane = 0; lane < lanes; lane++) make_exponent(encryption, lane < used ? i + lane : i, exponents[lane]);
+        paillier_power_lanes(&encryption->tables, powers, (const mp_limb_t *const *)exponents, scratch + half);
+        for (uint32_t lane = 0; lane < used; lane++) obfuscate(encryption, i + lane, powers[lane], scratch, scratch + half);
     }
     return FATE_OK;
 }
@@ -130,10 +195,11 @@ static int32_t run_encryption(struct encryption *encryption, const struct scheme
     if (count == 0) return FATE_OK;
     int32_t result = paillier_tables_get(&encryption->tables, key, secret);
     const struct paillier_key *paillier = paillier_key_of(key);
-    mp_size_t each = 2 * paillier->ring.size + paillier_power_itch(paillier);
+    mp_size_t lanes = paillier_power_lanes_itch(&encryption->tables), one = paillier_power_itch(paillier);
+    mp_size_t each = 2 * (KERNEL_MOST_LANES + 1) * paillier->ring.size + (lanes > one ? lanes : one);
     if (result == FATE_OK) result = scratch_new(&encryption->scratch, key->context, fate_context_threads(key->context), each);
     if (result != FATE_OK) return result;
-    result = threads_run(key->context, count, 8, encrypt_items, encryption);
+    result = threads_run(key->context, count, 8, paillier->lanes == NULL || count == 1 ? encrypt_items : encrypt_lanes, encryption);
     scratch_free(&encryption->scratch);
     return result;
 }
@@ -164,33 +230,31 @@ mp_size_t paillier_decrypt_itch(const struct paillier_secret *secret)
     return 2 * ring->size + 8 * secret->halves[0].ring.size + (leave > power ? leave : power);
 }
 
-/* The plaintext modulo one prime, from a plain number below n^2. item^(p-1) = 1 + L*p is the pair (1, L). */
-static void decrypt_half(const struct paillier_half *half, uint64_t prime_bits, mp_limb_t *out, const mp_limb_t *item, mp_size_t item_size,
-                         mp_limb_t *scratch)
+/* The plaintext modulo one prime, from a plain number below n^2: item^(p-1) = 1 + L*p is the pair (1, L). First the number as a pair mod p^2,
+ * last what is made of the power. */
+static void half_enter(const struct paillier_half *half, mp_limb_t *out, const mp_limb_t *item, mp_size_t item_size, mp_limb_t *scratch)
 {
-    const struct pair_ring *ring = &half->ring;
-    mp_limb_t *power = scratch;
-    scratch = power + ring->size;
-    mpn_zero(power, ring->size);
+    mpn_zero(out, half->ring.size);
     mpn_zero(scratch, 2 * half->square.size);
     mpn_copyi(scratch, item, item_size); /* below n^2 = p^2 * q^2 < p^2 * R */
-    montgomery_remainder(&half->square, power, scratch, scratch + 2 * half->square.size);
-    pair_enter(ring, power, power, scratch);
-    pair_power(ring, power, power, half->minus_one, prime_bits, scratch);
-    pair_plain(ring, power, power, scratch);
-    montgomery_multiply(&ring->modulus, out, power + ring->modulus.size, half->factor, scratch);
+    montgomery_remainder(&half->square, out, scratch, scratch + 2 * half->square.size);
+    pair_enter(&half->ring, out, out, scratch);
 }
 
-void paillier_decrypt_item(const struct paillier_secret *secret, mp_limb_t *message, const mp_limb_t *item, mp_limb_t *scratch)
+static void half_leave(const struct paillier_half *half, mp_limb_t *power, mp_limb_t *scratch)
 {
-    const struct pair_ring *ring = &paillier_key_of(secret->head.key)->ring;
+    const struct montgomery *prime = &half->ring.modulus;
+    pair_plain(&half->ring, power, power, scratch);
+    montgomery_multiply(prime, power, power + prime->size, half->factor, scratch);
+}
+
+/* message from what it is modulo p and q; at_p is destroyed. */
+static void combine(const struct paillier_secret *secret, mp_limb_t *message, mp_limb_t *at_p, const mp_limb_t *at_q, mp_limb_t *scratch)
+{
     const struct montgomery *p = &secret->halves[0].ring.modulus, *q = &secret->halves[1].ring.modulus;
-    mp_size_t size = p->size, item_size = limbs_for_bits(2 * (uint64_t)secret->head.key->bits);
-    mp_limb_t *plain = scratch, *at_p = plain + ring->size, *at_q = at_p + size, *lower = at_q + size;
+    mp_size_t size = p->size;
+    mp_limb_t *lower = scratch;
     scratch = lower + 2 * size;
-    pair_leave(ring, plain, item, scratch);
-    decrypt_half(&secret->halves[0], secret->head.key->bits / 2, at_p, plain, item_size, scratch);
-    decrypt_half(&secret->halves[1], secret->head.key->bits / 2, at_q, plain, item_size, scratch);
     mp_limb_t borrow = mpn_sub_n(at_p, at_p, at_q, size); /* at_q < q < p */
     mpn_cnd_add_n(borrow, at_p, at_p, p->modulus, size);
     montgomery_multiply(p, at_p, at_p, secret->prime_inverse, scratch);
@@ -198,6 +262,22 @@ void paillier_decrypt_item(const struct paillier_secret *secret, mp_limb_t *mess
     mpn_copyi(lower, at_q, size);
     mpn_zero(lower + size, size);
     mpn_add_n(message, message, lower, 2 * size);
+}
+
+void paillier_decrypt_item(const struct paillier_secret *secret, mp_limb_t *message, const mp_limb_t *item, mp_limb_t *scratch)
+{
+    const struct pair_ring *ring = &paillier_key_of(secret->head.key)->ring;
+    mp_size_t size = secret->halves[0].ring.size, item_size = limbs_for_bits(2 * (uint64_t)secret->head.key->bits);
+    mp_limb_t *plain = scratch, *powers[2] = {plain + ring->size, plain + ring->size + size};
+    scratch = powers[1] + size;
+    pair_leave(ring, plain, item, scratch);
+    for (int i = 0; i < 2; i++) {
+        const struct paillier_half *half = &secret->halves[i];
+        half_enter(half, powers[i], plain, item_size, scratch);
+        pair_power(&half->ring, powers[i], powers[i], half->minus_one, secret->head.key->bits / 2, scratch);
+        half_leave(half, powers[i], scratch);
+    }
+    combine(secret, message, powers[0], powers[1], scratch);
 }
 
 struct decryption {
@@ -234,6 +314,12 @@ static mp_limb_t store_number(const struct decryption *decryption, uint64_t item
     return above;
 }
 
+static mp_limb_t store_message(const struct decryption *decryption, uint64_t item, const mp_limb_t *message, mp_size_t size,
+                               mp_limb_t *scratch)
+{
+    return decryption->numbers == NULL ? store_value(decryption, item, message, size) : store_number(decryption, item, message, scratch);
+}
+
 static int32_t decrypt_items(void *argument, uint32_t worker, uint64_t first, uint64_t end)
 {
     const struct decryption *decryption = argument;
@@ -243,7 +329,48 @@ static int32_t decrypt_items(void *argument, uint32_t worker, uint64_t first, ui
     mp_limb_t above = 0;
     for (uint64_t i = first; i < end; i++) {
         paillier_decrypt_item(secret, message, decryption->items + i * (uint64_t)item_size, scratch);
-        above |= decryption->numbers == NULL ? store_value(decryption, i, message, size) : store_number(decryption, i, message, scratch);
+        above |= store_message(decryption, i, message, size, scratch);
+    }
+    return above == 0 ? FATE_OK : FATE_E_RANGE;
+}
+
+/* powers[half][lane] = what the items i.. are modulo the primes; lanes beyond the last item do the first one's work once more. */
+static void decrypt_lanes(const struct decryption *decryption, mp_limb_t *const powers[2][KERNEL_MOST_LANES], uint64_t i, uint64_t used,
+                          mp_limb_t *scratch)
+{
+    const struct paillier_secret *secret = decryption->secret;
+    const struct pair_ring *ring = &paillier_key_of(secret->head.key)->ring;
+    const uint32_t bits = secret->head.key->bits, lanes = secret->halves[0].lanes->kernel->lanes;
+    mp_limb_t *plain = scratch;
+    scratch = plain + ring->size;
+    for (uint32_t lane = 0; lane < lanes; lane++) {
+        pair_leave(ring, plain, decryption->items + (lane < used ? i + lane : i) * (uint64_t)ring->size, scratch);
+        for (int k = 0; k < 2; k++) half_enter(&secret->halves[k], powers[k][lane], plain, limbs_for_bits(2 * (uint64_t)bits), scratch);
+    }
+    for (int k = 0; k < 2; k++) {
+        const struct paillier_half *half = &secret->halves[k];
+        half->lanes->kernel->power(half->lanes, powers[k], (const mp_limb_t *const *)powers[k], half->minus_one, bits / 2, scratch);
+        for (uint32_t lane = 0; lane < used; lane++) half_leave(half, powers[k][lane], scratch);
+    }
+}
+
+static int32_t decrypt_batches(void *argument, uint32_t worker, uint64_t first, uint64_t end)
+{
+    const struct decryption *decryption = argument;
+    const struct paillier_secret *secret = decryption->secret;
+    const uint32_t lanes = secret->halves[0].lanes->kernel->lanes;
+    mp_size_t half_size = secret->halves[0].ring.size;
+    mp_limb_t *message = scratch_of(&decryption->scratch, worker), *scratch = message + half_size, *powers[2][KERNEL_MOST_LANES];
+    mp_limb_t above = 0;
+    for (uint32_t lane = 0; lane < lanes; lane++)
+        for (int k = 0; k < 2; k++, scratch += half_size) powers[k][lane] = scratch;
+    for (uint64_t i = first; i < end; i += lanes) {
+        uint64_t used = end - i < lanes ? end - i : lanes;
+        decrypt_lanes(decryption, powers, i, used, scratch);
+        for (uint64_t lane = 0; lane < used; lane++) {
+            combine(secret, message, powers[0][lane], powers[1][lane], scratch);
+            above |= store_message(decryption, i + lane, message, half_size, scratch);
+        }
     }
     return above == 0 ? FATE_OK : FATE_E_RANGE;
 }
@@ -251,10 +378,15 @@ static int32_t decrypt_items(void *argument, uint32_t worker, uint64_t first, ui
 static int32_t run_decryption(struct decryption *decryption, uint64_t count)
 {
     fate_context *context = decryption->secret->head.key->context;
-    mp_size_t each = decryption->secret->halves[0].ring.size + paillier_decrypt_itch(decryption->secret);
+    const struct kernel_ring *lanes = decryption->secret->halves[0].lanes;
+    mp_size_t each = (2 * KERNEL_MOST_LANES + 1) * decryption->secret->halves[0].ring.size + paillier_decrypt_itch(decryption->secret) +
+                     kernel_power_itch(lanes);
     int32_t result = scratch_new(&decryption->scratch, context, fate_context_threads(context), each);
     if (result != FATE_OK) return result;
-    result = threads_run(context, count, 1, decrypt_items, decryption);
+    if (lanes == NULL || count == 1)
+        result = threads_run(context, count, 1, decrypt_items, decryption);
+    else
+        result = threads_run(context, count, lanes->kernel->lanes, decrypt_batches, decryption);
     scratch_free(&decryption->scratch);
     return result;
 }

@@ -20,6 +20,11 @@ int32_t paillier_tables_get(struct paillier_tables *tables, const struct scheme_
 mp_size_t paillier_power_itch(const struct paillier_key *key);
 void paillier_power(const struct paillier_tables *tables, mp_limb_t *out, const mp_limb_t *exponent, mp_limb_t *scratch);
 
+/* The same for as many exponents as the key's kernel has lanes. scratch: paillier_power_lanes_itch. */
+mp_size_t paillier_power_lanes_itch(const struct paillier_tables *tables);
+void paillier_power_lanes(const struct paillier_tables *tables, mp_limb_t *const *out, const mp_limb_t *const *exponents,
+                          mp_limb_t *scratch);
+
 /* message (2*size of a prime limbs) of an item. Constant time. scratch: paillier_decrypt_itch. */
 mp_size_t paillier_decrypt_itch(const struct paillier_secret *secret);
 void paillier_decrypt_item(const struct paillier_secret *secret, mp_limb_t *message, const mp_limb_t *item, mp_limb_t *scratch);

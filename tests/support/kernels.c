@@ -150,8 +150,7 @@ static void check_product(struct fixture *fixture, uint64_t count)
     mp_limb_t correction[PAIR];
     uint32_t lanes = kernel->lanes;
     make_numbers(fixture, (unsigned)(random_stream_u64(&stream) % 162));
-    mpn_copyi(correction, fixture->lanes->radix, fixture->ring.size);
-    for (uint64_t i = 0; i < (count - 1) * fixture->lanes->shift; i++) pair_twice(&fixture->ring, correction);
+    kernel_correction(fixture->lanes, &fixture->ring, correction, count);
     for (uint64_t k = 0; k < count; k++)
         for (uint32_t i = 0; i < lanes; i++) factors[k * lanes + i] = k % 2 == 0 ? fixture->left[i] : fixture->right[i];
     kernel->product(fixture->lanes, fixture->outs, factors, count, correction, fixture->scratch.limbs);

@@ -48,7 +48,7 @@ static void powers_agree(void **state)
             struct fixture fixture;
             fixture_make(&fixture, threads);
             struct comb *comb;
-            assert_int_equal(comb_new(&comb, fixture.context, &fixture.ring, fixture.base, bits), FATE_OK);
+            assert_int_equal(comb_new(&comb, fixture.context, &fixture.ring, NULL, fixture.base, bits), FATE_OK);
             for (int i = 0; i < 12; i++) {
                 mp_limb_t exponent[SIZE], power[SIZE], wanted[SIZE];
                 limbs_random(exponent, SIZE, i == 0 ? 0 : bits, &stream);
@@ -74,7 +74,7 @@ static void *ask(void *argument)
 {
     struct asking *asking = argument;
     asking->result =
-        comb_slot_get(asking->slot, &asking->comb, asking->fixture->context, &asking->fixture->ring, asking->fixture->base, BITS);
+        comb_slot_get(asking->slot, &asking->comb, asking->fixture->context, &asking->fixture->ring, NULL, asking->fixture->base, BITS);
     return NULL;
 }
 
@@ -112,7 +112,7 @@ static void failed_allocations_leave_the_slot_empty(void **state)
     for (long long fail = 0; result == FATE_E_MEMORY; fail++) {
         atomic_store(&fixture.counted.calls, 0);
         fixture.counted.fail = fail;
-        result = comb_slot_get(slot, &comb, fixture.context, &fixture.ring, fixture.base, BITS);
+        result = comb_slot_get(slot, &comb, fixture.context, &fixture.ring, NULL, fixture.base, BITS);
         assert_int_equal(result, fail < 3 ? FATE_E_MEMORY : FATE_OK);
     }
     comb_slot_free(slot, fixture.context);
