@@ -133,6 +133,7 @@ static inline struct boosting_parameters test_parameters(void)
                                         .cipher = "paillier",
                                         .key_bits = 2048,
                                         .seed = 7,
+                                        .min_samples = 1,
                                         .scale_pos_weight = 1,
                                         .huber_delta = 1,
                                         .quantile_alpha = 0.5,

@@ -11,6 +11,8 @@ struct gain_terms gain_terms_make(const struct boosting_parameters *parameters, 
                                .gamma = parameters->gamma,
                                .min_child_weight = parameters->min_child_weight,
                                .learning_rate = parameters->learning_rate,
+                               .min_samples = parameters->min_samples,
+                               .one_vs_rest = parameters->one_vs_rest,
                                .scale = scale};
 }
 
@@ -64,7 +66,7 @@ static void scan_try(struct scan *scan, struct bin_sum left, uint32_t prefix, bo
 {
     const struct gain_terms *terms = scan->terms;
     struct bin_sum right = minus(scan->node, &left);
-    if (left.count == 0 || right.count == 0) {
+    if (left.count == 0 || right.count == 0 || left.count < terms->min_samples || right.count < terms->min_samples) {
         return;
     }
     double left_hessian = gain_cover(terms, &left);
@@ -135,14 +137,36 @@ static uint32_t category_order(const struct gain_terms *terms, const struct colu
     return count;
 }
 
+/* Each value bin that has rows against all others, then all values against missing ones. */
+static void scan_one_vs_rest(struct scan *scan, const struct column_shape *shape, const struct bin_sum *sums)
+{
+    bool has_missing = shape->bins > shape->value_bins;
+    struct bin_sum all = {0, 0, 0};
+    for (uint32_t bin = 0; bin < shape->value_bins; bin++) {
+        all = plus(all, &sums[bin]);
+        if (sums[bin].count == 0) {
+            continue;
+        }
+        if (has_missing) {
+            scan_try(scan, plus(sums[bin], &sums[shape->value_bins]), bin + 1, true);
+        }
+        scan_try(scan, sums[bin], bin + 1, false);
+    }
+    scan_try(scan, all, shape->value_bins + 1, false);
+}
+
 struct split_candidate gain_best(const struct gain_terms *terms, const struct column_shape *shape, const struct bin_sum *sums,
                                  const struct bin_sum *node, uint32_t *order)
 {
-    bool by_category = shape->kind == FATE_COLUMN_CATEGORY;
+    bool by_category = shape->kind == FATE_COLUMN_CATEGORY && !terms->one_vs_rest;
     uint32_t count = by_category ? category_order(terms, shape, sums, order) : shape->value_bins;
     const struct bin_sum *missing = shape->bins > shape->value_bins ? &sums[shape->value_bins] : NULL;
     struct bin_sum left = {0, 0, 0};
     struct scan scan = {.terms = terms, .node = node, .node_quality = quality(terms, gradient_of(terms, node), gain_cover(terms, node))};
+    if (shape->kind == FATE_COLUMN_CATEGORY && terms->one_vs_rest) {
+        scan_one_vs_rest(&scan, shape, sums);
+        return scan.best;
+    }
     for (uint32_t prefix = 1; prefix <= count; prefix++) {
         left = plus(left, &sums[by_category ? order[prefix - 1] : prefix - 1]);
         if (missing != NULL && prefix < count) {
@@ -161,16 +185,22 @@ bool gain_better(const struct split_candidate *challenger, const struct split_ca
 void gain_left_bins(const struct gain_terms *terms, const struct column_shape *shape, const struct bin_sum *sums,
                     const struct split_candidate *candidate, uint32_t *order, uint8_t *left)
 {
-    bool by_category = shape->kind == FATE_COLUMN_CATEGORY;
+    bool by_category = shape->kind == FATE_COLUMN_CATEGORY && !terms->one_vs_rest;
     memset(left, 0, shape->bins);
+    if (shape->bins > shape->value_bins) {
+        left[shape->value_bins] = candidate->missing_left;
+    }
+    if (shape->kind == FATE_COLUMN_CATEGORY && terms->one_vs_rest) {
+        for (uint32_t bin = 0; bin < shape->value_bins; bin++) {
+            left[bin] = candidate->prefix > shape->value_bins ? sums[bin].count > 0 : bin + 1 == candidate->prefix;
+        }
+        return;
+    }
     if (by_category) {
         (void)category_order(terms, shape, sums, order);
     }
     for (uint32_t i = 0; i < candidate->prefix; i++) {
         left[by_category ? order[i] : i] = 1;
-    }
-    if (shape->bins > shape->value_bins) {
-        left[shape->value_bins] = candidate->missing_left;
     }
 }
 

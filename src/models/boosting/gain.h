@@ -5,11 +5,12 @@
  *   quality(G, H) = soft(G)^2 / (H + lambda), 0 when H + lambda is not positive
  *   gain          = (quality(left) + quality(right)) - quality(node)
  *   weight        = -soft(G) / (H + lambda) * learning_rate, 0 when H + lambda is not positive
- * A candidate counts when both sides have a sampled row, both H are at least min_child_weight, and gain is above gamma and GAIN_LEAST.
+ * A candidate counts when both sides have min_samples sampled rows (at least 1), both H are at least min_child_weight, and gain is above gamma and GAIN_LEAST.
  *
  * ORDER, by which federated and pooled agree. Within a column: prefixes from short to long, of value bins in ascending order (numbers) or of
  * the node's non-empty value bins in order of G / (H + lambda), ties by bin number (categories); each prefix first with missing left, then
- * with missing right; last, all values left and missing right. The first of the greatest gain is the column's candidate. Between columns: parties
+ * with missing right; last, all values left and missing right. With category_splits one-vs-rest: each non-empty value bin alone on the left, in
+ * order of bins, instead of the prefixes. The first of the greatest gain is the column's candidate. Between columns: parties
  * in job order, columns in the party's table order, and only a strictly greater gain replaces (gain_better). A guest that sees a host's columns in
  * secret order therefore names all of that host's columns whose candidate has the host's greatest gain, and the host takes the one that
  * stands first in its table. */
@@ -25,6 +26,8 @@
 /* What the formulas need of a job and a tree. */
 struct gain_terms {
     double lambda, alpha, gamma, min_child_weight, learning_rate;
+    uint64_t min_samples;
+    bool one_vs_rest;
     struct gradient_scale scale;
 };
 
@@ -38,7 +41,8 @@ struct column_shape {
 struct split_candidate {
     bool found;
     bool missing_left; /* of the missing bin, when it has a bin of its own; else 0 */
-    uint32_t prefix;   /* bins at the beginning of the order that go left: 1 to value_bins */
+    uint32_t
+        prefix; /* bins at the beginning of the order that go left: 1 to value_bins; one-vs-rest: the bin + 1, or value_bins + 1 for all */
     double gain;
     struct bin_sum left; /* the sum of the left side; the right one is the node's less this */
 };

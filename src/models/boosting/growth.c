@@ -86,7 +86,7 @@ static int32_t plan_level(struct growth *growth)
     return FATE_OK;
 }
 
-int32_t growth_begin(struct growth *growth, const struct boosting_parameters *parameters, uint32_t number)
+int32_t growth_begin(struct growth *growth, const struct boosting_parameters *parameters, uint32_t number, const uint8_t *given)
 {
     uint64_t rows = growth->rows.count;
     growth->number = number;
@@ -100,7 +100,12 @@ int32_t growth_begin(struct growth *growth, const struct boosting_parameters *pa
         return context_out_of_memory(growth->context);
     }
     tree_rows_reset(&growth->rows);
-    int32_t result = sampling_rows(growth->context, growth->sampled, parameters->seed, number, rows, parameters->subsample);
+    int32_t result = FATE_OK;
+    if (given != NULL && rows > 0) {
+        memcpy(growth->sampled, given, rows);
+    } else {
+        result = sampling_rows(growth->context, growth->sampled, parameters->seed, number, rows, parameters->subsample);
+    }
     if (result != FATE_OK) {
         return result;
     }

@@ -28,8 +28,9 @@ struct growth {
 int32_t growth_init(struct growth *growth, fate_context *context, uint64_t rows);
 void growth_free(struct growth *growth);
 
-/* Begins a tree: draws its sample, all rows in the root, plans level 0. FATE_OK, FATE_E_MEMORY. */
-int32_t growth_begin(struct growth *growth, const struct boosting_parameters *parameters, uint32_t number);
+/* Begins a tree: draws its sample, all rows in the root, plans level 0. FATE_OK, FATE_E_MEMORY.
+ * given  NULL, or the sample, one byte for each row that is not 0 where the row is sampled: what sampling by gradients drew */
+int32_t growth_begin(struct growth *growth, const struct boosting_parameters *parameters, uint32_t number, const uint8_t *given);
 
 /* Ends a level: splits the nodes first+i for which split[i] is set, moves their rows, and plans the next level. A pair of siblings whose
  * larger one has fewer than two sampled rows is not added up: neither can be split.

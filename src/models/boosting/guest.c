@@ -330,12 +330,32 @@ int32_t guest_setup(fate_turn *turn, void *state)
     return result;
 }
 
+/* Draws the sample of a tree and begins it. */
+static int32_t begin_growth(struct guest *guest)
+{
+    uint64_t rows = fate_table_rows(guest->table);
+    if (!(guest->parameters.goss_top > 0)) {
+        return growth_begin(&guest->growth, &guest->parameters, guest->tree, NULL);
+    }
+    uint8_t *sampled = memory_zeroed(guest->context, rows, 1);
+    int32_t result = sampled == NULL ? context_out_of_memory(guest->context) : FATE_OK;
+    if (result == FATE_OK) {
+        result = objective_sample(guest->context, &guest->parameters, sampled, guest->tree, guest->margins, fate_table_label(guest->table),
+                                  fate_table_weight(guest->table), rows);
+    }
+    if (result == FATE_OK) {
+        result = growth_begin(&guest->growth, &guest->parameters, guest->tree, sampled);
+    }
+    memory_free(guest->context, sampled);
+    return result;
+}
+
 /* Ready for a tree: its sample, its gradients, what the root's sums are. */
 static int32_t begin_tree(struct guest *guest)
 {
     struct gradient_scale scale;
     struct guest_party *own = &guest->parties[guest->own];
-    int32_t result = growth_begin(&guest->growth, &guest->parameters, guest->tree);
+    int32_t result = begin_growth(guest);
     if (result == FATE_OK) {
         result = sampling_columns(guest->context, own->sampled, guest->parameters.seed, guest->tree, guest->own, own->count,
                                   guest->parameters.colsample_bytree);
@@ -372,6 +392,30 @@ static int32_t root_node(struct guest *guest)
     return FATE_OK;
 }
 
+/* Tells the hosts that a tree begins, and which rows it is grown on where they cannot draw them themselves. */
+static int32_t announce_tree(fate_turn *turn, const struct guest *guest)
+{
+    uint64_t rows = guest->parameters.goss_top > 0 ? fate_table_rows(guest->table) : 0;
+    uint8_t *sample = memory_zeroed(guest->context, message_bit_bytes(rows), 1);
+    int32_t result = sample == NULL ? context_out_of_memory(guest->context) : FATE_OK;
+    for (uint64_t row = 0; row < rows && result == FATE_OK; row++) {
+        if (guest->growth.sampled[row] != 0) {
+            message_set_bit(sample, row);
+        }
+    }
+    message_round round = BOOSTING_MESSAGE__ROUND__INIT;
+    round.kind = BOOSTING_MESSAGE__ROUND__KIND__SHARED;
+    round.tree = guest->tree;
+    round.sample = (ProtobufCBinaryData){.len = message_bit_bytes(rows), .data = sample};
+    for (uint32_t i = 0; i < guest->party_count && result == FATE_OK; i++) {
+        if (!guest->parties[i].own) {
+            result = peer_send_message(turn, MESSAGE_ROUND, i, &round.base);
+        }
+    }
+    memory_free(guest->context, sample);
+    return result;
+}
+
 int32_t guest_begin(fate_turn *turn, void *state)
 {
     struct guest *guest = state;
@@ -388,15 +432,7 @@ int32_t guest_begin(fate_turn *turn, void *state)
     if (result != FATE_OK || !guest->shared) {
         return result;
     }
-    message_round round = BOOSTING_MESSAGE__ROUND__INIT;
-    round.kind = BOOSTING_MESSAGE__ROUND__KIND__SHARED;
-    round.tree = guest->tree;
-    for (uint32_t i = 0; i < guest->party_count && result == FATE_OK; i++) {
-        if (!guest->parties[i].own) {
-            result = peer_send_message(turn, MESSAGE_ROUND, i, &round.base);
-        }
-    }
-    return result;
+    return announce_tree(turn, guest);
 }
 
 int32_t guest_progress(fate_turn *turn, const struct guest *guest)

@@ -8,6 +8,7 @@
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
 #include "src/models/boosting/renewal.h"
+#include "src/models/boosting/sampling.h"
 
 static int32_t leaf_weight(const struct guest *guest, uint32_t node, double *weight)
 {
@@ -18,7 +19,9 @@ static int32_t leaf_weight(const struct guest *guest, uint32_t node, double *wei
         return FATE_OK;
     }
     return renewal_weight(guest->context, weight, &guest->parameters, guest->margins, fate_table_label(guest->table),
-                          fate_table_weight(guest->table), guest->growth.sampled, rows, count);
+                          fate_table_weight(guest->table), guest->growth.sampled,
+                          sampling_amplification(fate_table_rows(guest->table), guest->parameters.goss_top, guest->parameters.goss_other),
+                          rows, count);
 }
 
 /* Gives leaves their weights and their rows the new margins. */

@@ -294,9 +294,35 @@ static int32_t take_end(fate_turn *turn, struct host *host, const message_round 
     return result == FATE_OK ? fate_turn_finish(turn) : result;
 }
 
-static int32_t take_tree(fate_turn *turn, struct host *host)
+/* Begins a tree on the rows that follow from the seed, or on those that the guest names. */
+static int32_t begin_growth(fate_turn *turn, struct host *host, const message_round *round)
 {
-    int32_t result = growth_begin(&host->growth, &host->parameters, host->tree);
+    uint64_t rows = fate_table_rows(host->table), drawn = 0;
+    bool named = host->parameters.goss_top > 0;
+    if (!message_has_bits(&round->sample, named ? rows : 0)) {
+        return peer_violation(turn, host->guest, "a sample that is not one of this job's rows");
+    }
+    if (!named) {
+        return growth_begin(&host->growth, &host->parameters, host->tree, NULL);
+    }
+    uint8_t *sampled = memory_zeroed(host->context, rows, 1);
+    if (sampled == NULL) {
+        return context_out_of_memory(host->context);
+    }
+    for (uint64_t row = 0; row < rows; row++) {
+        sampled[row] = message_bit(round->sample.data, row);
+        drawn += sampled[row];
+    }
+    int32_t result = drawn == sampling_gradients_count(rows, host->parameters.goss_top, host->parameters.goss_other)
+                         ? growth_begin(&host->growth, &host->parameters, host->tree, sampled)
+                         : peer_violation(turn, host->guest, "a sample of too few or too many rows");
+    memory_free(host->context, sampled);
+    return result;
+}
+
+static int32_t take_tree(fate_turn *turn, struct host *host, const message_round *round)
+{
+    int32_t result = begin_growth(turn, host, round);
     if (result == FATE_OK) {
         result = sampling_columns(host->context, host->sampled, host->parameters.seed, host->tree, fate_turn_party(turn),
                                   host->columns.count, host->parameters.colsample_bytree);
@@ -323,7 +349,7 @@ static int32_t take_round(fate_turn *turn, struct host *host, const message_roun
     if (host->tree >= host->parameters.trees || own != (host->tree < host->parameters.guest_trees)) {
         return peer_violation(turn, host->guest, "more trees than the job says, or a tree of the wrong kind");
     }
-    return own ? take_shape(turn, host, round) : take_tree(turn, host);
+    return own ? take_shape(turn, host, round) : take_tree(turn, host, round);
 }
 
 int32_t host_round(fate_turn *turn, void *state)

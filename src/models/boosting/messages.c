@@ -214,9 +214,11 @@ static const char *round_wrong(const message_round *message, uint32_t tree)
     case BOOSTING_MESSAGE__ROUND__KIND__SHARED:
         return message->tree != tree || message->shape.len != 0 ? "is not that of the next tree" : NULL;
     case BOOSTING_MESSAGE__ROUND__KIND__OWN:
-        return message->tree != tree || !shape_is_tree(&message->shape) ? "is not that of the next tree, or its shape is no tree" : NULL;
+        return message->tree != tree || message->sample.len != 0 || !shape_is_tree(&message->shape)
+                   ? "is not that of the next tree, or its shape is no tree"
+                   : NULL;
     case BOOSTING_MESSAGE__ROUND__KIND__END:
-        return message->tree > tree || message->shape.len != 0 ? "keeps more trees than were grown" : NULL;
+        return message->tree > tree || message->shape.len != 0 || message->sample.len != 0 ? "keeps more trees than were grown" : NULL;
     default: return "is of an unknown kind";
     }
 }

@@ -40,7 +40,8 @@ void message_free(fate_context *context, ProtobufCMessage *message); /* NULL is 
 int32_t message_decode_columns(fate_context *context, message_columns **message, const uint8_t *bytes, uint64_t length, uint32_t most_bins);
 /* There is a key, not longer than MESSAGE_KEY_MOST. */
 int32_t message_decode_setup(fate_context *context, message_setup **message, const uint8_t *bytes, uint64_t length);
-/* The kind is known, the number is `tree`, or at most that at the end; only OWN has a shape, which is that of a whole binary tree. */
+/* The kind is known, the number is `tree`, or at most that at the end; only OWN has a shape, which is that of a whole binary tree; only SHARED has
+ * a sample, whose length is the caller's to check. */
 int32_t message_decode_round(fate_context *context, message_round **message, const uint8_t *bytes, uint64_t length, uint32_t tree);
 /* Where a level stands in its tree, and what a host's columns are: what its messages are checked against. */
 struct message_level {

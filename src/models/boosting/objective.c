@@ -8,6 +8,7 @@
 #include "lib/number.h"
 #include "src/data/quote.h"
 #include "src/data/schema.h"
+#include "src/models/boosting/sampling.h"
 
 /* Labels and weights up to this keep every product and square of sums finite in double: (2^32 * 1e30 * 2e30)^2 < 1e140. */
 #define MAGNITUDE_LIMIT 1e30
@@ -182,6 +183,7 @@ static double weight_of(const struct boosting_parameters *parameters, const doub
 static void gradients_of_rows(const struct boosting_parameters *parameters, double *gradients, double *hessians, double greatest[2],
                               const double *margins, const double *labels, const double *weights, const uint8_t *sampled, uint64_t rows)
 {
+    double amplification = sampling_amplification(rows, parameters->goss_top, parameters->goss_other);
     greatest[0] = 0;
     greatest[1] = 0;
     for (uint64_t row = 0; row < rows; row++) {
@@ -191,6 +193,9 @@ static void gradients_of_rows(const struct boosting_parameters *parameters, doub
             continue;
         }
         double weight = weight_of(parameters, labels, weights, row);
+        if (sampled != NULL && sampled[row] == SAMPLING_AMPLIFIED) {
+            weight *= amplification;
+        }
         struct derivatives derivatives = derive(parameters, margins[row], labels[row]);
         gradients[row] = weight * derivatives.gradient;
         hessians[row] = weight * derivatives.hessian;
@@ -223,6 +228,32 @@ static int32_t round_number(double value, double factor, int32_t most)
     return number > most ? most : number < -most ? -most : number;
 }
 
+static int32_t out_of_range(fate_context *context)
+{
+    return context_fail(context, FATE_E_RANGE, "the scores have grown out of range: choose a smaller learning_rate or a greater lambda");
+}
+
+int32_t objective_sample(fate_context *context, const struct boosting_parameters *parameters, uint8_t *sampled, uint32_t tree,
+                         const double *margins, const double *labels, const double *weights, uint64_t rows)
+{
+    double greatest[2];
+    double *gradients = memory_allocate(context, rows, 2 * sizeof *gradients);
+    if (gradients == NULL) {
+        return context_out_of_memory(context);
+    }
+    gradients_of_rows(parameters, gradients, gradients + rows, greatest, margins, labels, weights, NULL, rows);
+    for (uint64_t row = 0; row < rows; row++) {
+        gradients[row] = fabs(gradients[row]);
+    }
+    int32_t result = isfinite(greatest[0]) && isfinite(greatest[1]) ? FATE_OK : out_of_range(context);
+    if (result == FATE_OK) {
+        result =
+            sampling_gradients(context, sampled, gradients, parameters->seed, tree, rows, parameters->goss_top, parameters->goss_other);
+    }
+    memory_free_secret(context, gradients, rows * 2 * sizeof *gradients);
+    return result;
+}
+
 int32_t objective_gradients(fate_context *context, const struct boosting_parameters *parameters, struct gradient_pair *pairs,
                             struct gradient_scale *scale, const double *margins, const double *labels, const double *weights,
                             const uint8_t *sampled, uint64_t rows)
@@ -237,8 +268,7 @@ int32_t objective_gradients(fate_context *context, const struct boosting_paramet
     gradients_of_rows(parameters, gradients, hessians, greatest, margins, labels, weights, sampled, rows);
     if (!isfinite(greatest[0]) || !isfinite(greatest[1])) {
         memory_free(context, gradients);
-        return context_fail(context, FATE_E_RANGE,
-                            "the scores have grown out of range: choose a smaller learning_rate or a greater lambda");
+        return out_of_range(context);
     }
     scale->gradient = scale_exponent(greatest[0], OBJECTIVE_BITS - 1);
     scale->hessian = scale_exponent(greatest[1], OBJECTIVE_BITS);

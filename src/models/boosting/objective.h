@@ -66,12 +66,17 @@ double objective_base_margin(int32_t objective, double base_score);
 /* The score of a margin: sigmoid, exp, or itself. */
 double objective_score(int32_t objective, double margin);
 
+/* Draws a tree's sample by the magnitudes of gradients (sampling_gradients). sampled out: rows bytes. Errors as objective_gradients. */
+int32_t objective_sample(fate_context *context, const struct boosting_parameters *parameters, uint8_t *sampled, uint32_t tree,
+                         const double *margins, const double *labels, const double *weights, uint64_t rows);
+
 /* Rounds the gradients of one tree: the only place where doubles become integers.
  * parameters in: the objective and its numbers
  * pairs    out: rows pairs, half away from zero; unsampled rows get 0, 0
  * scale    out: the greatest power of two for each of g and h that keeps every sampled row within its bits
  * margins  in: rows sums so far; labels, weights: rows; weights may be NULL (all 1)
- * sampled  in: rows bytes, 0 for a row outside of the sample; NULL: all rows
+ * sampled  in: rows bytes, 0 for a row outside of the sample; SAMPLING_AMPLIFIED: g and h count as often as sampling_amplification
+ *                says; NULL: all rows
  * FATE_E_RANGE when a margin is no longer finite; FATE_E_MEMORY. */
 int32_t objective_gradients(fate_context *context, const struct boosting_parameters *parameters, struct gradient_pair *pairs,
                             struct gradient_scale *scale, const double *margins, const double *labels, const double *weights,

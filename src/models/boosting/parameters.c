@@ -37,6 +37,15 @@ const fate_protocol_parameter parameters_table[PARAMETERS_COUNT] = {
      "how gradients are encrypted; okamoto-uchiyama is faster and half as long, and only for parties that follow the protocol"},
     {"key_bits", FATE_PARAMETER_INTEGER, "2048", 2048, 3072, NULL, "length of the guest's encryption key: 2048 or 3072"},
     {"seed", FATE_PARAMETER_INTEGER, "0", 0, 9007199254740991.0, NULL, "of the sampling of rows and columns, never of cryptography"},
+    {"min_samples", FATE_PARAMETER_INTEGER, "1", 1, 4294967295.0, NULL, "least number of the tree's rows on each side of a split"},
+    {"max_leaves", FATE_PARAMETER_INTEGER, "0", 0, 65536, NULL,
+     "most leaves of a tree: of a level's splits those with the greatest gains are made, as many as fit; 0: as many as the depth allows"},
+    {"category_splits", FATE_PARAMETER_TEXT, "\"sorted\"", 0, 0, "sorted one-vs-rest",
+     "how categories are split: into two groups by their sorted mean gradients, or one from all others"},
+    {"goss_top", FATE_PARAMETER_NUMBER, "0", 0, 1, NULL,
+     "gradient-based sampling: the fraction of the rows with the greatest gradients, which each tree keeps; tells hosts which rows are kept; 0: none"},
+    {"goss_other", FATE_PARAMETER_NUMBER, "0", 0, 1, NULL,
+     "gradient-based sampling: the fraction of the rows that is drawn from the others, and counts for all of them"},
     {"scale_pos_weight", FATE_PARAMETER_NUMBER, "1", LEAST_FRACTION, 1e6, NULL,
      "objective logistic: factor of the weight of rows with label 1 in training, not in measures"},
     {"huber_delta", FATE_PARAMETER_NUMBER, "1", LEAST_FRACTION, 1e30, NULL,
@@ -90,6 +99,21 @@ static int32_t check_objective(fate_context *context, const struct boosting_para
     return FATE_OK;
 }
 
+static int32_t check_trees(fate_context *context, const struct boosting_parameters *parameters)
+{
+    if (parameters->max_leaves == 1) {
+        return context_fail(context, FATE_E_JOB, "parameters.max_leaves is 1: choose 2 or more, or 0 for as many as the depth allows");
+    }
+    if ((parameters->goss_top > 0) != (parameters->goss_other > 0) || parameters->goss_top + parameters->goss_other > 1) {
+        return context_fail(context, FATE_E_JOB,
+                            "parameters.goss_top and goss_other must both be above 0 and at most 1 together, or both be 0");
+    }
+    if (parameters->goss_top > 0 && parameters->subsample < 1) {
+        return context_fail(context, FATE_E_JOB, "parameters.subsample must be 1 where goss_top is given: both choose the rows of a tree");
+    }
+    return FATE_OK;
+}
+
 static int32_t check_values(fate_context *context, const struct boosting_parameters *parameters)
 {
     if (!objective_base_fits(parameters->objective, parameters->base_score)) {
@@ -98,6 +122,9 @@ static int32_t check_values(fate_context *context, const struct boosting_paramet
                             objective_name(parameters->objective));
     }
     int32_t result = check_objective(context, parameters);
+    if (result == FATE_OK) {
+        result = check_trees(context, parameters);
+    }
     if (result != FATE_OK) {
         return result;
     }
@@ -114,13 +141,16 @@ static int32_t check_values(fate_context *context, const struct boosting_paramet
 int32_t parameters_read(fate_context *context, struct boosting_parameters *parameters, const fate_job *job)
 {
     struct parameter_reader reader = {.job = job, .result = FATE_OK};
-    const char *objective = NULL, *metric = NULL, *cipher = NULL;
+    const char *objective = NULL, *metric = NULL, *cipher = NULL, *categories = NULL;
     int32_t result = fate_job_text(job, "objective", &objective);
     if (result == FATE_OK) {
         result = fate_job_text(job, "metric", &metric);
     }
     if (result == FATE_OK) {
         result = fate_job_text(job, "cipher", &cipher);
+    }
+    if (result == FATE_OK) {
+        result = fate_job_text(job, "category_splits", &categories);
     }
     if (result != FATE_OK) {
         return result;
@@ -147,6 +177,11 @@ int32_t parameters_read(fate_context *context, struct boosting_parameters *param
     parameters->guest_trees = (uint32_t)read_integer(&reader, "guest_trees");
     parameters->key_bits = (uint32_t)read_integer(&reader, "key_bits");
     parameters->seed = (uint64_t)read_integer(&reader, "seed");
+    parameters->one_vs_rest = strcmp(categories, "one-vs-rest") == 0;
+    parameters->min_samples = (uint64_t)read_integer(&reader, "min_samples");
+    parameters->max_leaves = (uint32_t)read_integer(&reader, "max_leaves");
+    parameters->goss_top = read_number(&reader, "goss_top");
+    parameters->goss_other = read_number(&reader, "goss_other");
     parameters->scale_pos_weight = read_number(&reader, "scale_pos_weight");
     parameters->huber_delta = read_number(&reader, "huber_delta");
     parameters->quantile_alpha = read_number(&reader, "quantile_alpha");

@@ -7,6 +7,7 @@
 #include "lib/hooks.h"
 #include "lib/threads.h"
 #include "src/models/boosting/early_stopping.h"
+#include "src/models/boosting/leaves.h"
 #include "src/models/boosting/measure.h"
 #include "src/models/boosting/pooled_data.h"
 #include "src/models/boosting/renewal.h"
@@ -82,7 +83,7 @@ static int32_t make_scratch(struct pooled *pooled)
     pooled->sampled_columns = memory_allocate(pooled->context, data->column_count, 1);
     pooled->orders = memory_allocate(pooled->context, order_count, sizeof *pooled->orders);
     bool complete = pooled->pairs != NULL && pooled->sampled_columns != NULL && pooled->orders != NULL;
-    if (complete && pooled->parameters->subsample < 1) {
+    if (complete && (pooled->parameters->subsample < 1 || pooled->parameters->goss_top > 0)) {
         pooled->sampled = memory_allocate(pooled->context, data->training.count, 1);
         complete = pooled->sampled != NULL;
     }
@@ -340,12 +341,34 @@ static int32_t search_root(struct pooled *pooled)
     return result == FATE_OK ? search_siblings(pooled, &search, pooled->parameters->depth > 1) : result;
 }
 
+/* Forgets the splits of a level for which the tree has no leaves left. */
+static int32_t limit_leaves(struct pooled *pooled, uint32_t first, uint32_t end)
+{
+    uint8_t *split = memory_zeroed(pooled->context, end - first, 1);
+    double *gains = memory_zeroed(pooled->context, end - first, sizeof *gains);
+    int32_t result = split == NULL || gains == NULL ? context_out_of_memory(pooled->context) : FATE_OK;
+    for (uint32_t node = first; node < end && result == FATE_OK; node++) {
+        split[node - first] = pooled->nodes[node].found;
+        gains[node - first] = pooled->nodes[node].split.gain;
+    }
+    if (result == FATE_OK) {
+        result = leaves_limit(pooled->context, split, gains, end - first, leaves_room(pooled->parameters->max_leaves, pooled->tree.count));
+    }
+    for (uint32_t node = first; node < end && result == FATE_OK; node++) {
+        pooled->nodes[node].found = split[node - first] != 0;
+    }
+    memory_free(pooled->context, split);
+    memory_free(pooled->context, gains);
+    return result;
+}
+
 /* Splits all parents of a level, then looks for the splits of their children unless these are as deep as may be. */
 static int32_t grow_level(struct pooled *pooled, uint32_t depth)
 {
     uint32_t first = pooled->tree.level_first;
     uint32_t end = pooled->tree.count;
     int32_t result = FATE_OK;
+    result = limit_leaves(pooled, first, end);
     tree_next_level(&pooled->tree);
     for (uint32_t node = first; node < end && result == FATE_OK; node++) {
         if (pooled->nodes[node].found) {
@@ -378,8 +401,9 @@ static int32_t leaf_weight(struct pooled *pooled, uint32_t node, double *weight)
         *weight = gain_leaf_weight(&pooled->terms, &pooled->nodes[node].total);
         return FATE_OK;
     }
-    return renewal_weight(pooled->context, weight, pooled->parameters, training->margins, training->labels, training->weights,
-                          pooled->sampled, rows, count);
+    return renewal_weight(
+        pooled->context, weight, pooled->parameters, training->margins, training->labels, training->weights, pooled->sampled,
+        sampling_amplification(training->count, pooled->parameters->goss_top, pooled->parameters->goss_other), rows, count);
 }
 
 /* Weights of leaves into the guest's model and onto all rows, sampled or not. */
@@ -404,6 +428,16 @@ static int32_t finish_tree(struct pooled *pooled)
     return FATE_OK;
 }
 
+static int32_t draw_rows(struct pooled *pooled, uint32_t tree)
+{
+    const struct pooled_rows *training = &pooled->data.training;
+    if (pooled->parameters->goss_top > 0) {
+        return objective_sample(pooled->context, pooled->parameters, pooled->sampled, tree, training->margins, training->labels,
+                                training->weights, training->count);
+    }
+    return sampling_rows(pooled->context, pooled->sampled, pooled->parameters->seed, tree, training->count, pooled->parameters->subsample);
+}
+
 static int32_t begin_tree(struct pooled *pooled, uint32_t tree)
 {
     struct pooled_rows *training = &pooled->data.training;
@@ -414,8 +448,7 @@ static int32_t begin_tree(struct pooled *pooled, uint32_t tree)
         tree_rows_reset(&pooled->data.validation.nodes);
     }
     if (result == FATE_OK && pooled->sampled != NULL) {
-        result =
-            sampling_rows(pooled->context, pooled->sampled, pooled->parameters->seed, tree, training->count, pooled->parameters->subsample);
+        result = draw_rows(pooled, tree);
     }
     if (result == FATE_OK) {
         result = choose_columns(pooled, tree);

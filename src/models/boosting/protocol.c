@@ -21,8 +21,8 @@ static const fate_protocol_message training_messages[TRAINING_MESSAGES] = {
     [MESSAGE_SETUP] = {"setup", ROLE_GUEST, ROLE_HOST, MEBIBYTE, "the guest's public key and the width of the encrypted numbers",
                        "with a public key one can add and multiply what is encrypted, but not read it"},
     [MESSAGE_ROUND] =
-        {"round", ROLE_GUEST, ROLE_HOST, MEBIBYTE,
-         "that a tree begins, or the shape of a tree that the guest grew on its own columns, or that training is over and how "
+        {"round", ROLE_GUEST, ROLE_HOST, 64 * MEBIBYTE,
+         "that a tree begins (with goss_top also which rows it is grown on), or the shape of a tree that the guest grew on its own columns, or that training is over and how "
          "many trees are kept",
          "each host keeps the shape of all trees, so that it can say which leaves its conditions leave possible"},
     [MESSAGE_GRADIENTS] = {"gradients", ROLE_GUEST, ROLE_HOST, UINT64_C(1) << 40,
@@ -93,7 +93,8 @@ static const fate_protocol_role training_roles[] = {
         {"host", 0, HOSTS_MOST,
          "How many trees there are and their shape; of the trees that all parties grow, which training rows are together in which node, "
          "which splits are its own and which of its columns are equally good for one; the rows and columns of each tree's sample, which "
-         "follow from the job's seed. Rows that end up together tend to have similar labels: that is what the host can guess about "
+         "follow from the job's seed; with goss_top the rows of each tree instead follow from the gradients: rows that are kept tree after tree are "
+         "those whose labels the model misses. Rows that end up together tend to have similar labels: that is what the host can guess about "
          "labels. Never a label, a gradient, a sum, a weight of a leaf, a score, or which party has another condition; where there "
          "are only two parties, every split that is not its own is the guest's. The numbers of rows in its bins it knows itself.",
          host_steps, sizeof(fate_protocol_step), HOST_STEPS, host_start, host_save, host_load, host_stop},

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include "src/models/boosting/objective.h"
+#include "src/models/boosting/sampling.h"
 
 struct residual {
     double value, weight;
@@ -44,7 +45,8 @@ static double quantile(const struct residual *residuals, uint64_t count, double 
 }
 
 int32_t renewal_weight(fate_context *context, double *weight, const struct boosting_parameters *parameters, const double *margins,
-                       const double *labels, const double *weights, const uint8_t *sampled, const uint32_t *rows, uint64_t count)
+                       const double *labels, const double *weights, const uint8_t *sampled, double amplification, const uint32_t *rows,
+                       uint64_t count)
 {
     struct residual *residuals = memory_allocate(context, count, sizeof *residuals);
     uint64_t used = 0;
@@ -54,6 +56,9 @@ int32_t renewal_weight(fate_context *context, double *weight, const struct boost
     for (uint64_t i = 0; i < count; i++) {
         uint32_t row = rows[i];
         double own = weights == NULL ? 1 : weights[row];
+        if (sampled != NULL && sampled[row] == SAMPLING_AMPLIFIED) {
+            own *= amplification;
+        }
         if (own > 0 && (sampled == NULL || sampled[row])) {
             residuals[used++] = (struct residual){labels[row] - margins[row], own, row};
         }

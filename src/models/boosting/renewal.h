@@ -16,9 +16,11 @@ bool renewal_applies(int32_t objective);
 /* *weight = the new weight of a leaf; 0 when none of its sampled rows has a weight.
  * margins, labels, weights  in: of all rows, margins as they were before this tree; weights may be NULL
  * sampled  in: one byte a row, NULL when all are
+ * amplification  in: by what the weights of rows that are SAMPLING_AMPLIFIED are multiplied
  * rows     in: count numbers of the leaf's rows, in any order
  * FATE_E_MEMORY. */
 int32_t renewal_weight(fate_context *context, double *weight, const struct boosting_parameters *parameters, const double *margins,
-                       const double *labels, const double *weights, const uint8_t *sampled, const uint32_t *rows, uint64_t count);
+                       const double *labels, const double *weights, const uint8_t *sampled, double amplification, const uint32_t *rows,
+                       uint64_t count);
 
 #endif

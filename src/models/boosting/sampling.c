@@ -111,3 +111,67 @@ int32_t sampling_columns(fate_context *context, uint8_t *sampled, uint64_t seed,
     sampling_key(key, seed, tree, "boosting columns", party);
     return sample(context, sampled, columns, fraction, key);
 }
+
+static uint64_t drawn_of_others(uint64_t rows, double top, double other)
+{
+    uint64_t others = rows - sampling_count(top, rows), drawn = sampling_count(other, rows);
+    return drawn < others ? drawn : others;
+}
+
+uint64_t sampling_gradients_count(uint64_t rows, double top, double other)
+{
+    return sampling_count(top, rows) + drawn_of_others(rows, top, other);
+}
+
+double sampling_amplification(uint64_t rows, double top, double other)
+{
+    uint64_t drawn = drawn_of_others(rows, top, other);
+    return drawn == 0 ? 1 : (double)(rows - sampling_count(top, rows)) / (double)drawn;
+}
+
+/* Marks the `drawn` smallest of count ranks; scratch has room for as many. */
+static void draw_smallest(uint8_t *sampled, const uint64_t *ranks, uint64_t *scratch, uint64_t count, uint64_t drawn)
+{
+    memcpy(scratch, ranks, count * sizeof *ranks);
+    draw(sampled, ranks, count, drawn, select_smallest(scratch, count, drawn - 1));
+}
+
+int32_t sampling_gradients(fate_context *context, uint8_t *sampled, const double *magnitudes, uint64_t seed, uint32_t tree, uint64_t rows,
+                           double top, double other)
+{
+    uint8_t key[RANDOM_KEY], number[8], hash[crypto_shorthash_BYTES];
+    uint64_t others = 0, drawn = drawn_of_others(rows, top, other);
+    uint64_t *ranks = memory_allocate(context, rows, 2 * sizeof *ranks);
+    uint8_t *small = memory_zeroed(context, rows, 1);
+    if (ranks == NULL || small == NULL) {
+        memory_free(context, ranks);
+        memory_free(context, small);
+        return context_out_of_memory(context);
+    }
+    /* Doubles that are not negative stand in the order of their bits; + 0.0 makes -0 the same as 0. */
+    for (uint64_t row = 0; row < rows; row++) {
+        double magnitude = magnitudes[row] + 0.0;
+        memcpy(&ranks[row], &magnitude, sizeof magnitude);
+        ranks[row] = ~ranks[row];
+    }
+    draw_smallest(sampled, ranks, ranks + rows, rows, sampling_count(top, rows));
+    sampling_key(key, seed, tree, "boosting gradients", 0);
+    for (uint64_t row = 0; row < rows; row++) {
+        if (sampled[row] == 0) {
+            bytes_store_u64(number, row);
+            (void)crypto_shorthash(hash, number, sizeof number, key);
+            ranks[others++] = bytes_load_u64(hash);
+        }
+    }
+    if (drawn > 0) {
+        draw_smallest(small, ranks, ranks + rows, others, drawn);
+    }
+    for (uint64_t row = 0, i = 0; row < rows; row++) {
+        if (sampled[row] == 0) {
+            sampled[row] = small[i++] != 0 ? SAMPLING_AMPLIFIED : 0;
+        }
+    }
+    memory_free_secret(context, ranks, rows * 2 * sizeof *ranks);
+    memory_free(context, small);
+    return FATE_OK;
+}

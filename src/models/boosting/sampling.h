@@ -16,4 +16,14 @@ int32_t sampling_rows(fate_context *context, uint8_t *sampled, uint64_t seed, ui
 int32_t sampling_columns(fate_context *context, uint8_t *sampled, uint64_t seed, uint32_t tree, uint32_t party, uint32_t columns,
                          double fraction);
 
+/* Gradient-based one-side sampling (Ke et al., LightGBM, NIPS 2017): the sampling_count(top, rows) rows with the greatest magnitudes, ties by
+ * number, get 1; of the others sampling_count(other, rows) (all, when they are fewer), drawn by keyed hash, get SAMPLING_AMPLIFIED; the rest 0.
+ * magnitudes: of each row's gradient, not negative. */
+enum { SAMPLING_AMPLIFIED = 2 };
+int32_t sampling_gradients(fate_context *context, uint8_t *sampled, const double *magnitudes, uint64_t seed, uint32_t tree, uint64_t rows,
+                           double top, double other);
+/* How many rows that draws, and by what the amplified ones count: the others' number over that of those drawn from them. */
+uint64_t sampling_gradients_count(uint64_t rows, double top, double other);
+double sampling_amplification(uint64_t rows, double top, double other);
+
 #endif

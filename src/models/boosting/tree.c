@@ -147,7 +147,7 @@ uint64_t tree_rows_sampled(const struct tree_rows *rows, uint32_t node, const ui
     }
     uint64_t drawn = 0;
     for (uint64_t i = 0; i < count; i++) {
-        drawn += sampled[own[i]];
+        drawn += sampled[own[i]] != 0;
     }
     return drawn;
 }

@@ -37,6 +37,7 @@ static double brute_gain(const struct gain_terms *terms, const struct rows *rows
     }
     double gain = quality(terms, &sides[1]) + quality(terms, &sides[0]) - quality(terms, &node);
     bool counts = sides[0].count > 0 && sides[1].count > 0 && gain > GAIN_LEAST && gain > terms->gamma;
+    for (uint32_t i = 0; i < 2; i++) counts = counts && sides[i].count >= terms->min_samples;
     for (uint32_t i = 0; i < 2; i++) counts = counts && ldexp((double)sides[i].hessian, -terms->scale.hessian) >= terms->min_child_weight;
     return counts ? gain : -(double)INFINITY;
 }
@@ -67,12 +68,26 @@ static uint32_t left_set(const struct gain_terms *terms, const struct column_sha
     return set;
 }
 
+/* The greatest gain of one value bin against all others, with missing on either side, or of all values against missing. */
+static double brute_one(const struct gain_terms *terms, const struct column_shape *shape, const struct rows *rows)
+{
+    uint32_t missing = shape->bins > shape->value_bins ? 1u << shape->value_bins : 0;
+    double best = brute_gain(terms, rows, (1u << shape->value_bins) - 1);
+    for (uint32_t bin = 0; bin < shape->value_bins; bin++) {
+        bool has_rows = false;
+        for (uint32_t i = 0; i < rows->count; i++) has_rows = has_rows || rows->bin[i] == bin;
+        if (has_rows) best = fmax(best, fmax(brute_gain(terms, rows, 1u << bin), brute_gain(terms, rows, 1u << bin | missing)));
+    }
+    return best;
+}
+
 /* The greatest gain over all that the column allows, and the first prefix (numbers) that has it. */
 static double brute_best(const struct gain_terms *terms, const struct column_shape *shape, const struct rows *rows, uint32_t *first)
 {
     double best = -(double)INFINITY;
     bool has_missing = shape->bins > shape->value_bins;
     uint32_t missing = 1u << shape->value_bins;
+    if (shape->kind == FATE_COLUMN_CATEGORY && terms->one_vs_rest) return brute_one(terms, shape, rows);
     if (shape->kind == FATE_COLUMN_CATEGORY) {
         for (uint32_t set = 0; set < 1u << shape->bins; set++) best = fmax(best, brute_gain(terms, rows, set));
         return best;
@@ -159,6 +174,8 @@ static void test_random_tables(void **state)
             rows.hessian[i] = 1 + test_below(&random, (1 << 24) - 1);
         }
         terms.scale = (struct gradient_scale){23, 24};
+        terms.one_vs_rest = round % 2 == 0;
+        terms.min_samples = shape.kind == FATE_COLUMN_NUMBER || terms.one_vs_rest ? test_below(&random, 5) : 1;
         if (shape.kind == FATE_COLUMN_NUMBER) {
             terms.lambda = test_unit(&random);
             terms.alpha = test_unit(&random) * 0.2;
@@ -282,8 +299,11 @@ static void test_terms(void **state)
     struct boosting_parameters parameters = test_parameters();
     parameters.alpha = 0.25;
     parameters.gamma = 0.125;
+    parameters.min_samples = 4;
+    parameters.one_vs_rest = true;
     struct gain_terms terms = gain_terms_make(&parameters, (struct gradient_scale){3, 4});
     assert_true(terms.lambda == 1 && terms.alpha == 0.25 && terms.gamma == 0.125 && terms.min_child_weight == 1);
+    assert_true(terms.min_samples == 4 && terms.one_vs_rest);
     assert_true(terms.learning_rate == 0.3 && terms.scale.gradient == 3 && terms.scale.hessian == 4);
 }
 

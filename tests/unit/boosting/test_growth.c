@@ -22,7 +22,7 @@ static void levels_and_smaller_siblings(void **state)
     const uint8_t goes_left[ROWS] = {1, 0, 0, 0, 1, 0, 0, 1, 0, 0};
     assert_int_equal(fate_context_new(&context, NULL), FATE_OK);
     assert_int_equal(growth_init(&growth, context, ROWS), FATE_OK);
-    assert_int_equal(growth_begin(&growth, &parameters, 0), FATE_OK);
+    assert_int_equal(growth_begin(&growth, &parameters, 0, NULL), FATE_OK);
     assert_int_equal(growth.sample_count, ROWS);
     assert_int_equal(growth.summed_count, 1);
     assert_int_equal(growth.summed[0], 0);
@@ -63,7 +63,7 @@ static void pairs_of_single_rows_are_not_added_up(void **state)
     const uint8_t split[1] = {1}, goes_left[2] = {1, 0};
     assert_int_equal(fate_context_new(&context, NULL), FATE_OK);
     assert_int_equal(growth_init(&growth, context, 2), FATE_OK);
-    assert_int_equal(growth_begin(&growth, &parameters, 0), FATE_OK);
+    assert_int_equal(growth_begin(&growth, &parameters, 0, NULL), FATE_OK);
     assert_int_equal(growth_next_level(&growth, split, goes_left), FATE_OK);
     assert_int_equal(growth.end - growth.first, 2);
     assert_int_equal(growth.summed_count, 0);
@@ -84,8 +84,8 @@ static void samples_are_the_same_everywhere(void **state)
     for (uint32_t tree = 0; tree < 5; tree++) {
         uint8_t before[ROWS];
         memcpy(before, one.sampled, ROWS);
-        assert_int_equal(growth_begin(&one, &half, tree), FATE_OK);
-        assert_int_equal(growth_begin(&other, &half, tree), FATE_OK);
+        assert_int_equal(growth_begin(&one, &half, tree, NULL), FATE_OK);
+        assert_int_equal(growth_begin(&other, &half, tree, NULL), FATE_OK);
         assert_int_equal(one.sample_count, 5);
         assert_memory_equal(one.sample, other.sample, 5 * sizeof *one.sample);
         differs = differs || (tree > 0 && memcmp(before, one.sampled, ROWS) != 0);
@@ -101,7 +101,7 @@ static int32_t grow(struct growth *growth, fate_context *context)
     const uint8_t split[1] = {1}, goes_left[ROWS] = {1, 0, 1, 0, 1, 0, 1, 0, 1, 0}, none[2] = {0, 0};
     int32_t result = growth_init(growth, context, ROWS);
     if (result == FATE_OK) {
-        result = growth_begin(growth, &parameters, 0);
+        result = growth_begin(growth, &parameters, 0, NULL);
     }
     if (result == FATE_OK) {
         result = growth_next_level(growth, split, goes_left);

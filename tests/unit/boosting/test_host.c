@@ -126,6 +126,50 @@ static int32_t keeps_too_many(fate_turn *turn, void *state)
     return send_round(turn, BOOSTING_MESSAGE__ROUND__KIND__END, 1, 0, 0);
 }
 
+/* A sample of other than the job's number of rows, or none. */
+static int32_t send_sample(fate_turn *turn, uint8_t bits, uint64_t bytes)
+{
+    uint8_t sample[8] = {bits};
+    message_round round = BOOSTING_MESSAGE__ROUND__INIT;
+    int32_t result = fate_turn_go_to(turn, GUEST_END);
+    round.kind = BOOSTING_MESSAGE__ROUND__KIND__SHARED;
+    round.sample = (ProtobufCBinaryData){.len = bytes, .data = sample};
+    return result == FATE_OK ? peer_send_message(turn, MESSAGE_ROUND, 1, &round.base) : result;
+}
+
+static int32_t no_sample(fate_turn *turn, void *state)
+{
+    (void)state;
+    return send_sample(turn, 0, 0);
+}
+
+static int32_t small_sample(fate_turn *turn, void *state)
+{
+    (void)state;
+    return send_sample(turn, 0x7, 4);
+}
+
+static int32_t long_sample(fate_turn *turn, void *state)
+{
+    (void)state;
+    return send_sample(turn, 0x7, 5);
+}
+
+static void samples_are_checked(void **state)
+{
+    (void)state;
+    struct boosting_case from = usual;
+    from.parameters = "\"trees\": 2, \"goss_top\": 0.2, \"goss_other\": 0.3";
+    struct replacement replacement = {FATE_PURPOSE_TRAIN, ROLE_GUEST, GUEST_BEGIN, no_sample};
+    hostile_expect(&from, replacement, FATE_E_PROTOCOL, 1, "not one of this job's rows");
+    replacement.run = long_sample;
+    hostile_expect(&from, replacement, FATE_E_PROTOCOL, 1, "not one of this job's rows");
+    replacement.run = small_sample;
+    hostile_expect(&from, replacement, FATE_E_PROTOCOL, 1, "too few or too many rows");
+    from.parameters = "\"trees\": 2";
+    hostile_expect(&from, replacement, FATE_E_PROTOCOL, 1, "not one of this job's rows");
+}
+
 static void rounds_are_checked(void **state)
 {
     (void)state;
@@ -188,6 +232,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_are_checked),
         cmocka_unit_test(rounds_are_checked),
+        cmocka_unit_test(samples_are_checked),
         cmocka_unit_test(columns_have_secret_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,7 +63,9 @@ static double audit_weight(const struct audit *audit, const uint8_t *in_node, co
         if (in_node[row]) rows[count++] = row;
     }
     assert_int_equal(renewal_weight(context, &weight, audit->parameters, audit->margins, fate_table_label(table), fate_table_weight(table),
-                                    audit->sampled, rows, count),
+                                    audit->sampled,
+                                    sampling_amplification(audit->rows, audit->parameters->goss_top, audit->parameters->goss_other), rows,
+                                    count),
                      FATE_OK);
     return weight;
 }
@@ -118,7 +120,7 @@ static void audit_node(struct audit *audit, uint32_t tree, uint32_t number, uint
     assert_true(node->cover == gain_cover(&audit->terms, &total));
     struct split_candidate best = audit_best(audit, tree, in_node, &party, &column);
     if (node->left == 0) {
-        assert_true(!best.found || depth == audit->parameters->depth);
+        assert_true(!best.found || depth == audit->parameters->depth || audit->parameters->max_leaves > 0);
         assert_true(node->weight == audit_weight(audit, in_node, &total));
         for (uint32_t row = 0; row < audit->rows; row++) audit->margins[row] += in_node[row] ? node->weight : 0;
         return;
@@ -137,6 +139,17 @@ static void audit_node(struct audit *audit, uint32_t tree, uint32_t number, uint
     audit_node(audit, tree, node->right, depth + 1);
 }
 
+static void audit_sample(struct audit *audit, uint32_t tree)
+{
+    const struct boosting_parameters *parameters = audit->parameters;
+    const fate_table *table = audit->set->parties[audit->guest].table;
+    assert_int_equal(parameters->goss_top > 0
+                         ? objective_sample(context, parameters, audit->sampled, tree, audit->margins, fate_table_label(table),
+                                            fate_table_weight(table), audit->rows)
+                         : sampling_rows(context, audit->sampled, parameters->seed, tree, audit->rows, parameters->subsample),
+                     FATE_OK);
+}
+
 static void audit_models(const struct boosting_parameters *parameters, const struct test_parties *set, const struct boosting_model *models)
 {
     static struct audit audit;
@@ -150,7 +163,7 @@ static void audit_models(const struct boosting_parameters *parameters, const str
         audit.margins[row] = objective_base_margin(parameters->objective, parameters->base_score);
     for (uint32_t tree = 0; tree < models[audit.guest].tree_count; tree++) {
         struct gradient_scale scale;
-        assert_int_equal(sampling_rows(context, audit.sampled, parameters->seed, tree, audit.rows, parameters->subsample), FATE_OK);
+        audit_sample(&audit, tree);
         assert_int_equal(objective_gradients(context, parameters, audit.pairs, &scale, audit.margins, fate_table_label(table),
                                              fate_table_weight(table), audit.sampled, audit.rows),
                          FATE_OK);
@@ -193,6 +206,11 @@ static void test_every_split(void **state)
         parameters.min_child_weight = round % 3;
         parameters.subsample = round % 4 == 1 ? 0.6 : 1;
         parameters.colsample_bytree = round % 5 == 2 ? 0.5 : 1;
+        parameters.min_samples = round % 4 == 2 ? 6 : 1;
+        parameters.max_leaves = round % 5 == 3 ? 5 : 0;
+        parameters.one_vs_rest = round % 3 == 1;
+        parameters.goss_top = round % 4 == 3 ? 0.2 : 0;
+        parameters.goss_other = round % 4 == 3 ? 0.3 : 0;
         parameters.guest_trees = round % 6 == 0 ? 2 : 0;
         assert_int_equal(test_parties_make(context, &set, shape, test_cuts, count, test_below(&random, count), 0), FATE_OK);
         assert_int_equal(test_models_make(context, models, &set, &parameters), FATE_OK);

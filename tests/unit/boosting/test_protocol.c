@@ -249,6 +249,40 @@ static void samples_of_rows_and_columns(void **state)
     check(&from, 0, 1, good);
 }
 
+static void sampling_by_gradients(void **state)
+{
+    (void)state;
+    struct boosting_case from = {.hosts = 2,
+                                 .rows = 130,
+                                 .validation_rows = 20,
+                                 .columns = 4,
+                                 .missing = true,
+                                 .weights = true,
+                                 .parameters = "\"trees\": 4, \"goss_top\": 0.2, \"goss_other\": 0.1, \"guest_trees\": 1",
+                                 .seed = 35};
+    check(&from, 0, 1, good);
+    from.objective = "absolute";
+    check(&from, 1, 2, good);
+}
+
+static void limits_of_trees(void **state)
+{
+    (void)state;
+    struct boosting_case from = {.hosts = 2,
+                                 .rows = 160,
+                                 .columns = 5,
+                                 .categories = true,
+                                 .missing = true,
+                                 .duplicates = true,
+                                 .parameters = "\"trees\": 3, \"depth\": 6, \"max_leaves\": 7, \"min_samples\": 4, "
+                                               "\"category_splits\": \"one-vs-rest\", \"min_child_weight\": 0",
+                                 .seed = 36};
+    check(&from, 0, 1, good);
+    check(&from, 2, 2, good);
+    from.validation_rows = 30;
+    check(&from, 1, 1, good);
+}
+
 static void validation_and_early_stopping(void **state)
 {
     (void)state;
@@ -350,7 +384,7 @@ static void random_case(uint64_t seed)
 {
     struct random_stream stream;
     uint8_t key[RANDOM_KEY] = {0};
-    char parameters[700];
+    char parameters[1000];
     random_stream_init(&stream, key, seed);
     const char *const fractions[] = {"1", "0.7", "0.3"}, *const numbers[] = {"0", "0.1", "1", "3"};
     static const char *const objectives[][2] = {{"logistic", ", \"scale_pos_weight\": 2.5, \"metric\": \"auc\""},
@@ -362,18 +396,22 @@ static void random_case(uint64_t seed)
                                                 {"poisson", ""},
                                                 {"gamma", ""},
                                                 {"tweedie", ", \"tweedie_power\": 1.2"}};
+    bool goss = random_stream_below(&stream, 4) == 0;
     uint64_t objective = random_stream_below(&stream, sizeof objectives / sizeof *objectives);
     snprintf(
         parameters, sizeof parameters,
         "\"trees\": %u, \"depth\": %u, \"bins\": %u, \"min_bin_rows\": %u, \"subsample\": %s, \"colsample_bytree\": %s, \"lambda\": %s, "
-        "\"alpha\": %s, \"gamma\": %s, \"min_child_weight\": %s, \"seed\": %u, \"guest_trees\": %u, \"quantile_alpha\": %s, \"huber_delta\": %s, \"cipher\": \"%s\"%s",
+        "\"alpha\": %s, \"gamma\": %s, \"min_child_weight\": %s, \"seed\": %u, \"guest_trees\": %u, \"quantile_alpha\": %s, \"huber_delta\": %s%s%s, "
+        "\"min_samples\": %u, \"max_leaves\": %u, \"category_splits\": \"%s\", \"cipher\": \"%s\"",
         2 + (unsigned)random_stream_below(&stream, 3), 1 + (unsigned)random_stream_below(&stream, 5),
         2 + (unsigned)random_stream_below(&stream, 30), 1 + (unsigned)random_stream_below(&stream, 8),
-        fractions[random_stream_below(&stream, 3)], fractions[random_stream_below(&stream, 3)], numbers[random_stream_below(&stream, 4)],
-        numbers[random_stream_below(&stream, 2)], numbers[random_stream_below(&stream, 2)], numbers[random_stream_below(&stream, 3)],
-        (unsigned)random_stream_below(&stream, 1000), (unsigned)random_stream_below(&stream, 2),
-        fractions[1 + random_stream_below(&stream, 2)], numbers[1 + random_stream_below(&stream, 3)],
-        seed % 2 == 0 ? "paillier" : "okamoto-uchiyama", objectives[objective][1]);
+        goss ? "1" : fractions[random_stream_below(&stream, 3)], fractions[random_stream_below(&stream, 3)],
+        numbers[random_stream_below(&stream, 4)], numbers[random_stream_below(&stream, 2)], numbers[random_stream_below(&stream, 2)],
+        numbers[random_stream_below(&stream, 3)], (unsigned)random_stream_below(&stream, 1000), (unsigned)random_stream_below(&stream, 2),
+        fractions[1 + random_stream_below(&stream, 2)], numbers[1 + random_stream_below(&stream, 3)], objectives[objective][1],
+        goss ? ", \"goss_top\": 0.2, \"goss_other\": 0.3" : "", 1 + 3 * (unsigned)random_stream_below(&stream, 2),
+        random_stream_below(&stream, 3) == 0 ? 2 + (unsigned)random_stream_below(&stream, 6) : 0,
+        random_stream_below(&stream, 2) == 0 ? "sorted" : "one-vs-rest", seed % 2 == 0 ? "paillier" : "okamoto-uchiyama");
     struct boosting_case from = {.hosts = (uint32_t)random_stream_below(&stream, BOOSTING_PARTIES_MOST),
                                  .rows = 2 + random_stream_below(&stream, 120),
                                  .validation_rows = random_stream_below(&stream, 3) == 0 ? 1 + random_stream_below(&stream, 40) : 0,
@@ -546,6 +584,8 @@ int main(void)
         cmocka_unit_test(any_number_of_hosts),
         cmocka_unit_test(ties_within_and_across_parties),
         cmocka_unit_test(samples_of_rows_and_columns),
+        cmocka_unit_test(sampling_by_gradients),
+        cmocka_unit_test(limits_of_trees),
         cmocka_unit_test(validation_and_early_stopping),
         cmocka_unit_test(first_trees_of_the_guest_alone),
         cmocka_unit_test(small_tables),

@@ -28,7 +28,7 @@ static double renewed(int32_t objective, double alpha, const double *weights, co
     parameters.objective = objective;
     parameters.quantile_alpha = alpha;
     parameters.learning_rate = 0.5;
-    assert_int_equal(renewal_weight(context, &weight, &parameters, margins, labels, weights, sampled, rows, count), FATE_OK);
+    assert_int_equal(renewal_weight(context, &weight, &parameters, margins, labels, weights, sampled, 4, rows, count), FATE_OK);
     return weight * 2;
 }
 
@@ -44,6 +44,8 @@ static void test_median(void **state)
     assert_true(renewed(OBJECTIVE_ABSOLUTE, 0.9, some, NULL, rows, 5) == 2);
     assert_true(renewed(OBJECTIVE_ABSOLUTE, 0.9, NULL, sampled, rows, 5) == 3);
     assert_true(renewed(OBJECTIVE_ABSOLUTE, 0.9, NULL, NULL, rows, 1) == 4);
+    const uint8_t amplified[6] = {1, 1, 1, 0, 2, 1};
+    assert_true(renewed(OBJECTIVE_ABSOLUTE, 0.9, NULL, amplified, rows, 5) == 4);
 }
 
 static void test_quantile(void **state)
@@ -85,8 +87,8 @@ static void test_order(void **state)
             weights[row] = test_unit(&random);
             rows[row] = turned[ROWS - 1 - row] = row;
         }
-        assert_int_equal(renewal_weight(context, &first, &parameters, zeros, many, weights, NULL, rows, ROWS), FATE_OK);
-        assert_int_equal(renewal_weight(context, &second, &parameters, zeros, many, weights, NULL, turned, ROWS), FATE_OK);
+        assert_int_equal(renewal_weight(context, &first, &parameters, zeros, many, weights, NULL, 1, rows, ROWS), FATE_OK);
+        assert_int_equal(renewal_weight(context, &second, &parameters, zeros, many, weights, NULL, 1, turned, ROWS), FATE_OK);
         assert_true(first == second);
     }
 }
@@ -102,7 +104,7 @@ static void test_no_memory(void **state)
     double weight;
     assert_int_equal(context_new(&poor, &allocator), FATE_OK);
     memory.fail = memory.calls;
-    assert_int_equal(renewal_weight(poor, &weight, &parameters, margins, labels, NULL, NULL, &row, 1), FATE_E_MEMORY);
+    assert_int_equal(renewal_weight(poor, &weight, &parameters, margins, labels, NULL, NULL, 1, &row, 1), FATE_E_MEMORY);
     fate_context_free(poor);
     assert_int_equal(memory.live, 0);
 }

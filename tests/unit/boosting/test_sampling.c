@@ -120,11 +120,64 @@ static void test_no_memory(void **state)
     assert_int_equal(memory.live, 0);
 }
 
+/* The greatest by magnitude, the first of equal ones; of the others so many, by the seed. */
+static void test_gradients(void **state)
+{
+    (void)state;
+    uint8_t sampled[ROWS], again[ROWS];
+    double magnitudes[ROWS];
+    uint64_t random = 9;
+    for (uint32_t rows = 1; rows < 200; rows += 7) {
+        uint64_t top = sampling_count(0.2, rows), counts[3] = {0};
+        for (uint32_t row = 0; row < rows; row++) magnitudes[row] = test_below(&random, 3) == 0 ? -0.0 : test_below(&random, 20) / 8.0;
+        assert_int_equal(sampling_gradients(context, sampled, magnitudes, 3, rows, rows, 0.2, 0.3), FATE_OK);
+        assert_int_equal(sampling_gradients(context, again, magnitudes, 3, rows, rows, 0.2, 0.3), FATE_OK);
+        assert_memory_equal(sampled, again, rows);
+        for (uint32_t row = 0; row < rows; row++) {
+            uint64_t before = 0; /* rows that are greater, or as great and earlier */
+            for (uint32_t other = 0; other < rows; other++) {
+                before += magnitudes[other] > magnitudes[row] || (magnitudes[other] == magnitudes[row] && other < row);
+            }
+            assert_int_equal(sampled[row] == 1, before < top);
+            counts[sampled[row]]++;
+        }
+        assert_int_equal(counts[1] + counts[SAMPLING_AMPLIFIED], sampling_gradients_count(rows, 0.2, 0.3));
+        double factor = sampling_amplification(rows, 0.2, 0.3);
+        assert_true(fabs(factor * (double)counts[2] - (double)(rows - top)) < 1e-9 || counts[2] == 0);
+    }
+    assert_int_equal(sampling_gradients(context, sampled, magnitudes, 3, 1, 190, 0.2, 0.3), FATE_OK);
+    assert_int_equal(sampling_gradients(context, again, magnitudes, 4, 1, 190, 0.2, 0.3), FATE_OK);
+    assert_memory_not_equal(sampled, again, 190);
+    assert_int_equal(sampling_gradients_count(10, 0.2, 0.8), 10);
+    assert_int_equal(sampling_gradients_count(10, 0.25, 0.75), 10);
+    assert_true(sampling_amplification(1, 0.5, 0.5) == 1);
+}
+
+static void test_gradients_without_memory(void **state)
+{
+    (void)state;
+    struct test_allocator memory;
+    fate_allocator allocator = test_allocator(&memory, -1);
+    fate_context *poor = NULL;
+    uint8_t sampled[4];
+    const double magnitudes[4] = {1, 2, 3, 4};
+    assert_int_equal(context_new(&poor, &allocator), FATE_OK);
+    for (long long fail = 0; fail < 2; fail++) {
+        memory.fail = memory.calls + fail;
+        assert_int_equal(sampling_gradients(poor, sampled, magnitudes, 1, 1, 4, 0.5, 0.5), FATE_E_MEMORY);
+    }
+    fate_context_free(poor);
+    assert_int_equal(memory.live, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_count), cmocka_unit_test(test_sizes), cmocka_unit_test(test_repeats),   cmocka_unit_test(test_nested),
-        cmocka_unit_test(test_even),  cmocka_unit_test(test_known), cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_gradients), cmocka_unit_test(test_gradients_without_memory),
+        cmocka_unit_test(test_count),     cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_repeats),   cmocka_unit_test(test_nested),
+        cmocka_unit_test(test_even),      cmocka_unit_test(test_known),
+        cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
