@@ -108,7 +108,7 @@ static void note_session(const fate_session *session)
     note(session->secret, sizeof session->secret, "session secret");
     note(session->run_secret, sizeof session->run_secret, "run secret");
     note_seeds(session);
-    if (session->role_index != ROLE_GUEST || session->state == NULL) return;
+    if (session->purpose != FATE_PURPOSE_TRAIN || session->role_index != ROLE_GUEST || session->state == NULL) return;
     const struct guest *guest = session->state;
     if (guest->key != NULL) note_key(guest->key);
 }
