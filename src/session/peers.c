@@ -69,7 +69,6 @@ static uint64_t grant(const fate_session *session, struct peer *peer)
 {
     uint64_t credit = credit_now(session, peer);
     if (credit > peer->stream.in_granted) peer->stream.in_granted = credit;
-    peer->told_credit = peer->stream.in_granted;
     return peer->stream.in_granted;
 }
 
@@ -549,7 +548,7 @@ static int32_t transmit_to(fate_session *session, uint32_t party)
         peer->ping_due = sooner(peer->ping_due, session->now + peer->ping_pause);
     }
     uint64_t credit = credit_now(session, peer);
-    if (credit > peer->told_credit && credit - peer->told_credit >= session->window / 4) peer->tell = true;
+    if (credit > peer->stream.in_granted && credit - peer->stream.in_granted >= session->window / 4) peer->tell = true;
     int32_t result = peer->tell ? send_acknowledgement(session, party, stream_gap_end(&peer->stream)) : FATE_OK;
     return result == FATE_OK ? evidence_transmit(session, party) : result;
 }

@@ -31,7 +31,6 @@ static int32_t make_peers(fate_session *session)
         memcpy(peer->evidence.sign_key, key.sign, IDENTITY_KEY);
         peer->talks = fate_job_parties_talk(session->job, session->party, party) == 1;
         peer->open_message = -1;
-        peer->taking_message = -1;
         peer->frames_end = &peer->frames;
         link_init(&peer->link, context, session->party > party, session->identity->exchange_secret, key.exchange);
         stream_init(&peer->stream, context);

@@ -53,9 +53,7 @@ struct peer {
     uint64_t last_heard;
     uint64_t hello_due, hello_pause;
     uint64_t ping_due, ping_pause;
-    uint64_t told_credit;
-    int64_t open_message;   /* message that is sent in parts and not yet ended; -1 */
-    int64_t taking_message; /* message of which steps have taken parts but not the last; -1 */
+    int64_t open_message; /* message that is sent in parts and not yet ended; -1 */
     struct link link;
     struct stream stream;
     struct evidence_peer evidence;

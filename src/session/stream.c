@@ -265,15 +265,6 @@ void stream_take(struct stream *stream)
     record_free(stream->context, record);
 }
 
-void stream_rewind(struct stream *stream)
-{
-    list_free(stream->context, &stream->incoming);
-    stream->in_next = stream->in_taken;
-    stream->in_held_bytes = 0;
-    stream->in_granted = 0;
-    memcpy(stream->in_chain, stream->in_taken_chain, STREAM_CHAIN);
-}
-
 void stream_save(const struct stream *stream, struct buffer *out)
 {
     buffer_u64(out, stream->out_durable);

@@ -81,8 +81,6 @@ uint64_t stream_whole(const struct stream *stream, uint64_t *length);
 uint64_t stream_head_bytes(const struct stream *stream);
 /* Takes and frees the first record. */
 void stream_take(struct stream *stream);
-/* After a restart: forgets what steps have not taken; the peer sends it again. */
-void stream_rewind(struct stream *stream);
 
 /* The part of a checkpoint: sequences, and the records the peer might ask for again. */
 void stream_save(const struct stream *stream, struct buffer *out);
