@@ -57,15 +57,26 @@ FATE_API int32_t fate_context_set_kernel(fate_context *context, const char *name
 /* Makes a key pair.
  * key     out: NULL after an error; free with fate_secret_key_free
  * scheme  in: "paillier" or "okamoto-uchiyama"
- * bits    length of the modulus: 2048 or 3072, for okamoto-uchiyama also 4096; smaller ones are refused
+ * bits    length of the modulus: 2048, 3072 or 4096; others are refused
  * seed    in: 32 secret random bytes from which all of the key follows, the same in every version, or NULL for the system's
  *         random numbers
  * Returns FATE_OK; FATE_E_UNSUPPORTED for an unknown scheme; FATE_E_KEY when bits is not offered; FATE_E_ARGUMENT; FATE_E_MEMORY.
  * Primes are 3 modulo 4, of equal length (okamoto-uchiyama: |n|/3, the second one up to two bits shorter); Miller-Rabin with the rounds of
- * FIPS 186-5, table B.1: 5 for primes of 1024 bits (error below 2^-112), 4 for 1536 bits (2^-128), 40 for shorter ones. Takes a fraction
+ * FIPS 186-5, table B.1: 5 for primes of 1024 bits (error below 2^-112), 4 from 1536 bits on (2^-128), 40 for shorter ones. Takes a fraction
  * of a second, which varies. */
 FATE_API int32_t fate_secret_key_generate(fate_context *context, fate_secret_key **key, const char *scheme, uint32_t bits,
                                           const uint8_t *seed);
+
+/* The same with options, which become part of the key and of its bytes.
+ * names   in: count of them, for each a value in values; what is not named has its default. NULL when count is 0
+ *   "obfuscator_bits"  length of the exponent r of an obfuscator, up to bits. Default for paillier: bits/2, the assumption that the paper of
+ *                      2010 states. From 448 (2048 bits), 512 (3072) or 608 (4096) on it can be chosen shorter, which makes encryption
+ *                      faster in proportion, on a stronger assumption: powers of h_s with exponents of so many bits, four times the
+ *                      security level, cannot be told from those with any exponent. Default and least for okamoto-uchiyama: above
+ *   "scan_tables"      1: tables of obfuscators are read whole, so that no address depends on r; slower. Default 0
+ * Returns as fate_secret_key_generate; FATE_E_ARGUMENT for an unknown name; FATE_E_KEY when a value is out of its range. */
+FATE_API int32_t fate_secret_key_generate_with(fate_context *context, fate_secret_key **key, const char *scheme, uint32_t bits,
+                                               const char *const *names, const uint64_t *values, uint32_t count, const uint8_t *seed);
 
 /* The public half.
  * public_key  out: a new object, which may outlive the secret key; NULL after an error; free with fate_public_key_free
@@ -75,8 +86,8 @@ FATE_API int32_t fate_secret_key_public(const fate_secret_key *key, fate_public_
 /* Keys as versioned bytes, the same for equal keys.
  * bytes   export, out: free with fate_free (wipe those of a secret key first: they are the key itself, not encrypted);
  *         NULL after an error
- * length  export, out: 788 for a public key of 2048 bits, 788 too for a secret one; 1172 for 3072 bits; okamoto-uchiyama: 540 and 456;
- *         796 and 668; 1052 and 882 for 4096 bits
+ * length  export, out: 788 for a public key of 2048 bits, 788 too for a secret one; 1172 for 3072 bits, 1556 for 4096; okamoto-uchiyama:
+ *         540 and 456; 796 and 668; 1052 and 882; 5 more with options
  * key     import, out: NULL after an error; belongs to context
  * bytes   import, in: from anyone; every field is checked before it is used
  * Returns FATE_OK; FATE_E_ARGUMENT; FATE_E_MEMORY; for import also FATE_E_FORMAT when bytes are no key, one of the other kind, truncated
@@ -98,6 +109,9 @@ FATE_API const char *fate_public_key_scheme(const fate_public_key *key);
 FATE_API uint32_t fate_public_key_bits(const fate_public_key *key);
 FATE_API uint32_t fate_public_key_plaintext_bits(const fate_public_key *key);
 FATE_API uint32_t fate_public_key_ciphertext_bytes(const fate_public_key *key);
+
+/* The value of an option by its name, as fate_secret_key_generate_with says. Returns FATE_OK; FATE_E_ARGUMENT. */
+FATE_API int32_t fate_public_key_option(const fate_public_key *key, const char *name, uint64_t *value);
 
 /* Secret keys are wiped; vectors keep what they need of a public key, which may be freed first. NULL is accepted. */
 FATE_API void fate_secret_key_free(fate_secret_key *key);

@@ -1,15 +1,22 @@
 /* Public functions on keys: making, holding, and their bytes.
  *
  * An exported key: "FATE", 'P' or 'S' (public, secret), major and minor version (one byte each), length of the scheme's name (one byte),
- * the name, bits of the modulus (four bytes), and what the scheme adds. A higher minor version adds nothing that must be known. */
+ * the name, bits of the modulus (four bytes), options, and what the scheme adds. A higher minor version adds nothing that must be known.
+ * Keys with default options have major version 1, which has no options; else it is 2, and the options are bits of an obfuscator's exponent
+ * (four bytes) and flags (one byte; 1: tables are scanned; others are 0). */
 #include "src/crypto/scheme.h"
 #include "lib/random.h"
 #include <sodium.h>
 #include <string.h>
 
-enum { VERSION_MAJOR = 1, VERSION_MINOR = 0 };
+enum { VERSION_PLAIN = 1, VERSION_OPTIONS = 2, VERSION_MINOR = 0, FLAG_SCAN = 1 };
 
 static const struct scheme *const schemes[] = {&scheme_paillier, &scheme_okamoto_uchiyama};
+
+uint32_t scheme_security(uint32_t bits)
+{
+    return bits >= 4096 ? 152 : bits >= 3072 ? 128 : bits >= 2048 ? 112 : 0;
+}
 
 const struct scheme *scheme_find(const char *name, uint64_t length)
 {
@@ -34,7 +41,9 @@ void scheme_key_free(struct scheme_key *key)
 
 bool scheme_key_same(const struct scheme_key *left, const struct scheme_key *right)
 {
-    return left == right || (left->scheme == right->scheme && left->bits == right->bits && left->scheme->same(left, right));
+    return left == right ||
+           (left->scheme == right->scheme && left->bits == right->bits && left->obfuscator_bits == right->obfuscator_bits &&
+            left->scan_tables == right->scan_tables && left->scheme->same(left, right));
 }
 
 int32_t scheme_key_refuse_retired(const struct scheme_key *key)
@@ -43,12 +52,38 @@ int32_t scheme_key_refuse_retired(const struct scheme_key *key)
                         "this secret key is retired: it was given a ciphertext whose plaintext is beyond the bound; make a new key");
 }
 
-int32_t fate_secret_key_generate(fate_context *context, fate_secret_key **key, const char *scheme, uint32_t bits, const uint8_t *seed)
+/* What a key's maker may choose. */
+struct options {
+    uint64_t obfuscator_bits; /* 0: the default */
+    uint64_t scan_tables;
+};
+
+static uint64_t *option_find(struct options *options, const char *name)
 {
-    if (key != NULL) *key = NULL;
-    if (context == NULL) return FATE_E_ARGUMENT;
-    if (key == NULL || scheme == NULL)
-        return context_fail(context, FATE_E_ARGUMENT, "fate_secret_key_generate: key and scheme must not be NULL");
+    if (strcmp(name, "obfuscator_bits") == 0) return &options->obfuscator_bits;
+    return strcmp(name, "scan_tables") == 0 ? &options->scan_tables : NULL;
+}
+
+static int32_t check_options(fate_context *context, const struct scheme *scheme, uint32_t bits, const struct options *options)
+{
+    uint32_t least = scheme->obfuscator_least(bits);
+    if (options->scan_tables > 1) return context_fail(context, FATE_E_KEY, "the key's option scan_tables must be 0 or 1");
+    if (options->obfuscator_bits == 0 || (options->obfuscator_bits >= least && options->obfuscator_bits <= bits)) return FATE_OK;
+    return context_fail(
+        context, FATE_E_KEY, "the key's option obfuscator_bits is %llu, but for %s with %lu bits must lie between %lu and %lu",
+        (unsigned long long)options->obfuscator_bits, scheme->name, (unsigned long)bits, (unsigned long)least, (unsigned long)bits);
+}
+
+/* Of a key that was just made. */
+static void set_options(struct scheme_key *key, const struct options *options)
+{
+    uint32_t bits = options->obfuscator_bits == 0 ? key->obfuscator_bits : (uint32_t)options->obfuscator_bits;
+    key->scheme->choose(key, bits, options->scan_tables != 0);
+}
+
+static int32_t generate(fate_context *context, fate_secret_key **key, const char *scheme, uint32_t bits, const struct options *options,
+                        const uint8_t *seed)
+{
     const struct scheme *found = scheme_find(scheme, strlen(scheme));
     if (found == NULL)
         return context_fail(context, FATE_E_UNSUPPORTED,
@@ -60,7 +95,44 @@ int32_t fate_secret_key_generate(fate_context *context, fate_secret_key **key, c
         random_system(own, sizeof own);
     int32_t result = found->generate(context, key, bits, own);
     sodium_memzero(own, sizeof own);
+    if (result == FATE_OK) result = check_options(context, found, bits, options);
+    if (result == FATE_OK) {
+        set_options((*key)->key, options);
+    } else {
+        fate_secret_key_free(*key);
+        *key = NULL;
+    }
     return result;
+}
+
+int32_t fate_secret_key_generate(fate_context *context, fate_secret_key **key, const char *scheme, uint32_t bits, const uint8_t *seed)
+{
+    const struct options options = {0};
+    if (key != NULL) *key = NULL;
+    if (context == NULL) return FATE_E_ARGUMENT;
+    if (key == NULL || scheme == NULL)
+        return context_fail(context, FATE_E_ARGUMENT, "fate_secret_key_generate: key and scheme must not be NULL");
+    return generate(context, key, scheme, bits, &options, seed);
+}
+
+int32_t fate_secret_key_generate_with(fate_context *context, fate_secret_key **key, const char *scheme, uint32_t bits,
+                                      const char *const *names, const uint64_t *values, uint32_t count, const uint8_t *seed)
+{
+    struct options options = {0};
+    if (key != NULL) *key = NULL;
+    if (context == NULL) return FATE_E_ARGUMENT;
+    if (key == NULL || scheme == NULL || (count != 0 && (names == NULL || values == NULL)))
+        return context_fail(context, FATE_E_ARGUMENT, "fate_secret_key_generate_with: key, scheme, names and values must not be NULL");
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t *option = names[i] == NULL ? NULL : option_find(&options, names[i]);
+        if (option == NULL)
+            return context_fail(
+                context, FATE_E_ARGUMENT,
+                "fate_secret_key_generate_with: there is no option \"%.32s\"; \"obfuscator_bits\" and \"scan_tables\" are offered",
+                names[i] == NULL ? "" : names[i]);
+        *option = values[i];
+    }
+    return generate(context, key, scheme, bits, &options, seed);
 }
 
 /* A handle on a key that the caller holds; gives the hold up after an error. */
@@ -88,11 +160,15 @@ static void append_head(struct buffer *buffer, const struct scheme_key *key, cha
 {
     buffer_append(buffer, "FATE", 4);
     buffer_u8(buffer, (uint8_t)kind);
-    buffer_u8(buffer, VERSION_MAJOR);
+    bool plain = !key->scan_tables && key->obfuscator_bits == key->scheme->obfuscator_default(key->bits);
+    buffer_u8(buffer, plain ? VERSION_PLAIN : VERSION_OPTIONS);
     buffer_u8(buffer, VERSION_MINOR);
     buffer_u8(buffer, (uint8_t)strlen(key->scheme->name));
     buffer_text(buffer, key->scheme->name);
     buffer_u32(buffer, key->bits);
+    if (plain) return;
+    buffer_u32(buffer, key->obfuscator_bits);
+    buffer_u8(buffer, key->scan_tables ? FLAG_SCAN : 0);
 }
 
 static int32_t hand_over(struct buffer *buffer, uint8_t **bytes, uint64_t *length)
@@ -131,7 +207,8 @@ int32_t fate_public_key_export(const fate_public_key *key, uint8_t **bytes, uint
     return hand_over(&buffer, bytes, length);
 }
 
-static int32_t read_head(fate_context *context, struct reader *reader, char kind, const struct scheme **scheme, uint32_t *bits)
+static int32_t read_head(fate_context *context, struct reader *reader, char kind, const struct scheme **scheme, uint32_t *bits,
+                         struct options *options)
 {
     const char *word = kind == 'S' ? "secret" : "public";
     const uint8_t *magic = reader_bytes(reader, 4);
@@ -143,13 +220,20 @@ static int32_t read_head(fate_context *context, struct reader *reader, char kind
                             word);
     uint8_t major = reader_u8(reader);
     (void)reader_u8(reader);
-    if (!reader->failed && major != VERSION_MAJOR)
+    if (!reader->failed && (major < VERSION_PLAIN || major > VERSION_OPTIONS))
         return context_fail(context, FATE_E_VERSION,
-                            "the %s key has format version %u; this library reads version %d: upgrade the older side", word,
-                            (unsigned)major, VERSION_MAJOR);
+                            "the %s key has format version %u; this library reads versions %d to %d: upgrade the older side", word,
+                            (unsigned)major, VERSION_PLAIN, VERSION_OPTIONS);
     uint8_t length = reader_u8(reader);
     const uint8_t *name = reader_bytes(reader, length);
     *bits = reader_u32(reader);
+    if (major == VERSION_OPTIONS) {
+        options->obfuscator_bits = reader_u32(reader);
+        uint8_t flags = reader_u8(reader);
+        options->scan_tables = flags & FLAG_SCAN;
+        if (!reader->failed && (flags & ~FLAG_SCAN) != 0)
+            return context_fail(context, FATE_E_FORMAT, "the %s key has options that are not known", word);
+    }
     if (reader->failed) return context_fail(context, FATE_E_FORMAT, "the %s key is truncated", word);
     *scheme = scheme_find((const char *)name, length);
     if (*scheme == NULL)
@@ -167,8 +251,12 @@ int32_t fate_secret_key_import(fate_context *context, fate_secret_key **key, con
     reader_init(&reader, bytes, length);
     const struct scheme *scheme = NULL;
     uint32_t bits = 0;
-    int32_t result = read_head(context, &reader, 'S', &scheme, &bits);
-    return result == FATE_OK ? scheme->secret_import(context, key, bits, &reader) : result;
+    struct options options = {0};
+    int32_t result = read_head(context, &reader, 'S', &scheme, &bits, &options);
+    if (result == FATE_OK) result = check_options(context, scheme, bits, &options);
+    if (result == FATE_OK) result = scheme->secret_import(context, key, bits, &reader);
+    if (result == FATE_OK) set_options((*key)->key, &options);
+    return result;
 }
 
 int32_t fate_public_key_import(fate_context *context, fate_public_key **key, const uint8_t *bytes, uint64_t length)
@@ -182,9 +270,13 @@ int32_t fate_public_key_import(fate_context *context, fate_public_key **key, con
     const struct scheme *scheme = NULL;
     uint32_t bits = 0;
     struct scheme_key *made = NULL;
-    int32_t result = read_head(context, &reader, 'P', &scheme, &bits);
+    struct options options = {0};
+    int32_t result = read_head(context, &reader, 'P', &scheme, &bits, &options);
+    if (result == FATE_OK) result = check_options(context, scheme, bits, &options);
     if (result == FATE_OK) result = scheme->public_import(context, &made, bits, &reader);
-    return result == FATE_OK ? public_key_new(made, key) : result;
+    if (result != FATE_OK) return result;
+    set_options(made, &options);
+    return public_key_new(made, key);
 }
 
 const char *fate_public_key_scheme(const fate_public_key *key)
@@ -205,6 +297,18 @@ uint32_t fate_public_key_plaintext_bits(const fate_public_key *key)
 uint32_t fate_public_key_ciphertext_bytes(const fate_public_key *key)
 {
     return key == NULL ? 0 : key->key->ciphertext_bytes;
+}
+
+int32_t fate_public_key_option(const fate_public_key *key, const char *name, uint64_t *value)
+{
+    if (value != NULL) *value = 0;
+    if (key == NULL) return FATE_E_ARGUMENT;
+    struct options options = {.obfuscator_bits = key->key->obfuscator_bits, .scan_tables = key->key->scan_tables};
+    const uint64_t *option = name == NULL ? NULL : option_find(&options, name);
+    if (option == NULL || value == NULL)
+        return context_fail(key->key->context, FATE_E_ARGUMENT, "fate_public_key_option: there is no such option, or value is NULL");
+    *value = *option;
+    return FATE_OK;
 }
 
 void fate_secret_key_free(fate_secret_key *key)

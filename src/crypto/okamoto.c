@@ -23,8 +23,8 @@ int32_t okamoto_tables_get(struct okamoto_tables *tables, const struct scheme_ke
     int32_t result =
         powers_slot_get(okamoto->messages, &tables->messages, key->context, &okamoto->group, okamoto->generator, longest, POWERS_SCANNED);
     if (result != FATE_OK) return result;
-    return powers_slot_get(okamoto->obfuscators, &tables->obfuscators, key->context, &okamoto->group, okamoto->base, okamoto->exponent_bits,
-                           POWERS_DIRECT);
+    return powers_slot_get(okamoto->obfuscators, &tables->obfuscators, key->context, &okamoto->group, okamoto->base, key->obfuscator_bits,
+                           key->scan_tables ? POWERS_SCANNED : POWERS_DIRECT);
 }
 
 mp_size_t okamoto_power_itch(const struct okamoto_key *key)
@@ -39,7 +39,7 @@ void okamoto_power(const struct okamoto_tables *tables, mp_limb_t *out, const mp
     mp_limb_t *obfuscator = scratch;
     scratch += key->group.size;
     powers_raise(tables->messages, out, message, message_bits, scratch);
-    powers_raise(tables->obfuscators, obfuscator, exponent, key->exponent_bits, scratch);
+    powers_raise(tables->obfuscators, obfuscator, exponent, key->head.obfuscator_bits, scratch);
     montgomery_multiply(&key->modulus, out, out, obfuscator, scratch);
 }
 
@@ -76,10 +76,10 @@ static int32_t encrypt_items(void *argument, uint32_t worker, uint64_t first, ui
         mp_limb_t *item = encryption->items + i * (uint64_t)size;
         struct random_stream stream;
         random_stream_init(&stream, encryption->seed, encryption->first + i);
-        limbs_random(exponent, limbs_for_bits(key->exponent_bits), key->exponent_bits, &stream);
+        limbs_random(exponent, limbs_for_bits(key->head.obfuscator_bits), key->head.obfuscator_bits, &stream);
         random_stream_wipe(&stream);
         if (encryption->plaintexts == NULL) {
-            powers_raise(encryption->tables.obfuscators, power, exponent, key->exponent_bits, scratch);
+            powers_raise(encryption->tables.obfuscators, power, exponent, key->head.obfuscator_bits, scratch);
             montgomery_multiply_public(&key->modulus, item, item, power, scratch);
             continue;
         }

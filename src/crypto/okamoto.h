@@ -9,7 +9,7 @@
 mp_limb_t *okamoto_items(const struct fate_ciphertexts *vector, uint64_t first);
 
 /* out = g^message * h^exponent mod n in Montgomery's form, from tables. The message has message_bits, at most those of the key's plaintexts
- * or 63; the exponent exponent_bits. */
+ * or 63; the exponent obfuscator_bits. */
 struct okamoto_tables {
     const struct okamoto_key *key;
     const struct powers *messages, *obfuscators;

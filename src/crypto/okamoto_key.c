@@ -44,10 +44,21 @@ static uint32_t plaintext_bits(uint32_t bits)
     return bits >= 2048 ? below - UNUSED_BITS : below - below / 8;
 }
 
-/* Twice the security level of the modulus (112, 128 and 152 bits): a kangaroo finds an exponent of b bits in 2^(b/2) steps. */
-static uint64_t obfuscator_bits(uint32_t bits)
+/* Twice the security level: a kangaroo finds an exponent of b bits in 2^(b/2) steps. */
+uint32_t okamoto_obfuscator_default(uint32_t bits)
 {
-    return bits >= 4096 ? 304 : bits >= 3072 ? 256 : bits >= 2048 ? 224 : (bits + 1) / 2;
+    return bits >= 2048 ? 2 * scheme_security(bits) : (bits + 1) / 2;
+}
+
+uint32_t okamoto_obfuscator_least(uint32_t bits)
+{
+    return bits >= 2048 ? okamoto_obfuscator_default(bits) : 1;
+}
+
+void okamoto_choose(struct scheme_key *key, uint32_t obfuscator_bits, bool scan_tables)
+{
+    key->obfuscator_bits = obfuscator_bits;
+    key->scan_tables = scan_tables;
 }
 
 void okamoto_key_free(struct scheme_key *key, fate_context *context)
@@ -102,7 +113,7 @@ int32_t okamoto_key_new(fate_context *context, struct scheme_key **key, uint32_t
     made->head.bits = bits;
     made->head.plaintext_bits = plaintext_bits(bits);
     made->head.ciphertext_bytes = (bits + 7) / 8;
-    made->exponent_bits = obfuscator_bits(bits);
+    made->head.obfuscator_bits = okamoto_obfuscator_default(bits);
     int32_t result = fill_key(made, context, modulus, generator);
     if (result != FATE_OK) {
         okamoto_key_free(&made->head, context);

@@ -21,7 +21,6 @@ struct okamoto_key {
     mp_limb_t *lift;           /* g^-(2^62): a number x stands as g^(x + 2^62) times this */
     struct powers_slot *messages;
     struct powers_slot *obfuscators;
-    uint64_t exponent_bits; /* of an obfuscator */
 };
 
 struct okamoto_secret {
@@ -62,6 +61,9 @@ void okamoto_logarithm(const struct okamoto_secret *secret, mp_limb_t *out, cons
 int32_t okamoto_check_bits(fate_context *context, uint32_t bits);
 
 /* The functions of the scheme's table (src/crypto/scheme.h). */
+uint32_t okamoto_obfuscator_default(uint32_t bits);
+uint32_t okamoto_obfuscator_least(uint32_t bits);
+void okamoto_choose(struct scheme_key *key, uint32_t obfuscator_bits, bool scan_tables);
 int32_t okamoto_generate(fate_context *context, fate_secret_key **secret, uint32_t bits, const uint8_t *seed);
 void okamoto_key_free(struct scheme_key *key, fate_context *context);
 void okamoto_secret_free(fate_secret_key *secret, fate_context *context);

@@ -14,12 +14,31 @@ const struct paillier_secret *paillier_secret_of(const fate_secret_key *secret)
 
 int32_t paillier_check_bits(fate_context *context, uint32_t bits)
 {
-    bool offered = bits == 2048 || bits == 3072;
+    bool offered = bits == 2048 || bits == 3072 || bits == 4096;
 #ifdef FATE_TEST_BUILD
     offered = offered || (context->accepts_small_keys && bits >= 10 && bits < 2048 && bits % 2 == 0);
 #endif
     if (offered) return FATE_OK;
-    return context_fail(context, FATE_E_KEY, "paillier keys have 2048 or 3072 bits, not %lu", (unsigned long)bits);
+    return context_fail(context, FATE_E_KEY, "paillier keys have 2048, 3072 or 4096 bits, not %lu", (unsigned long)bits);
+}
+
+/* Half of n's: the published assumption. */
+uint32_t paillier_obfuscator_default(uint32_t bits)
+{
+    return bits / 2;
+}
+
+/* Four times the security level: twice what a kangaroo needs. */
+uint32_t paillier_obfuscator_least(uint32_t bits)
+{
+    return bits >= 2048 ? 4 * scheme_security(bits) : 1;
+}
+
+void paillier_choose(struct scheme_key *key, uint32_t obfuscator_bits, bool scan_tables)
+{
+    ((struct paillier_key *)key)->exponent_bits = obfuscator_bits;
+    key->obfuscator_bits = obfuscator_bits;
+    key->scan_tables = scan_tables;
 }
 
 void paillier_key_free(struct scheme_key *key, fate_context *context)
@@ -65,7 +84,7 @@ int32_t paillier_key_new(fate_context *context, struct scheme_key **key, uint32_
     made->head.bits = bits;
     made->head.plaintext_bits = bits - 1; /* n has exactly `bits` bits, so 2^(bits-1) < n */
     made->head.ciphertext_bytes = (2 * bits + 7) / 8;
-    made->exponent_bits = bits / 2;
+    paillier_choose(&made->head, paillier_obfuscator_default(bits), false);
     int32_t result = fill_key(made, context, modulus, base);
     if (result != FATE_OK) {
         paillier_key_free(&made->head, context);

@@ -14,7 +14,7 @@ struct paillier_key {
     mp_limb_t *square;             /* n^2, ring.size limbs */
     mp_limb_t *base;               /* a pair in Montgomery's form */
     struct comb_slot *obfuscators; /* powers of base mod n^2 */
-    uint64_t exponent_bits;        /* of an obfuscator: half of n's */
+    uint64_t exponent_bits;        /* of an obfuscator: head.obfuscator_bits */
 };
 
 /* What belongs to one prime of the secret key. */
@@ -58,6 +58,9 @@ int32_t paillier_secret_from_primes(fate_context *context, fate_secret_key **sec
 int32_t paillier_check_bits(fate_context *context, uint32_t bits);
 
 /* The functions of the scheme's table (src/crypto/scheme.h). */
+uint32_t paillier_obfuscator_default(uint32_t bits);
+uint32_t paillier_obfuscator_least(uint32_t bits);
+void paillier_choose(struct scheme_key *key, uint32_t obfuscator_bits, bool scan_tables);
 int32_t paillier_generate(fate_context *context, fate_secret_key **secret, uint32_t bits, const uint8_t *seed);
 void paillier_key_free(struct scheme_key *key, fate_context *context);
 void paillier_secret_free(fate_secret_key *secret, fate_context *context);

@@ -19,7 +19,9 @@ struct scheme_key {
     uint32_t bits;
     uint32_t plaintext_bits;
     uint32_t ciphertext_bytes;
-    atomic_bool retired; /* the secret half decrypts no more: see fate_secret_key_decrypt */
+    uint32_t obfuscator_bits; /* longest exponent of an obfuscator */
+    bool scan_tables;         /* tables of obfuscators are read whole */
+    atomic_bool retired;      /* the secret half decrypts no more: see fate_secret_key_decrypt */
 };
 
 struct fate_public_key {
@@ -52,7 +54,13 @@ struct scheme_plaintexts {
 struct scheme {
     const char *name;
 
-    /* Makes a key; seed: 32 bytes, never NULL. FATE_E_KEY when bits is not offered. */
+    /* Lengths of obfuscators' exponents in a key of so many bits: what a key has unless another is chosen, and the shortest that is
+     * allowed; and the choice, before anything was encrypted. */
+    uint32_t (*obfuscator_default)(uint32_t bits);
+    uint32_t (*obfuscator_least)(uint32_t bits);
+    void (*choose)(struct scheme_key *key, uint32_t obfuscator_bits, bool scan_tables);
+
+    /* Makes a key, with default options; seed: 32 bytes, never NULL. FATE_E_KEY when bits is not offered. */
     int32_t (*generate)(fate_context *context, fate_secret_key **secret, uint32_t bits, const uint8_t *seed);
     /* The scheme's own part of exported keys; bits stands before it. The reader must be finished after an import. */
     void (*secret_export)(const fate_secret_key *secret, struct buffer *buffer);
@@ -89,13 +97,16 @@ struct scheme {
 
 extern const struct scheme scheme_paillier, scheme_okamoto_uchiyama;
 
+/* Security level of a modulus of so many bits: 112, 128 or 152; 0 for shorter ones, of tests. */
+uint32_t scheme_security(uint32_t bits);
+
 /* The scheme of that name, or NULL. */
 const struct scheme *scheme_find(const char *name, uint64_t length);
 
 /* One more hold on a key, and giving it up; NULL is accepted. */
 struct scheme_key *scheme_key_hold(struct scheme_key *key);
 void scheme_key_free(struct scheme_key *key);
-/* Whether two keys are the same one, or equal. */
+/* Whether two keys are the same one, or equal, in options too. */
 bool scheme_key_same(const struct scheme_key *left, const struct scheme_key *right);
 /* FATE_E_KEY, with the sentence for a secret key that is retired. */
 int32_t scheme_key_refuse_retired(const struct scheme_key *key);

@@ -47,6 +47,9 @@ static int32_t pack(const struct fate_ciphertexts *vector, struct fate_ciphertex
 
 const struct scheme scheme_okamoto_uchiyama = {
     .name = "okamoto-uchiyama",
+    .obfuscator_default = okamoto_obfuscator_default,
+    .obfuscator_least = okamoto_obfuscator_least,
+    .choose = okamoto_choose,
     .generate = okamoto_generate,
     .secret_export = okamoto_secret_export,
     .secret_import = okamoto_secret_import,

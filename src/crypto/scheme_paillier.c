@@ -7,6 +7,9 @@
 
 const struct scheme scheme_paillier = {
     .name = "paillier",
+    .obfuscator_default = paillier_obfuscator_default,
+    .obfuscator_least = paillier_obfuscator_least,
+    .choose = paillier_choose,
     .generate = paillier_generate,
     .secret_export = paillier_secret_export,
     .secret_import = paillier_secret_import,

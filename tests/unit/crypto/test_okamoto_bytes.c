@@ -103,8 +103,8 @@ static void damaged_heads_are_refused(void **state)
         bytes[0] = 'f';
         refused(secret, bytes, length, FATE_E_FORMAT, "not an encryption key");
         bytes[0] = 'F';
-        bytes[5] = 2;
-        refused(secret, bytes, length, FATE_E_VERSION, "version 2");
+        bytes[5] = 3;
+        refused(secret, bytes, length, FATE_E_VERSION, "version 3");
         bytes[5] = 1;
         bytes[8] = 'O';
         refused(secret, bytes, length, FATE_E_KEY, "scheme");

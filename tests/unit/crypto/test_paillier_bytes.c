@@ -105,17 +105,17 @@ static void damaged_heads_are_refused(void **state)
         bytes[0] = 'f';
         refused(secret, bytes, length, FATE_E_FORMAT, "not an encryption key");
         bytes[0] = 'F';
-        bytes[5] = 2;
-        refused(secret, bytes, length, FATE_E_VERSION, "version 2");
+        bytes[5] = 3;
+        refused(secret, bytes, length, FATE_E_VERSION, "version 3");
         bytes[5] = 1;
         bytes[8] = 'P';
         refused(secret, bytes, length, FATE_E_KEY, "scheme");
         bytes[8] = 'p';
         bytes[16] = 1;
-        refused(secret, bytes, length, FATE_E_KEY, "2048 or 3072");
+        refused(secret, bytes, length, FATE_E_KEY, "2048, 3072 or 4096");
         bytes[16] = 0;
         bytes[18] = 1; /* a length that must not be believed */
-        refused(secret, bytes, length, FATE_E_KEY, "2048 or 3072");
+        refused(secret, bytes, length, FATE_E_KEY, "2048, 3072 or 4096");
         bytes[18] = 0;
         bytes[6] = 9; /* a higher minor version is accepted */
         if (!secret) {

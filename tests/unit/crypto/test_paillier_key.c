@@ -26,11 +26,11 @@ static void only_long_keys_are_offered(void **state)
     (void)state;
     context->accepts_small_keys = false;
     for (uint32_t bits = 0; bits < 4200; bits++)
-        assert_int_equal(paillier_check_bits(context, bits), bits == 2048 || bits == 3072 ? FATE_OK : FATE_E_KEY);
+        assert_int_equal(paillier_check_bits(context, bits), bits == 2048 || bits == 3072 || bits == 4096 ? FATE_OK : FATE_E_KEY);
     assert_int_equal(paillier_check_bits(context, UINT32_MAX), FATE_E_KEY);
     context->accepts_small_keys = true;
     for (uint32_t bits = 0; bits < 4200; bits++) {
-        bool offered = bits == 2048 || bits == 3072 || (bits >= 10 && bits < 2048 && bits % 2 == 0);
+        bool offered = bits == 2048 || bits == 3072 || bits == 4096 || (bits >= 10 && bits < 2048 && bits % 2 == 0);
         assert_int_equal(paillier_check_bits(context, bits), offered ? FATE_OK : FATE_E_KEY);
     }
 }
