@@ -17,13 +17,13 @@ int32_t paillier_tables_get(struct paillier_tables *tables, const struct scheme_
     *tables = (struct paillier_tables){.key = paillier};
     if (secret == NULL)
         return comb_slot_get(paillier->obfuscators, &tables->combs[0], key->context, &paillier->ring, paillier->lanes, paillier->base,
-                             paillier->exponent_bits);
+                             paillier->exponent_bits, key->scan_tables);
     tables->secret = paillier_secret_of(secret);
     int32_t result = FATE_OK;
     for (int i = 0; i < 2 && result == FATE_OK; i++) {
         const struct paillier_half *half = &tables->secret->halves[i];
         result = comb_slot_get(half->obfuscators, &tables->combs[i], key->context, &half->ring, half->lanes, half->base,
-                               paillier->exponent_bits);
+                               paillier->exponent_bits, key->scan_tables);
     }
     return result;
 }
@@ -80,8 +80,9 @@ mp_size_t paillier_power_lanes_itch(const struct paillier_tables *tables)
 {
     const struct paillier_key *key = tables->key;
     if (key->lanes == NULL) return 0;
-    if (tables->secret == NULL) return comb_lanes_itch(key->lanes, key->exponent_bits);
-    mp_size_t comb = comb_lanes_itch(tables->secret->halves[0].lanes, key->exponent_bits), one = paillier_power_itch(key);
+    if (tables->secret == NULL) return comb_lanes_itch(key->lanes, key->exponent_bits, key->head.scan_tables);
+    mp_size_t comb = comb_lanes_itch(tables->secret->halves[0].lanes, key->exponent_bits, key->head.scan_tables),
+              one = paillier_power_itch(key);
     return 2 * KERNEL_MOST_LANES * longest(key) + (comb > one ? comb : one);
 }
 

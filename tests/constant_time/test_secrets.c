@@ -20,11 +20,13 @@ enum { COMPILED_BY_CLANG = 0 };
 
 enum { KEY_BITS = 512, ITEMS = 3 };
 
-/* The schemes in turn; Okamoto-Uchiyama needs longer keys for the same plaintexts. */
+/* The schemes in turn, with their tables read in both ways; Okamoto-Uchiyama needs longer keys for the same plaintexts. */
 static const struct {
     const char *name;
     uint32_t bits;
-} schemes[] = {{"paillier", KEY_BITS}, {"okamoto-uchiyama", 2 * KEY_BITS}};
+    uint64_t scan_tables;
+} schemes[] = {
+    {"paillier", KEY_BITS, 0}, {"paillier", KEY_BITS, 1}, {"okamoto-uchiyama", 2 * KEY_BITS, 0}, {"okamoto-uchiyama", 2 * KEY_BITS, 1}};
 enum { SCHEMES = sizeof schemes / sizeof schemes[0] };
 
 static unsigned errors_before;
@@ -178,9 +180,12 @@ static void handshake_and_channel(void **state)
 static fate_secret_key *make_key(fate_context *context, int scheme)
 {
     uint8_t seed[RANDOM_KEY] = {4};
+    const char *const names[] = {"scan_tables"};
     fate_secret_key *key = NULL;
     secret_mark(seed, sizeof seed);
-    assert_int_equal(published(fate_secret_key_generate(context, &key, schemes[scheme].name, schemes[scheme].bits, seed)), FATE_OK);
+    assert_int_equal(published(fate_secret_key_generate_with(context, &key, schemes[scheme].name, schemes[scheme].bits, names,
+                                                             &schemes[scheme].scan_tables, 1, seed)),
+                     FATE_OK);
     return key;
 }
 

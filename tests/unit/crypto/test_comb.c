@@ -43,12 +43,13 @@ static void powers_agree(void **state)
     struct random_stream stream;
     uint8_t seed[RANDOM_KEY];
     random_stream_init(&stream, crypto_seed(seed, 6), 0);
-    for (uint32_t threads = 1; threads <= 3; threads++)
+    for (uint32_t kind = 0; kind < 6; kind++)
         for (uint64_t bits = 1; bits <= BITS; bits = bits < 20 ? bits + 1 : bits + 11) {
             struct fixture fixture;
-            fixture_make(&fixture, threads);
+            bool scanned = kind % 2 != 0;
+            fixture_make(&fixture, 1 + kind / 2);
             struct comb *comb;
-            assert_int_equal(comb_new(&comb, fixture.context, &fixture.ring, NULL, fixture.base, bits), FATE_OK);
+            assert_int_equal(comb_new(&comb, fixture.context, &fixture.ring, NULL, fixture.base, bits, scanned), FATE_OK);
             for (int i = 0; i < 12; i++) {
                 mp_limb_t exponent[SIZE], power[SIZE], wanted[SIZE];
                 limbs_random(exponent, SIZE, i == 0 ? 0 : bits, &stream);
@@ -73,8 +74,8 @@ struct asking {
 static void *ask(void *argument)
 {
     struct asking *asking = argument;
-    asking->result =
-        comb_slot_get(asking->slot, &asking->comb, asking->fixture->context, &asking->fixture->ring, NULL, asking->fixture->base, BITS);
+    asking->result = comb_slot_get(asking->slot, &asking->comb, asking->fixture->context, &asking->fixture->ring, NULL,
+                                   asking->fixture->base, BITS, false);
     return NULL;
 }
 
@@ -112,7 +113,7 @@ static void failed_allocations_leave_the_slot_empty(void **state)
     for (long long fail = 0; result == FATE_E_MEMORY; fail++) {
         atomic_store(&fixture.counted.calls, 0);
         fixture.counted.fail = fail;
-        result = comb_slot_get(slot, &comb, fixture.context, &fixture.ring, NULL, fixture.base, BITS);
+        result = comb_slot_get(slot, &comb, fixture.context, &fixture.ring, NULL, fixture.base, BITS, true);
         assert_int_equal(result, fail < 3 ? FATE_E_MEMORY : FATE_OK);
     }
     comb_slot_free(slot, fixture.context);
