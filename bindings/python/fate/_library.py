@@ -65,6 +65,7 @@ PROTOTYPES = {
     # encryption.h
     "fate_context_set_kernel": (i32, pointer, text),
     "fate_secret_key_generate": (i32, pointer, pointer, text, u32, pointer),
+    "fate_secret_key_generate_with": (i32, pointer, pointer, text, u32, pointer, pointer, u32, pointer),
     "fate_secret_key_public": (i32, pointer, pointer),
     "fate_secret_key_export": (i32, pointer, pointer, pointer),
     "fate_secret_key_import": (i32, pointer, pointer, pointer, u64),
@@ -72,6 +73,7 @@ PROTOTYPES = {
     "fate_public_key_import": (i32, pointer, pointer, pointer, u64),
     "fate_public_key_scheme": (text, pointer),
     "fate_public_key_bits": (u32, pointer),
+    "fate_public_key_option": (i32, pointer, text, pointer),
     "fate_public_key_plaintext_bits": (u32, pointer),
     "fate_public_key_ciphertext_bytes": (u32, pointer),
     "fate_secret_key_free": (None, pointer),

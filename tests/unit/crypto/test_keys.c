@@ -306,6 +306,31 @@ static void keys_with_options_encrypt_and_decrypt(void **state)
     }
 }
 
+/* Every length that is offered, whatever kernel the machine has: sums of what was encrypted on both paths. */
+static void keys_of_every_length_work(void **state)
+{
+    (void)state;
+    enum { COUNT = 9 };
+    for (int k = 0; k < SCHEMES; k++)
+        for (uint32_t bits = 2048; bits <= 4096; bits += 1024) {
+            uint64_t values[COUNT], back[COUNT];
+            fate_secret_key *key = crypto_scheme_key(context, schemes[k], bits, 9);
+            fate_public_key *public_key;
+            for (uint64_t i = 0; i < COUNT; i++) values[i] = i << 40;
+            assert_int_equal(fate_secret_key_public(key, &public_key), FATE_OK);
+            assert_int_equal(fate_public_key_bits(public_key), bits);
+            fate_ciphertexts *own = crypto_encrypted(key, values, COUNT, 1), *other = crypto_vector(key, COUNT);
+            assert_int_equal(fate_public_key_encrypt(public_key, other, 0, COUNT, values, 1, seed), FATE_OK);
+            assert_int_equal(fate_ciphertexts_add(own, other), FATE_OK);
+            assert_int_equal(fate_secret_key_decrypt(key, own, 0, COUNT, back, 1), FATE_OK);
+            for (uint64_t i = 0; i < COUNT; i++) assert_true(back[i] == 2 * values[i]);
+            fate_ciphertexts_free(own);
+            fate_ciphertexts_free(other);
+            fate_public_key_free(public_key);
+            fate_secret_key_free(key);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +339,7 @@ int main(void)
         cmocka_unit_test(facts_are_those_of_the_key),
         cmocka_unit_test(frees_may_come_in_any_order),
         cmocka_unit_test(the_same_key_is_recognised_across_contexts),
+        cmocka_unit_test(keys_of_every_length_work),
         cmocka_unit_test(options_have_their_defaults_and_bounds),
         cmocka_unit_test(wrong_options_are_errors),
         cmocka_unit_test(options_travel_with_the_key),
