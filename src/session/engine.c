@@ -402,13 +402,14 @@ uint64_t engine_linger_end(const fate_session *session)
     return end;
 }
 
-/* A party that is done leaves when all peers are done, or after a while; not while a live peer still misses records. */
+/* A party that is done leaves when all peers are done and know it of this one, or after a while; not while a live peer still misses
+ * records. A peer that is not told would wait for its whole time of lingering. */
 bool engine_may_leave(const fate_session *session)
 {
     bool all_finished = true;
     for (uint32_t party = 0; party < session->party_count; party++) {
         const struct peer *peer = &session->peers[party];
-        if (peer->talks && !(peer->finished && evidence_settled_with(session, party))) all_finished = false;
+        if (peer->talks && !(peer->finished && peer->told && evidence_settled_with(session, party))) all_finished = false;
     }
     return evidence_kept(session) && (all_finished || session->now >= engine_linger_end(session));
 }

@@ -138,6 +138,7 @@ static int32_t send_acknowledgement(fate_session *session, uint32_t party, uint6
     int32_t result = peers_send(session, party, &content);
     buffer_free(&content);
     peer->tell = false;
+    peer->told = acknowledgement.finished;
     return result;
 }
 
@@ -214,6 +215,7 @@ static int32_t reopen_stream(fate_session *session, uint32_t party, const struct
     peer->ready = true;
     peer->contacted = true;
     peer->lost = false;
+    peer->tell = concluded(session);
     peer->ping_pause = PING_PAUSE;
     peer->ping_due = session->now + PING_PAUSE;
     struct fate_event *event = event_add(&session->events, FATE_EVENT_CONNECTED);
@@ -369,6 +371,7 @@ static int32_t receive_content(fate_session *session, uint32_t party, const stru
 static void opened(fate_session *session, struct peer *peer)
 {
     peer->ready = false;
+    peer->told = false;
     peer->heard = false;
     peer->run_told = false;
     peer->hello_pause = HELLO_PAUSE;

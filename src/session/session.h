@@ -45,6 +45,7 @@ struct peer {
     bool ready;     /* its hello has arrived on the present channel */
     bool heard;     /* it has heard ours */
     bool finished;  /* it says that it is done */
+    bool told;      /* it was told on the present channel that this party is done */
     bool lost;      /* reported as lost */
     bool tell;      /* an acknowledgement is due */
     bool durable;

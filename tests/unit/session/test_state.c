@@ -111,6 +111,7 @@ struct couple {
     uint32_t puts[2];
     int64_t answer[2]; /* which kept state a get is answered with; -1: none */
     int32_t results[2];
+    uint64_t ended[2]; /* when the result was the end */
     uint64_t now;
 };
 
@@ -199,6 +200,7 @@ static int32_t couple_step(struct couple *couple, int side)
 {
     const fate_event *event;
     couple->results[side] = fate_session_run(couple->sessions[side], couple->now, 4);
+    couple->ended[side] = couple->now;
     while (fate_session_next(couple->sessions[side], &event) == FATE_OK) {
         uint64_t length;
         const uint8_t *bytes = fate_event_bytes(event, &length);
@@ -313,6 +315,32 @@ static void lost_state_is_refused(void **state)
     couple_close(&couple);
 }
 
+/* A finished job that both run again: each tells the other that it is done before it leaves, so that neither lingers for its peer. */
+static void a_finished_job_ends_at_once_again(void **state)
+{
+    (void)state;
+    for (uint64_t later = 0; later <= 1500; later += 60) {
+        struct couple couple;
+        couple_open(&couple, 2);
+        couple_run(&couple, STATES);
+        for (int side = 0; side < 2; side++) {
+            assert_int_equal(couple.results[side], FATE_FINISHED);
+            couple_start(&couple, side, couple.job, couple.tables[0]);
+            couple.answer[side] = couple.puts[side] - 1;
+            couple.results[side] = FATE_OK;
+        }
+        for (uint64_t end = couple.now + later; couple.now < end; couple.now += 20) couple_step(&couple, 0);
+        uint64_t begun = couple.now;
+        couple_run(&couple, STATES);
+        for (int side = 0; side < 2; side++) assert_int_equal(couple.results[side], FATE_FINISHED);
+        uint64_t ended = 0;
+        for (int side = 0; side < 2; side++)
+            if (couple.ended[side] > ended) ended = couple.ended[side];
+        assert_true(ended - begun < 5000); /* of the couple's clock; the linger's time is 10 000 */
+        couple_close(&couple);
+    }
+}
+
 /* The latest copy goes on and ends well. */
 static void the_latest_copy_goes_on(void **state)
 {
@@ -346,9 +374,13 @@ static void the_latest_copy_goes_on(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(killed_at_any_time),       cmocka_unit_test(all_killed_often),
-                                       cmocka_unit_test(altered_state_is_refused), cmocka_unit_test(foreign_state_is_refused),
-                                       cmocka_unit_test(an_older_copy_is_refused), cmocka_unit_test(lost_state_is_refused),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(killed_at_any_time),
+                                       cmocka_unit_test(all_killed_often),
+                                       cmocka_unit_test(altered_state_is_refused),
+                                       cmocka_unit_test(foreign_state_is_refused),
+                                       cmocka_unit_test(an_older_copy_is_refused),
+                                       cmocka_unit_test(lost_state_is_refused),
+                                       cmocka_unit_test(a_finished_job_ends_at_once_again),
                                        cmocka_unit_test(the_latest_copy_goes_on)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
