@@ -187,11 +187,20 @@ BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
 $(BUILD)/bench/%: $(BUILD)/test/bench/%.o $(BUILD)/libfate-test.a
 	@mkdir -p $(@D)
 	$(call say,LINK)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
+# Both parties of each case are processes of their own; the linker counts their operations on ciphertexts.
+BOOSTING_BENCH := $(BUILD)/bench/boosting/party $(BUILD)/bench/boosting/rates
+COUNTED := fate_secret_key_encrypt fate_secret_key_decrypt fate_secret_key_generate fate_ciphertexts_gather_add fate_ciphertexts_add \
+           fate_ciphertexts_pack fate_ciphertexts_rerandomise fate_ciphertexts_write fate_ciphertexts_read
+$(BUILD)/test/bench/boosting/%.o: OWN_CFLAGS += -Wno-missing-prototypes
+$(BUILD)/bench/boosting/party: LDFLAGS += $(COUNTED:%=-Wl,--wrap=%)
+CASES ?=
+bench-boosting: all $(BOOSTING_BENCH) ## two processes train over TCP: time, bytes, memory, efficiency; CASES="NAME ..." for some, CASES=help lists them
+	@$(PYTHON) bench/boosting/run $(BUILD) $(CASES)
 bench: all $(BENCHES) ## the benchmarks: each prints a table and writes JSON into build/bench
 	@for program in $(BENCHES); do echo "# $$program"; $$program || exit 1; done
 demo: all ## a bank and a partner train together over TCP; the result is compared with the pooled run
 	examples/demo/run $(BUILD)
-.PHONY: bench demo
+.PHONY: bench bench-boosting demo
 
 # ---- installing ----
 MAN1 := $(notdir $(wildcard man/*.1))
@@ -225,9 +234,9 @@ clean: ## removes the build directory
 	rm -rf $(BUILD)
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-21s%s\n", $$1, $$2 }'
-	@echo; echo "Variables: V=1 (show commands) CC CFLAGS CPPFLAGS LDFLAGS WERROR BUILD JOBS SECONDS SEED SEEDS FAULTS prefix libdir includedir mandir DESTDIR"
+	@echo; echo "Variables: V=1 (show commands) CC CFLAGS CPPFLAGS LDFLAGS WERROR BUILD JOBS SECONDS SEED SEEDS FAULTS CASES prefix libdir includedir mandir DESTDIR"
 .PHONY: install uninstall dist distcheck deb clean help
 
 -include $(OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(SUPPORT_OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/test/%.d) \
          $(SECRET_TESTS:$(BUILD)/%=$(BUILD)/test/%.d) \
-         $(FUZZ_SOURCES:%.c=$(BUILD)/test/%.d) $(patsubst %.c,$(BUILD)/test/%.d,$(wildcard bench/*.c))
+         $(FUZZ_SOURCES:%.c=$(BUILD)/test/%.d) $(patsubst %.c,$(BUILD)/test/%.d,$(wildcard bench/*.c bench/*/*.c))
