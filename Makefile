@@ -183,7 +183,8 @@ abi: all ## holds the library against recorded versions, and the last release's 
 .PHONY: programs unit seeds cross check check-sanitize check-constant-time check-faults simulate check-memory fuzz fuzz-smoke lint format symbols abi
 
 # ---- bench and demo ----
-BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
+BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/bench_*.c))
+$(BUILD)/bench/bench_he: $(BUILD)/test/bench/he_operations.o $(BUILD)/test/bench/he_textbook.o
 $(BUILD)/bench/%: $(BUILD)/test/bench/%.o $(BUILD)/libfate-test.a
 	@mkdir -p $(@D)
 	$(call say,LINK)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
@@ -198,9 +199,11 @@ bench-boosting: all $(BOOSTING_BENCH) ## two processes train over TCP: time, byt
 	@$(PYTHON) bench/boosting/run $(BUILD) $(CASES)
 bench: all $(BENCHES) ## the benchmarks: each prints a table and writes JSON into build/bench
 	@for program in $(BENCHES); do echo "# $$program"; $$program || exit 1; done
+bench-he: $(BUILD)/bench/bench_he ## homomorphic encryption with every kernel against GMP; into build/bench/he.json
+	@$<
 demo: all ## a bank and a partner train together over TCP; the result is compared with the pooled run
 	examples/demo/run $(BUILD)
-.PHONY: bench bench-boosting demo
+.PHONY: bench bench-he bench-boosting demo
 
 # ---- installing ----
 MAN1 := $(notdir $(wildcard man/*.1))
