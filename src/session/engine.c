@@ -13,7 +13,7 @@ static const char STATE_KEY[] = "state";
 /* The peer's first record must belong to the message that is waited for. */
 static int32_t check_head(fate_session *session, uint32_t party, uint32_t message)
 {
-    const struct record *head = stream_head(&session->peers[party].stream);
+    const struct record *head = stream_head(&session_peer(session, party)->stream);
     if (head == NULL || head->message == message) return FATE_OK;
     const fate_protocol_message *messages = session->protocol->messages;
     snprintf(session->turn.for_peers, sizeof session->turn.for_peers, "%s sent what the protocol does not allow",
@@ -29,7 +29,7 @@ static uint64_t message_limit(const fate_protocol_message *message)
 
 static int32_t check_limit(fate_session *session, uint32_t party, const fate_protocol_message *message)
 {
-    if (stream_head_bytes(&session->peers[party].stream) <= message_limit(message) + FATE_PART_LIMIT) return FATE_OK;
+    if (stream_head_bytes(&session_peer(session, party)->stream) <= message_limit(message) + FATE_PART_LIMIT) return FATE_OK;
     return session_fail_with(session, FATE_E_PROTOCOL, party, "%s sent a message \"%s\" of more than %llu bytes",
                              session_name(session, party), message->name, (unsigned long long)message_limit(message));
 }
@@ -37,8 +37,9 @@ static int32_t check_limit(fate_session *session, uint32_t party, const fate_pro
 /* Joins the records of a whole message; one record is shown as it lies. */
 static int32_t gather(fate_session *session, uint32_t party, uint64_t records, uint64_t length)
 {
-    struct received_message *received = &session->turn.received[party];
-    const struct record *record = stream_head(&session->peers[party].stream);
+    struct peer *peer = session_peer(session, party);
+    struct received_message *received = &peer->received;
+    const struct record *record = stream_head(&peer->stream);
     received->records = records;
     received->length = length;
     received->bytes = record->payload;
@@ -54,22 +55,19 @@ static int32_t gather(fate_session *session, uint32_t party, uint64_t records, u
     return FATE_OK;
 }
 
-static bool sends(const fate_session *session, uint32_t party, uint32_t role)
-{
-    return party != session->party && fate_turn_role(&session->turn, party) == role;
-}
-
 /* *ready: a whole message of every sender is there. */
 static int32_t await_all(fate_session *session, const fate_protocol_step *step, bool *ready)
 {
     const fate_protocol_message *message = &session->protocol->messages[step->message];
     *ready = true;
-    for (uint32_t party = 0; party < session->party_count; party++) {
-        if (!sends(session, party, message->sender) || session->turn.received[party].records > 0) continue;
+    for (uint32_t i = 0; i < session->peer_count; i++) {
+        const struct peer *peer = &session->peers[i];
+        uint32_t party = peer->party;
+        if (peer->role != message->sender || peer->received.records > 0) continue;
         int32_t result = check_head(session, party, step->message);
         if (result == FATE_OK) result = check_limit(session, party, message);
         if (result != FATE_OK) return result;
-        uint64_t length, records = stream_whole(&session->peers[party].stream, &length);
+        uint64_t length, records = stream_whole(&peer->stream, &length);
         if (records == 0) {
             *ready = false;
             continue;
@@ -87,18 +85,19 @@ static int32_t await_part(fate_session *session, const fate_protocol_step *step,
     const fate_protocol_message *message = &session->protocol->messages[step->message];
     *ready = turn->from >= 0;
     *over = true;
-    for (uint32_t party = 0; party < session->party_count && !*ready; party++) {
-        if (!sends(session, party, message->sender) || session->part_done[party]) continue;
+    for (uint32_t i = 0; i < session->peer_count && !*ready; i++) {
+        struct peer *peer = &session->peers[i];
+        if (peer->role != message->sender || peer->part_done) continue;
         *over = false;
-        int32_t result = check_head(session, party, step->message);
+        int32_t result = check_head(session, peer->party, step->message);
         if (result != FATE_OK) return result;
-        const struct record *head = stream_head(&session->peers[party].stream);
+        const struct record *head = stream_head(&peer->stream);
         if (head == NULL) continue;
-        turn->from = party;
+        turn->from = peer->party;
         turn->last = head->last;
-        turn->received[party].bytes = head->payload;
-        turn->received[party].length = head->length;
-        turn->received[party].records = 1;
+        peer->received.bytes = head->payload;
+        peer->received.length = head->length;
+        peer->received.records = 1;
         *ready = true;
     }
     if (*ready) *over = false;
@@ -107,23 +106,25 @@ static int32_t await_part(fate_session *session, const fate_protocol_step *step,
 
 static bool parts_over(const fate_session *session, uint32_t role)
 {
-    for (uint32_t party = 0; party < session->party_count; party++)
-        if (sends(session, party, role) && !session->part_done[party]) return false;
+    for (uint32_t i = 0; i < session->peer_count; i++)
+        if (session->peers[i].role == role && !session->peers[i].part_done) return false;
     return true;
 }
 
 /* Steps wait while more is queued for sending than a peer's window: memory stays bounded. */
 static bool outgoing_full(const fate_session *session)
 {
-    for (uint32_t party = 0; party < session->party_count; party++)
-        if (session->peers[party].talks && stream_backlog(&session->peers[party].stream) > session->window) return true;
+    for (uint32_t i = 0; i < session->peer_count; i++)
+        if (stream_backlog(&session->peers[i].stream) > session->window) return true;
     return false;
 }
 
 static void take_received(fate_session *session)
 {
-    for (uint32_t party = 0; party < session->party_count; party++)
-        for (uint64_t i = 0; i < session->turn.received[party].records; i++) stream_take(&session->peers[party].stream);
+    for (uint32_t i = 0; i < session->peer_count; i++) {
+        struct peer *peer = &session->peers[i];
+        for (uint64_t record = 0; record < peer->received.records; record++) stream_take(&peer->stream);
+    }
 }
 
 static int32_t take_checkpoint(fate_session *session)
@@ -172,7 +173,7 @@ static int32_t advance(fate_session *session)
 {
     struct fate_turn *turn = &session->turn;
     session->step = turn->go_to >= 0 ? (uint32_t)turn->go_to : session->step + 1;
-    memset(session->part_done, 0, session->party_count * sizeof *session->part_done);
+    for (uint32_t i = 0; i < session->peer_count; i++) session->peers[i].part_done = false;
     bool finish = turn->finish, checkpoint = turn->checkpoint;
     turn_reset(session);
     turn_begin(session);
@@ -212,8 +213,7 @@ static int32_t run_step(fate_session *session, bool *worked)
     if (result != FATE_OK) return result;
     take_received(session);
     if (step->wait == FATE_WAIT_PART) {
-        uint32_t from = (uint32_t)turn->from;
-        session->part_done[from] = turn->last;
+        session_peer(session, (uint32_t)turn->from)->part_done = turn->last;
         bool done = parts_over(session, session->protocol->messages[step->message].sender);
         if (!done && !turn->finish) {
             turn_reset(session);
@@ -246,9 +246,9 @@ static int32_t run_steps(fate_session *session, uint64_t budget, bool *more)
 
 static int32_t begin_connecting(fate_session *session)
 {
-    for (uint32_t party = 0; party < session->party_count; party++) {
-        session->peers[party].last_heard = session->now;
-        session->peers[party].hello_due = UINT64_MAX;
+    for (uint32_t i = 0; i < session->peer_count; i++) {
+        session->peers[i].last_heard = session->now;
+        session->peers[i].hello_due = UINT64_MAX;
     }
     session->started = session->now;
     session->phase = PHASE_CONNECTING;
@@ -267,10 +267,7 @@ static int32_t make_state(fate_session *session)
 
 static bool leads(const fate_session *session)
 {
-    if (session->party == 0) return true;
-    for (uint32_t party = 0; party < session->party_count; party++)
-        if (session->peers[party].talks) return false;
-    return true;
+    return session->party == 0 || session->peer_count == 0;
 }
 
 /* A new run: the secret from which all randomness follows is stored before anything is sent. */
@@ -333,9 +330,8 @@ static int32_t loaded(fate_session *session)
 /* All that was taken by steps before this point is part of stored state: peers need not keep it. */
 static void durable_up_to_here(fate_session *session)
 {
-    for (uint32_t party = 0; party < session->party_count; party++) {
-        struct peer *peer = &session->peers[party];
-        if (!peer->talks) continue;
+    for (uint32_t i = 0; i < session->peer_count; i++) {
+        struct peer *peer = &session->peers[i];
         peer->stream.in_durable = peer->stream.in_taken;
         peer->tell = peer->ready;
     }
@@ -393,9 +389,9 @@ uint64_t engine_linger_end(const fate_session *session)
 {
     uint64_t end = session->concluded + session->linger_timeout;
     if (!evidence_kept(session)) return UINT64_MAX;
-    for (uint32_t party = 0; party < session->party_count; party++) {
-        const struct peer *peer = &session->peers[party];
-        if (!peer->talks || peer->finished || !peer->contacted) continue;
+    for (uint32_t i = 0; i < session->peer_count; i++) {
+        const struct peer *peer = &session->peers[i];
+        if (peer->finished || !peer->contacted) continue;
         uint64_t silent = peer->last_heard + session->linger_timeout;
         if (peer->stream.out_acknowledged < peer->stream.out_next && silent > end) end = silent;
     }
@@ -407,9 +403,9 @@ uint64_t engine_linger_end(const fate_session *session)
 bool engine_may_leave(const fate_session *session)
 {
     bool all_finished = true;
-    for (uint32_t party = 0; party < session->party_count; party++) {
-        const struct peer *peer = &session->peers[party];
-        if (peer->talks && !(peer->finished && peer->told && evidence_settled_with(session, party))) all_finished = false;
+    for (uint32_t i = 0; i < session->peer_count; i++) {
+        const struct peer *peer = &session->peers[i];
+        if (!peer->finished || !peer->told || !evidence_settled_with(session, peer->party)) all_finished = false;
     }
     return evidence_kept(session) && (all_finished || session->now >= engine_linger_end(session));
 }
@@ -417,9 +413,8 @@ bool engine_may_leave(const fate_session *session)
 /* Peers are told once, and then by every acknowledgement and ping. */
 static void tell_finished(fate_session *session)
 {
-    for (uint32_t party = 0; party < session->party_count; party++) {
-        struct peer *peer = &session->peers[party];
-        if (!peer->talks) continue;
+    for (uint32_t i = 0; i < session->peer_count; i++) {
+        struct peer *peer = &session->peers[i];
         peer->tell = peer->ready;
         peer->ping_pause = 500;
         peer->ping_due = session->now + peer->ping_pause;

@@ -42,8 +42,7 @@ void evidence_free(fate_session *session)
     buffer_free(&session->evidence.given);
     buffer_free(&session->evidence.pending);
     buffer_free(&session->evidence.put_bytes);
-    for (uint32_t party = 0; session->peers != NULL && party < session->party_count; party++)
-        sodium_memzero(session->peers[party].evidence.key, EVIDENCE_KEY);
+    for (uint32_t i = 0; i < session->peer_count; i++) sodium_memzero(session->peers[i].evidence.key, EVIDENCE_KEY);
 }
 
 int32_t fate_session_set_evidence(fate_session *session, const uint8_t *log, uint64_t length)
@@ -57,7 +56,7 @@ int32_t fate_session_set_evidence(fate_session *session, const uint8_t *log, uin
     buffer_append(&book->given, log, length);
     if (book->given.failed) return context_out_of_memory(session->context);
     book->on = true;
-    for (uint32_t party = 0; party < session->party_count; party++) session->peers[party].stream.out_kept = 0;
+    for (uint32_t i = 0; i < session->peer_count; i++) session->peers[i].stream.out_kept = 0;
     return FATE_OK;
 }
 
@@ -118,22 +117,21 @@ static int32_t write_opening(fate_session *session)
 static int32_t write_resumption(fate_session *session)
 {
     fate_context *context = session->context;
-    uint32_t count = session->party_count;
-    Fate__EvidencePosition *positions = memory_allocate(context, count, sizeof *positions);
-    Fate__EvidencePosition **list = memory_allocate(context, count, sizeof *list);
+    uint32_t count = session->peer_count;
+    Fate__EvidencePosition *positions = memory_allocate(context, (uint64_t)count + 1, sizeof *positions);
+    Fate__EvidencePosition **list = memory_allocate(context, (uint64_t)count + 1, sizeof *list);
     Fate__EvidenceRecord record;
     Fate__EvidenceResumed resumed;
     fate__evidence_record__init(&record);
     fate__evidence_resumed__init(&resumed);
     resumed.checkpoint = session->evidence.checkpoint;
     int32_t result = positions == NULL || list == NULL ? FATE_E_MEMORY : FATE_OK;
-    for (uint32_t party = 0; party < count && result == FATE_OK; party++) {
-        const struct peer *peer = &session->peers[party];
-        if (!peer->talks) continue;
+    for (uint32_t i = 0; i < count && result == FATE_OK; i++) {
+        const struct peer *peer = &session->peers[i];
         Fate__EvidencePosition *position = &positions[resumed.n_positions];
         list[resumed.n_positions++] = position;
         fate__evidence_position__init(position);
-        position->peer = party;
+        position->peer = peer->party;
         position->sent = peer->evidence.sent.first;
         position->received = peer->evidence.received.first;
     }
@@ -168,7 +166,7 @@ static int32_t write_message(fate_session *session, uint32_t party, uint32_t mes
 
 static int32_t add_part(fate_session *session, uint32_t party, uint32_t message, const uint8_t *part, uint64_t length, bool last, bool sent)
 {
-    struct evidence_peer *peer = &session->peers[party].evidence;
+    struct evidence_peer *peer = &session_peer(session, party)->evidence;
     struct evidence_run *run = sent ? &peer->sent : &peer->received;
     uint32_t from = sent ? session->party : party, to = sent ? party : session->party;
     if (run->next == run->first)
@@ -191,8 +189,8 @@ int32_t evidence_sent(fate_session *session, uint32_t party, uint32_t message, c
 /* Records of the stream that have joined up since the last time. Those that come before the log is open are looked at when it is. */
 int32_t evidence_received(fate_session *session, uint32_t party)
 {
-    const struct stream *stream = &session->peers[party].stream;
-    struct evidence_run *run = &session->peers[party].evidence.received;
+    const struct stream *stream = &session_peer(session, party)->stream;
+    struct evidence_run *run = &session_peer(session, party)->evidence.received;
     if (!session->evidence.opened || session->phase >= PHASE_LINGERING) return FATE_OK;
     for (const struct record *record = stream->incoming.first; record != NULL && record->number < stream->in_next; record = record->next) {
         if (record->number < run->next) continue;
@@ -205,7 +203,7 @@ int32_t evidence_received(fate_session *session, uint32_t party)
 /* Both sides of a pair derive the same key, and nobody else can. */
 static void derive_key(fate_session *session, uint32_t party)
 {
-    struct peer *peer = &session->peers[party];
+    struct peer *peer = session_peer(session, party);
     uint8_t shared[IDENTITY_KEY], under[RANDOM_KEY];
     crypto_generichash_state state;
     /* It fails for keys of small order alone, and a job holds none. */
@@ -224,11 +222,10 @@ int32_t evidence_open(fate_session *session)
 {
     struct evidence_book *book = &session->evidence;
     if (!book->on || book->opened) return FATE_OK;
-    for (uint32_t party = 0; party < session->party_count; party++)
-        if (session->peers[party].talks) derive_key(session, party);
+    for (uint32_t i = 0; i < session->peer_count; i++) derive_key(session, session->peers[i].party);
     int32_t result = book->count == 0 ? write_opening(session) : write_resumption(session);
     book->opened = result == FATE_OK;
-    for (uint32_t party = 0; party < session->party_count && result == FATE_OK; party++) result = evidence_received(session, party);
+    for (uint32_t i = 0; i < session->peer_count && result == FATE_OK; i++) result = evidence_received(session, session->peers[i].party);
     return result;
 }
 
@@ -315,8 +312,7 @@ int32_t evidence_hand_over(fate_session *session)
     book->completed = false;
     book->identifier = event->identifier = ++session->store_next;
     book->handed = book->count;
-    for (uint32_t party = 0; party < session->party_count; party++)
-        session->peers[party].evidence.handed = session->peers[party].stream.out_next;
+    for (uint32_t i = 0; i < session->peer_count; i++) session->peers[i].evidence.handed = session->peers[i].stream.out_next;
     return FATE_OK;
 }
 
@@ -340,8 +336,7 @@ int32_t evidence_settle(fate_session *session)
         return session_fail_with(session, book->result, UINT32_MAX, "the evidence cannot be kept: %s", fate_result_text(book->result));
     }
     book->kept = book->handed;
-    for (uint32_t party = 0; party < session->party_count; party++)
-        session->peers[party].stream.out_kept = session->peers[party].evidence.handed;
+    for (uint32_t i = 0; i < session->peer_count; i++) session->peers[i].stream.out_kept = session->peers[i].evidence.handed;
     return ask_held_put(session);
 }
 
@@ -366,12 +361,14 @@ static int32_t refuse(fate_session *session, const char *what)
 /* What peers have signed so far. */
 static void take_signature(fate_session *session, const struct evidence_item *item)
 {
+    if (item->kind != FATE_EVIDENCE_SEALED && item->kind != FATE_EVIDENCE_WITNESSED) return;
+    const Fate__EvidenceHead *head = item->kind == FATE_EVIDENCE_SEALED ? item->record->sealed : item->record->witnessed;
+    struct peer *from = session_peer(session, head->peer);
+    if (from == NULL) return;
+    struct evidence_peer *peer = &from->evidence;
     if (item->kind == FATE_EVIDENCE_SEALED) {
-        struct evidence_peer *peer = &session->peers[item->record->sealed->peer].evidence;
-        if (item->record->sealed->count > peer->sealed_count) peer->sealed_count = item->record->sealed->count;
-    } else if (item->kind == FATE_EVIDENCE_WITNESSED) {
-        const Fate__EvidenceHead *head = item->record->witnessed;
-        struct evidence_peer *peer = &session->peers[head->peer].evidence;
+        if (head->count > peer->sealed_count) peer->sealed_count = head->count;
+    } else {
         peer->witnessed_count = head->count;
         peer->witnessed_at = item->number;
         memcpy(peer->witnessed_head, head->head.data, EVIDENCE_DIGEST);
@@ -446,8 +443,8 @@ int32_t evidence_resume(fate_session *session)
     if (result == FATE_OK) result = continue_log(session, log, length);
     fate_evidence_free(log);
     buffer_free(&book->given);
-    for (uint32_t party = 0; party < session->party_count; party++) {
-        struct peer *peer = &session->peers[party];
+    for (uint32_t i = 0; i < session->peer_count; i++) {
+        struct peer *peer = &session->peers[i];
         peer->stream.out_kept = peer->stream.out_next;
         peer->evidence.received.first = peer->evidence.received.next = peer->stream.in_taken;
     }
@@ -463,8 +460,8 @@ void evidence_save(const fate_session *session, struct buffer *out)
     if (!book->on) return;
     buffer_u64(out, book->count);
     buffer_append(out, book->head, EVIDENCE_DIGEST);
-    for (uint32_t party = 0; party < session->party_count; party++) {
-        const struct evidence_run *run = &session->peers[party].evidence.sent;
+    for (uint32_t i = 0; i < session->peer_count; i++) {
+        const struct evidence_run *run = &session->peers[i].evidence.sent;
         buffer_u64(out, run->next);
         buffer_u64(out, run->first);
         buffer_u64(out, run->bytes);
@@ -482,8 +479,8 @@ int32_t evidence_restore(fate_session *session, struct reader *in)
     book->checkpoint = reader_u64(in);
     const uint8_t *bytes = reader_bytes(in, EVIDENCE_DIGEST);
     if (bytes != NULL) memcpy(book->checkpoint_head, bytes, EVIDENCE_DIGEST);
-    for (uint32_t party = 0; party < session->party_count; party++) {
-        struct evidence_run *run = &session->peers[party].evidence.sent;
+    for (uint32_t i = 0; i < session->peer_count; i++) {
+        struct evidence_run *run = &session->peers[i].evidence.sent;
         run->next = reader_u64(in);
         run->first = reader_u64(in);
         run->bytes = reader_u64(in);

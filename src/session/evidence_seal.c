@@ -28,7 +28,7 @@ static int32_t write_head(fate_session *session, uint32_t party, struct signed_h
 static int32_t receive_head(fate_session *session, uint32_t party, const uint8_t *bytes, uint64_t length, const char **wrong)
 {
     struct evidence_book *book = &session->evidence;
-    struct evidence_peer *peer = &session->peers[party].evidence;
+    struct evidence_peer *peer = &session_peer(session, party)->evidence;
     struct signed_head told;
     if (!control_read_head(bytes, length, &told)) {
         *wrong = "sent a malformed head of its evidence";
@@ -56,7 +56,7 @@ static int32_t receive_head(fate_session *session, uint32_t party, const uint8_t
 
 static int32_t receive_seal(fate_session *session, uint32_t party, const uint8_t *bytes, uint64_t length, const char **wrong)
 {
-    struct evidence_peer *peer = &session->peers[party].evidence;
+    struct evidence_peer *peer = &session_peer(session, party)->evidence;
     struct signed_head seal;
     if (!control_read_seal(bytes, length, &seal)) {
         *wrong = "sent a malformed seal";
@@ -111,7 +111,7 @@ static void tell(fate_session *session, struct evidence_peer *peer, struct buffe
 
 static void answer(fate_session *session, uint32_t party, struct buffer *content)
 {
-    struct evidence_peer *peer = &session->peers[party].evidence;
+    struct evidence_peer *peer = &session_peer(session, party)->evidence;
     struct signed_head seal = {.count = peer->witnessed_count};
     memcpy(seal.head, peer->witnessed_head, EVIDENCE_DIGEST);
     evidence_sign_seal(seal.signature, session->identity->sign_secret, session->run, party, session->party, seal.count, seal.head);
@@ -122,7 +122,7 @@ static void answer(fate_session *session, uint32_t party, struct buffer *content
 int32_t evidence_transmit(fate_session *session, uint32_t party)
 {
     const struct evidence_book *book = &session->evidence;
-    struct evidence_peer *peer = &session->peers[party].evidence;
+    struct evidence_peer *peer = &session_peer(session, party)->evidence;
     struct buffer content;
     int32_t result = FATE_OK;
     buffer_init(&content, session->context);
@@ -141,14 +141,14 @@ int32_t evidence_transmit(fate_session *session, uint32_t party)
 
 uint64_t evidence_deadline(const fate_session *session, uint32_t party)
 {
-    const struct evidence_peer *peer = &session->peers[party].evidence;
+    const struct evidence_peer *peer = &session_peer(session, party)->evidence;
     return to_be_told(session, peer) ? tell_due(peer) : UINT64_MAX;
 }
 
 bool evidence_settled_with(const fate_session *session, uint32_t party)
 {
     const struct evidence_book *book = &session->evidence;
-    const struct evidence_peer *peer = &session->peers[party].evidence;
+    const struct evidence_peer *peer = &session_peer(session, party)->evidence;
     bool told = !book->on || peer->sealed_count >= book->signed_count;
     return told && !peer->answer && (!peer->keeps || peer->final);
 }

@@ -43,7 +43,7 @@ static int32_t emit(fate_session *session, uint32_t party, uint64_t connection, 
 
 int32_t peers_send(fate_session *session, uint32_t party, const struct buffer *content)
 {
-    struct peer *peer = &session->peers[party];
+    struct peer *peer = session_peer(session, party);
     struct buffer frame;
     buffer_init(&frame, session->context);
     int32_t result = content->failed ? FATE_E_MEMORY : link_seal(&peer->link, content->bytes, content->length, &frame);
@@ -74,7 +74,7 @@ static uint64_t grant(const fate_session *session, struct peer *peer)
 
 static int32_t send_hello(fate_session *session, uint32_t party)
 {
-    struct peer *peer = &session->peers[party];
+    struct peer *peer = session_peer(session, party);
     struct hello hello;
     memset(&hello, 0, sizeof hello);
     hello.purpose = session->purpose;
@@ -119,9 +119,10 @@ static int32_t send_abort(fate_session *session, uint32_t party, int32_t code, c
 
 void peers_abort(fate_session *session, int32_t code, const char *sentence)
 {
-    for (uint32_t party = 0; party < session->party_count; party++) {
-        struct peer *peer = &session->peers[party];
-        if (!peer->talks || !peer->link.open) continue;
+    for (uint32_t i = 0; i < session->peer_count; i++) {
+        struct peer *peer = &session->peers[i];
+        uint32_t party = peer->party;
+        if (!peer->link.open) continue;
         if (!peer->heard && !peer->ready && send_hello(session, party) != FATE_OK) return;
         if (send_abort(session, party, code, sentence) != FATE_OK) return; /* best effort: the peer's time-out covers the rest */
     }
@@ -129,7 +130,7 @@ void peers_abort(fate_session *session, int32_t code, const char *sentence)
 
 static int32_t send_acknowledgement(fate_session *session, uint32_t party, uint64_t gap_end)
 {
-    struct peer *peer = &session->peers[party];
+    struct peer *peer = session_peer(session, party);
     struct acknowledgement acknowledgement = {peer->stream.in_next, peer->stream.in_durable, grant(session, peer), gap_end,
                                               concluded(session)};
     struct buffer content;
@@ -144,7 +145,7 @@ static int32_t send_acknowledgement(fate_session *session, uint32_t party, uint6
 
 static int32_t send_ping(fate_session *session, uint32_t party)
 {
-    struct peer *peer = &session->peers[party];
+    struct peer *peer = session_peer(session, party);
     struct buffer content;
     buffer_init(&content, session->context);
     /* Records that still wait for credit are not missing. */
@@ -174,7 +175,7 @@ static int32_t jobs_differ(fate_session *session, uint32_t party, const struct h
 /* A peer that began anew while this party did not cannot be answered with what it has already seen. */
 static int32_t check_incarnation(fate_session *session, uint32_t party, const struct hello *hello)
 {
-    struct peer *peer = &session->peers[party];
+    struct peer *peer = session_peer(session, party);
     bool same = sodium_memcmp(peer->incarnation, hello->incarnation, CONTROL_RUN) == 0;
     bool begun = peer->stream.in_next > 0 || peer->stream.out_acknowledged > 0 || peer->stream.in_taken > 0;
     if (peer->contacted && !same && begun)
@@ -204,7 +205,7 @@ static int32_t check_run(fate_session *session, uint32_t party, const struct hel
 
 static int32_t reopen_stream(fate_session *session, uint32_t party, const struct hello *hello)
 {
-    struct peer *peer = &session->peers[party];
+    struct peer *peer = session_peer(session, party);
     peer->durable = hello->durable;
     peer->evidence.keeps = hello->evidence;
     peer->stream.peer_durable = hello->durable;
@@ -227,7 +228,7 @@ static int32_t reopen_stream(fate_session *session, uint32_t party, const struct
 
 static int32_t receive_hello(fate_session *session, uint32_t party, const uint8_t *bytes, uint64_t length)
 {
-    struct peer *peer = &session->peers[party];
+    struct peer *peer = session_peer(session, party);
     struct hello hello;
     int32_t result = control_read_hello(session->context, &hello, bytes, length);
     if (result == FATE_E_VERSION)
@@ -263,7 +264,7 @@ static int32_t broke_protocol(fate_session *session, uint32_t party, const char 
 
 static int32_t receive_record(fate_session *session, uint32_t party, const uint8_t *bytes, uint64_t length)
 {
-    struct peer *peer = &session->peers[party];
+    struct peer *peer = session_peer(session, party);
     uint64_t number, payload_length;
     uint32_t message;
     bool last;
@@ -281,9 +282,7 @@ static int32_t receive_record(fate_session *session, uint32_t party, const uint8
     if (result == FATE_E_PROTOCOL) return broke_protocol(session, party, "sent more than it was given credit for");
     if (result == FATE_EMPTY) return FATE_OK;
     if (result == FATE_OK) {
-        struct traffic *traffic = session_traffic(session, message, party, false);
-        traffic->bytes += payload_length;
-        traffic->messages += last;
+        session_count(peer, message, false, payload_length, last);
         result = evidence_received(session, party);
     }
     return result;
@@ -291,7 +290,7 @@ static int32_t receive_record(fate_session *session, uint32_t party, const uint8
 
 static int32_t receive_acknowledgement(fate_session *session, uint32_t party, const uint8_t *bytes, uint64_t length)
 {
-    struct peer *peer = &session->peers[party];
+    struct peer *peer = session_peer(session, party);
     struct acknowledgement told;
     if (!control_read_acknowledgement(bytes, length, &told)) return broke_protocol(session, party, "sent a malformed acknowledgement");
     if (!stream_acknowledged(&peer->stream, told.received, told.durable, told.credit))
@@ -304,7 +303,7 @@ static int32_t receive_acknowledgement(fate_session *session, uint32_t party, co
 
 static int32_t receive_ping(fate_session *session, uint32_t party, const uint8_t *bytes, uint64_t length)
 {
-    struct peer *peer = &session->peers[party];
+    struct peer *peer = session_peer(session, party);
     uint64_t made;
     bool finished;
     if (!control_read_ping(bytes, length, &made, &finished)) return broke_protocol(session, party, "sent a malformed ping");
@@ -332,7 +331,7 @@ static int32_t receive_abort(fate_session *session, uint32_t party, const uint8_
 
 static int32_t receive_content(fate_session *session, uint32_t party, const struct buffer *content)
 {
-    struct peer *peer = &session->peers[party];
+    struct peer *peer = session_peer(session, party);
     if (content->length == 0) return broke_protocol(session, party, "sent an empty frame");
     const uint8_t *bytes = content->bytes + 1;
     uint64_t length = content->length - 1;
@@ -381,7 +380,7 @@ static void opened(fate_session *session, struct peer *peer)
 
 static int32_t found_stranger(fate_session *session, uint32_t party, uint64_t connection, enum link_found found)
 {
-    struct peer *peer = &session->peers[party];
+    struct peer *peer = session_peer(session, party);
     if (found == LINK_REFUSE) {
         peer->link.next_attempt = session->now + HELLO_PAUSE_MOST;
         return session_emit_warning(session, "somebody speaks for %s with a key that the job does not pin for it: refused",
@@ -397,7 +396,7 @@ static int32_t found_stranger(fate_session *session, uint32_t party, uint64_t co
 
 static int32_t receive_frame(fate_session *session, uint32_t party, const struct waiting_frame *frame)
 {
-    struct peer *peer = &session->peers[party];
+    struct peer *peer = session_peer(session, party);
     struct buffer answers[2], content;
     buffer_init(&answers[0], session->context);
     buffer_init(&answers[1], session->context);
@@ -426,14 +425,14 @@ static int32_t receive_frame(fate_session *session, uint32_t party, const struct
 int32_t peers_receive(fate_session *session)
 {
     if (session->phase < PHASE_CONNECTING) return FATE_OK;
-    for (uint32_t party = 0; party < session->party_count; party++) {
-        struct peer *peer = &session->peers[party];
+    for (uint32_t i = 0; i < session->peer_count; i++) {
+        struct peer *peer = &session->peers[i];
         while (peer->frames != NULL) {
             struct waiting_frame *frame = peer->frames;
             peer->frames = frame->next;
             if (peer->frames == NULL) peer->frames_end = &peer->frames;
             peer->frame_bytes -= frame->length + sizeof *frame;
-            int32_t result = receive_frame(session, party, frame);
+            int32_t result = receive_frame(session, peer->party, frame);
             memory_free(session->context, frame);
             if (result != FATE_OK) return result;
         }
@@ -443,7 +442,7 @@ int32_t peers_receive(fate_session *session)
 
 static int32_t begin_handshake(fate_session *session, uint32_t party)
 {
-    struct peer *peer = &session->peers[party];
+    struct peer *peer = session_peer(session, party);
     struct buffer frame;
     uint8_t ephemeral[NOISE_KEY];
     uint64_t id;
@@ -461,7 +460,7 @@ static int32_t begin_handshake(fate_session *session, uint32_t party)
 /* The third message may have been lost: without it the responder cannot read anything. */
 static int32_t repeat_third(fate_session *session, uint32_t party)
 {
-    struct link *link = &session->peers[party].link;
+    struct link *link = &session_peer(session, party)->link;
     struct buffer frame;
     buffer_init(&frame, session->context);
     buffer_append(&frame, link->third.bytes, link->third.length);
@@ -472,7 +471,7 @@ static int32_t repeat_third(fate_session *session, uint32_t party)
 
 static int32_t maintain_channel(fate_session *session, uint32_t party)
 {
-    struct peer *peer = &session->peers[party];
+    struct peer *peer = session_peer(session, party);
     struct link *link = &peer->link;
     uint64_t silence = session->now - peer->last_heard;
     int32_t result = FATE_OK;
@@ -489,7 +488,7 @@ static int32_t maintain_channel(fate_session *session, uint32_t party)
 
 static int32_t maintain_liveness(fate_session *session, uint32_t party)
 {
-    struct peer *peer = &session->peers[party];
+    struct peer *peer = session_peer(session, party);
     uint64_t silence = session->now - peer->last_heard;
     if (peer->ready && session->now >= peer->ping_due) {
         peer->ping_due = session->now + peer->ping_pause;
@@ -522,8 +521,8 @@ static int32_t maintain_liveness(fate_session *session, uint32_t party)
 int32_t peers_maintain(fate_session *session)
 {
     if (session->phase < PHASE_CONNECTING) return FATE_OK;
-    for (uint32_t party = 0; party < session->party_count; party++) {
-        if (!session->peers[party].talks) continue;
+    for (uint32_t i = 0; i < session->peer_count; i++) {
+        uint32_t party = session->peers[i].party;
         int32_t result = maintain_channel(session, party);
         if (result == FATE_OK) result = maintain_liveness(session, party);
         if (result != FATE_OK) return result;
@@ -533,7 +532,7 @@ int32_t peers_maintain(fate_session *session)
 
 static int32_t transmit_to(fate_session *session, uint32_t party)
 {
-    struct peer *peer = &session->peers[party];
+    struct peer *peer = session_peer(session, party);
     struct record *record;
     if (!peer->run_told && session->run_known && session->run_stored && peer->link.open) {
         int32_t result = send_hello(session, party);
@@ -559,24 +558,22 @@ static int32_t transmit_to(fate_session *session, uint32_t party)
 int32_t peers_transmit(fate_session *session)
 {
     if (session->phase < PHASE_CONNECTING || session->phase >= PHASE_FINISHED) return FATE_OK;
-    for (uint32_t party = 0; party < session->party_count; party++) {
-        if (!session->peers[party].talks) continue;
-        int32_t result = transmit_to(session, party);
+    for (uint32_t i = 0; i < session->peer_count; i++) {
+        int32_t result = transmit_to(session, session->peers[i].party);
         if (result != FATE_OK) return result;
     }
     return FATE_OK;
 }
 
-static uint64_t peer_deadline(const fate_session *session, uint32_t party)
+static uint64_t peer_deadline(const fate_session *session, const struct peer *peer)
 {
-    const struct peer *peer = &session->peers[party];
     const struct link *link = &peer->link;
     uint64_t deadline = UINT64_MAX;
     if (link->initiator && (!link->open || link->wanted)) deadline = sooner(deadline, link->next_attempt);
     if (link->initiator && link->open && !link->wanted)
         deadline = sooner(deadline, peer->last_heard + (link->confirmed ? SILENCE : UNCONFIRMED_MOST) + 1);
     if (link->open) deadline = sooner(deadline, peer->hello_due);
-    if (peer->ready) deadline = sooner(deadline, sooner(peer->ping_due, evidence_deadline(session, party)));
+    if (peer->ready) deadline = sooner(deadline, sooner(peer->ping_due, evidence_deadline(session, peer->party)));
     if (concluded(session)) return deadline;
     if (!peer->contacted) return sooner(deadline, session->started + session->contact_timeout);
     deadline = sooner(deadline, peer->last_heard + session->loss_timeout);
@@ -587,15 +584,14 @@ uint64_t peers_deadline(const fate_session *session)
 {
     uint64_t deadline = UINT64_MAX;
     if (session->phase < PHASE_CONNECTING) return session->store_kind != 0 && !session->store_done ? UINT64_MAX : session->now;
-    for (uint32_t party = 0; party < session->party_count; party++)
-        if (session->peers[party].talks) deadline = sooner(deadline, peer_deadline(session, party));
+    for (uint32_t i = 0; i < session->peer_count; i++) deadline = sooner(deadline, peer_deadline(session, &session->peers[i]));
     if (session->phase == PHASE_LINGERING) deadline = sooner(deadline, engine_linger_end(session));
     return deadline;
 }
 
 bool peers_ready(const fate_session *session)
 {
-    for (uint32_t party = 0; party < session->party_count; party++)
-        if (session->peers[party].talks && !(session->peers[party].ready && session->peers[party].run_told)) return false;
+    for (uint32_t i = 0; i < session->peer_count; i++)
+        if (!session->peers[i].ready || !session->peers[i].run_told) return false;
     return true;
 }

@@ -13,29 +13,48 @@
 
 enum { WINDOW_LEAST = 65536, WINDOW_MOST = 1 << 30 };
 
+static int32_t make_peer(fate_session *session, uint32_t party)
+{
+    fate_context *context = session->context;
+    struct peer *peer = &session->peers[session->peer_count];
+    struct public_identity key;
+    if (!identity_parse_public(&key, fate_job_party_key(session->job, party)))
+        return context_fail(context, FATE_E_JOB, "the key of party \"%s\" in the job cannot be read", session_name(session, party));
+    peer->traffic = memory_zeroed(context, (uint64_t)session->protocol->message_count * 2 + 1, sizeof *peer->traffic);
+    if (peer->traffic == NULL) return context_out_of_memory(context);
+    peer->party = party;
+    peer->role = fate_turn_role(&session->turn, party);
+    peer->open_message = -1;
+    peer->frames_end = &peer->frames;
+    memcpy(peer->evidence.sign_key, key.sign, IDENTITY_KEY);
+    link_init(&peer->link, context, session->party > party, session->identity->exchange_secret, key.exchange);
+    stream_init(&peer->stream, context);
+    session->places[party] = (int32_t)session->peer_count++;
+    return FATE_OK;
+}
+
 static int32_t make_peers(fate_session *session)
 {
     fate_context *context = session->context;
-    session->peers = memory_zeroed(context, session->party_count, sizeof *session->peers);
-    session->part_done = memory_zeroed(context, session->party_count, sizeof *session->part_done);
-    session->turn.received = memory_zeroed(context, session->party_count, sizeof *session->turn.received);
-    session->traffic =
-        memory_zeroed(context, (uint64_t)session->party_count * (session->protocol->message_count + 1) * 2, sizeof *session->traffic);
-    if (session->peers == NULL || session->part_done == NULL || session->turn.received == NULL || session->traffic == NULL)
-        return context_out_of_memory(context);
+    uint32_t talking = 0;
+    session->places = memory_allocate(context, session->party_count, sizeof *session->places);
+    if (session->places == NULL) return context_out_of_memory(context);
     for (uint32_t party = 0; party < session->party_count; party++) {
-        struct peer *peer = &session->peers[party];
-        struct public_identity key;
-        if (!identity_parse_public(&key, fate_job_party_key(session->job, party)))
-            return context_fail(context, FATE_E_JOB, "the key of party \"%s\" in the job cannot be read", session_name(session, party));
-        memcpy(peer->evidence.sign_key, key.sign, IDENTITY_KEY);
-        peer->talks = fate_job_parties_talk(session->job, session->party, party) == 1;
-        peer->open_message = -1;
-        peer->frames_end = &peer->frames;
-        link_init(&peer->link, context, session->party > party, session->identity->exchange_secret, key.exchange);
-        stream_init(&peer->stream, context);
+        session->places[party] = NO_PEER;
+        talking += fate_job_parties_talk(session->job, session->party, party) == 1;
     }
-    return FATE_OK;
+    session->peers = memory_zeroed(context, (uint64_t)talking + 1, sizeof *session->peers);
+    if (session->peers == NULL) return context_out_of_memory(context);
+    int32_t result = FATE_OK;
+    for (uint32_t party = 0; party < session->party_count && result == FATE_OK; party++)
+        if (fate_job_parties_talk(session->job, session->party, party) == 1) result = make_peer(session, party);
+    return result;
+}
+
+struct peer *session_peer(const fate_session *session, uint32_t party)
+{
+    if (party >= session->party_count || session->places[party] == NO_PEER) return NULL;
+    return &session->peers[session->places[party]];
 }
 
 static int32_t fill(fate_session *session, const char *party, const fate_identity *identity)
@@ -115,9 +134,9 @@ void session_free_results(fate_session *session)
 static void free_peers(fate_session *session)
 {
     fate_context *context = session->context;
-    for (uint32_t party = 0; session->peers != NULL && party < session->party_count; party++) {
-        struct peer *peer = &session->peers[party];
-        if (peer->link.context == NULL) continue; /* making it failed before here */
+    for (uint32_t i = 0; i < session->peer_count; i++) {
+        struct peer *peer = &session->peers[i];
+        memory_free(context, peer->traffic);
         link_free(&peer->link);
         stream_free(&peer->stream);
         while (peer->frames != NULL) {
@@ -127,8 +146,7 @@ static void free_peers(fate_session *session)
         }
     }
     memory_free(context, session->peers);
-    memory_free(context, session->part_done);
-    memory_free(context, session->traffic);
+    memory_free(context, session->places);
 }
 
 void fate_session_free(fate_session *session)
@@ -136,8 +154,7 @@ void fate_session_free(fate_session *session)
     if (session == NULL) return;
     fate_context *context = session->context;
     if (session->state_made && session->role->stop != NULL) session->role->stop(context, session->state);
-    if (session->turn.received != NULL) turn_reset(session);
-    memory_free(context, session->turn.received);
+    turn_reset(session);
     evidence_free(session);
     free_peers(session);
     event_queue_free(&session->events);
@@ -273,11 +290,6 @@ uint64_t fate_session_deadline(const fate_session *session)
     return peers_deadline(session);
 }
 
-static bool is_peer(const fate_session *session, uint32_t peer)
-{
-    return peer < session->party_count && session->peers[peer].talks;
-}
-
 /* A session that has ended keeps the sentence that says why. */
 static int32_t not_a_peer(fate_session *session, uint32_t peer)
 {
@@ -290,12 +302,12 @@ int32_t fate_session_receive(fate_session *session, uint32_t peer, uint64_t link
 {
     if (session == NULL || (bytes == NULL && length > 0)) return FATE_E_ARGUMENT;
     if (entered(session)) return FATE_E_REENTERED;
-    if (!is_peer(session, peer)) return not_a_peer(session, peer);
+    if (session_peer(session, peer) == NULL) return not_a_peer(session, peer);
     if (length > FRAME_LIMIT)
         return context_fail(session->context, FATE_E_LIMIT, "a frame of %llu bytes is longer than %d", (unsigned long long)length,
                             FRAME_LIMIT);
     if (session->phase >= PHASE_FINISHED) return FATE_OK;
-    struct peer *from = &session->peers[peer];
+    struct peer *from = session_peer(session, peer);
     if (from->frame_bytes > session->window + FRAME_LIMIT) return FATE_AGAIN;
     struct waiting_frame *frame = memory_allocate(session->context, sizeof *frame + length, 1);
     if (frame == NULL) return FATE_E_MEMORY;
@@ -315,8 +327,8 @@ int32_t fate_session_connected(fate_session *session, uint32_t peer, uint64_t li
 {
     if (session == NULL) return FATE_E_ARGUMENT;
     if (entered(session)) return FATE_E_REENTERED;
-    if (!is_peer(session, peer)) return not_a_peer(session, peer);
-    struct link *way = &session->peers[peer].link;
+    if (session_peer(session, peer) == NULL) return not_a_peer(session, peer);
+    struct link *way = &session_peer(session, peer)->link;
     /* A channel outlives connections: only one that has lost its way wants a new handshake. */
     if (!way->initiator || (way->open && way->connection != 0 && way->connection != link)) return FATE_OK;
     way->wanted = true;
@@ -329,8 +341,8 @@ int32_t fate_session_disconnected(fate_session *session, uint32_t peer, uint64_t
 {
     if (session == NULL) return FATE_E_ARGUMENT;
     if (entered(session)) return FATE_E_REENTERED;
-    if (!is_peer(session, peer)) return not_a_peer(session, peer);
-    struct link *way = &session->peers[peer].link;
+    if (session_peer(session, peer) == NULL) return not_a_peer(session, peer);
+    struct link *way = &session_peer(session, peer)->link;
     if (way->open && way->connection == link) way->connection = 0;
     return FATE_OK;
 }
@@ -413,10 +425,10 @@ int32_t fate_session_counter(const fate_session *session, const char *name, uint
 {
     if (session == NULL || name == NULL || value == NULL) return FATE_E_ARGUMENT;
     uint64_t rejected = 0, repeated = 0, handshakes = 0;
-    for (uint32_t party = 0; party < session->party_count; party++) {
-        rejected += session->peers[party].link.rejected;
-        repeated += session->peers[party].link.repeated;
-        handshakes += session->peers[party].link.handshakes;
+    for (uint32_t i = 0; i < session->peer_count; i++) {
+        rejected += session->peers[i].link.rejected;
+        repeated += session->peers[i].link.repeated;
+        handshakes += session->peers[i].link.handshakes;
     }
     const struct {
         const char *name;
@@ -437,9 +449,11 @@ int32_t fate_session_counter(const fate_session *session, const char *name, uint
     return FATE_E_ARGUMENT;
 }
 
-struct traffic *session_traffic(const fate_session *session, uint32_t message, uint32_t party, bool outgoing)
+void session_count(struct peer *peer, uint32_t message, bool outgoing, uint64_t bytes, bool last)
 {
-    return &session->traffic[((uint64_t)message * session->party_count + party) * 2 + (outgoing ? 1 : 0)];
+    struct traffic *traffic = &peer->traffic[2 * (uint64_t)message + (outgoing ? 1 : 0)];
+    traffic->bytes += bytes;
+    traffic->messages += last;
 }
 
 int32_t fate_session_traffic(const fate_session *session, uint32_t index, const char **message, uint32_t *peer, int32_t *outgoing,
@@ -447,13 +461,13 @@ int32_t fate_session_traffic(const fate_session *session, uint32_t index, const 
 {
     if (session == NULL || message == NULL || peer == NULL || outgoing == NULL || messages == NULL || bytes == NULL) return FATE_E_ARGUMENT;
     for (uint32_t i = 0; i < session->protocol->message_count; i++)
-        for (uint32_t party = 0; party < session->party_count; party++)
+        for (uint32_t place = 0; place < session->peer_count; place++)
             for (int32_t out = 0; out <= 1; out++) {
-                const struct traffic *traffic = session_traffic(session, i, party, out == 1);
+                const struct traffic *traffic = &session->peers[place].traffic[2 * i + (uint32_t)out];
                 if (traffic->messages == 0 && traffic->bytes == 0) continue;
                 if (index-- > 0) continue;
                 *message = session->protocol->messages[i].name;
-                *peer = party;
+                *peer = session->peers[place].party;
                 *outgoing = out;
                 *messages = traffic->messages;
                 *bytes = traffic->bytes;

@@ -39,8 +39,21 @@ struct waiting_frame {
     uint8_t bytes[];
 };
 
+struct received_message {
+    const uint8_t *bytes;
+    uint64_t length;
+    uint64_t records; /* to be taken when the step is done; 0: nothing here */
+    uint8_t *joined;  /* owned copy when it came in several parts */
+};
+
+struct traffic {
+    uint64_t messages, bytes;
+};
+
+enum { NO_PEER = -1 };
+
 struct peer {
-    bool talks;     /* this party exchanges messages with it */
+    uint32_t party, role;
     bool contacted; /* has ever proved its identity */
     bool ready;     /* its hello has arrived on the present channel */
     bool heard;     /* it has heard ours */
@@ -55,18 +68,14 @@ struct peer {
     uint64_t hello_due, hello_pause;
     uint64_t ping_due, ping_pause;
     int64_t open_message; /* message that is sent in parts and not yet ended; -1 */
+    struct received_message received;
+    bool part_done;          /* FATE_WAIT_PART: its last part has been taken in this step */
+    struct traffic *traffic; /* [message][0 received, 1 sent] */
     struct link link;
     struct stream stream;
     struct evidence_peer evidence;
     struct waiting_frame *frames, **frames_end;
     uint64_t frame_bytes;
-};
-
-struct received_message {
-    const uint8_t *bytes;
-    uint64_t length;
-    uint64_t records; /* to be taken when the step is done; 0: nothing here */
-    uint8_t *joined;  /* owned copy when it came in several parts */
 };
 
 struct fate_turn {
@@ -78,7 +87,6 @@ struct fate_turn {
     int64_t go_to; /* -1: the following row */
     bool finish;
     bool checkpoint;
-    struct received_message *received; /* one for each party */
     struct buffer *save;
     char for_peers[CONTROL_SENTENCE];
 };
@@ -88,10 +96,6 @@ struct session_result {
     char *name;
     double *values;
     uint64_t count;
-};
-
-struct traffic {
-    uint64_t messages, bytes;
 };
 
 struct fate_session {
@@ -129,11 +133,12 @@ struct fate_session {
     bool run_known, run_stored;
     uint8_t run[CONTROL_RUN], run_secret[CONTROL_SECRET];
 
-    struct peer *peers; /* one for each party, its own unused */
-    void *state;        /* the protocol's */
+    struct peer *peers; /* those that this party exchanges messages with, in the job's order */
+    uint32_t peer_count;
+    int32_t *places; /* of each party in peers; NO_PEER */
+    void *state;     /* the protocol's */
     bool state_made;
     uint32_t step;
-    bool *part_done; /* FATE_WAIT_PART: parties whose last part has been taken in this step */
     struct fate_turn turn;
 
     struct event_queue events;
@@ -150,7 +155,6 @@ struct fate_session {
     bool model_made;
     struct session_result *results;
 
-    struct traffic *traffic; /* [message][party][0 received, 1 sent] */
     uint64_t frames_sent, frames_received, bytes_sent, bytes_received, records_resent;
 };
 
@@ -168,7 +172,9 @@ int32_t session_emit_warning(fate_session *session, const char *format, ...) __a
 /* Asks the application for a store access; FATE_OK or FATE_E_MEMORY. bytes may be NULL; is emptied. */
 int32_t session_ask_store(fate_session *session, int32_t kind, const char *key, struct buffer *bytes);
 void session_free_results(fate_session *session);
-struct traffic *session_traffic(const fate_session *session, uint32_t message, uint32_t party, bool outgoing);
+/* NULL for a party that this one exchanges no messages with. */
+struct peer *session_peer(const fate_session *session, uint32_t party);
+void session_count(struct peer *peer, uint32_t message, bool outgoing, uint64_t bytes, bool last);
 
 /* For fate_drive: only one drive at a time; while a hook runs, calls that enter the session are FATE_E_REENTERED. */
 bool session_drive_begin(fate_session *session);

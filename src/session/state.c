@@ -17,10 +17,9 @@ static void state_key(const fate_session *session, uint8_t *key)
 
 static void write_peers(const fate_session *session, struct buffer *out)
 {
-    for (uint32_t party = 0; party < session->party_count; party++) {
-        const struct peer *peer = &session->peers[party];
-        if (!peer->talks) continue;
-        buffer_u32(out, party);
+    for (uint32_t i = 0; i < session->peer_count; i++) {
+        const struct peer *peer = &session->peers[i];
+        buffer_u32(out, peer->party);
         buffer_u8(out, peer->contacted);
         buffer_append(out, peer->incarnation, CONTROL_RUN);
         buffer_u8(out, peer->stream.peer_durable);
@@ -125,10 +124,9 @@ static int32_t check_binding(fate_session *session, struct reader *in)
 
 static int32_t read_peers(fate_session *session, struct reader *in)
 {
-    for (uint32_t party = 0; party < session->party_count; party++) {
-        struct peer *peer = &session->peers[party];
-        if (!peer->talks) continue;
-        if (reader_u32(in) != party) return FATE_E_FORMAT;
+    for (uint32_t i = 0; i < session->peer_count; i++) {
+        struct peer *peer = &session->peers[i];
+        if (reader_u32(in) != peer->party) return FATE_E_FORMAT;
         peer->contacted = reader_u8(in) == 1;
         if (!read_into(in, peer->incarnation, CONTROL_RUN)) return FATE_E_FORMAT;
         peer->stream.peer_durable = reader_u8(in) == 1;

@@ -10,9 +10,10 @@
 void turn_reset(fate_session *session)
 {
     struct fate_turn *turn = &session->turn;
-    for (uint32_t party = 0; party < session->party_count; party++) {
-        memory_free(session->context, turn->received[party].joined);
-        memset(&turn->received[party], 0, sizeof turn->received[party]);
+    for (uint32_t i = 0; i < session->peer_count; i++) {
+        struct received_message *received = &session->peers[i].received;
+        memory_free(session->context, received->joined);
+        memset(received, 0, sizeof *received);
     }
     turn->in_step = false;
     turn->from = -1;
@@ -78,13 +79,14 @@ static int32_t check_send(fate_session *session, uint32_t message, uint32_t part
     int32_t result = check_message(session, message);
     if (result != FATE_OK) return result;
     const fate_protocol_message *declared = &protocol->messages[message];
-    if (party >= session->party_count || party == session->party || declared->receiver != fate_turn_role(&session->turn, party))
+    const struct peer *peer = session_peer(session, party);
+    if (peer == NULL || declared->receiver != peer->role)
         return context_fail(context, FATE_E_ARGUMENT, "the message \"%s\" is not declared for being sent to %s", declared->name,
                             session_name(session, party));
     if (length > FATE_PART_LIMIT)
         return context_fail(context, FATE_E_ARGUMENT, "a part of the message \"%s\" has %llu bytes, more than %d", declared->name,
                             (unsigned long long)length, (int)FATE_PART_LIMIT);
-    int64_t open = session->peers[party].open_message;
+    int64_t open = peer->open_message;
     if (open >= 0 && open != (int64_t)message)
         return context_fail(context, FATE_E_ARGUMENT, "the message \"%s\" to %s is not finished yet", protocol->messages[open].name,
                             session_name(session, party));
@@ -97,7 +99,7 @@ int32_t fate_turn_send(fate_turn *turn, uint32_t message, uint32_t party, const 
     fate_session *session = turn->session;
     int32_t result = check_send(session, message, party, length);
     if (result != FATE_OK) return result;
-    struct peer *peer = &session->peers[party];
+    struct peer *peer = session_peer(session, party);
     result = stream_push(&peer->stream, message, bytes, length, last != 0);
     if (result == FATE_E_MEMORY) return context_out_of_memory(session->context);
     if (result != FATE_OK)
@@ -105,9 +107,7 @@ int32_t fate_turn_send(fate_turn *turn, uint32_t message, uint32_t party, const 
                             session_name(session, party));
     if (evidence_sent(session, party, message, bytes, length, last != 0) != FATE_OK) return context_out_of_memory(session->context);
     peer->open_message = last != 0 ? -1 : (int64_t)message;
-    struct traffic *traffic = session_traffic(session, message, party, true);
-    traffic->bytes += length;
-    traffic->messages += last != 0;
+    session_count(peer, message, true, length, last != 0);
     return FATE_OK;
 }
 
@@ -116,9 +116,10 @@ int32_t fate_turn_send_all(fate_turn *turn, uint32_t message, const uint8_t *byt
     if (turn == NULL) return FATE_E_ARGUMENT;
     fate_session *session = turn->session;
     int32_t result = check_message(session, message);
-    for (uint32_t party = 0; party < session->party_count && result == FATE_OK; party++) {
-        if (party == session->party || fate_turn_role(turn, party) != session->protocol->messages[message].receiver) continue;
-        result = fate_turn_send(turn, message, party, bytes, length, last);
+    for (uint32_t i = 0; i < session->peer_count && result == FATE_OK; i++) {
+        const struct peer *peer = &session->peers[i];
+        if (peer->role == session->protocol->messages[message].receiver)
+            result = fate_turn_send(turn, message, peer->party, bytes, length, last);
     }
     return result;
 }
@@ -126,10 +127,11 @@ int32_t fate_turn_send_all(fate_turn *turn, uint32_t message, const uint8_t *byt
 int32_t fate_turn_received(fate_turn *turn, uint32_t party, const uint8_t **bytes, uint64_t *length)
 {
     if (turn == NULL || bytes == NULL || length == NULL) return FATE_E_ARGUMENT;
-    if (party >= turn->session->party_count || turn->received[party].records == 0)
+    const struct peer *peer = session_peer(turn->session, party);
+    if (peer == NULL || peer->received.records == 0)
         return context_fail(turn->session->context, FATE_E_ARGUMENT, "that party sent nothing for this step");
-    *bytes = turn->received[party].bytes;
-    *length = turn->received[party].length;
+    *bytes = peer->received.bytes;
+    *length = peer->received.length;
     return FATE_OK;
 }
 

@@ -102,8 +102,7 @@ static void note_session(const fate_session *session)
 {
     static const uint8_t zero[RANDOM_KEY];
     note_identity(session->identity);
-    for (uint32_t party = 0; party < session->party_count; party++)
-        if (session->peers[party].talks) note_peer(&session->peers[party]);
+    for (uint32_t i = 0; i < session->peer_count; i++) note_peer(&session->peers[i]);
     if (memcmp(session->secret, zero, sizeof zero) == 0) return;
     note(session->secret, sizeof session->secret, "session secret");
     note(session->run_secret, sizeof session->run_secret, "run secret");

@@ -65,7 +65,7 @@ static void heads(void **state)
     (void)state;
     for (int without = 0; without < 2; without++) {
         struct fixture made = running(without == 1);
-        struct evidence_peer *peer = &made.session->peers[peer_of(made.session)].evidence;
+        struct evidence_peer *peer = &session_peer(made.session, peer_of(made.session))->evidence;
         uint64_t count = made.session->evidence.count;
         peer->answer = false;
         assert_string_equal(hand_head(&made, 1000, 1, true), "sent a head of its evidence that it has not signed");
@@ -90,7 +90,7 @@ static void seals(void **state)
 {
     (void)state;
     struct fixture made = running(false);
-    struct evidence_peer *peer = &made.session->peers[1].evidence;
+    struct evidence_peer *peer = &session_peer(made.session, 1)->evidence;
     struct buffer content;
     struct signed_head seal = {.count = 77};
     uint64_t count = made.session->evidence.count;
