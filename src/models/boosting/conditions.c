@@ -45,6 +45,21 @@ int32_t conditions_add(struct conditions *conditions, uint32_t node, uint32_t co
     return FATE_OK;
 }
 
+void conditions_prune(struct conditions *conditions, const uint8_t *kept, const uint32_t *map)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < conditions->count; i++) {
+        struct condition condition = conditions->items[i];
+        if (kept[condition.node] != 0) {
+            condition.node = map[condition.node];
+            conditions->items[count++] = condition;
+        } else {
+            memory_free(conditions->context, condition.left);
+        }
+    }
+    conditions->count = count;
+}
+
 const struct condition *conditions_find(const struct conditions *conditions, uint32_t node, uint32_t *index)
 {
     uint32_t low = 0, high = conditions->count;

@@ -25,6 +25,8 @@ void conditions_free(struct conditions *conditions);
 
 /* Adds the condition of a node above all earlier ones. left: bins bytes, copied. FATE_OK, FATE_E_MEMORY. */
 int32_t conditions_add(struct conditions *conditions, uint32_t node, uint32_t column, const uint8_t *left, uint32_t bins);
+/* Follows tree_prune: forgets the conditions of nodes that are no longer split, and renames the others. */
+void conditions_prune(struct conditions *conditions, const uint8_t *kept, const uint32_t *map);
 /* The condition of a node, NULL when it is not the party's; index: its number among the conditions. */
 const struct condition *conditions_find(const struct conditions *conditions, uint32_t node, uint32_t *index);
 

@@ -115,7 +115,7 @@ int32_t growth_begin(struct growth *growth, const struct boosting_parameters *pa
             growth->sample[growth->sample_count++] = (uint32_t)row;
         }
     }
-    growth->first = growth->parent_first = 0;
+    growth->first = growth->parent_first = growth->parent_end = 0;
     growth->end = 1;
     return plan_level(growth);
 }
@@ -153,6 +153,7 @@ int32_t growth_next_level(struct growth *growth, const uint8_t *split, const uin
     }
     growth->level++;
     growth->parent_first = growth->first;
+    growth->parent_end = growth->end;
     growth->first = growth->tree.level_first;
     growth->end = growth->tree.count;
     return plan_level(growth);
@@ -161,4 +162,17 @@ int32_t growth_next_level(struct growth *growth, const uint8_t *split, const uin
 bool growth_done(const struct growth *growth, const struct boosting_parameters *parameters)
 {
     return growth->first == growth->end || growth->level == parameters->depth;
+}
+
+bool growth_ends(const struct growth *growth, const struct boosting_parameters *parameters, const uint8_t *split)
+{
+    return growth->level + 1 == parameters->depth || memchr(split, 1, growth->end - growth->first) == NULL;
+}
+
+void growth_prune(struct growth *growth, const uint8_t *kept, uint32_t *map)
+{
+    uint32_t count = growth->tree.count;
+    tree_prune(&growth->tree, kept, map);
+    tree_rows_prune(&growth->rows, map, count);
+    growth->first = growth->end = growth->tree.count;
 }

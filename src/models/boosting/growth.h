@@ -18,8 +18,9 @@ struct growth {
     uint32_t number;       /* of the tree, from 0 */
     uint32_t level;        /* from 0 */
     uint32_t first, end;   /* nodes of the level */
-    uint32_t parent_first; /* first node of the level before */
-    uint32_t *summed;      /* the level's nodes whose histograms are added up, ascending; their siblings' are differences */
+    uint32_t parent_first; /* first node of the level before, and the one behind its last */
+    uint32_t parent_end;
+    uint32_t *summed; /* the level's nodes whose histograms are added up, ascending; their siblings' are differences */
     uint32_t summed_count;
     uint32_t *slot; /* of each row: index into summed of its node, or GROWTH_NO_SLOT */
 };
@@ -39,6 +40,12 @@ int32_t growth_next_level(struct growth *growth, const uint8_t *split, const uin
 
 /* true when the level holds no node, or is the one at which leaves end. */
 bool growth_done(const struct growth *growth, const struct boosting_parameters *parameters);
+
+/* true when no level follows the present one, of whose nodes those with split[i] != 0 are split. */
+bool growth_ends(const struct growth *growth, const struct boosting_parameters *parameters, const uint8_t *split);
+
+/* After the last level: takes back the splits of nodes for which kept is 0. map: out, one number for each node, as of tree_prune. */
+void growth_prune(struct growth *growth, const uint8_t *kept, uint32_t *map);
 
 /* How many sampled rows a node has, and whether it can be split at all: it has two. */
 uint64_t growth_sampled(const struct growth *growth, uint32_t node);

@@ -43,6 +43,7 @@ void guest_stop(fate_context *context, void *state)
     fate_secret_key_free(guest->key);
     fate_public_key_free(guest->public_key);
     memory_free(context, guest->nodes);
+    memory_free(context, guest->taken);
     memory_free(context, guest->ties);
     memory_free(context, guest->order);
     memory_free(context, guest->left);

@@ -71,6 +71,7 @@ struct guest {
     struct packing packing;
     struct guest_node *nodes; /* of the tree */
     uint64_t node_capacity;
+    uint8_t *taken;         /* of each node so far: its split is made; leaf-wise, also whether it stays */
     struct guest_tie *ties; /* of the level */
     uint64_t tie_count, tie_capacity;
     uint32_t *order;    /* scratch of the gain search: as many numbers as the largest column has bins */
@@ -115,6 +116,10 @@ int32_t guest_set_columns(struct guest *guest, struct guest_party *party, const 
 int32_t guest_make_scratch(struct guest *guest);
 /* The key pair and the packing, made again from the run's seed when they are not there. */
 int32_t guest_make_key(fate_turn *turn, struct guest *guest);
+/* Settles which of the splits found at the level are made. FATE_E_MEMORY. */
+int32_t guest_settle_splits(struct guest *guest);
+/* Ends the growth of a tree: takes back what leaf-wise growth does not keep, writes the splits into the model, numbers the hosts' conditions. */
+int32_t guest_record_tree(struct guest *guest);
 /* Room for the sums of the level; those of the level before are kept for the differences. */
 int32_t guest_begin_level(fate_turn *turn, struct guest *guest);
 int32_t guest_progress(fate_turn *turn, const struct guest *guest);

@@ -1,4 +1,4 @@
-/* The guest learns from the winners which rows go where, records the level in the model, and tells every host the children. */
+/* The guest learns from the winners which rows go where, and tells every host the children. */
 #include <string.h>
 #include "src/models/boosting/guest.h"
 #include "src/models/boosting/peer.h"
@@ -82,34 +82,19 @@ static int32_t assign_own(struct guest *guest, uint32_t number)
     for (uint64_t i = 0; i < count; i++) {
         guest->goes_left[rows[i]] = guest->left[guest->columns.data[column][rows[i]]];
     }
-    int32_t result = conditions_add(&guest->conditions, number, column, guest->left, own->bins[column]);
-    if (result == FATE_OK) {
-        result = boosting_model_own(&guest->model, number, &guest->columns.bins[column], guest->left, guest->table, column);
-    }
-    return result;
+    return conditions_add(&guest->conditions, number, column, guest->left, own->bins[column]);
 }
 
-/* The number of a host's column in the model: by first use, so that it says nothing about the host's numbering. */
-static uint32_t model_column(struct guest_party *host, uint32_t column)
+/* Bits for an array of bytes, to be freed; NULL: out of memory. */
+static uint8_t *make_bits(fate_context *context, const uint8_t *bytes, uint64_t count)
 {
-    if (host->model_number[column] == 0) {
-        host->model_number[column] = ++host->model_numbers;
+    uint8_t *bits = memory_zeroed(context, message_bit_bytes(count), 1);
+    for (uint64_t i = 0; bits != NULL && i < count; i++) {
+        if (bytes[i] != 0) {
+            message_set_bit(bits, i);
+        }
     }
-    return host->model_number[column];
-}
-
-static int32_t assign_node(struct guest *guest, uint32_t number)
-{
-    const struct guest_node *node = &guest->nodes[number];
-    struct guest_party *owner = &guest->parties[node->owner];
-    int32_t result = boosting_model_split(&guest->model, number, owner->party, node->host ? model_column(owner, node->column) : 0);
-    if (result == FATE_OK && !node->host) {
-        result = assign_own(guest, number);
-    }
-    if (result == FATE_OK) {
-        guest->model.trees[guest->model.tree_count - 1].nodes[number].gain = node->candidate.gain;
-    }
-    return result;
+    return bits;
 }
 
 /* Encodes the level's children: which nodes are split, and where each row of those goes. */
@@ -118,16 +103,17 @@ static int32_t send_children(fate_turn *turn, const struct guest *guest, const u
     const struct growth *growth = &guest->growth;
     uint32_t nodes = growth->end - growth->first;
     uint64_t rows = growth->rows.count, bit = 0;
-    uint8_t *split_bits = memory_zeroed(guest->context, message_bit_bytes(nodes), 1);
+    uint64_t kept = guest->parameters.leaf_wise && growth_ends(growth, &guest->parameters, split) ? growth->end : 0;
+    uint8_t *split_bits = make_bits(guest->context, split, nodes), *kept_bits = make_bits(guest->context, guest->taken, kept);
     uint8_t *right_bits = memory_zeroed(guest->context, message_bit_bytes(rows), 1);
-    int32_t result = split_bits == NULL || right_bits == NULL ? context_out_of_memory(guest->context) : FATE_OK;
+    bool made = split_bits != NULL && kept_bits != NULL && right_bits != NULL;
+    int32_t result = made ? FATE_OK : context_out_of_memory(guest->context);
     for (uint32_t i = 0; i < nodes && result == FATE_OK; i++) {
         if (split[i] == 0) {
             continue;
         }
         uint64_t count;
         const uint32_t *own = tree_rows_of(&growth->rows, growth->first + i, &count);
-        message_set_bit(split_bits, i);
         for (uint64_t k = 0; k < count; k++, bit++) {
             if (guest->goes_left[own[k]] == 0) {
                 message_set_bit(right_bits, bit);
@@ -139,12 +125,14 @@ static int32_t send_children(fate_turn *turn, const struct guest *guest, const u
     children.level = growth->level;
     children.split = (ProtobufCBinaryData){.len = message_bit_bytes(nodes), .data = split_bits};
     children.right = (ProtobufCBinaryData){.len = message_bit_bytes(bit), .data = right_bits};
+    children.kept = (ProtobufCBinaryData){.len = message_bit_bytes(kept), .data = kept_bits};
     for (uint32_t p = 0; p < guest->party_count && result == FATE_OK; p++) {
         if (!guest->parties[p].own) {
             result = peer_send_message(turn, MESSAGE_CHILDREN, guest->parties[p].party, &children.base);
         }
     }
     memory_free(guest->context, split_bits);
+    memory_free(guest->context, kept_bits);
     memory_free(guest->context, right_bits);
     return result;
 }
@@ -182,7 +170,7 @@ int32_t guest_assign(fate_turn *turn, void *state)
     for (uint32_t node = first; node < end && result == FATE_OK; node++) {
         if (guest->nodes[node].split) {
             split[node - first] = 1;
-            result = assign_node(guest, node);
+            result = guest->nodes[node].host ? FATE_OK : assign_own(guest, node);
         }
     }
     if (result == FATE_OK && guest->shared) {
@@ -196,8 +184,11 @@ int32_t guest_assign(fate_turn *turn, void *state)
     }
     memory_free(guest->context, split);
     guest->rows_done += guest->growth.rows.count;
-    if (result != FATE_OK || growth_done(&guest->growth, &guest->parameters)) {
+    if (result != FATE_OK) {
         return result;
+    }
+    if (growth_done(&guest->growth, &guest->parameters)) {
+        return guest_record_tree(guest);
     }
     result = guest_begin_level(turn, guest);
     return result == FATE_OK ? fate_turn_go_to(turn, GUEST_SUM) : result;

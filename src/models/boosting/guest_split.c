@@ -1,7 +1,6 @@
 /* The guest chooses the splits of a level: completes the sums, searches all parties' columns, tells the winners and all children. */
 #include <string.h>
 #include "src/models/boosting/guest.h"
-#include "src/models/boosting/leaves.h"
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
 
@@ -138,7 +137,6 @@ static int32_t choose_node(struct guest *guest, uint32_t number)
         memmove(&guest->ties[first], &guest->ties[begin], count * sizeof *guest->ties);
         guest->tie_count = first + count;
         best = guest->ties[first].candidate;
-        node->split = true;
         node->owner = p;
         node->host = !party->own;
         node->tie_first = first;
@@ -147,33 +145,6 @@ static int32_t choose_node(struct guest *guest, uint32_t number)
         node->candidate = best;
     }
     return FATE_OK;
-}
-
-/* Drops splits for which the tree has no leaves left, and numbers the others among their hosts' conditions. */
-static int32_t settle_splits(struct guest *guest)
-{
-    const struct growth *growth = &guest->growth;
-    uint32_t count = growth->end - growth->first;
-    uint8_t *split = memory_zeroed(guest->context, count, 1);
-    double *gains = memory_zeroed(guest->context, count, sizeof *gains);
-    int32_t result = split == NULL || gains == NULL ? context_out_of_memory(guest->context) : FATE_OK;
-    for (uint32_t i = 0; i < count && result == FATE_OK; i++) {
-        split[i] = guest->nodes[growth->first + i].split;
-        gains[i] = guest->nodes[growth->first + i].candidate.gain;
-    }
-    if (result == FATE_OK) {
-        result = leaves_limit(guest->context, split, gains, count, leaves_room(guest->parameters.max_leaves, growth->tree.count));
-    }
-    for (uint32_t i = 0; i < count && result == FATE_OK; i++) {
-        struct guest_node *node = &guest->nodes[growth->first + i];
-        node->split = split[i] != 0;
-        if (node->split && node->host) {
-            node->condition = guest->parties[node->owner].conditions++;
-        }
-    }
-    memory_free(guest->context, split);
-    memory_free(guest->context, gains);
-    return result;
 }
 
 /* ---- telling the winners ---- */
@@ -294,7 +265,7 @@ int32_t guest_choose(fate_turn *turn, void *state)
         return FATE_AGAIN;
     }
     guest->position = 0;
-    result = settle_splits(guest);
+    result = guest_settle_splits(guest);
     if (result != FATE_OK) {
         return result;
     }

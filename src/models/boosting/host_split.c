@@ -118,15 +118,55 @@ int32_t host_split(fate_turn *turn, void *state)
     return result;
 }
 
-/* Records a split of the level in the model. */
-static int32_t record_split(struct host *host, uint32_t node)
+/* Which splits of the whole tree stay, when the present level is its last; NULL: all of them. *kept: to be freed. */
+static int32_t take_kept(fate_turn *turn, struct host *host, const message_children *children, const uint8_t *split, uint8_t **kept)
 {
-    uint32_t index;
-    int32_t result = boosting_model_split(&host->model, node, 0, 0);
-    const struct condition *condition = conditions_find(&host->conditions, node, &index);
-    if (result == FATE_OK && condition != NULL) {
-        result =
-            boosting_model_own(&host->model, node, &host->columns.bins[condition->column], condition->left, host->table, condition->column);
+    const struct growth *growth = &host->growth;
+    uint32_t nodes = growth->end, count = 0;
+    bool last = host->parameters.leaf_wise && growth_ends(growth, &host->parameters, split);
+    bool fits = message_has_bits(&children->kept, last ? nodes : 0);
+    if (!last || !fits) {
+        return fits ? FATE_OK : peer_violation(turn, host->guest, "splits that stay, of other nodes than the tree has");
+    }
+    /* Up to two children follow each of the level's nodes. */
+    *kept = memory_zeroed(host->context, nodes + 2 * ((uint64_t)growth->end - growth->first), 1);
+    if (*kept == NULL) {
+        return context_out_of_memory(host->context);
+    }
+    for (uint32_t node = 0; node < nodes && fits; node++) {
+        (*kept)[node] = message_bit(children->kept.data, node);
+        bool is_split = node >= growth->first ? split[node - growth->first] != 0 : growth->tree.nodes[node].left != 0;
+        fits = (*kept)[node] == 0 || (is_split && (node == 0 || (*kept)[growth->tree.nodes[node].parent] != 0));
+        count += (*kept)[node];
+    }
+    return fits && count < host->parameters.max_leaves ? FATE_OK
+                                                       : peer_violation(turn, host->guest, "splits that stay without being there");
+}
+
+/* Ends a tree: takes back the splits that do not stay, and writes the others into the model. */
+static int32_t record_tree(struct host *host, const uint8_t *kept)
+{
+    uint32_t index, count = host->growth.tree.count;
+    if (kept != NULL) {
+        uint32_t *map = memory_zeroed(host->context, count, sizeof *map);
+        if (map == NULL) {
+            return context_out_of_memory(host->context);
+        }
+        growth_prune(&host->growth, kept, map);
+        conditions_prune(&host->conditions, kept, map);
+        memory_free(host->context, map);
+    }
+    int32_t result = FATE_OK;
+    for (uint32_t node = 0; node < host->growth.tree.count && result == FATE_OK; node++) {
+        if (host->growth.tree.nodes[node].left == 0) {
+            continue;
+        }
+        const struct condition *condition = conditions_find(&host->conditions, node, &index);
+        result = boosting_model_split(&host->model, node, 0, 0);
+        if (result == FATE_OK && condition != NULL) {
+            result = boosting_model_own(&host->model, node, &host->columns.bins[condition->column], condition->left, host->table,
+                                        condition->column);
+        }
     }
     return result;
 }
@@ -165,8 +205,7 @@ static int32_t take_children(fate_turn *turn, struct host *host, const message_c
     if (!message_has_bits(&children->right, bits)) {
         return peer_violation(turn, host->guest, "children of too few or too many rows");
     }
-    int32_t result = FATE_OK;
-    for (uint32_t node = host->growth.first; node < host->growth.end && result == FATE_OK; node++) {
+    for (uint32_t node = host->growth.first; node < host->growth.end; node++) {
         if (split[node - host->growth.first] == 0) {
             continue;
         }
@@ -175,22 +214,28 @@ static int32_t take_children(fate_turn *turn, struct host *host, const message_c
         }
         tree_rows_of(&host->growth.rows, node, &count);
         first_bit += count;
-        result = record_split(host, node);
     }
-    return result;
+    return FATE_OK;
 }
 
 static int32_t end_level(fate_turn *turn, struct host *host, const message_children *children)
 {
-    uint8_t *split = memory_zeroed(host->context, host->growth.end - host->growth.first, 1);
+    uint8_t *split = memory_zeroed(host->context, host->growth.end - host->growth.first, 1), *kept = NULL;
     if (split == NULL) {
         return context_out_of_memory(host->context);
     }
     int32_t result = take_children(turn, host, children, split);
     if (result == FATE_OK) {
+        result = take_kept(turn, host, children, split, &kept);
+    }
+    if (result == FATE_OK) {
         result = growth_next_level(&host->growth, split, host->goes_left);
     }
+    if (result == FATE_OK && growth_done(&host->growth, &host->parameters)) {
+        result = record_tree(host, kept);
+    }
     memory_free(host->context, split);
+    memory_free(host->context, kept);
     host->rows_done += host->growth.rows.count;
     if (result != FATE_OK) {
         return result;

@@ -38,8 +38,10 @@ const fate_protocol_parameter parameters_table[PARAMETERS_COUNT] = {
     {"key_bits", FATE_PARAMETER_INTEGER, "2048", 2048, 3072, NULL, "length of the guest's encryption key: 2048 or 3072"},
     {"seed", FATE_PARAMETER_INTEGER, "0", 0, 9007199254740991.0, NULL, "of the sampling of rows and columns, never of cryptography"},
     {"min_samples", FATE_PARAMETER_INTEGER, "1", 1, 4294967295.0, NULL, "least number of the tree's rows on each side of a split"},
-    {"max_leaves", FATE_PARAMETER_INTEGER, "0", 0, 65536, NULL,
-     "most leaves of a tree: of a level's splits those with the greatest gains are made, as many as fit; 0: as many as the depth allows"},
+    {"max_leaves", FATE_PARAMETER_INTEGER, "0", 0, 65536, NULL, "most leaves of a tree; 0: as many as the depth allows"},
+    {"grow", FATE_PARAMETER_TEXT, "\"depth-wise\"", 0, 0, "depth-wise leaf-wise",
+     "which splits a tree with max_leaves makes: depth-wise level by level, of the last level those with the greatest gains; leaf-wise always "
+     "the one with the greatest gain of all leaves; some more are tried for that, and hosts see those too"},
     {"category_splits", FATE_PARAMETER_TEXT, "\"sorted\"", 0, 0, "sorted one-vs-rest",
      "how categories are split: into two groups by their sorted mean gradients, or one from all others"},
     {"goss_top", FATE_PARAMETER_NUMBER, "0", 0, 1, NULL,
@@ -104,6 +106,10 @@ static int32_t check_trees(fate_context *context, const struct boosting_paramete
     if (parameters->max_leaves == 1) {
         return context_fail(context, FATE_E_JOB, "parameters.max_leaves is 1: choose 2 or more, or 0 for as many as the depth allows");
     }
+    if (parameters->leaf_wise && parameters->max_leaves == 0) {
+        return context_fail(context, FATE_E_JOB,
+                            "parameters.grow is \"leaf-wise\", which needs max_leaves: without it both ways grow the same tree");
+    }
     if ((parameters->goss_top > 0) != (parameters->goss_other > 0) || parameters->goss_top + parameters->goss_other > 1) {
         return context_fail(context, FATE_E_JOB,
                             "parameters.goss_top and goss_other must both be above 0 and at most 1 together, or both be 0");
@@ -141,7 +147,7 @@ static int32_t check_values(fate_context *context, const struct boosting_paramet
 int32_t parameters_read(fate_context *context, struct boosting_parameters *parameters, const fate_job *job)
 {
     struct parameter_reader reader = {.job = job, .result = FATE_OK};
-    const char *objective = NULL, *metric = NULL, *cipher = NULL, *categories = NULL;
+    const char *objective = NULL, *metric = NULL, *cipher = NULL, *categories = NULL, *grow = NULL;
     int32_t result = fate_job_text(job, "objective", &objective);
     if (result == FATE_OK) {
         result = fate_job_text(job, "metric", &metric);
@@ -151,6 +157,9 @@ int32_t parameters_read(fate_context *context, struct boosting_parameters *param
     }
     if (result == FATE_OK) {
         result = fate_job_text(job, "category_splits", &categories);
+    }
+    if (result == FATE_OK) {
+        result = fate_job_text(job, "grow", &grow);
     }
     if (result != FATE_OK) {
         return result;
@@ -178,6 +187,7 @@ int32_t parameters_read(fate_context *context, struct boosting_parameters *param
     parameters->key_bits = (uint32_t)read_integer(&reader, "key_bits");
     parameters->seed = (uint64_t)read_integer(&reader, "seed");
     parameters->one_vs_rest = strcmp(categories, "one-vs-rest") == 0;
+    parameters->leaf_wise = strcmp(grow, "leaf-wise") == 0;
     parameters->min_samples = (uint64_t)read_integer(&reader, "min_samples");
     parameters->max_leaves = (uint32_t)read_integer(&reader, "max_leaves");
     parameters->goss_top = read_number(&reader, "goss_top");

@@ -26,13 +26,14 @@ struct boosting_parameters {
     double tweedie_power;               /* between 1 and 2 */
     uint64_t min_samples;               /* least sampled rows on each side of a split */
     uint32_t max_leaves;                /* 0: as many as the depth allows */
+    bool leaf_wise;                     /* with max_leaves: the leaf with the greatest gain is split next */
     bool one_vs_rest;                   /* categories are split one from all others, not by sorted sums */
     double goss_top, goss_other;        /* both 0, or both above 0 and at most 1 together */
     int32_t measure;                    /* enum measure_kind: for reports and early stopping */
 };
 
 /* The rows of the protocol's parameter table; the count is PARAMETERS_COUNT. */
-enum { PARAMETERS_COUNT = 28 };
+enum { PARAMETERS_COUNT = 29 };
 extern const fate_protocol_parameter parameters_table[PARAMETERS_COUNT];
 
 /* The values of a job, defaults filled in. FATE_E_JOB, with the field, as parameters_check. */

@@ -6,11 +6,10 @@
 #include <string.h>
 #include "lib/hooks.h"
 #include "lib/threads.h"
-#include "src/models/boosting/early_stopping.h"
+#include "src/models/boosting/best_first.h"
 #include "src/models/boosting/leaves.h"
 #include "src/models/boosting/measure.h"
-#include "src/models/boosting/pooled_data.h"
-#include "src/models/boosting/renewal.h"
+#include "src/models/boosting/pooled_tree.h"
 #include "src/models/boosting/sampling.h"
 
 /* What pooled_train keeps of histograms. */
@@ -19,36 +18,6 @@
 #define THREADS_LEAST 400000
 /* No node: the root has no sibling. */
 #define NO_NODE UINT32_MAX
-
-/* What is known of a node besides its shape and rows. */
-struct pooled_node {
-    struct bin_sum total;
-    struct bin_sum *sums; /* of every active column's bins; NULL: not kept */
-    bool found;
-    uint32_t column; /* of the best split */
-    struct split_candidate split;
-    uint8_t *left; /* of each of that column's bins: goes left */
-};
-
-struct pooled {
-    struct pooled_data data;
-    fate_context *context;
-    const struct boosting_parameters *parameters;
-    fate_observer observer;
-    struct boosting_model *models;
-    uint32_t model_count; /* made so far */
-    struct gradient_pair *pairs;
-    uint8_t *sampled;         /* of rows; NULL when all are */
-    uint8_t *sampled_columns; /* scratch */
-    uint32_t *orders;         /* scratch of gain_best for each thread */
-    struct gain_terms terms;
-    struct tree tree;
-    struct pooled_node *nodes;
-    uint32_t node_count, node_capacity;
-    uint64_t kept_bytes, histogram_limit;
-    uint64_t rows_done;
-    struct early_stopping stopping;
-};
 
 static int32_t make_models(struct pooled *pooled)
 {
@@ -287,25 +256,6 @@ static int32_t split_rows(struct pooled_rows *rows, uint32_t node, uint32_t left
     return tree_rows_split(&rows->nodes, node, left, rows->goes_left);
 }
 
-/* Writes the split into every party's model. */
-static int32_t split_models(struct pooled *pooled, uint32_t number)
-{
-    const struct pooled_node *node = &pooled->nodes[number];
-    const struct pooled_column *column = &pooled->data.columns[node->column];
-    int32_t result = FATE_OK;
-    for (uint32_t i = 0; i < pooled->model_count && result == FATE_OK; i++) {
-        struct boosting_model *model = &pooled->models[i];
-        result = boosting_model_split(model, number, model->guest ? column->party : 0, model->guest ? column->number : 0);
-        if (result == FATE_OK && i == column->party) {
-            result = boosting_model_own(model, number, &column->bins, node->left, pooled->data.parties[i].table, column->number);
-        }
-        if (result == FATE_OK && model->guest) {
-            model->trees[model->tree_count - 1].nodes[number].gain = node->split.gain;
-        }
-    }
-    return result;
-}
-
 static int32_t split_node(struct pooled *pooled, uint32_t number)
 {
     struct pooled_data *data = &pooled->data;
@@ -319,13 +269,15 @@ static int32_t split_node(struct pooled *pooled, uint32_t number)
     const struct pooled_node *node = &pooled->nodes[number];
     const struct pooled_column *column = &data->columns[node->column];
     uint32_t left = pooled->tree.nodes[number].left;
+    pooled->nodes[left].position = 2 * node->position;
+    pooled->nodes[left + 1].position = 2 * node->position + 1;
     pooled->nodes[left].total = node->split.left;
     histogram_subtract(&pooled->nodes[left + 1].total, &node->total, &node->split.left, 1);
     result = split_rows(&data->training, number, left, node->left, column->rows);
     if (result == FATE_OK && data->has_validation) {
         result = split_rows(&data->validation, number, left, node->left, column->validation);
     }
-    return result == FATE_OK ? split_models(pooled, number) : result;
+    return result;
 }
 
 static int32_t search_root(struct pooled *pooled)
@@ -335,6 +287,7 @@ static int32_t search_root(struct pooled *pooled)
     int32_t result = add_nodes(pooled, 1);
     if (result == FATE_OK) {
         const uint32_t *rows = tree_rows_of(&pooled->data.training.nodes, 0, &count);
+        pooled->nodes[0].position = 1;
         pooled->nodes[0].total = histogram_total(pooled->pairs, pooled->sampled, rows, count);
         result = make_sums(pooled, 0);
     }
@@ -383,51 +336,6 @@ static int32_t grow_level(struct pooled *pooled, uint32_t depth)
     return result;
 }
 
-static void add_weight(struct pooled_rows *rows, uint32_t node, double weight)
-{
-    uint64_t count = 0;
-    const uint32_t *own = tree_rows_of(&rows->nodes, node, &count);
-    for (uint64_t i = 0; i < count; i++) {
-        rows->margins[own[i]] += weight;
-    }
-}
-
-static int32_t leaf_weight(struct pooled *pooled, uint32_t node, double *weight)
-{
-    const struct pooled_rows *training = &pooled->data.training;
-    uint64_t count = 0;
-    const uint32_t *rows = tree_rows_of(&training->nodes, node, &count);
-    if (!renewal_applies(pooled->parameters->objective)) {
-        *weight = gain_leaf_weight(&pooled->terms, &pooled->nodes[node].total);
-        return FATE_OK;
-    }
-    return renewal_weight(
-        pooled->context, weight, pooled->parameters, training->margins, training->labels, training->weights, pooled->sampled,
-        sampling_amplification(training->count, pooled->parameters->goss_top, pooled->parameters->goss_other), rows, count);
-}
-
-/* Weights of leaves into the guest's model and onto all rows, sampled or not. */
-static int32_t finish_tree(struct pooled *pooled)
-{
-    struct boosting_model *model = &pooled->models[pooled->data.guest];
-    struct boosting_node *nodes = model->trees[model->tree_count - 1].nodes;
-    for (uint32_t node = 0; node < pooled->tree.count; node++) {
-        nodes[node].cover = gain_cover(&pooled->terms, &pooled->nodes[node].total);
-        if (pooled->tree.nodes[node].left != 0) {
-            continue;
-        }
-        int32_t result = leaf_weight(pooled, node, &nodes[node].weight);
-        if (result != FATE_OK) {
-            return result;
-        }
-        add_weight(&pooled->data.training, node, nodes[node].weight);
-        if (pooled->data.has_validation) {
-            add_weight(&pooled->data.validation, node, nodes[node].weight);
-        }
-    }
-    return FATE_OK;
-}
-
 static int32_t draw_rows(struct pooled *pooled, uint32_t tree)
 {
     const struct pooled_rows *training = &pooled->data.training;
@@ -466,17 +374,53 @@ static int32_t begin_tree(struct pooled *pooled, uint32_t tree)
     return result;
 }
 
+static int32_t grow_levels(struct pooled *pooled)
+{
+    int32_t result = FATE_OK;
+    for (uint32_t depth = 1; depth <= pooled->parameters->depth && result == FATE_OK; depth++) {
+        result = grow_level(pooled, depth);
+    }
+    return result;
+}
+
+static int32_t push_leaf(struct pooled *pooled, struct best_first *queue, uint32_t node)
+{
+    const struct pooled_node *leaf = &pooled->nodes[node];
+    return leaf->found ? best_first_push(queue, (struct best_first_item){leaf->split.gain, leaf->position, node}) : FATE_OK;
+}
+
+/* Splits the best of all leaves, one after the other. */
+static int32_t grow_leaves(struct pooled *pooled)
+{
+    struct best_first queue = {.context = pooled->context};
+    struct best_first_item item;
+    int32_t result = push_leaf(pooled, &queue, 0);
+    for (uint32_t leaves = 1; leaves < pooled->parameters->max_leaves && result == FATE_OK && best_first_pop(&queue, &item); leaves++) {
+        result = split_node(pooled, item.node);
+        uint32_t left = pooled->tree.nodes[item.node].left, depth = pooled->tree.nodes[item.node].depth + 1;
+        if (result != FATE_OK || depth == pooled->parameters->depth) {
+            continue;
+        }
+        result = search_children(pooled, item.node, depth + 1 < pooled->parameters->depth);
+        for (uint32_t child = left; child < left + 2 && result == FATE_OK; child++) {
+            result = push_leaf(pooled, &queue, child);
+        }
+    }
+    best_first_free(&queue);
+    return result;
+}
+
 static int32_t grow_tree(struct pooled *pooled, uint32_t tree)
 {
     int32_t result = begin_tree(pooled, tree);
     if (result == FATE_OK) {
         result = search_root(pooled);
     }
-    for (uint32_t depth = 1; depth <= pooled->parameters->depth && result == FATE_OK; depth++) {
-        result = grow_level(pooled, depth);
+    if (result == FATE_OK) {
+        result = pooled->parameters->leaf_wise ? grow_leaves(pooled) : grow_levels(pooled);
     }
     if (result == FATE_OK) {
-        result = finish_tree(pooled);
+        result = pooled_record_tree(pooled);
         pooled->rows_done += pooled->data.training.count;
     }
     drop_tree(pooled);

@@ -41,9 +41,11 @@ static const fate_protocol_message training_messages[TRAINING_MESSAGES] = {
     [MESSAGE_PARTITION] = {"partition", ROLE_HOST, ROLE_GUEST, 64 * MEBIBYTE,
                            "for each of these nodes which of the named columns was taken, and which of the node's rows go right",
                            "all parties must know which rows the next nodes have; the threshold or categories are not sent"},
-    [MESSAGE_CHILDREN] = {"children", ROLE_GUEST, ROLE_HOST, 64 * MEBIBYTE,
-                          "which nodes of the level are split, and for every row of these nodes whether it goes right",
-                          "the host adds up the children's rows at the next level"},
+    [MESSAGE_CHILDREN] =
+        {"children", ROLE_GUEST, ROLE_HOST, 64 * MEBIBYTE,
+         "which nodes of the level are split, and for every row of these nodes whether it goes right; with grow leaf-wise at "
+         "the last level also which splits of the tree stay",
+         "the host adds up the children's rows at the next level"},
     [MESSAGE_OUTCOMES] = {"outcomes", ROLE_HOST, ROLE_GUEST, UINT64_C(1) << 40,
                           "for every row of the validation table and each condition of the host in this tree, whether the row goes right; "
                           "conditions that the host's other conditions rule out are sent as no",
@@ -92,7 +94,7 @@ static const fate_protocol_role training_roles[] = {
     [ROLE_HOST] =
         {"host", 0, HOSTS_MOST,
          "How many trees there are and their shape; of the trees that all parties grow, which training rows are together in which node, "
-         "which splits are its own and which of its columns are equally good for one; the rows and columns of each tree's sample, which "
+         "which splits are its own and which of its columns are equally good for one, with grow leaf-wise also of splits that the tree does not keep; the rows and columns of each tree's sample, which "
          "follow from the job's seed; with goss_top the rows of each tree instead follow from the gradients: rows that are kept tree after tree are "
          "those whose labels the model misses. Rows that end up together tend to have similar labels: that is what the host can guess about "
          "labels. Never a label, a gradient, a sum, a weight of a leaf, a score, or which party has another condition; where there "

@@ -48,6 +48,29 @@ int32_t tree_split(struct tree *tree, uint32_t node)
     return FATE_OK;
 }
 
+void tree_prune(struct tree *tree, const uint8_t *kept, uint32_t *map)
+{
+    uint32_t count = 1;
+    map[0] = 0;
+    for (uint32_t node = 1; node < tree->count; node++) {
+        uint32_t parent = tree->nodes[node].parent;
+        bool stays = map[parent] != TREE_NO_NODE && kept[parent] != 0;
+        map[node] = stays ? count++ : TREE_NO_NODE;
+    }
+    /* In ascending order no node is overwritten before it was moved. */
+    for (uint32_t node = 0; node < tree->count; node++) {
+        struct tree_node moved = tree->nodes[node];
+        if (map[node] == TREE_NO_NODE) {
+            continue;
+        }
+        moved.parent = map[moved.parent];
+        moved.left = kept[node] != 0 ? map[moved.left] : 0;
+        moved.right = kept[node] != 0 ? map[moved.right] : 0;
+        tree->nodes[map[node]] = moved;
+    }
+    tree->count = tree->level_first = count;
+}
+
 int32_t tree_rows_init(struct tree_rows *rows, fate_context *context, uint64_t count)
 {
     enum { FIRST_CAPACITY = 15 };
@@ -84,6 +107,18 @@ void tree_rows_reset(struct tree_rows *rows)
     rows->first[0] = 0;
     rows->length[0] = rows->count;
     rows->nodes = 1;
+}
+
+void tree_rows_prune(struct tree_rows *rows, const uint32_t *map, uint32_t count)
+{
+    rows->nodes = 0;
+    for (uint32_t node = 0; node < count; node++) {
+        if (map[node] != TREE_NO_NODE) {
+            rows->first[map[node]] = rows->first[node];
+            rows->length[map[node]] = rows->length[node];
+            rows->nodes++;
+        }
+    }
 }
 
 /* Room for two more nodes. */

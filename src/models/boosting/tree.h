@@ -29,7 +29,12 @@ void tree_next_level(struct tree *tree);
 /* Gives node two children (numbers in nodes[node].left and .right). node: of the level before. FATE_OK, FATE_E_MEMORY. */
 int32_t tree_split(struct tree *tree, uint32_t node);
 
-/* The rows of each node, ascending. */
+/* Takes back splits of a whole tree: those of nodes for which kept is 0, and everything below them. map[old] becomes the new number of each node,
+ * TREE_NO_NODE when it is gone; numbers stay breadth-first. kept: one byte for each node; of kept nodes the parents are kept, and all are split */
+enum { TREE_NO_NODE = UINT32_MAX };
+void tree_prune(struct tree *tree, const uint8_t *kept, uint32_t *map);
+
+/* The rows of each node; they ascend, but not where nodes were split and pruned again. */
 struct tree_rows {
     fate_context *context;
     uint32_t *rows; /* all rows, those of one node side by side */
@@ -48,6 +53,8 @@ void tree_rows_reset(struct tree_rows *rows);
 /* Splits a node's rows between its children, which tree_split has just numbered (left, right == left+1 == the next two numbers).
  * goes_left: one byte for each of the node's rows, in their order. FATE_OK, FATE_E_MEMORY. */
 int32_t tree_rows_split(struct tree_rows *rows, uint32_t node, uint32_t left, const uint8_t *goes_left);
+/* Follows tree_prune: rows of nodes that are gone belong to the node above again. count: of nodes before */
+void tree_rows_prune(struct tree_rows *rows, const uint32_t *map, uint32_t count);
 /* The node's rows and their number. */
 const uint32_t *tree_rows_of(const struct tree_rows *rows, uint32_t node, uint64_t *count);
 /* How many of the node's rows are sampled. sampled NULL: all. */

@@ -49,6 +49,29 @@ static void found_by_node(void **state)
     fate_context_free(context);
 }
 
+static void pruned_with_their_tree(void **state)
+{
+    (void)state;
+    static const uint8_t kept[7] = {1, 0, 1};
+    static const uint32_t map[7] = {0, 1, 2, UINT32_MAX, UINT32_MAX, 3, 4};
+    fate_context *context;
+    struct conditions conditions;
+    uint32_t index;
+    assert_int_equal(fate_context_new(&context, NULL), FATE_OK);
+    conditions_init(&conditions, context);
+    assert_int_equal(conditions_add(&conditions, 0, 7, low_left, 4), FATE_OK);
+    assert_int_equal(conditions_add(&conditions, 1, 8, low_left, 4), FATE_OK);
+    assert_int_equal(conditions_add(&conditions, 2, 9, first_left, 4), FATE_OK);
+    conditions_prune(&conditions, kept, map);
+    assert_int_equal(conditions.count, 2);
+    assert_null(conditions_find(&conditions, 1, &index));
+    const struct condition *last = conditions_find(&conditions, 2, &index);
+    assert_true(last != NULL && index == 1 && last->column == 9);
+    assert_memory_equal(last->left, first_left, 4);
+    conditions_free(&conditions);
+    fate_context_free(context);
+}
+
 /* Every row of two columns with four bins: bit i is "right" exactly where the row can come to condition i by the party's own conditions. */
 static void outcomes_of_every_row(void **state)
 {
@@ -114,6 +137,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(found_by_node),
+        cmocka_unit_test(pruned_with_their_tree),
         cmocka_unit_test(outcomes_of_every_row),
         cmocka_unit_test(lack_of_memory_is_an_error_like_any_other),
     };

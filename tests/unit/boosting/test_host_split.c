@@ -189,12 +189,59 @@ static void own_splits_are_not_contradicted(void **state)
     refused_at_own_node(other_rows, "contradict");
 }
 
+/* One level, leaf-wise: the children also say which splits stay. */
+static int32_t send_kept(fate_turn *turn, const struct guest *guest, uint8_t split, uint8_t *kept, uint64_t length)
+{
+    uint8_t right[16] = {0}, split_bits[1] = {split};
+    message_children children = BOOSTING_MESSAGE__CHILDREN__INIT;
+    children.tree = guest->tree;
+    children.split = (ProtobufCBinaryData){.len = 1, .data = split_bits};
+    children.right = (ProtobufCBinaryData){.len = split != 0 ? 5 : 0, .data = right};
+    children.kept = (ProtobufCBinaryData){.len = length, .data = kept};
+    return peer_send_message(turn, MESSAGE_CHILDREN, 1, &children.base);
+}
+
+static int32_t nothing_kept(fate_turn *turn, void *state)
+{
+    return send_kept(turn, state, 1, NULL, 0);
+}
+
+static int32_t more_kept(fate_turn *turn, void *state)
+{
+    return send_kept(turn, state, 1, (uint8_t[]){3}, 1);
+}
+
+static int32_t kept_without_split(fate_turn *turn, void *state)
+{
+    return send_kept(turn, state, 0, (uint8_t[]){1}, 1);
+}
+
+static int32_t kept_depth_wise(fate_turn *turn, void *state)
+{
+    return send_kept(turn, state, 1, (uint8_t[]){1}, 1);
+}
+
+static void splits_that_stay_are_checked(void **state)
+{
+    (void)state;
+    static const struct boosting_case leaves = {
+        .hosts = 1, .rows = 40, .parameters = "\"trees\": 1, \"depth\": 1, \"max_leaves\": 2, \"grow\": \"leaf-wise\"", .seed = 15};
+    struct replacement replacement = {FATE_PURPOSE_TRAIN, ROLE_GUEST, GUEST_ASSIGN, nothing_kept};
+    hostile_expect(&leaves, replacement, FATE_E_PROTOCOL, 1, "of other nodes");
+    replacement.run = more_kept;
+    hostile_expect(&leaves, replacement, FATE_E_PROTOCOL, 1, "of other nodes");
+    replacement.run = kept_without_split;
+    hostile_expect(&leaves, replacement, FATE_E_PROTOCOL, 1, "without being there");
+    refused(GUEST_ASSIGN, kept_depth_wise, "of other nodes");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(splits_are_checked),
         cmocka_unit_test(children_are_checked),
         cmocka_unit_test(own_splits_are_not_contradicted),
+        cmocka_unit_test(splits_that_stay_are_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -208,6 +208,7 @@ static void test_every_split(void **state)
         parameters.colsample_bytree = round % 5 == 2 ? 0.5 : 1;
         parameters.min_samples = round % 4 == 2 ? 6 : 1;
         parameters.max_leaves = round % 5 == 3 ? 5 : 0;
+        parameters.leaf_wise = round % 10 == 8;
         parameters.one_vs_rest = round % 3 == 1;
         parameters.goss_top = round % 4 == 3 ? 0.2 : 0;
         parameters.goss_other = round % 4 == 3 ? 0.3 : 0;

@@ -12,177 +12,19 @@
 #include "lib/context.h"
 #include "lib/random.h"
 #include "tests/support/allocator.h"
-#include "tests/support/boosting_tables.h"
+#include "tests/support/boosting_world.h"
 
 enum { RANDOM_CASES = 40 };
-
-struct network {
-    uint64_t delay_most, loss, repeat, reconnect;
-};
-
-/* One case: its job, tables, and what the pooled run gives. */
-struct world {
-    const struct boosting_case *from;
-    fate_context *context;
-    char text[4096];
-    uint32_t guest, count;
-    fate_table *tables[BOOSTING_PARTIES_MOST], *validations[BOOSTING_PARTIES_MOST];
-    fate_model *pooled[BOOSTING_PARTIES_MOST], *models[BOOSTING_PARTIES_MOST];
-};
-
-static void world_make(struct world *world, const struct boosting_case *from, uint32_t guest, uint32_t threads)
-{
-    memset(world, 0, sizeof *world);
-    world->from = from;
-    world->guest = guest;
-    world->count = from->hosts + 1;
-    assert_int_equal(fate_context_new(&world->context, NULL), FATE_OK);
-    world->context->accepts_small_keys = true;
-    assert_int_equal(fate_context_set_threads(world->context, threads), FATE_OK);
-    boosting_job(world->text, from, guest);
-    for (uint32_t party = 0; party < world->count; party++) {
-        world->tables[party] = boosting_table(world->context, from, party, party == guest, FATE_TABLE_DATA);
-        if (from->validation_rows > 0) {
-            world->validations[party] = boosting_table(world->context, from, party, party == guest, FATE_TABLE_VALIDATION);
-        }
-    }
-}
-
-static void world_free(struct world *world)
-{
-    for (uint32_t party = 0; party < world->count; party++) {
-        fate_table_free(world->tables[party]);
-        fate_table_free(world->validations[party]);
-        fate_model_free(world->pooled[party]);
-        fate_model_free(world->models[party]);
-    }
-    fate_context_free(world->context);
-}
-
-static void equip(fate_simulator *simulator, const struct world *world, uint32_t party, int32_t purpose, bool durable)
-{
-    fate_session *session = fate_simulator_session(simulator, party);
-    if (purpose == FATE_PURPOSE_TRAIN) {
-        assert_int_equal(fate_session_set_table(session, FATE_TABLE_DATA, world->tables[party]), FATE_OK);
-        assert_int_equal(fate_session_set_table(session, FATE_TABLE_VALIDATION, world->validations[party]), FATE_OK);
-    } else {
-        fate_table *table = world->validations[party] != NULL ? world->validations[party] : world->tables[party];
-        assert_int_equal(fate_session_set_table(session, FATE_TABLE_DATA, table), FATE_OK);
-        assert_int_equal(fate_session_set_model(session, world->models[party]), FATE_OK);
-    }
-    assert_int_equal(fate_session_set_option(session, "durable", durable), FATE_OK);
-}
-
-static fate_simulator *simulate(const struct world *world, int32_t purpose, struct network network, bool durable)
-{
-    fate_simulator *simulator = NULL;
-    int32_t result = fate_simulator_new(world->context, &simulator, world->text, purpose, world->from->seed);
-    if (result != FATE_OK) {
-        print_error("%s\n", fate_context_error(world->context));
-    }
-    assert_int_equal(result, FATE_OK);
-    fate_simulator_set(simulator, "delay_most", network.delay_most);
-    fate_simulator_set(simulator, "loss", network.loss);
-    fate_simulator_set(simulator, "repeat", network.repeat);
-    fate_simulator_set(simulator, "reconnect", network.reconnect);
-    for (uint32_t party = 0; party < world->count; party++) {
-        equip(simulator, world, party, purpose, durable);
-    }
-    return simulator;
-}
-
-static void finish(fate_simulator *simulator, const struct world *world)
-{
-    int32_t result = fate_simulator_run(simulator, 100000000);
-    for (uint32_t party = 0; party < world->count && result != FATE_FINISHED; party++) {
-        print_error("seed %llu, party %u: %s: %s\n", (unsigned long long)world->from->seed, party, fate_result_name(result),
-                    fate_session_error(fate_simulator_session(simulator, party)));
-    }
-    assert_int_equal(result, FATE_FINISHED);
-}
-
-static void assert_models_equal(const fate_model *one, const fate_model *other)
-{
-    uint8_t *first = NULL, *second = NULL;
-    uint64_t first_length = 0, second_length = 0;
-    assert_int_equal(fate_model_export(one, &first, &first_length), FATE_OK);
-    assert_int_equal(fate_model_export(other, &second, &second_length), FATE_OK);
-    assert_int_equal(first_length, second_length);
-    assert_memory_equal(first, second, first_length);
-    free(first);
-    free(second);
-}
-
-static void train_pooled(struct world *world, const fate_job *job)
-{
-    int32_t result = fate_train_pooled(world->context, world->pooled, job, (const fate_table *const *)world->tables,
-                                       world->from->validation_rows > 0 ? (const fate_table *const *)world->validations : NULL, NULL);
-    if (result != FATE_OK) {
-        print_error("%s\n", fate_context_error(world->context));
-    }
-    assert_int_equal(result, FATE_OK);
-}
-
-static void take_models(struct world *world, fate_simulator *simulator)
-{
-    train_pooled(world, fate_simulator_job(simulator));
-    for (uint32_t party = 0; party < world->count; party++) {
-        assert_int_equal(fate_session_model(fate_simulator_session(simulator, party), &world->models[party]), FATE_OK);
-        assert_models_equal(world->models[party], world->pooled[party]);
-    }
-}
-
-static void train(struct world *world, struct network network)
-{
-    fate_simulator *simulator = simulate(world, FATE_PURPOSE_TRAIN, network, false);
-    finish(simulator, world);
-    take_models(world, simulator);
-    fate_simulator_free(simulator);
-}
-
-static void predict(struct world *world, struct network network)
-{
-    const double *values;
-    uint64_t count;
-    fate_scores *pooled = NULL;
-    fate_simulator *simulator = simulate(world, FATE_PURPOSE_PREDICT, network, false);
-    const fate_table *const *tables = (const fate_table *const *)(world->from->validation_rows > 0 ? world->validations : world->tables);
-    finish(simulator, world);
-    assert_int_equal(
-        fate_predict_pooled(world->context, &pooled, fate_simulator_job(simulator), (const fate_model *const *)world->pooled, tables),
-        FATE_OK);
-    assert_int_equal(fate_session_result(fate_simulator_session(simulator, world->guest), "score", &values, &count), FATE_OK);
-    assert_int_equal(count, fate_scores_rows(pooled));
-    assert_memory_equal(values, fate_scores_values(pooled, 0), count * sizeof *values);
-    for (uint32_t party = 0; party < world->count; party++) {
-        if (party != world->guest) {
-            assert_null(fate_session_result_name(fate_simulator_session(simulator, party), 0));
-        }
-    }
-    fate_scores_free(pooled);
-    fate_simulator_free(simulator);
-}
-
-static const struct network good = {1, 0, 0, 0};
-
-static void check(const struct boosting_case *from, uint32_t guest, uint32_t threads, struct network network)
-{
-    struct world world;
-    world_make(&world, from, guest, threads);
-    train(&world, network);
-    predict(&world, network);
-    world_free(&world);
-}
 
 static void one_host(void **state)
 {
     (void)state;
     struct boosting_case from = {.hosts = 1, .rows = 150, .columns = 4, .parameters = "\"trees\": 3, \"min_bin_rows\": 1", .seed = 1};
-    check(&from, 0, 1, good);
+    world_check(&from, 0, 1, network_good);
     from.missing = from.categories = true;
-    check(&from, 0, 2, good);
+    world_check(&from, 0, 2, network_good);
     from.squared = from.weights = from.constants = true;
-    check(&from, 0, 1, good);
+    world_check(&from, 0, 1, network_good);
 }
 
 static void every_objective(void **state)
@@ -199,7 +41,7 @@ static void every_objective(void **state)
                                      .objective = objectives[i],
                                      .parameters = "\"trees\": 6, \"early_stopping_rounds\": 2, \"subsample\": 0.8",
                                      .seed = 130 + i};
-        check(&from, 0, 1 + i % 2, good);
+        world_check(&from, 0, 1 + i % 2, network_good);
     }
 }
 
@@ -214,7 +56,7 @@ static void any_number_of_hosts(void **state)
                                      .categories = true,
                                      .parameters = "\"trees\": 2, \"depth\": 4",
                                      .seed = 10 + hosts};
-        check(&from, hosts / 2, 1 + hosts % 2, good);
+        world_check(&from, hosts / 2, 1 + hosts % 2, network_good);
     }
 }
 
@@ -230,7 +72,7 @@ static void ties_within_and_across_parties(void **state)
                                      .categories = true,
                                      .parameters = "\"trees\": 2, \"min_bin_rows\": 1, \"min_child_weight\": 0",
                                      .seed = seed};
-        check(&from, (uint32_t)(seed % 3), 1, good);
+        world_check(&from, (uint32_t)(seed % 3), 1, network_good);
     }
 }
 
@@ -244,9 +86,9 @@ static void samples_of_rows_and_columns(void **state)
                                  .weights = true,
                                  .parameters = "\"trees\": 4, \"subsample\": 0.6, \"colsample_bytree\": 0.5, \"seed\": 3",
                                  .seed = 30};
-    check(&from, 0, 1, good);
+    world_check(&from, 0, 1, network_good);
     from.parameters = "\"trees\": 2, \"subsample\": 0.001, \"colsample_bytree\": 0.01";
-    check(&from, 0, 1, good);
+    world_check(&from, 0, 1, network_good);
 }
 
 static void sampling_by_gradients(void **state)
@@ -260,9 +102,9 @@ static void sampling_by_gradients(void **state)
                                  .weights = true,
                                  .parameters = "\"trees\": 4, \"goss_top\": 0.2, \"goss_other\": 0.1, \"guest_trees\": 1",
                                  .seed = 35};
-    check(&from, 0, 1, good);
+    world_check(&from, 0, 1, network_good);
     from.objective = "absolute";
-    check(&from, 1, 2, good);
+    world_check(&from, 1, 2, network_good);
 }
 
 static void limits_of_trees(void **state)
@@ -277,10 +119,39 @@ static void limits_of_trees(void **state)
                                  .parameters = "\"trees\": 3, \"depth\": 6, \"max_leaves\": 7, \"min_samples\": 4, "
                                                "\"category_splits\": \"one-vs-rest\", \"min_child_weight\": 0",
                                  .seed = 36};
-    check(&from, 0, 1, good);
-    check(&from, 2, 2, good);
+    world_check(&from, 0, 1, network_good);
+    world_check(&from, 2, 2, network_good);
     from.validation_rows = 30;
-    check(&from, 1, 1, good);
+    world_check(&from, 1, 1, network_good);
+}
+
+/* Federated: a level at a time, with splits that are taken back. Pooled: a leaf at a time. */
+static void best_leaves_first(void **state)
+{
+    (void)state;
+    struct boosting_case from = {.hosts = 2,
+                                 .rows = 300,
+                                 .columns = 5,
+                                 .categories = true,
+                                 .missing = true,
+                                 .duplicates = true,
+                                 .parameters =
+                                     "\"trees\": 4, \"depth\": 9, \"max_leaves\": 8, \"grow\": \"leaf-wise\", \"guest_trees\": 1, "
+                                     "\"min_child_weight\": 0, \"min_bin_rows\": 1",
+                                 .seed = 37};
+    world_check(&from, 0, 1, network_good);
+    from.validation_rows = 30;
+    world_check(&from, 2, 2, network_good);
+    from.hosts = 0;
+    from.columns = 9;
+    world_check(&from, 0, 2, network_good);
+    from.hosts = 3;
+    from.rows = 90;
+    from.objective = "absolute";
+    from.parameters = "\"trees\": 3, \"depth\": 4, \"max_leaves\": 3, \"grow\": \"leaf-wise\"";
+    world_check(&from, 1, 1, network_good);
+    from.parameters = "\"trees\": 2, \"depth\": 1, \"max_leaves\": 9, \"grow\": \"leaf-wise\"";
+    world_check(&from, 1, 1, network_good);
 }
 
 static void validation_and_early_stopping(void **state)
@@ -294,11 +165,11 @@ static void validation_and_early_stopping(void **state)
                                  .categories = true,
                                  .parameters = "\"trees\": 8, \"early_stopping_rounds\": 2, \"learning_rate\": 1, \"depth\": 4",
                                  .seed = 40};
-    check(&from, 1, 2, good);
+    world_check(&from, 1, 2, network_good);
     from.parameters = "\"trees\": 2";
-    check(&from, 0, 1, good);
+    world_check(&from, 0, 1, network_good);
     from.validation_rows = 1;
-    check(&from, 0, 1, good);
+    world_check(&from, 0, 1, network_good);
 }
 
 static void first_trees_of_the_guest_alone(void **state)
@@ -311,9 +182,9 @@ static void first_trees_of_the_guest_alone(void **state)
                                  .missing = true,
                                  .parameters = "\"trees\": 4, \"guest_trees\": 2",
                                  .seed = 50};
-    check(&from, 0, 1, good);
+    world_check(&from, 0, 1, network_good);
     from.parameters = "\"trees\": 2, \"guest_trees\": 2, \"early_stopping_rounds\": 1";
-    check(&from, 0, 1, good);
+    world_check(&from, 0, 1, network_good);
 }
 
 static void small_tables(void **state)
@@ -325,10 +196,10 @@ static void small_tables(void **state)
                                      .columns = 3,
                                      .parameters = "\"trees\": 2, \"min_bin_rows\": 1, \"min_child_weight\": 0, \"lambda\": 0.1",
                                      .seed = 60 + rows};
-        check(&from, 0, 1, good);
+        world_check(&from, 0, 1, network_good);
     }
     struct boosting_case labels_alone = {.hosts = 1, .rows = 40, .columns = 0, .parameters = "\"trees\": 2", .seed = 70};
-    check(&labels_alone, 0, 1, good);
+    world_check(&labels_alone, 0, 1, network_good);
 }
 
 static void deep_trees(void **state)
@@ -340,7 +211,7 @@ static void deep_trees(void **state)
                                  .missing = true,
                                  .parameters = "\"trees\": 1, \"depth\": 9, \"min_bin_rows\": 1, \"min_child_weight\": 0, \"bins\": 64",
                                  .seed = 80};
-    check(&from, 0, 2, good);
+    world_check(&from, 0, 2, network_good);
 }
 
 /* The cipher changes no model: both equal the pooled one. */
@@ -359,7 +230,7 @@ static void either_cipher(void **state)
                                      .categories = true,
                                      .parameters = parameters[i],
                                      .seed = 95};
-        check(&from, 1, 2, good);
+        world_check(&from, 1, 2, network_good);
     }
 }
 
@@ -375,7 +246,7 @@ static void bad_networks(void **state)
                                  .parameters = "\"trees\": 2, \"depth\": 2",
                                  .seed = 90};
     for (size_t i = 0; i < sizeof networks / sizeof *networks; i++) {
-        check(&from, 0, 1, networks[i]);
+        world_check(&from, 0, 1, networks[i]);
     }
 }
 
@@ -397,21 +268,23 @@ static void random_case(uint64_t seed)
                                                 {"gamma", ""},
                                                 {"tweedie", ", \"tweedie_power\": 1.2"}};
     bool goss = random_stream_below(&stream, 4) == 0;
+    unsigned leaves = random_stream_below(&stream, 3) == 0 ? 2 + (unsigned)random_stream_below(&stream, 6) : 0;
+    bool leaf_wise = leaves > 0 && random_stream_below(&stream, 2) == 0;
     uint64_t objective = random_stream_below(&stream, sizeof objectives / sizeof *objectives);
     snprintf(
         parameters, sizeof parameters,
         "\"trees\": %u, \"depth\": %u, \"bins\": %u, \"min_bin_rows\": %u, \"subsample\": %s, \"colsample_bytree\": %s, \"lambda\": %s, "
         "\"alpha\": %s, \"gamma\": %s, \"min_child_weight\": %s, \"seed\": %u, \"guest_trees\": %u, \"quantile_alpha\": %s, \"huber_delta\": %s%s%s, "
-        "\"min_samples\": %u, \"max_leaves\": %u, \"category_splits\": \"%s\", \"cipher\": \"%s\"",
+        "\"min_samples\": %u, \"max_leaves\": %u, \"category_splits\": \"%s\", \"cipher\": \"%s\"%s",
         2 + (unsigned)random_stream_below(&stream, 3), 1 + (unsigned)random_stream_below(&stream, 5),
         2 + (unsigned)random_stream_below(&stream, 30), 1 + (unsigned)random_stream_below(&stream, 8),
         goss ? "1" : fractions[random_stream_below(&stream, 3)], fractions[random_stream_below(&stream, 3)],
         numbers[random_stream_below(&stream, 4)], numbers[random_stream_below(&stream, 2)], numbers[random_stream_below(&stream, 2)],
         numbers[random_stream_below(&stream, 3)], (unsigned)random_stream_below(&stream, 1000), (unsigned)random_stream_below(&stream, 2),
         fractions[1 + random_stream_below(&stream, 2)], numbers[1 + random_stream_below(&stream, 3)], objectives[objective][1],
-        goss ? ", \"goss_top\": 0.2, \"goss_other\": 0.3" : "", 1 + 3 * (unsigned)random_stream_below(&stream, 2),
-        random_stream_below(&stream, 3) == 0 ? 2 + (unsigned)random_stream_below(&stream, 6) : 0,
-        random_stream_below(&stream, 2) == 0 ? "sorted" : "one-vs-rest", seed % 2 == 0 ? "paillier" : "okamoto-uchiyama");
+        goss ? ", \"goss_top\": 0.2, \"goss_other\": 0.3" : "", 1 + 3 * (unsigned)random_stream_below(&stream, 2), leaves,
+        random_stream_below(&stream, 2) == 0 ? "sorted" : "one-vs-rest", seed % 2 == 0 ? "paillier" : "okamoto-uchiyama",
+        leaf_wise ? ", \"grow\": \"leaf-wise\"" : "");
     struct boosting_case from = {.hosts = (uint32_t)random_stream_below(&stream, BOOSTING_PARTIES_MOST),
                                  .rows = 2 + random_stream_below(&stream, 120),
                                  .validation_rows = random_stream_below(&stream, 3) == 0 ? 1 + random_stream_below(&stream, 40) : 0,
@@ -424,7 +297,7 @@ static void random_case(uint64_t seed)
                                  .weights = random_stream_below(&stream, 2) == 0,
                                  .parameters = parameters,
                                  .seed = seed};
-    check(&from, (uint32_t)random_stream_below(&stream, from.hosts + 1), 1 + (uint32_t)random_stream_below(&stream, 2), good);
+    world_check(&from, (uint32_t)random_stream_below(&stream, from.hosts + 1), 1 + (uint32_t)random_stream_below(&stream, 2), network_good);
 }
 
 static void random_tables_and_jobs(void **state)
@@ -449,14 +322,14 @@ static void killed_parties_end_with_the_same_model(void **state)
     struct world world;
     world_make(&world, &from, 0, 1);
     for (uint32_t step = 5; step < 40; step += 7) {
-        fate_simulator *simulator = simulate(&world, FATE_PURPOSE_TRAIN, good, true);
+        fate_simulator *simulator = world_simulate(&world, FATE_PURPOSE_TRAIN, network_good, true);
         for (uint32_t kill = 0; kill < 6 && fate_simulator_run(simulator, step) == FATE_AGAIN; kill++) {
             uint32_t party = (kill + step) % world.count;
             assert_int_equal(fate_simulator_restart(simulator, party), FATE_OK);
-            equip(simulator, &world, party, FATE_PURPOSE_TRAIN, true);
+            world_equip(simulator, &world, party, FATE_PURPOSE_TRAIN, true);
         }
-        finish(simulator, &world);
-        take_models(&world, simulator);
+        world_finish(simulator, &world);
+        world_take_models(&world, simulator);
         fate_simulator_free(simulator);
         for (uint32_t party = 0; party < world.count; party++) {
             fate_model_free(world.models[party]);
@@ -476,8 +349,8 @@ static uint64_t gradient_bytes(const struct boosting_case *from)
     uint32_t peer;
     int32_t outgoing;
     world_make(&world, from, 0, 1);
-    fate_simulator *simulator = simulate(&world, FATE_PURPOSE_TRAIN, good, false);
-    finish(simulator, &world);
+    fate_simulator *simulator = world_simulate(&world, FATE_PURPOSE_TRAIN, network_good, false);
+    world_finish(simulator, &world);
     fate_session *guest = fate_simulator_session(simulator, 0);
     for (uint32_t i = 0; fate_session_traffic(guest, i, &name, &peer, &outgoing, &messages, &bytes) == FATE_OK; i++) {
         if (outgoing != 0 && strcmp(name, "gradients") == 0) {
@@ -586,6 +459,7 @@ int main(void)
         cmocka_unit_test(samples_of_rows_and_columns),
         cmocka_unit_test(sampling_by_gradients),
         cmocka_unit_test(limits_of_trees),
+        cmocka_unit_test(best_leaves_first),
         cmocka_unit_test(validation_and_early_stopping),
         cmocka_unit_test(first_trees_of_the_guest_alone),
         cmocka_unit_test(small_tables),

@@ -91,6 +91,45 @@ static void test_rows(void **state)
     tree_free(&tree);
 }
 
+/* Of a tree 0; 1 2; 3 4 5 6; 7 8 (below 4) the split of 4 and then that of 2 are taken back. */
+static void test_prune(void **state)
+{
+    (void)state;
+    static const uint8_t goes_left[8] = {1, 0, 1, 0, 1, 0, 1, 0}, kept[9] = {1, 1}, without[7] = {1, 0, 1};
+    struct tree tree;
+    struct tree_rows rows;
+    uint32_t map[9];
+    uint64_t count, below;
+    assert_int_equal(tree_init(&tree, context), FATE_OK);
+    assert_int_equal(tree_rows_init(&rows, context, 8), FATE_OK);
+    for (uint32_t i = 0; i < 4; i++) {
+        static const uint32_t split[4] = {0, 1, 2, 4};
+        assert_int_equal(tree_split(&tree, split[i]), FATE_OK);
+        assert_int_equal(tree_rows_split(&rows, split[i], tree.nodes[split[i]].left, goes_left), FATE_OK);
+    }
+    (void)tree_rows_of(&rows, 2, &below);
+    tree_prune(&tree, kept, map);
+    tree_rows_prune(&rows, map, 9);
+    const uint32_t expected[9] = {0, 1, 2, 3, 4, TREE_NO_NODE, TREE_NO_NODE, TREE_NO_NODE, TREE_NO_NODE};
+    assert_memory_equal(map, expected, sizeof map);
+    assert_int_equal(tree.count, 5);
+    assert_true(tree.nodes[1].left == 3 && tree.nodes[2].left == 0 && tree.nodes[4].left == 0);
+    (void)tree_rows_of(&rows, 2, &count);
+    assert_int_equal(count, below);
+    /* Nodes move up, and find their parents and rows. */
+    assert_int_equal(tree_split(&tree, 2), FATE_OK);
+    assert_int_equal(tree_rows_split(&rows, 2, 5, goes_left), FATE_OK);
+    const uint32_t first = *tree_rows_of(&rows, 5, &below);
+    tree_prune(&tree, without, map);
+    tree_rows_prune(&rows, map, 7);
+    assert_true(tree.count == 5 && rows.nodes == 5 && map[5] == 3 && map[3] == TREE_NO_NODE);
+    assert_true(tree.nodes[2].left == 3 && tree.nodes[2].right == 4 && tree.nodes[3].parent == 2 && tree.nodes[3].depth == 2);
+    assert_int_equal(*tree_rows_of(&rows, 3, &count), first);
+    assert_int_equal(count, below);
+    tree_rows_free(&rows);
+    tree_free(&tree);
+}
+
 static void test_smaller(void **state)
 {
     (void)state;
@@ -137,6 +176,6 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_numbers), cmocka_unit_test(test_rows), cmocka_unit_test(test_smaller),
-                                       cmocka_unit_test(test_no_memory)};
+                                       cmocka_unit_test(test_prune), cmocka_unit_test(test_no_memory)};
     return cmocka_run_group_tests(tests, start, stop);
 }

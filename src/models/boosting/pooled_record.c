@@ -1,0 +1,85 @@
+/* The way of a pooled run's tree into all parties' models. */
+#include "src/models/boosting/pooled_tree.h"
+#include "src/models/boosting/renewal.h"
+#include "src/models/boosting/sampling.h"
+
+/* Writes the split of a node into every party's model, where the node is called `name`. */
+static int32_t split_models(struct pooled *pooled, uint32_t number, uint32_t name)
+{
+    const struct pooled_node *node = &pooled->nodes[number];
+    const struct pooled_column *column = &pooled->data.columns[node->column];
+    int32_t result = FATE_OK;
+    for (uint32_t i = 0; i < pooled->model_count && result == FATE_OK; i++) {
+        struct boosting_model *model = &pooled->models[i];
+        result = boosting_model_split(model, name, model->guest ? column->party : 0, model->guest ? column->number : 0);
+        if (result == FATE_OK && i == column->party) {
+            result = boosting_model_own(model, name, &column->bins, node->left, pooled->data.parties[i].table, column->number);
+        }
+        if (result == FATE_OK && model->guest) {
+            model->trees[model->tree_count - 1].nodes[name].gain = node->split.gain;
+        }
+    }
+    return result;
+}
+
+static void add_weight(struct pooled_rows *rows, uint32_t node, double weight)
+{
+    uint64_t count = 0;
+    const uint32_t *own = tree_rows_of(&rows->nodes, node, &count);
+    for (uint64_t i = 0; i < count; i++) {
+        rows->margins[own[i]] += weight;
+    }
+}
+
+static int32_t leaf_weight(struct pooled *pooled, uint32_t node, double *weight)
+{
+    const struct pooled_rows *training = &pooled->data.training;
+    uint64_t count = 0;
+    const uint32_t *rows = tree_rows_of(&training->nodes, node, &count);
+    if (!renewal_applies(pooled->parameters->objective)) {
+        *weight = gain_leaf_weight(&pooled->terms, &pooled->nodes[node].total);
+        return FATE_OK;
+    }
+    return renewal_weight(
+        pooled->context, weight, pooled->parameters, training->margins, training->labels, training->weights, pooled->sampled,
+        sampling_amplification(training->count, pooled->parameters->goss_top, pooled->parameters->goss_other), rows, count);
+}
+
+/* Weight of a leaf into the guest's model and onto all its rows, sampled or not. */
+static int32_t weigh_leaf(struct pooled *pooled, uint32_t node, struct boosting_node *leaf)
+{
+    int32_t result = leaf_weight(pooled, node, &leaf->weight);
+    if (result == FATE_OK) {
+        add_weight(&pooled->data.training, node, leaf->weight);
+    }
+    if (result == FATE_OK && pooled->data.has_validation) {
+        add_weight(&pooled->data.validation, node, leaf->weight);
+    }
+    return result;
+}
+
+int32_t pooled_record_tree(struct pooled *pooled)
+{
+    const struct tree *tree = &pooled->tree;
+    const struct boosting_model *model = &pooled->models[pooled->data.guest];
+    uint32_t count = 1;
+    /* The tree's numbers of the model's nodes: splits made leaf by leaf are numbered in another order. */
+    uint32_t *order = memory_zeroed(pooled->context, tree->count, sizeof *order);
+    int32_t result = order == NULL ? context_out_of_memory(pooled->context) : FATE_OK;
+    for (uint32_t name = 0; name < count && result == FATE_OK; name++) {
+        uint32_t node = order[name], left = tree->nodes[node].left;
+        if (left == 0) {
+            continue;
+        }
+        order[count++] = left;
+        order[count++] = left + 1;
+        result = split_models(pooled, node, name);
+    }
+    for (uint32_t name = 0; name < count && result == FATE_OK; name++) {
+        struct boosting_node *node = &model->trees[model->tree_count - 1].nodes[name];
+        node->cover = gain_cover(&pooled->terms, &pooled->nodes[order[name]].total);
+        result = node->left == 0 ? weigh_leaf(pooled, order[name], node) : FATE_OK;
+    }
+    memory_free(pooled->context, order);
+    return result;
+}
