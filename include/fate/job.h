@@ -5,13 +5,19 @@
  *    "parameters": {"trees": 10}}
  *
  * algorithm    a registered protocol's name
- * id           name of the column with the rows' ids, in every party's table
+ * id           name of the column with the rows' ids, in every party's table; or a list of columns that together are the id
+ * normalise    what is done to ids before they are compared: some of "trim", "fold", "digits" (fate_schema_add_id), for all columns of the id,
+ *              or a list with one such text for each; may be missing
+ * duplicates   what is done with ids that stand in several rows of a table (fate_schema_set_duplicates): "error", the default, "first", or
+ *              where tables are aligned "many": the guest's rows all stay, a host's ids must differ
+ * align        the algorithm that brings tables with different rows into one common order before anything else; may be missing: then all
+ *              tables must hold the same rows
  * label        name of the label's column, in the table of the role that holds labels; may be missing where no role does
  * weight       name of the column of weights in the same table; may be missing
  * categorical  names of categorical columns, in any order; a table need not have them; may be missing
  * parties      1 to 1024. name: 1 to 64 of the characters A-Z a-z 0-9 . _ -, each once; role: one of the protocol's, as many parties as it
  *              allows; key: what fate_identity_public gives, each once; address: "host:port" or "[IPv6]:port", may be missing
- * parameters   those that the algorithm's protocol declares; what is missing has its default
+ * parameters   those that the algorithm's protocol declares, and that of "align"; what is missing has its default
  *
  * Unknown keys are errors. The digest is taken over the canonical form: defaults filled in, keys sorted, addresses left out.
  * A job never changes after it was read: all functions on const jobs may run concurrently, except where they return an error, whose
@@ -66,7 +72,7 @@ FATE_API int32_t fate_job_check_identity(const fate_job *job, uint32_t party, co
 
 /* How a party's tables are to be read: id, label (for the role that holds it), weight, categorical columns.
  * purpose  enum fate_purpose (in fate/protocol.h, which this header does not include): for FATE_PURPOSE_PREDICT the label may be missing
- *          from the table, and no column is taken as weight.
+ *          from the table, and no column is taken as weight; for FATE_PURPOSE_ALIGN columns that are not part of the id are not looked at.
  * Borrowed from the job; NULL when out of range. */
 FATE_API const fate_schema *fate_job_schema(const fate_job *job, uint32_t party, int32_t purpose);
 

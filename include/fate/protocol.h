@@ -60,7 +60,7 @@ typedef struct fate_turn fate_turn;
 typedef struct fate_model fate_model;
 
 /* What a session is for. */
-enum fate_purpose { FATE_PURPOSE_TRAIN = 1, FATE_PURPOSE_PREDICT = 2 };
+enum fate_purpose { FATE_PURPOSE_TRAIN = 1, FATE_PURPOSE_PREDICT = 2, FATE_PURPOSE_ALIGN = 3 };
 
 /* What a step waits for. */
 enum fate_wait {
@@ -148,7 +148,8 @@ typedef struct fate_protocol {
     const fate_protocol_message *messages;
     uint32_t message_size; /* sizeof(fate_protocol_message) */
     uint32_t message_count;
-    const fate_protocol_parameter *parameters; /* those of FATE_PURPOSE_TRAIN hold for all purposes of that name */
+    const fate_protocol_parameter *parameters; /* those of FATE_PURPOSE_TRAIN hold for all purposes of that name; a
+                                                  job that says "align" has those of that protocol too */
     uint32_t parameter_size;                   /* sizeof(fate_protocol_parameter) */
     uint32_t parameter_count;
     /* Checks what parameters mean together, when a job is read; NULL: nothing to check. Sets the sentence with fate_context_fail. Returns

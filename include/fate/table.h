@@ -27,6 +27,17 @@ enum fate_column_kind {
 FATE_API int32_t fate_schema_new(fate_context *context, fate_schema **schema);
 /* Names the id column; required. */
 FATE_API int32_t fate_schema_set_id(fate_schema *schema, const char *column);
+/* The same with more columns that together are the id, such as phone and date of birth, and with normalisers; called once for each. The
+ * id of several columns is their texts with "|" between them, "\\" standing before every "|" and "\\" of a text.
+ * normalise  in: "" or some of "trim" (blanks, tabs and line ends at both ends), "fold" (A to Z become a to z, other bytes stay) and
+ *            "digits" (only 0 to 9 remain), with one blank between them; they are done in this order, whatever order they are named in
+ * Returns as the others; FATE_E_ARGUMENT also for another normaliser, a column named twice, and more than 16 columns. */
+FATE_API int32_t fate_schema_add_id(fate_schema *schema, const char *column, const char *normalise);
+/* What is done with rows whose id stood in a row before. rule: "error" (the default: the table is refused), "first" (they are left out) or
+ * "many" (they stay; the table can then only be aligned). */
+FATE_API int32_t fate_schema_set_duplicates(fate_schema *schema, const char *rule);
+/* only 1: columns that are not part of the id are not looked at. */
+FATE_API int32_t fate_schema_set_ids_only(fate_schema *schema, int32_t only);
 /* Names the label column; NULL for none. required: 0 when a table without that column is accepted (scoring). */
 FATE_API int32_t fate_schema_set_label(fate_schema *schema, const char *column, int32_t required);
 /* Names the weight column; NULL for none. Weights are finite and not negative. A table whose label may be missing may also lack it. */

@@ -1,6 +1,7 @@
 /* Builds a table row by row from fields of text. */
 #include "src/data/rows.h"
 #include "lib/number.h"
+#include "src/data/normalise.h"
 #include "src/data/quote.h"
 #include "src/data/schema.h"
 #include "src/data/table.h"
@@ -15,6 +16,7 @@ void rows_init(struct rows *rows, fate_context *context, const fate_schema *sche
     rows->schema = schema;
     rows->name = name;
     buffer_init(&rows->ids, context);
+    for (uint32_t i = 0; i < SCHEMA_IDS; i++) buffer_init(&rows->parts[i], context);
 }
 
 void rows_free(struct rows *rows)
@@ -28,6 +30,7 @@ void rows_free(struct rows *rows)
     memory_free(rows->context, rows->offsets);
     memory_free(rows->context, rows->positions);
     buffer_free(&rows->ids);
+    for (uint32_t i = 0; i < SCHEMA_IDS; i++) buffer_free(&rows->parts[i]);
 }
 
 static const char *separator(const struct rows *rows)
@@ -48,7 +51,8 @@ static bool is_named(const struct rows_column *column, const char *name)
 static int32_t role_of(const struct rows *rows, const struct rows_column *column)
 {
     const fate_schema *schema = rows->schema;
-    return is_named(column, schema->id)                     ? ROWS_ID
+    return column->id_part < schema->id_count               ? ROWS_ID
+           : schema->ids_only                               ? ROWS_UNUSED
            : is_named(column, schema->label)                ? ROWS_LABEL
            : is_named(column, schema->weight)               ? ROWS_WEIGHT
            : schema_lists_categorical(schema, column->name) ? ROWS_CATEGORY
@@ -73,6 +77,7 @@ static int32_t set_column(struct rows *rows, struct dictionary *names, uint32_t 
                             file_name(rows), separator(rows), same + 1, i + 1, quote_bytes(text, name.text, name.length));
     column->name = memory_copy(rows->context, dictionary_text(names, i), name.length + 1);
     if (!column->name) return context_out_of_memory(rows->context);
+    column->id_part = schema_id_part(rows->schema, column->name);
     column->role = role_of(rows, column);
     if (column->role == ROWS_CATEGORY) dictionary_init(&column->dictionary, rows->context);
     return FATE_OK;
@@ -94,12 +99,12 @@ static void list_names(const struct rows *rows, char *list, size_t size)
     }
 }
 
-/* FATE_OK when the column of that role, named so in the schema, is there. */
-static int32_t require(const struct rows *rows, int32_t role, const char *name, const char *what)
+/* FATE_OK when the column of that name, which the schema has for something, is there. */
+static int32_t require(const struct rows *rows, const char *name, const char *what)
 {
     char text[QUOTE_TEXT], list[400];
     for (uint32_t i = 0; i < rows->column_count; i++)
-        if (rows->columns[i].role == role) return FATE_OK;
+        if (strcmp(rows->columns[i].name, name) == 0) return FATE_OK;
     list_names(rows, list, sizeof list);
     return context_fail(rows->context, FATE_E_TABLE, "%s%sthere is no column %s, which the job names as the %s; the columns are %s",
                         file_name(rows), separator(rows), quote_text(text, name), what, list);
@@ -110,9 +115,11 @@ static int32_t require_columns(const struct rows *rows)
     const fate_schema *schema = rows->schema;
     /* A table that is to be scored may come without label, and then without weight. */
     bool scoring = schema->label && !schema->label_required;
-    int32_t result = require(rows, ROWS_ID, schema->id, "id");
-    if (result == FATE_OK && schema->label && !scoring) result = require(rows, ROWS_LABEL, schema->label, "label");
-    if (result == FATE_OK && schema->weight && !scoring) result = require(rows, ROWS_WEIGHT, schema->weight, "weight");
+    int32_t result = FATE_OK;
+    for (uint32_t i = 0; i < schema->id_count && result == FATE_OK; i++) result = require(rows, schema->ids[i].column, "id");
+    if (schema->ids_only) return result;
+    if (result == FATE_OK && schema->label && !scoring) result = require(rows, schema->label, "label");
+    if (result == FATE_OK && schema->weight && !scoring) result = require(rows, schema->weight, "weight");
     return result;
 }
 
@@ -159,7 +166,8 @@ int32_t rows_reserve(struct rows *rows, uint64_t capacity)
     /* one offset more than rows: the table needs the end of the last id */
     bool done = grow_positions(rows, &rows->offsets, capacity + 1) && grow_positions(rows, &rows->positions, capacity);
     for (uint32_t i = 0; i < rows->column_count && done; i++)
-        if (rows->columns[i].role != ROWS_ID) done = grow_values(rows, &rows->columns[i].values, capacity, value_size(&rows->columns[i]));
+        if (rows->columns[i].role != ROWS_ID && rows->columns[i].role != ROWS_UNUSED)
+            done = grow_values(rows, &rows->columns[i].values, capacity, value_size(&rows->columns[i]));
     if (!done) return context_out_of_memory(rows->context);
     rows->capacity = capacity;
     return FATE_OK;
@@ -181,6 +189,7 @@ int32_t rows_begin(struct rows *rows, uint64_t position)
     rows->offsets[rows->count] = rows->ids.length;
     rows->positions[rows->count] = position;
     rows->count++;
+    rows->parts_given = 0;
     return FATE_OK;
 }
 
@@ -223,6 +232,7 @@ static struct rows_field without_blanks(struct rows_field field)
 int32_t rows_add_missing(struct rows *rows, uint32_t column)
 {
     struct rows_column *own = &rows->columns[column];
+    if (own->role == ROWS_UNUSED) return FATE_OK;
     if (own->role == ROWS_ID) return fail_at(rows, column, FATE_E_TABLE, "the id is missing", "give the row an id or leave it out");
     if (own->role == ROWS_LABEL || own->role == ROWS_WEIGHT)
         return fail_at(rows, column, FATE_E_TABLE, own->role == ROWS_LABEL ? "the label is missing" : "the weight is missing",
@@ -234,16 +244,41 @@ int32_t rows_add_missing(struct rows *rows, uint32_t column)
     return FATE_OK;
 }
 
+/* The parts of an id with "|" between them; "\\" before what would be read as one. */
+static void join_parts(struct rows *rows)
+{
+    for (uint32_t i = 0; i < rows->schema->id_count; i++) {
+        const struct buffer *part = &rows->parts[i];
+        if (i > 0) buffer_u8(&rows->ids, '|');
+        for (uint64_t at = 0; at < part->length; at++) {
+            if (part->bytes[at] == '|' || part->bytes[at] == '\\') buffer_u8(&rows->ids, '\\');
+            buffer_u8(&rows->ids, part->bytes[at]);
+        }
+    }
+}
+
+static int32_t add_id(struct rows *rows, uint32_t column, struct rows_field field)
+{
+    const fate_schema *schema = rows->schema;
+    uint32_t part = rows->columns[column].id_part;
+    struct buffer *to = schema->id_count == 1 ? &rows->ids : &rows->parts[part];
+    if (schema->id_count > 1) buffer_clear(to);
+    if (field.length == 0) return rows_add_missing(rows, column);
+    if (!buffer_reserve(to, field.length)) return context_out_of_memory(rows->context);
+    memcpy(to->bytes + to->length, field.text, (size_t)field.length);
+    uint64_t kept = normalise_bytes(schema->ids[part].normalise, to->bytes + to->length, field.length);
+    if (kept == 0) return fail_text(rows, column, field, "is empty after the job's normalisers", "correct the id or leave the row out");
+    to->length += kept;
+    if (schema->id_count > 1 && ++rows->parts_given == schema->id_count) join_parts(rows);
+    return rows->ids.failed ? context_out_of_memory(rows->context) : FATE_OK;
+}
+
 int32_t rows_add_text(struct rows *rows, uint32_t column, struct rows_field field)
 {
     struct rows_column *own = &rows->columns[column];
     if (field.length > rows_longest_field) return fail_at(rows, column, FATE_E_LIMIT, "the field is longer than 16 MiB", "shorten it");
-    if (own->role == ROWS_ID) {
-        if (field.length == 0) return rows_add_missing(rows, column);
-        if (!buffer_reserve(&rows->ids, field.length)) return context_out_of_memory(rows->context);
-        buffer_append(&rows->ids, field.text, field.length);
-        return FATE_OK;
-    }
+    if (own->role == ROWS_UNUSED) return FATE_OK;
+    if (own->role == ROWS_ID) return add_id(rows, column, field);
     if (field.length > 0 && memchr(field.text, 0, (size_t)field.length))
         return fail_text(rows, column, field, "holds a zero byte", "a category is a text");
     uint32_t *code = (uint32_t *)own->values + (rows->count - 1);
@@ -254,6 +289,7 @@ int32_t rows_add_number(struct rows *rows, uint32_t column, double number)
 {
     struct rows_column *own = &rows->columns[column];
     char text[NUMBER_TEXT];
+    if (own->role == ROWS_UNUSED) return FATE_OK;
     if (isnan(number)) return rows_add_missing(rows, column);
     if (isinf(number)) return fail_at(rows, column, FATE_E_TABLE, "the value is infinite", "correct it or leave the row out");
     if (own->role == ROWS_WEIGHT && number < 0) {
@@ -284,6 +320,7 @@ int32_t rows_add(struct rows *rows, uint32_t column, struct rows_field field)
     if (!field.text) field.length = 0;
     if (field.length > rows_longest_field) return fail_at(rows, column, FATE_E_LIMIT, "the field is longer than 16 MiB", "shorten it");
     int32_t role = rows->columns[column].role;
+    if (role == ROWS_UNUSED) return FATE_OK;
     if (role != ROWS_ID && role != ROWS_CATEGORY) return add_number_text(rows, column, field);
     return is_missing(field) ? rows_add_missing(rows, column) : rows_add_text(rows, column, field);
 }
@@ -322,7 +359,8 @@ static int32_t move_column(struct rows *rows, fate_table *table, struct rows_col
 
 int32_t rows_finish(struct rows *rows, fate_table **table)
 {
-    struct table_origin origin = {rows->name, rows->name ? "line" : "row", rows->positions};
+    struct table_origin origin = {rows->name, rows->name ? "line" : "row", rows->positions, rows->schema->duplicates,
+                                  rows->schema->ids_only};
     fate_table *made;
     uint64_t length;
     int32_t result = rows->capacity == 0 ? grow(rows) : FATE_OK; /* without rows there are arrays all the same */

@@ -5,14 +5,16 @@
 #include <fate/table.h>
 #include "lib/bytes.h"
 #include "src/data/dictionary.h"
+#include "src/data/schema.h"
 
 static const uint64_t rows_longest_field = UINT64_C(16) << 20;
 
-enum rows_role { ROWS_ID = 1, ROWS_LABEL, ROWS_WEIGHT, ROWS_NUMBER, ROWS_CATEGORY };
+enum rows_role { ROWS_ID = 1, ROWS_LABEL, ROWS_WEIGHT, ROWS_NUMBER, ROWS_CATEGORY, ROWS_UNUSED };
 
 struct rows_column {
     char *name;
     int32_t role;                 /* enum rows_role */
+    uint32_t id_part;             /* which part of the id, where it is one */
     void *values;                 /* doubles; codes (uint32_t) of categorical columns; NULL for the id */
     struct dictionary dictionary; /* of categorical columns */
 };
@@ -26,6 +28,8 @@ struct rows {
     uint64_t count;    /* rows begun */
     uint64_t capacity; /* of every array of rows */
     struct buffer ids;
+    struct buffer parts[SCHEMA_IDS]; /* of the current row's id, when it has several */
+    uint32_t parts_given;
     uint64_t *offsets;   /* where the id of each row starts */
     uint64_t *positions; /* line or number of each row */
 };

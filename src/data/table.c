@@ -2,6 +2,7 @@
 #include "src/data/table.h"
 #include "src/data/order.h"
 #include "src/data/quote.h"
+#include "src/data/schema.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,6 +41,8 @@ FATE_API void fate_table_free(fate_table *table)
     memory_free(context, table->offsets);
     memory_free(context, table->label);
     memory_free(context, table->weight);
+    memory_free(context, table->source);
+    memory_free(context, table->order_tag);
     memory_free(context, table);
     fate_context_free(context);
 }
@@ -287,6 +290,15 @@ static int32_t compare_ids(const void *argument, uint32_t left, uint32_t right)
     return order != 0 ? order : left_length < right_length ? -1 : left_length > right_length;
 }
 
+/* Takes out of order all but the first of rows with the same id; returns how many remain. */
+static uint64_t keep_first(const fate_table *table, uint32_t *order)
+{
+    uint64_t kept = 1;
+    for (uint64_t i = 1; i < table->rows; i++)
+        if (compare_ids(table, order[kept - 1], order[i]) != 0) order[kept++] = order[i];
+    return kept;
+}
+
 static int32_t check_different(const fate_table *table, const uint32_t *order, const struct table_origin *origin)
 {
     char text[QUOTE_TEXT];
@@ -316,7 +328,8 @@ static void reorder(const fate_table *table, const uint32_t *order, void *items,
 /* The ids in order; false: out of memory. */
 static bool reorder_ids(fate_table *table, const uint32_t *order)
 {
-    uint64_t total = table->offsets[table->rows], at = 0;
+    uint64_t total = 0, at = 0;
+    for (uint64_t row = 0; row < table->rows; row++) total += table->offsets[order[row] + UINT64_C(1)] - table->offsets[order[row]];
     uint8_t *ids = memory_allocate(table->context, total, 1);
     uint64_t *offsets = memory_allocate(table->context, table->rows + 1, sizeof *offsets);
     if (!ids || !offsets) {
@@ -368,8 +381,14 @@ int32_t table_finish(fate_table *table, const struct table_origin *origin)
                             (unsigned long long)table->rows);
     uint32_t *order = order_new(table->context, table->rows, compare_ids, table);
     if (!order) return context_out_of_memory(table->context);
-    int32_t result = check_different(table, order, origin);
+    int32_t duplicates = origin ? origin->duplicates : DUPLICATES_ERROR;
+    int32_t result = duplicates == DUPLICATES_ERROR ? check_different(table, order, origin) : FATE_OK;
+    if (duplicates == DUPLICATES_FIRST) table->rows = keep_first(table, order);
     if (result == FATE_OK) result = bring_into_order(table, order);
+    if (result == FATE_OK && origin && origin->keep_source) {
+        table->source = order;
+        return FATE_OK;
+    }
     memory_free(table->context, order);
     return result;
 }

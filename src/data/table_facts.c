@@ -150,7 +150,12 @@ FATE_API int32_t fate_table_id_digest(const fate_table *table, uint8_t *digest, 
     if (!digest || !key) return context_bad_argument(table->context, "fate_table_id_digest: digest or key is NULL");
     if (!table->finished) return fail_unfinished(table);
     crypto_generichash_init(&state, key, 32, 32);
-    hash_ids(&state, table);
+    if (table->order_tag) {
+        hash_u64(&state, table->rows);
+        crypto_generichash_update(&state, table->order_tag, TABLE_TAG);
+    } else {
+        hash_ids(&state, table);
+    }
     crypto_generichash_final(&state, digest, 32);
     return FATE_OK;
 }
@@ -170,6 +175,7 @@ FATE_API int32_t fate_table_digest(const fate_table *table, uint8_t *digest)
     if (table->label) hash_numbers(&state, table->label, table->rows);
     hash_u64(&state, table->weight != NULL);
     if (table->weight) hash_numbers(&state, table->weight, table->rows);
+    if (table->order_tag) crypto_generichash_update(&state, table->order_tag, TABLE_TAG);
     crypto_generichash_final(&state, digest, 32);
     return FATE_OK;
 }

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "src/data/normalise.h"
+#include "src/data/schema.h"
 #include "src/session/job.h"
 
 void canonical_text(struct buffer *buffer, const char *text)
@@ -90,13 +92,36 @@ static void write_optional(struct buffer *buffer, const char *key, const char *t
     canonical_text(buffer, text);
 }
 
+/* One column is a text, several are a list; normalisers and the rule for duplicates stand only where there are any. */
+static void write_ids(struct buffer *buffer, const fate_job *job)
+{
+    bool normalised = false;
+    for (uint32_t i = 0; i < job->id_count; i++) normalised = normalised || job->ids[i].normalise != 0;
+    if (job->duplicates != DUPLICATES_ERROR)
+        buffer_text(buffer, job->duplicates == DUPLICATES_FIRST ? ",\"duplicates\":\"first\"" : ",\"duplicates\":\"many\"");
+    buffer_text(buffer, job->id_count > 1 ? ",\"id\":[" : ",\"id\":");
+    for (uint32_t i = 0; i < job->id_count; i++) {
+        if (i > 0) buffer_u8(buffer, ',');
+        canonical_text(buffer, job->ids[i].column);
+    }
+    if (job->id_count > 1) buffer_u8(buffer, ']');
+    for (uint32_t i = 0; normalised && i < job->id_count; i++) {
+        char normalisers[NORMALISE_TEXT];
+        normalise_write(normalisers, job->ids[i].normalise);
+        buffer_text(buffer, i == 0 ? ",\"normalise\":[" : ",");
+        canonical_text(buffer, normalisers);
+    }
+    if (normalised) buffer_u8(buffer, ']');
+}
+
 void canonical_write(struct buffer *buffer, const fate_job *job)
 {
     buffer_text(buffer, "{\"algorithm\":");
     canonical_text(buffer, job->algorithm);
+    write_optional(buffer, ",\"align\":", job->align);
     buffer_u8(buffer, ',');
     write_categorical(buffer, job);
-    write_optional(buffer, ",\"id\":", job->id);
+    write_ids(buffer, job);
     write_optional(buffer, ",\"label\":", job->label);
     write_parameters(buffer, job);
     write_parties(buffer, job);

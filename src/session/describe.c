@@ -17,7 +17,7 @@ static const double no_bound = DBL_MAX / 2;
 
 const char *describe_purpose(int32_t purpose)
 {
-    return purpose == FATE_PURPOSE_TRAIN ? "Training" : "Scoring";
+    return purpose == FATE_PURPOSE_TRAIN ? "Training" : purpose == FATE_PURPOSE_ALIGN ? "Alignment" : "Scoring";
 }
 
 int32_t describe_finish(struct buffer *page, char **text)
@@ -159,9 +159,8 @@ int32_t fate_describe(fate_context *context, const char *algorithm, char **text)
     buffer_init(&page, context);
     buffer_text(&page, main_one->name);
     buffer_u8(&page, '\n');
-    const int32_t purposes[] = {FATE_PURPOSE_TRAIN, FATE_PURPOSE_PREDICT};
-    for (uint32_t i = 0; i < 2; i++) {
-        const fate_protocol *protocol = registry_find(context, algorithm, purposes[i]);
+    for (int32_t purpose = FATE_PURPOSE_TRAIN; purpose <= FATE_PURPOSE_ALIGN; purpose++) {
+        const fate_protocol *protocol = registry_find(context, algorithm, purpose);
         if (protocol != NULL) describe_one(&page, protocol);
     }
     if (main_one->parameter_count > 0) page_title(&page, 0, "Parameters");

@@ -7,6 +7,7 @@
 
 #include "lib/file.h"
 #include "src/session/protobuf.h"
+#include "src/session/registry.h"
 
 enum { NAME_MOST = 256, PARTIES_MOST = 1024 };
 
@@ -25,7 +26,7 @@ static bool is_good_opening(const Fate__EvidenceOpened *opened)
 {
     bool good = opened->run.len == EVIDENCE_RUN && opened->job_digest.len == EVIDENCE_DIGEST && is_plain(opened->library) &&
                 is_plain(opened->algorithm) && opened->n_parties <= PARTIES_MOST && opened->party < opened->n_parties &&
-                (opened->purpose == FATE_PURPOSE_TRAIN || opened->purpose == FATE_PURPOSE_PREDICT);
+                opened->purpose >= FATE_PURPOSE_TRAIN && opened->purpose <= FATE_PURPOSE_ALIGN;
     for (size_t i = 0; good && i < opened->n_parties; i++) {
         const Fate__EvidenceParty *party = opened->parties[i];
         struct public_identity key;
@@ -251,7 +252,7 @@ const char *fate_evidence_fact(const fate_evidence *evidence, const char *name)
     const Fate__EvidenceOpened *opened = evidence->opened;
     if (strcmp(name, "library") == 0) return opened->library;
     if (strcmp(name, "algorithm") == 0) return opened->algorithm;
-    if (strcmp(name, "purpose") == 0) return opened->purpose == FATE_PURPOSE_TRAIN ? "train" : "predict";
+    if (strcmp(name, "purpose") == 0) return registry_purpose(opened->purpose);
     if (strcmp(name, "run") == 0) return evidence->run;
     if (strcmp(name, "job_digest") == 0) return evidence->job_digest;
     return NULL;

@@ -98,7 +98,7 @@ static int32_t write_opening(fate_session *session)
         fate__evidence_opened__init(&opened);
         opened.version = EVIDENCE_VERSION;
         opened.library = text(fate_version());
-        opened.algorithm = text(fate_job_algorithm(session->job));
+        opened.algorithm = text(session->protocol->name);
         opened.purpose = (uint32_t)session->purpose;
         opened.run = binary(session->run, CONTROL_RUN);
         opened.job_digest = binary(session->job_digest, CONTROL_DIGEST);

@@ -5,15 +5,21 @@
 #include <string.h>
 
 #include "lib/file.h"
+#include "src/data/normalise.h"
+#include "src/data/schema.h"
 #include "src/session/canonical.h"
 #include "src/session/job_reader.h"
 #include "src/session/registry.h"
+
+enum job_schema { JOB_SCHEMA_SCORE = 0, JOB_SCHEMA_TRAIN = 1, JOB_SCHEMA_ALIGN = 2 };
+
+enum { JOB_SCHEMAS = 6 };
 
 static const char digest_domain[] = "fate job 1";
 
 const fate_protocol *job_protocol(const fate_job *job, int32_t purpose)
 {
-    return registry_find(job->context, job->algorithm, purpose);
+    return registry_find(job->context, purpose == FATE_PURPOSE_ALIGN && job->align != NULL ? job->align : job->algorithm, purpose);
 }
 
 int32_t job_role(const fate_job *job, const fate_protocol *protocol, uint32_t party)
@@ -36,7 +42,10 @@ void fate_job_free(fate_job *job)
     for (uint32_t i = 0; i < job->party_count; i++) party_free(context, &job->parties[i]);
     for (uint32_t i = 0; i < job->parameter_count; i++) parameter_free(context, &job->parameters[i].value);
     for (uint32_t i = 0; i < job->categorical_count; i++) memory_free(context, job->categorical[i]);
-    for (int i = 0; i < 4; i++) fate_schema_free(job->schemas[i / 2][i % 2]);
+    for (int i = 0; i < JOB_SCHEMAS; i++) fate_schema_free(job->schemas[i / 3][i % 3]);
+    for (uint32_t i = 0; i < job->id_count; i++) memory_free(context, job->ids[i].column);
+    memory_free(context, job->ids);
+    memory_free(context, job->align);
     memory_free(context, job->parties);
     memory_free(context, job->parameters);
     memory_free(context, job->categorical);
@@ -55,11 +64,28 @@ static bool has_label(const fate_job *job, const struct job_party *party)
     return role != NULL && strcmp(party->role, role) == 0;
 }
 
-/* A row to score needs neither label nor weight; a weight that its table has all the same is then a column that no model asks for. */
-static int32_t make_schema(const fate_job *job, fate_schema **schema, bool labels, bool training)
+static int32_t set_ids(const fate_job *job, fate_schema *schema, bool guest)
 {
+    int32_t result = FATE_OK;
+    for (uint32_t i = 0; i < job->id_count && result == FATE_OK; i++) {
+        char normalisers[NORMALISE_TEXT];
+        normalise_write(normalisers, job->ids[i].normalise);
+        result = fate_schema_add_id(schema, job->ids[i].column, normalisers);
+    }
+    /* Of the rule "many" only the guest may make use. */
+    schema->duplicates = job->duplicates == DUPLICATES_MANY && !guest ? DUPLICATES_ERROR : job->duplicates;
+    return result;
+}
+
+/* A row to score needs neither label nor weight; a weight that its table has all the same is then a column that no model asks for. */
+static int32_t make_schema(const fate_job *job, fate_schema **schema, bool labels, enum job_schema use)
+{
+    const bool training = use == JOB_SCHEMA_TRAIN;
     int32_t result = fate_schema_new(job->context, schema);
-    if (result == FATE_OK) result = fate_schema_set_id(*schema, job->id);
+    if (result == FATE_OK) result = set_ids(job, *schema, labels);
+    if (result != FATE_OK || use == JOB_SCHEMA_ALIGN) {
+        return result == FATE_OK ? fate_schema_set_ids_only(*schema, 1) : result;
+    }
     if (result == FATE_OK && labels && job->label != NULL) result = fate_schema_set_label(*schema, job->label, training ? 1 : 0);
     if (result == FATE_OK && labels && training && job->weight != NULL) result = fate_schema_set_weight(*schema, job->weight);
     for (uint32_t i = 0; result == FATE_OK && i < job->categorical_count; i++) {
@@ -71,7 +97,8 @@ static int32_t make_schema(const fate_job *job, fate_schema **schema, bool label
 static int32_t make_schemas(fate_job *job)
 {
     int32_t result = FATE_OK;
-    for (int i = 0; i < 4 && result == FATE_OK; i++) result = make_schema(job, &job->schemas[i / 2][i % 2], i / 2 == 1, i % 2 == 1);
+    for (int i = 0; i < JOB_SCHEMAS && result == FATE_OK; i++)
+        result = make_schema(job, &job->schemas[i / 3][i % 3], i / 3 == 1, (enum job_schema)(i % 3));
     return result;
 }
 
@@ -92,10 +119,18 @@ static int32_t make_canonical(fate_job *job)
     return FATE_OK;
 }
 
+static int32_t run_checks(const fate_job *job)
+{
+    const fate_protocol *protocols[] = {job_protocol(job, 0), job->align == NULL ? NULL : job_protocol(job, FATE_PURPOSE_ALIGN)};
+    int32_t result = FATE_OK;
+    for (uint32_t i = 0; i < 2 && result == FATE_OK; i++)
+        if (protocols[i] != NULL && protocols[i]->check != NULL) result = protocols[i]->check(job->context, job);
+    return result;
+}
+
 static int32_t run_check(fate_job *job, const char *name)
 {
-    const fate_protocol *protocol = job_protocol(job, 0);
-    const int32_t result = protocol->check == NULL ? FATE_OK : protocol->check(job->context, job);
+    const int32_t result = run_checks(job);
     if (result == FATE_OK || result == FATE_E_MEMORY) return result;
     char sentence[CONTEXT_SENTENCE];
     snprintf(sentence, sizeof sentence, "%s", fate_context_error(job->context));
@@ -214,9 +249,8 @@ static bool roles_talk(const fate_job *job, const fate_protocol *protocol, uint3
 int32_t fate_job_parties_talk(const fate_job *job, uint32_t party, uint32_t other)
 {
     if (party_of(job, party) == NULL || party_of(job, other) == NULL || party == other) return 0;
-    const int32_t purposes[] = {FATE_PURPOSE_TRAIN, FATE_PURPOSE_PREDICT};
-    for (uint32_t i = 0; i < 2; i++) {
-        const fate_protocol *protocol = job_protocol(job, purposes[i]);
+    for (int32_t purpose = FATE_PURPOSE_TRAIN; purpose <= FATE_PURPOSE_ALIGN; purpose++) {
+        const fate_protocol *protocol = job_protocol(job, purpose);
         if (protocol != NULL && roles_talk(job, protocol, party, other)) return 1;
     }
     return 0;
@@ -247,8 +281,11 @@ const fate_schema *fate_job_schema(const fate_job *job, uint32_t party, int32_t 
 {
     const struct job_party *row = party_of(job, party);
     if (row == NULL) return NULL;
-    if (purpose != FATE_PURPOSE_TRAIN && purpose != FATE_PURPOSE_PREDICT) return NULL;
-    return job->schemas[has_label(job, row) ? 1 : 0][purpose == FATE_PURPOSE_TRAIN ? 1 : 0];
+    static const enum job_schema uses[] = {
+        [FATE_PURPOSE_TRAIN] = JOB_SCHEMA_TRAIN, [FATE_PURPOSE_PREDICT] = JOB_SCHEMA_SCORE, [FATE_PURPOSE_ALIGN] = JOB_SCHEMA_ALIGN};
+    if (purpose < FATE_PURPOSE_TRAIN || purpose > FATE_PURPOSE_ALIGN) return NULL;
+    const bool guest = purpose == FATE_PURPOSE_ALIGN ? strcmp(row->role, "guest") == 0 : has_label(job, row);
+    return job->schemas[guest ? 1 : 0][uses[purpose]];
 }
 
 static int32_t find_parameter(const fate_job *job, const char *name, uint32_t kind, const void *value, const struct parameter_value **found)

@@ -9,12 +9,18 @@
 #include "src/session/identity.h"
 #include "src/session/parameter.h"
 
-enum { JOB_PARTIES = 1024, JOB_NAME = 64, JOB_TEXT = 1024, JOB_CATEGORICAL = 16384, JOB_FILE = 16777216, JOB_DIGEST = 32 };
+enum { JOB_IDS = 16, JOB_PARTIES = 1024, JOB_NAME = 64, JOB_TEXT = 1024, JOB_CATEGORICAL = 16384, JOB_FILE = 16777216, JOB_DIGEST = 32 };
 
 struct job_party {
     char *name, *role, *key;
     char *address; /* NULL when it has none */
     struct public_identity identity;
+};
+
+/* A column of the id. */
+struct job_id {
+    char *column;
+    uint32_t normalise; /* enum normalise */
 };
 
 struct job_parameter {
@@ -25,7 +31,11 @@ struct job_parameter {
 struct fate_job {
     fate_context *context;
     char *algorithm;
-    char *id;
+    char *align; /* name of the protocol of the purpose align; NULL when not given */
+    char *id;    /* the id's name in results: that of its column, or of its columns with "|" between them */
+    struct job_id *ids;
+    uint32_t id_count;
+    int32_t duplicates;   /* enum schema_duplicates */
     char *label, *weight; /* NULL when not given */
     char **categorical;   /* sorted, each once */
     uint32_t categorical_count;
@@ -33,7 +43,7 @@ struct fate_job {
     uint32_t party_count;
     struct job_parameter *parameters; /* sorted by name */
     uint32_t parameter_count;
-    fate_schema *schemas[2][2]; /* of parties without and with the label; for scoring and for training */
+    fate_schema *schemas[2][3]; /* of parties without and with the label; for scoring, training and aligning */
     char *canonical;
     uint8_t digest[JOB_DIGEST];
 };

@@ -6,16 +6,9 @@
 #include <string.h>
 
 #include "src/session/canonical.h"
+#include "src/session/job_ids.h"
 #include "src/session/nearest.h"
 #include "src/session/registry.h"
-
-enum { READER_PLACE = 256, READER_SHOWN = 100 };
-
-struct job_reader {
-    fate_job *job;
-    const char *name;
-    const fate_protocol *protocol;
-};
 
 bool job_reader_is_name(const char *text)
 {
@@ -46,8 +39,7 @@ static int32_t check_keys(struct job_reader *reader, json_t *object, const char 
     return FATE_OK;
 }
 
-/* Copies a text of 1 to JOB_TEXT bytes; *copy stays NULL when it is absent and not required. */
-static int32_t read_text(struct job_reader *reader, char **copy, json_t *value, const char *place, const char *key, bool required)
+int32_t job_reader_text(struct job_reader *reader, char **copy, json_t *value, const char *place, const char *key, bool required)
 {
     fate_context *context = reader->job->context;
     if (value == NULL && !required) return FATE_OK;
@@ -65,7 +57,7 @@ static int32_t read_text(struct job_reader *reader, char **copy, json_t *value, 
 static int32_t read_algorithm(struct job_reader *reader, json_t *root)
 {
     fate_job *job = reader->job;
-    const int32_t result = read_text(reader, &job->algorithm, json_object_get(root, "algorithm"), "", "algorithm", true);
+    const int32_t result = job_reader_text(reader, &job->algorithm, json_object_get(root, "algorithm"), "", "algorithm", true);
     if (result != FATE_OK) return result;
     reader->protocol = registry_find(job->context, job->algorithm, 0);
     if (reader->protocol != NULL) return FATE_OK;
@@ -80,6 +72,24 @@ static int32_t read_algorithm(struct job_reader *reader, json_t *root)
     nearest_names(nearest, sizeof nearest, job->algorithm, known, count);
     return context_fail(job->context, FATE_E_UNSUPPORTED, "%s: algorithm \"%s\" is unknown; %s%s", reader->name, shown,
                         count == 0 ? "no protocol is registered" : "the nearest known: ", nearest);
+}
+
+/* A training job whose tables are aligned first: the parameters of that protocol are the job's, too. */
+static int32_t read_align(struct job_reader *reader, json_t *root)
+{
+    fate_job *job = reader->job;
+    char shown[READER_SHOWN];
+    const int32_t result = job_reader_text(reader, &job->align, json_object_get(root, "align"), "", "align", false);
+    if (result != FATE_OK || job->align == NULL) return result;
+    reader->align = registry_find(job->context, job->align, FATE_PURPOSE_ALIGN);
+    canonical_show(shown, sizeof shown, job->align);
+    if (reader->align == NULL)
+        return context_fail(job->context, FATE_E_UNSUPPORTED,
+                            "%s: align is \"%s\", which is no algorithm that aligns tables: write \"psi\"", reader->name, shown);
+    if (reader->protocol->purpose == FATE_PURPOSE_ALIGN)
+        return context_fail(job->context, FATE_E_JOB, "%s: align is for jobs that train; %s aligns by itself", reader->name,
+                            job->algorithm);
+    return FATE_OK;
 }
 
 static int compare_texts(const void *a, const void *b)
@@ -100,7 +110,7 @@ static int32_t read_categorical(struct job_reader *reader, json_t *list)
     for (size_t i = 0; i < count; i++) {
         char place[READER_PLACE];
         snprintf(place, sizeof place, "categorical[%zu]", i);
-        const int32_t result = read_text(reader, &job->categorical[i], json_array_get(list, i), place, "", true);
+        const int32_t result = job_reader_text(reader, &job->categorical[i], json_array_get(list, i), place, "", true);
         if (result != FATE_OK) return result;
         job->categorical_count++;
     }
@@ -117,12 +127,21 @@ static int32_t read_categorical(struct job_reader *reader, json_t *list)
 static int32_t check_columns(struct job_reader *reader)
 {
     fate_job *job = reader->job;
-    const struct {
+    struct {
         const char *key, *column;
-    } uses[] = {{"id", job->id}, {"label", job->label}, {"weight", job->weight}};
-    for (uint32_t i = 0; i < 3; i++) {
+    } uses[JOB_IDS + 2];
+    const uint32_t count = job->id_count + 2;
+    for (uint32_t i = 0; i < job->id_count; i++) {
+        uses[i].key = "id";
+        uses[i].column = job->ids[i].column;
+    }
+    uses[job->id_count].key = "label";
+    uses[job->id_count].column = job->label;
+    uses[job->id_count + 1].key = "weight";
+    uses[job->id_count + 1].column = job->weight;
+    for (uint32_t i = 0; i < count; i++) {
         if (uses[i].column == NULL) continue;
-        for (uint32_t j = i + 1; j < 3; j++) {
+        for (uint32_t j = i + 1; j < count; j++) {
             if (uses[j].column != NULL && strcmp(uses[i].column, uses[j].column) == 0) {
                 return context_fail(job->context, FATE_E_JOB, "%s: %s and %s name the same column", reader->name, uses[i].key, uses[j].key);
             }
@@ -139,10 +158,10 @@ static int32_t check_columns(struct job_reader *reader)
 static int32_t read_columns(struct job_reader *reader, json_t *root)
 {
     fate_job *job = reader->job;
-    int32_t result = read_text(reader, &job->id, json_object_get(root, "id"), "", "id", true);
+    int32_t result = job_ids_read(reader, root);
     const bool has_label = reader->protocol->label_role != NULL;
-    if (result == FATE_OK) result = read_text(reader, &job->label, json_object_get(root, "label"), "", "label", has_label);
-    if (result == FATE_OK) result = read_text(reader, &job->weight, json_object_get(root, "weight"), "", "weight", false);
+    if (result == FATE_OK) result = job_reader_text(reader, &job->label, json_object_get(root, "label"), "", "label", has_label);
+    if (result == FATE_OK) result = job_reader_text(reader, &job->weight, json_object_get(root, "weight"), "", "weight", false);
     if (result == FATE_OK) result = read_categorical(reader, json_object_get(root, "categorical"));
     return result != FATE_OK ? result : check_columns(reader);
 }
@@ -200,10 +219,10 @@ static int32_t read_party(struct job_reader *reader, struct job_party *party, js
                             reader->name);
     }
     int32_t result = check_keys(reader, value, place, known, 4);
-    if (result == FATE_OK) result = read_text(reader, &party->name, json_object_get(value, "name"), place, "name", true);
-    if (result == FATE_OK) result = read_text(reader, &party->role, json_object_get(value, "role"), place, "role", true);
-    if (result == FATE_OK) result = read_text(reader, &party->key, json_object_get(value, "key"), place, "key", true);
-    if (result == FATE_OK) result = read_text(reader, &party->address, json_object_get(value, "address"), place, "address", false);
+    if (result == FATE_OK) result = job_reader_text(reader, &party->name, json_object_get(value, "name"), place, "name", true);
+    if (result == FATE_OK) result = job_reader_text(reader, &party->role, json_object_get(value, "role"), place, "role", true);
+    if (result == FATE_OK) result = job_reader_text(reader, &party->key, json_object_get(value, "key"), place, "key", true);
+    if (result == FATE_OK) result = job_reader_text(reader, &party->address, json_object_get(value, "address"), place, "address", false);
     return result != FATE_OK ? result : check_party(reader, party, place);
 }
 
@@ -223,20 +242,20 @@ static int32_t check_unique(struct job_reader *reader, uint32_t last)
     return FATE_OK;
 }
 
-static int32_t check_role_counts(struct job_reader *reader)
+static int32_t check_role_counts(struct job_reader *reader, const fate_protocol *protocol)
 {
     const fate_job *job = reader->job;
-    for (uint32_t r = 0; r < reader->protocol->role_count; r++) {
-        const fate_protocol_role *role = &reader->protocol->roles[r];
+    for (uint32_t r = 0; r < protocol->role_count; r++) {
+        const fate_protocol_role *role = &protocol->roles[r];
         uint32_t count = 0;
         for (uint32_t p = 0; p < job->party_count; p++) count += strcmp(job->parties[p].role, role->name) == 0 ? 1 : 0;
         if (count < role->minimum) {
             return context_fail(job->context, FATE_E_JOB, "%s: parties: %u have the role %s, but %s needs at least %u", reader->name,
-                                (unsigned)count, role->name, job->algorithm, (unsigned)role->minimum);
+                                (unsigned)count, role->name, protocol->name, (unsigned)role->minimum);
         }
         if (count > role->maximum) {
             return context_fail(job->context, FATE_E_JOB, "%s: parties: %u have the role %s, but %s allows at most %u", reader->name,
-                                (unsigned)count, role->name, job->algorithm, (unsigned)role->maximum);
+                                (unsigned)count, role->name, protocol->name, (unsigned)role->maximum);
         }
     }
     return FATE_OK;
@@ -261,7 +280,8 @@ static int32_t read_parties(struct job_reader *reader, json_t *list)
         if (result == FATE_OK) result = check_unique(reader, i);
         if (result != FATE_OK) return result;
     }
-    return check_role_counts(reader);
+    const int32_t result = check_role_counts(reader, reader->protocol);
+    return result == FATE_OK && reader->align != NULL ? check_role_counts(reader, reader->align) : result;
 }
 
 static int compare_parameters(const void *a, const void *b)
@@ -283,35 +303,52 @@ static int32_t read_parameter(struct job_reader *reader, struct job_parameter *p
                         parameter->declared->help);
 }
 
+static int32_t read_parameters_of(struct job_reader *reader, const fate_protocol *protocol, json_t *object)
+{
+    fate_job *job = reader->job;
+    int32_t result = FATE_OK;
+    for (uint32_t i = 0; protocol != NULL && i < protocol->parameter_count && result == FATE_OK; i++) {
+        struct job_parameter *parameter = &job->parameters[job->parameter_count++];
+        parameter->declared = &protocol->parameters[i];
+        result = read_parameter(reader, parameter, object == NULL ? NULL : json_object_get(object, parameter->declared->name));
+    }
+    return result;
+}
+
 static int32_t read_parameters(struct job_reader *reader, json_t *object)
 {
     fate_job *job = reader->job;
-    const uint32_t count = reader->protocol->parameter_count;
-    const char *known[REGISTRY_PARAMETERS];
+    const fate_protocol *const protocols[] = {reader->protocol, reader->align};
+    const char *known[2 * REGISTRY_PARAMETERS];
+    uint32_t count = 0;
     if (object != NULL && !json_is_object(object)) {
         return context_fail(job->context, FATE_E_JOB, "%s: parameters must be an object, {\"name\": value, ...}", reader->name);
     }
-    for (uint32_t i = 0; i < count; i++) known[i] = reader->protocol->parameters[i].name;
+    for (uint32_t p = 0; p < 2; p++)
+        for (uint32_t i = 0; protocols[p] != NULL && i < protocols[p]->parameter_count; i++)
+            known[count++] = protocols[p]->parameters[i].name;
     int32_t result = object == NULL ? FATE_OK : check_keys(reader, object, "parameters.", known, count);
     if (result != FATE_OK) return result;
     job->parameters = memory_zeroed(job->context, count, sizeof *job->parameters);
     if (job->parameters == NULL) return context_out_of_memory(job->context);
-    for (uint32_t i = 0; i < count && result == FATE_OK; i++) {
-        job->parameters[i].declared = &reader->protocol->parameters[i];
-        job->parameter_count++;
-        result = read_parameter(reader, &job->parameters[i], object == NULL ? NULL : json_object_get(object, known[i]));
-    }
-    qsort(job->parameters, job->parameter_count, sizeof *job->parameters, compare_parameters);
+    for (uint32_t p = 0; p < 2 && result == FATE_OK; p++) result = read_parameters_of(reader, protocols[p], object);
+    if (job->parameter_count > 1) qsort(job->parameters, job->parameter_count, sizeof *job->parameters, compare_parameters);
+    for (uint32_t i = 1; i < job->parameter_count && result == FATE_OK; i++)
+        if (compare_parameters(&job->parameters[i - 1], &job->parameters[i]) == 0)
+            result = context_fail(job->context, FATE_E_UNSUPPORTED, "%s: %s and %s both have a parameter %s", reader->name, job->algorithm,
+                                  job->align, job->parameters[i].declared->name);
     return result;
 }
 
 static int32_t read_root(struct job_reader *reader, json_t *root)
 {
-    static const char *const known[] = {"algorithm", "id", "label", "weight", "categorical", "parties", "parameters"};
+    static const char *const known[] = {"algorithm", "id",         "label", "weight",    "categorical",
+                                        "parties",   "parameters", "align", "normalise", "duplicates"};
     if (!json_is_object(root))
         return context_fail(reader->job->context, FATE_E_JOB, "%s: a job must be a JSON object, {...}", reader->name);
-    int32_t result = check_keys(reader, root, "", known, 7);
+    int32_t result = check_keys(reader, root, "", known, sizeof known / sizeof *known);
     if (result == FATE_OK) result = read_algorithm(reader, root);
+    if (result == FATE_OK) result = read_align(reader, root);
     if (result == FATE_OK) result = read_columns(reader, root);
     if (result == FATE_OK) result = read_parties(reader, json_object_get(root, "parties"));
     return result != FATE_OK ? result : read_parameters(reader, json_object_get(root, "parameters"));
@@ -319,7 +356,7 @@ static int32_t read_root(struct job_reader *reader, json_t *root)
 
 int32_t job_reader_run(fate_job *job, const char *name, const uint8_t *text, uint64_t length)
 {
-    struct job_reader reader = {job, name, NULL};
+    struct job_reader reader = {job, name, NULL, NULL};
     json_error_t error;
     if (length > JOB_FILE) return context_fail(job->context, FATE_E_JOB, "%s: longer than %d bytes: this is no job", name, (int)JOB_FILE);
     if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* the byte order mark that some editors write */

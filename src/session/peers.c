@@ -1,6 +1,7 @@
 /* The network side of a session: hellos, records, acknowledgements, pings, time-outs. */
 #include "src/session/session.h"
 #include "src/session/job.h"
+#include "src/session/registry.h"
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -161,8 +162,8 @@ static int32_t jobs_differ(fate_session *session, uint32_t party, const struct h
     int32_t result;
     if (hello->purpose != session->purpose)
         return session_fail_with(session, FATE_E_JOB_DIFFERS, party, "%s runs this job for another purpose (%s, here %s)",
-                                 session_name(session, party), hello->purpose == FATE_PURPOSE_TRAIN ? "training" : "prediction",
-                                 session->purpose == FATE_PURPOSE_TRAIN ? "training" : "prediction");
+                                 session_name(session, party), registry_purpose((uint32_t)hello->purpose),
+                                 registry_purpose((uint32_t)session->purpose));
     result = job_difference(session->context, fate_job_canonical(session->job), session_name(session, party), hello->job, hello->job_length,
                             &sentence);
     if (result != FATE_OK) return session_fail(session, result, party);

@@ -65,6 +65,12 @@ const fate_protocol *registry_find(const fate_context *context, const char *name
     return found;
 }
 
+const char *registry_purpose(uint32_t purpose)
+{
+    static const char *const names[] = {"?", "train", "predict", "align"};
+    return names[purpose < sizeof names / sizeof *names ? purpose : 0];
+}
+
 int32_t registry_role(const fate_protocol *protocol, const char *name)
 {
     for (uint32_t i = 0; i < protocol->role_count; i++) {

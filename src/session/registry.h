@@ -19,6 +19,9 @@ enum {
  * first. */
 const fate_protocol *registry_find(const fate_context *context, const char *name, int32_t purpose);
 
+/* "train", "predict", "align"; "?" for what is no purpose. */
+const char *registry_purpose(uint32_t purpose);
+
 /* Index of a role by its name; -1 when there is none. */
 int32_t registry_role(const fate_protocol *protocol, const char *name);
 

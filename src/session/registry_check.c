@@ -142,7 +142,7 @@ static int32_t check_head(fate_context *context, const fate_protocol *protocol)
     }
     struct place place = {context, ""};
     snprintf(place.text, sizeof place.text, "protocol \"%s\"", protocol->name);
-    if (protocol->purpose != FATE_PURPOSE_TRAIN && protocol->purpose != FATE_PURPOSE_PREDICT) {
+    if (protocol->purpose < FATE_PURPOSE_TRAIN || protocol->purpose > FATE_PURPOSE_ALIGN) {
         return inconsistent(&place, "purpose is none of enum fate_purpose");
     }
     if (!is_sentence(protocol->summary)) return inconsistent(&place, "summary is NULL or empty");

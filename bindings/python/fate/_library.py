@@ -34,6 +34,9 @@ PROTOTYPES = {
     # table.h
     "fate_schema_new": (i32, pointer, pointer),
     "fate_schema_set_id": (i32, pointer, text),
+    "fate_schema_add_id": (i32, pointer, text, text),
+    "fate_schema_set_duplicates": (i32, pointer, text),
+    "fate_schema_set_ids_only": (i32, pointer, i32),
     "fate_schema_set_label": (i32, pointer, text, i32),
     "fate_schema_set_weight": (i32, pointer, text),
     "fate_schema_add_categorical": (i32, pointer, text),

@@ -9,7 +9,7 @@ static void names_are_copied_and_replaced(void **state)
     char name[] = "key";
     assert_int_equal(fate_schema_set_id(schema, name), FATE_OK);
     name[0] = 'x';
-    assert_string_equal(schema->id, "key");
+    assert_string_equal(schema->ids[0].column, "key");
     assert_int_equal(fate_schema_set_label(schema, NULL, 0), FATE_OK);
     assert_null(schema->label);
     assert_int_equal(fate_schema_set_label(schema, "target", 1), FATE_OK);

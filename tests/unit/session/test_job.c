@@ -73,7 +73,7 @@ static void out_of_range_and_null_are_answered(void **state)
     assert_null(fate_job_party_key(job, 2));
     assert_null(fate_job_party_address(job, 2));
     assert_null(fate_job_schema(job, 2, FATE_PURPOSE_TRAIN));
-    assert_null(fate_job_schema(job, 0, 3));
+    assert_null(fate_job_schema(job, 0, 4));
     assert_null(fate_job_algorithm(NULL));
     assert_null(fate_job_canonical(NULL));
     assert_int_equal(fate_job_party_count(NULL), 0);
@@ -212,7 +212,7 @@ static void schemas_follow_role_and_purpose(void **state)
     fate_job *job = parse(context, "{" SAMPLE_HEAD ", " SAMPLE_PARTIES ", 'weight': 'w', 'categorical': ['b', 'a']}");
     const fate_schema *guest = fate_job_schema(job, 0, FATE_PURPOSE_TRAIN), *scoring = fate_job_schema(job, 0, FATE_PURPOSE_PREDICT);
     const fate_schema *host = fate_job_schema(job, 1, FATE_PURPOSE_TRAIN);
-    assert_string_equal(guest->id, "id");
+    assert_string_equal(guest->ids[0].column, "id");
     assert_string_equal(guest->label, "y");
     assert_true(guest->label_required);
     assert_string_equal(guest->weight, "w");

@@ -30,9 +30,9 @@ static void purpose_zero(struct sample *s)
 {
     s->protocol.purpose = 0;
 }
-static void purpose_three(struct sample *s)
+static void purpose_four(struct sample *s)
 {
-    s->protocol.purpose = 3;
+    s->protocol.purpose = 4;
 }
 static void summary_null(struct sample *s)
 {
@@ -212,7 +212,7 @@ static const struct {
     {name_blank, "the protocol's name", "64"},
     {name_long, "the protocol's name", "64"},
     {purpose_zero, "protocol \"sample-boosting\"", "purpose"},
-    {purpose_three, "protocol \"sample-boosting\"", "purpose"},
+    {purpose_four, "protocol \"sample-boosting\"", "purpose"},
     {summary_null, "sample-boosting", "summary"},
     {limits_empty, "sample-boosting", "limits"},
     {label_role_unknown, "sample-boosting", "label_role"},
