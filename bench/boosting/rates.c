@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { ITEMS = 8192, BINS = 32, ROUNDS = 3, DECRYPTED = 512 };
+enum { ITEMS = 8192, FEW = 1024, BINS = 32, ROUNDS = 3 };
 enum operation { ENCRYPT, ADD, PACK, RERANDOMISE, DECRYPT, OPERATIONS };
 
 static const char *const names[OPERATIONS] = {"encrypt", "add", "pack", "rerandomise", "decrypt"};
@@ -15,7 +15,7 @@ struct rates {
     fate_context *context;
     fate_secret_key *key;
     fate_public_key *public_key;
-    fate_ciphertexts *values, *bins;
+    fate_ciphertexts *values, *few, *bins;
     uint32_t slot_bits, slots, words;
     uint64_t plain[ITEMS * 2], *back;
     uint32_t index[ITEMS];
@@ -40,7 +40,7 @@ static void check(const struct rates *rates, int32_t result)
 static double run(struct rates *rates, enum operation operation)
 {
     fate_ciphertexts *packed = NULL;
-    uint64_t items = operation == DECRYPT ? DECRYPTED : ITEMS;
+    uint64_t items = operation == ENCRYPT || operation == ADD ? ITEMS : FEW;
     int32_t result = FATE_OK;
     double began = microseconds();
     if (operation == ENCRYPT)
@@ -48,11 +48,11 @@ static double run(struct rates *rates, enum operation operation)
     else if (operation == ADD)
         result = fate_ciphertexts_gather_add(rates->bins, rates->values, 0, items, rates->index);
     else if (operation == PACK)
-        result = fate_ciphertexts_pack(rates->values, &packed, rates->slot_bits, rates->slots);
+        result = fate_ciphertexts_pack(rates->few, &packed, rates->slot_bits, rates->slots);
     else if (operation == RERANDOMISE)
-        result = fate_ciphertexts_rerandomise(rates->values, rates->seed);
+        result = fate_ciphertexts_rerandomise(rates->few, rates->seed);
     else
-        result = fate_secret_key_decrypt(rates->key, rates->values, 0, items, rates->back, rates->words);
+        result = fate_secret_key_decrypt(rates->key, rates->few, 0, items, rates->back, rates->words);
     double spent = microseconds() - began;
     check(rates, result);
     fate_ciphertexts_free(packed);
@@ -74,11 +74,12 @@ static void prepare(struct rates *rates, char **words)
         rates->index[i] = (uint32_t)(state >> 40) % BINS;
         rates->plain[2 * i] = state >> 20;
     }
-    rates->back = calloc((size_t)DECRYPTED * rates->words, sizeof *rates->back);
+    rates->back = calloc((size_t)FEW * rates->words, sizeof *rates->back);
     if (rates->back == NULL) exit(1);
     check(rates, fate_secret_key_generate(rates->context, &rates->key, words[1], bits, NULL));
     check(rates, fate_secret_key_public(rates->key, &rates->public_key));
     check(rates, fate_ciphertexts_new(rates->public_key, &rates->values, ITEMS));
+    check(rates, fate_ciphertexts_new(rates->public_key, &rates->few, FEW));
     check(rates, fate_ciphertexts_new(rates->public_key, &rates->bins, BINS));
     run(rates, ENCRYPT); /* makes the tables */
     run(rates, RERANDOMISE);
@@ -109,6 +110,7 @@ int main(int count, char **words)
     printf("}\n");
     free(rates.back);
     fate_ciphertexts_free(rates.values);
+    fate_ciphertexts_free(rates.few);
     fate_ciphertexts_free(rates.bins);
     fate_public_key_free(rates.public_key);
     fate_secret_key_free(rates.key);

@@ -5,13 +5,23 @@
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
 
-enum { PART_ROWS = 128, PIECE_ROWS = 16, PAIR_WORDS = 2 };
+enum { PIECE_ROWS = 256, PAIR_WORDS = 2, PART_BYTES = 524288, PARTS_LEAST = 8, PART_ROWS_LEAST = 128 };
+
+/* Rows of a part. Large enough that a host's calls are worth their threads, small enough that there are several parts: hosts add one while
+ * the next is encrypted. */
+static uint64_t part_rows(const struct guest *guest)
+{
+    uint64_t most = PART_BYTES / fate_public_key_ciphertext_bytes(guest->public_key);
+    uint64_t rows = guest->growth.sample_count / PARTS_LEAST;
+    rows = rows < PART_ROWS_LEAST ? PART_ROWS_LEAST : rows;
+    return rows < most ? rows : most;
+}
 
 static int32_t new_part(struct guest *guest)
 {
-    uint64_t left = guest->growth.sample_count - guest->position;
+    uint64_t left = guest->growth.sample_count - guest->position, rows = part_rows(guest);
     guest->part_done = 0;
-    return fate_ciphertexts_new(guest->public_key, &guest->part, left < PART_ROWS ? left : PART_ROWS);
+    return fate_ciphertexts_new(guest->public_key, &guest->part, left < rows ? left : rows);
 }
 
 /* The seed of a part: parts never share one, because a ciphertext's randomness follows from its place in the part. */
