@@ -100,16 +100,21 @@ static void fill_offset(struct kernel_ring *ring, uint64_t *offset, const mp_lim
 
 static void fill_starts(struct kernel_ring *ring, const mp_limb_t *modulus, uint64_t bits)
 {
-    uint64_t columns = 2 * (uint64_t)ring->limbs + 1, *offset = ring->twice_start;
+    uint64_t columns = 2 * (uint64_t)ring->limbs, *offset = ring->twice_start;
     memset(offset, 0, (size_t)columns * sizeof *offset);
     fill_offset(ring, offset, modulus, bits);
     for (uint64_t c = 0; c < columns; c++) {
-        uint64_t product = bias(ring, product_terms(ring->limbs, c));
+        /* A square's products of a block with itself are in the columns of two blocks; the others are made once and doubled. */
+        struct terms all = product_terms(ring->limbs, c), own = product_terms(ring->block, c % (2 * (uint64_t)ring->block));
+        struct terms mixed = {(all.low - own.low) / 2, (all.high - own.high) / 2};
+        uint64_t product = bias(ring, all);
         uint64_t reduction = bias(ring, reduction_terms(ring->limbs, ring->block, c));
         ring->product_start[c] = 0 - product;
         ring->straight_start[c] = 0 - product - reduction;
         ring->cross_start[c] = offset[c] - 2 * product - reduction;
         ring->twice_start[c] = offset[c] - reduction;
+        ring->mixed_start[c] = 0 - bias(ring, mixed);
+        ring->square_start[c] = 0 - bias(ring, own) - reduction;
     }
     for (uint64_t i = 0; i < ring->block; i++) ring->block_start[i] = ring->quotient_start[i] = 0 - bias(ring, (struct terms){i + 1, i});
 }
@@ -153,7 +158,7 @@ static int32_t fill(struct kernel_ring *ring, fate_context *context, const struc
 
 static void lay_out(struct kernel_ring *ring)
 {
-    uint64_t columns = 2 * (uint64_t)ring->limbs + 1;
+    uint64_t columns = 2 * (uint64_t)ring->limbs;
     ring->modulus = ring->memory;
     ring->modulus_factor = ring->modulus + ring->limbs;
     ring->inverse = ring->modulus_factor + ring->limbs;
@@ -161,7 +166,9 @@ static void lay_out(struct kernel_ring *ring)
     ring->cross_start = ring->straight_start + columns;
     ring->product_start = ring->cross_start + columns;
     ring->twice_start = ring->product_start + columns;
-    ring->block_start = ring->twice_start + columns;
+    ring->mixed_start = ring->twice_start + columns;
+    ring->square_start = ring->mixed_start + columns;
+    ring->block_start = ring->square_start + columns;
     ring->quotient_start = ring->block_start + ring->block;
     ring->one = ring->quotient_start + ring->block;
     ring->radix = ring->one + 2 * ring->words;
@@ -182,7 +189,7 @@ int32_t kernel_ring_new(struct kernel_ring **made, fate_context *context, const 
     ring->block = kernel->block(least);
     ring->limbs = (least + ring->block - 1) / ring->block * ring->block;
     ring->shift = KERNEL_LIMB_BITS * ring->limbs - 64 * words;
-    ring->memory_words = 2 * (uint64_t)ring->limbs + 3 * (uint64_t)ring->block + 4 * (2 * (uint64_t)ring->limbs + 1) + 6 * (uint64_t)words;
+    ring->memory_words = 2 * (uint64_t)ring->limbs + 3 * (uint64_t)ring->block + 12 * (uint64_t)ring->limbs + 6 * (uint64_t)words;
     ring->memory = memory_allocate(context, ring->memory_words, sizeof *ring->memory);
     int32_t result = FATE_OK;
     if (ring->memory == NULL) {

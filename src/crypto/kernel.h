@@ -31,10 +31,12 @@ struct kernel_ring {
     uint64_t *modulus;        /* limbs */
     uint64_t *modulus_factor; /* the same as factors */
     uint64_t *inverse;        /* -n^-1 modulo 2^(52*block), block factors */
-    uint64_t *straight_start; /* 2*limbs + 1: what columns start from, see kernel_body.h */
+    uint64_t *straight_start; /* 2*limbs: what columns start from, see kernel_body.h */
     uint64_t *cross_start;
     uint64_t *product_start;
     uint64_t *twice_start;
+    uint64_t *mixed_start;
+    uint64_t *square_start;
     uint64_t *block_start;    /* block: within a block of a reduction */
     uint64_t *quotient_start; /* block: of a product by inverse */
     mp_limb_t *one;           /* 2^(64*words) as a pair */

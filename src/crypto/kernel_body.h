@@ -15,7 +15,7 @@
 #define KERNEL_FUNCTION static LANES_TARGET
 
 struct workspace {
-    lanes *straight, *cross; /* columns, 2*limbs + 1 */
+    lanes *straight, *cross; /* columns, 2*limbs */
     lanes *quotient;         /* limbs */
     lanes *digits, *factors; /* of one block */
     lanes *words;            /* of a number outside, and room for the tail of a transposition */
@@ -29,8 +29,8 @@ KERNEL_FUNCTION struct workspace workspace_in(const struct kernel_ring *ring, mp
     uint32_t limbs = ring->limbs;
     /* A vector may be loaded from anywhere, but sooner from a multiple of its size. */
     space.straight = (lanes *)(void *)((char *)scratch + (64 - (uintptr_t)scratch % 64) % 64);
-    space.cross = space.straight + 2 * limbs + 1;
-    space.quotient = space.cross + 2 * limbs + 1;
+    space.cross = space.straight + 2 * limbs;
+    space.quotient = space.cross + 2 * limbs;
     space.digits = space.quotient + limbs;
     space.factors = space.digits + KERNEL_MOST_BLOCK;
     space.words = space.factors + KERNEL_MOST_BLOCK;
@@ -123,159 +123,7 @@ KERNEL_FUNCTION void store_pair(const struct kernel_ring *ring, const struct wor
 
 /* ---- products ---- */
 
-#define LANES_EACH(DO) DO(0, 1) DO(1, 2) DO(2, 3) DO(3, 4) DO(4, 5) DO(5, 6) DO(6, 7) DO(7, 8)
-#define LANES_STEPS(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) /* a macro of its own, since it calls the other */
-
-#define PASS_DECLARE(u, v) lanes factor##u = lanes_set(0), low##u = lanes_set(0), high##u = lanes_set(0);
-#define PASS_LOAD(u, v)                    \
-    if (u < block) factor##u = factors[u]; \
-    if (u < block) low##u = columns[u];    \
-    if (u + 1 == block) low##v = LANES_TWO_WINDOWS ? low##v : columns[v];
-#define PASS_MULTIPLY(u, v) \
-    if (u < block) lanes_multiply_add(&low##u, LANES_TWO_WINDOWS ? &high##u : &low##v, a, factor##u);
-/* Column i is finished: the windows go on by one. */
-#define PASS_NEXT(u, v)                                                      \
-    if (u + 1 < block || (u < block && !LANES_TWO_WINDOWS)) low##u = low##v; \
-    if (u + 1 < block) high##u = high##v;                                    \
-    if (u + 1 == block && LANES_TWO_WINDOWS) {                               \
-        low##u = columns[STEP + block];                                      \
-        high##u = lanes_set(0);                                              \
-    }                                                                        \
-    if (u + 1 == block && !LANES_TWO_WINDOWS) low##v = columns[STEP + 1 + block];
-#define PASS_STEP(s)                                                         \
-    if (s < block) {                                                         \
-        enum { STEP = s };                                                   \
-        lanes a = same ? lanes_set(scalars[STEP]) : numbers[STEP];           \
-        LANES_EACH(PASS_MULTIPLY)                                            \
-        columns[STEP] = LANES_TWO_WINDOWS ? lanes_add(low0, carried) : low0; \
-        carried = high0;                                                     \
-        LANES_EACH(PASS_NEXT)                                                \
-    }
-#define PASS_STORE(u, v)                                                      \
-    if (u < block) {                                                          \
-        columns[u] = LANES_TWO_WINDOWS ? lanes_add(low##u, carried) : low##u; \
-        carried = high##u;                                                    \
-    }
-
-/* columns += number * (block factors): low halves of limb i and factor u to column i+u, high ones to the next. The number is in
- * lanes, or the same for all. The window of columns that are still summed is in registers. */
-LANES_FUNCTION void pass(lanes *columns, const bool same, const lanes *numbers, const uint64_t *scalars, const lanes *factors,
-                         uint32_t limbs, const uint32_t block)
-{
-    LANES_EACH(PASS_DECLARE)
-    lanes low8 = lanes_set(0), high8 = low8, carried = low8;
-    LANES_EACH(PASS_LOAD)
-    for (uint32_t at = 0; at < limbs; at += block) {
-        LANES_STEPS(PASS_STEP)
-        columns += block;
-        if (same)
-            scalars += block;
-        else
-            numbers += block;
-    }
-    LANES_EACH(PASS_STORE)
-    (void)low8;
-    (void)high8;
-}
-
-#define PASS_OF(block)                                                                                                       \
-    KERNEL_FUNCTION void pass_##block(lanes *columns, const lanes *number, const lanes *factors, uint32_t limbs)             \
-    {                                                                                                                        \
-        for (uint32_t j = 0; j < limbs; j += block) pass(columns + j, false, number, NULL, factors + j, limbs, block);       \
-    }                                                                                                                        \
-    KERNEL_FUNCTION void pass_modulus_##block(lanes *columns, const uint64_t *modulus, const lanes *factors, uint32_t limbs) \
-    {                                                                                                                        \
-        pass(columns, true, NULL, modulus, factors, limbs, block);                                                           \
-    }
-
-#if LANES == 4
-PASS_OF(4)
-#else
-PASS_OF(5)
-PASS_OF(6)
-PASS_OF(8)
-#endif
-
-/* columns += left*right. */
-KERNEL_FUNCTION void add_product(const struct kernel_ring *ring, lanes *columns, const lanes *left, const lanes *right)
-{
-#if LANES == 4
-    pass_4(columns, left, right, ring->limbs);
-#else
-    if (ring->block == 8)
-        pass_8(columns, left, right, ring->limbs);
-    else if (ring->block == 6)
-        pass_6(columns, left, right, ring->limbs);
-    else
-        pass_5(columns, left, right, ring->limbs);
-#endif
-}
-
-/* columns += block factors * n. */
-KERNEL_FUNCTION void add_modulus(const struct kernel_ring *ring, lanes *columns, const lanes *factors)
-{
-#if LANES == 4
-    pass_modulus_4(columns, ring->modulus_factor, factors, ring->limbs);
-#else
-    if (ring->block == 8)
-        pass_modulus_8(columns, ring->modulus_factor, factors, ring->limbs);
-    else if (ring->block == 6)
-        pass_modulus_6(columns, ring->modulus_factor, factors, ring->limbs);
-    else
-        pass_modulus_5(columns, ring->modulus_factor, factors, ring->limbs);
-#endif
-}
-
-KERNEL_FUNCTION void start(const struct kernel_ring *ring, lanes *columns, const uint64_t *from)
-{
-    for (uint32_t i = 0; i <= 2 * ring->limbs; i++) columns[i] = lanes_set(from[i]);
-}
-
-/* Carries through count columns into limbs; returns the carry out. */
-LANES_FUNCTION lanes propagate(lanes *limbs, const lanes *columns, uint32_t count, bool factors)
-{
-    const lanes mask = lanes_set(LANES_MASK);
-    lanes carry = lanes_set(0);
-    for (uint32_t i = 0; i < count; i++) {
-        carry = lanes_add(columns[i], carry);
-        lanes limb = lanes_and(carry, mask);
-        limbs[i] = factors ? lanes_factor(limb) : limb;
-        carry = lanes_right(carry, KERNEL_LIMB_BITS);
-    }
-    return carry;
-}
-
-/* factors = quotient = digits * inverse modulo 2^(52*block). columns: room for block + 1. */
-KERNEL_FUNCTION void block_quotient(const struct kernel_ring *ring, lanes *quotient, lanes *factors, const lanes *digits)
-{
-    lanes columns[KERNEL_MOST_BLOCK + 1];
-    const uint32_t block = ring->block;
-    for (uint32_t i = 0; i < block; i++) columns[i] = lanes_set(ring->quotient_start[i]);
-    for (uint32_t u = 0; u < block; u++) {
-        lanes digit = lanes_factor(digits[u]);
-        for (uint32_t v = 0; u + v < block; v++)
-            lanes_multiply_add(&columns[u + v], &columns[u + v + 1], digit, lanes_set(ring->inverse[v]));
-    }
-    propagate(quotient, columns, block, false);
-    for (uint32_t i = 0; i < block; i++) factors[i] = lanes_factor(quotient[i]);
-}
-
-/* Makes the lower half of the columns zero by adding multiples of n, whose limbs go to quotient; the upper half is the result. */
-KERNEL_FUNCTION void reduce(const struct kernel_ring *ring, const struct workspace *space, lanes *columns)
-{
-    const uint32_t block = ring->block;
-    for (uint32_t j = 0; j < ring->limbs; j += block) {
-        lanes *here = columns + j;
-        lanes carry = propagate(space->digits, here, block, false);
-        here[block] = lanes_add(here[block], carry);
-        block_quotient(ring, space->quotient + j, space->factors, space->digits);
-        for (uint32_t i = 0; i < block; i++) here[i] = lanes_add(space->digits[i], lanes_set(ring->block_start[i]));
-        add_modulus(ring, here, space->factors);
-        carry = lanes_set(0);
-        for (uint32_t i = 0; i < block; i++) carry = lanes_right(lanes_add(here[i], carry), KERNEL_LIMB_BITS);
-        here[block] = lanes_add(here[block], carry);
-    }
-}
+#include "src/crypto/kernel_columns.h"
 
 /* Takes n away unless the number is below it; returns 1 in the lanes where it was taken. */
 KERNEL_FUNCTION lanes take_modulus(const struct kernel_ring *ring, lanes *number, lanes *room)
@@ -292,51 +140,102 @@ KERNEL_FUNCTION lanes take_modulus(const struct kernel_ring *ring, lanes *number
     return lanes_subtract(lanes_set(1), borrow);
 }
 
+/* The quotient's next block, and what it does to the columns. */
+LANES_FUNCTION void reduce_block(const struct kernel_ring *ring, const struct workspace *space, lanes *columns, lanes *quotient,
+                                 const lanes *less, const uint32_t block)
+{
+    next_quotient(ring, quotient, space->factors, space->digits, columns, less, block);
+    OF_BLOCK(pass_modulus)(columns, ring->block_start, space->digits, ring->modulus_factor, space->factors, ring->limbs);
+}
+
+/* (cross - quotient)/R, columns not propagated. */
+LANES_FUNCTION void reduce_cross(const struct kernel_ring *ring, const struct workspace *space, const uint32_t block)
+{
+    for (uint32_t j = 0; j < ring->limbs; j += block)
+        reduce_block(ring, space, space->cross + j, space->quotient + j, space->quotient + j, block);
+}
+
+/* Columns of left*right and of the mixed products; the first ones reduced, with their quotient. The mixed products stand between a block's
+ * quotient, which is one long chain, and its use. */
+LANES_FUNCTION void multiply_columns(const struct kernel_ring *ring, const struct workspace *space, const lanes *left, const lanes *right,
+                                     const uint32_t block)
+{
+    const uint32_t limbs = ring->limbs;
+    for (uint32_t j = 0; j < limbs; j += block)
+        (j == 0 ? OF_BLOCK(pass_fresh) : OF_BLOCK(pass_top))(space->straight + j, ring->straight_start + j, left, right + j, limbs);
+    for (uint32_t j = 0; j < limbs; j += block) {
+        next_quotient(ring, space->quotient + j, space->factors, space->digits, space->straight + j, NULL, block);
+        (j == 0 ? OF_BLOCK(pass_fresh) : OF_BLOCK(pass_top))(space->cross + j, ring->cross_start + j, left, right + limbs + j, limbs);
+        OF_BLOCK(pass_more)(space->cross + j, left + limbs, right + j, limbs);
+        OF_BLOCK(pass_modulus)(space->straight + j, ring->block_start, space->digits, ring->modulus_factor, space->factors, limbs);
+    }
+}
+
+/* Products of different blocks once, doubled as columns; then those of each block with itself. */
+LANES_FUNCTION void square_columns(const struct kernel_ring *ring, const struct workspace *space, const lanes *number, const uint32_t block)
+{
+    const uint32_t limbs = ring->limbs;
+    lanes *straight = space->straight;
+    for (uint32_t i = 0; i < block; i++) straight[i] = straight[2 * limbs - block + i] = lanes_set(0);
+    for (uint32_t j = 0; j + block < limbs; j += block)
+        (j == 0 ? OF_BLOCK(pass_fresh) : OF_BLOCK(pass_top))(straight + 2 * j + block, ring->mixed_start + 2 * j + block,
+                                                             number + j + block, number + j, limbs - block - j);
+    for (uint32_t i = 0; i < 2 * limbs; i++) straight[i] = lanes_add(lanes_add(straight[i], straight[i]), lanes_set(ring->square_start[i]));
+    for (uint32_t j = 0; j < limbs; j += block) OF_BLOCK(pass_more)(straight + 2 * j, number + j, number + j, block);
+    for (uint32_t j = 0; j < limbs; j += block) {
+        next_quotient(ring, space->quotient + j, space->factors, space->digits, straight + j, NULL, block);
+        (j == 0 ? OF_BLOCK(pass_fresh) : OF_BLOCK(pass_top))(space->cross + j, ring->product_start + j, number, number + limbs + j, limbs);
+        OF_BLOCK(pass_modulus)(straight + j, ring->block_start, space->digits, ring->modulus_factor, space->factors, limbs);
+    }
+    for (uint32_t i = 0; i < 2 * limbs; i++)
+        space->cross[i] = lanes_add(lanes_add(space->cross[i], space->cross[i]), lanes_set(ring->twice_start[i]));
+}
+
 /* Columns of both halves to a pair: factors below 2n, or canonical limbs. */
-KERNEL_FUNCTION void reduce_pair(const struct kernel_ring *ring, const struct workspace *space, lanes *out, bool canonical)
+LANES_FUNCTION void finish_pair(const struct kernel_ring *ring, const struct workspace *space, lanes *out, bool canonical,
+                                const uint32_t block)
 {
     const uint32_t limbs = ring->limbs;
     lanes *high = out + limbs;
-    reduce(ring, space, space->straight);
-    for (uint32_t i = 0; i < limbs; i++) space->cross[i] = lanes_subtract(space->cross[i], space->quotient[i]);
-    if (!canonical) {
-        propagate(out, space->straight + limbs, limbs, true);
-        reduce(ring, space, space->cross);
-        propagate(high, space->cross + limbs, limbs, true);
-        return;
-    }
-    propagate(out, space->straight + limbs, limbs, false);
-    lanes wrapped = take_modulus(ring, out, space->straight);
-    reduce(ring, space, space->cross);
+    propagate(out, space->straight + limbs, limbs, !canonical);
+    lanes wrapped = canonical ? take_modulus(ring, out, space->straight) : lanes_set(0);
+    reduce_cross(ring, space, block);
     space->cross[limbs] = lanes_add(space->cross[limbs], wrapped);
-    propagate(high, space->cross + limbs, limbs, false);
+    propagate(high, space->cross + limbs, limbs, !canonical);
+    if (!canonical) return;
     take_modulus(ring, high, space->straight);
     take_modulus(ring, high, space->straight);
 }
+
+#define PAIR_OF(block)                                                                                                                     \
+    KERNEL_FUNCTION __attribute__((noinline)) void pair_product_##block(const struct kernel_ring *ring, const struct workspace *space,     \
+                                                                        lanes *out, const lanes *left, const lanes *right, bool canonical) \
+    {                                                                                                                                      \
+        multiply_columns(ring, space, left, right, block);                                                                                 \
+        finish_pair(ring, space, out, canonical, block);                                                                                   \
+    }                                                                                                                                      \
+    KERNEL_FUNCTION __attribute__((noinline)) void pair_squared_##block(const struct kernel_ring *ring, const struct workspace *space,     \
+                                                                        lanes *out, const lanes *number)                                   \
+    {                                                                                                                                      \
+        square_columns(ring, space, number, block);                                                                                        \
+        finish_pair(ring, space, out, false, block);                                                                                       \
+    }
+LANES_BLOCKS(PAIR_OF)
 
 /* out may be an operand. */
 KERNEL_FUNCTION void pair_product(const struct kernel_ring *ring, const struct workspace *space, lanes *out, const lanes *left,
                                   const lanes *right, bool canonical)
 {
-    const uint32_t limbs = ring->limbs;
-    start(ring, space->straight, ring->straight_start);
-    start(ring, space->cross, ring->cross_start);
-    add_product(ring, space->straight, left, right);
-    add_product(ring, space->cross, left, right + limbs);
-    add_product(ring, space->cross, left + limbs, right);
-    reduce_pair(ring, space, out, canonical);
+    const uint32_t block = ring->block;
+    (void)block;
+    OF_BLOCK(pair_product)(ring, space, out, left, right, canonical);
 }
 
 KERNEL_FUNCTION void pair_squared(const struct kernel_ring *ring, const struct workspace *space, lanes *out, const lanes *number)
 {
-    const uint32_t limbs = ring->limbs;
-    start(ring, space->straight, ring->straight_start);
-    start(ring, space->cross, ring->product_start);
-    add_product(ring, space->straight, number, number);
-    add_product(ring, space->cross, number, number + limbs);
-    for (uint32_t i = 0; i <= 2 * limbs; i++)
-        space->cross[i] = lanes_add(lanes_add(space->cross[i], space->cross[i]), lanes_set(ring->twice_start[i]));
-    reduce_pair(ring, space, out, false);
+    const uint32_t block = ring->block;
+    (void)block;
+    OF_BLOCK(pair_squared)(ring, space, out, number);
 }
 
 /* ---- the kernel's functions ---- */

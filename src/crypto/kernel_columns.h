@@ -1,0 +1,184 @@
+/* Products of numbers in lanes as sums of columns, and Montgomery's reduction of columns: a part of src/crypto/kernel_body.h, which says
+ * what numbers and columns are. Everything is made for one length of a block, so that its windows are registers. */
+
+#define LANES_EACH(DO) DO(0, 1) DO(1, 2) DO(2, 3) DO(3, 4) DO(4, 5) DO(5, 6) DO(6, 7) DO(7, 8)
+#define LANES_STEPS(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) /* a macro of its own, since it calls the other */
+
+/* The blocks that a kernel knows. */
+#if LANES == 4
+#define LANES_BLOCKS(DO) DO(4)
+#else
+#define LANES_BLOCKS(DO) DO(5) DO(6) DO(8)
+#endif
+
+/* A window: columns that are still summed, in registers. low: the column of that place; high: with two windows, what goes to the column
+ * after it. */
+#define WINDOW_DECLARE(u, v) lanes factor##u = lanes_set(0), low##u = lanes_set(0), high##u = lanes_set(0);
+#define WINDOW_MULTIPLY(u, v) \
+    if (u < block) lanes_multiply_add(&low##u, LANES_TWO_WINDOWS ? &high##u : &low##v, a, factor##u);
+/* Column STEP is finished: the windows go on by one. */
+#define WINDOW_NEXT(u, v)                                                    \
+    if (u + 1 < block || (u < block && !LANES_TWO_WINDOWS)) low##u = low##v; \
+    if (u + 1 < block) high##u = high##v;                                    \
+    if (u + 1 == block && LANES_TWO_WINDOWS) high##u = lanes_set(0);
+
+/* What a pass finds in the columns. */
+enum pass_columns {
+    PASS_MORE,      /* sums, to which it adds */
+    PASS_FRESH_TOP, /* the same, but for the last `block` columns, which it is the first to touch */
+    PASS_FRESH,     /* nothing: it is the first */
+    PASS_DIGITS     /* sums, but for the first block: its digits are given, and only what it carries counts */
+};
+
+#define PASS_LOAD(u, v)                                                                                  \
+    if (u < block) factor##u = factors[u];                                                               \
+    if (u < block) low##u = kind == PASS_FRESH || kind == PASS_DIGITS ? lanes_set(from[u]) : columns[u]; \
+    if (u < block && kind == PASS_DIGITS) low##u = lanes_add(low##u, digits[u]);
+/* The column that the step is the first to reach. */
+#define PASS_REACH(u, v) \
+    if (u + 1 == block && !LANES_TWO_WINDOWS) low##v = fresh ? lanes_set(from[at + STEP + block]) : columns[STEP + block];
+#define PASS_REACH_NEXT(u, v) \
+    if (u + 1 == block && LANES_TWO_WINDOWS) low##u = fresh ? lanes_set(from[at + STEP + block]) : columns[STEP + block];
+#define PASS_STEP(s)                                                      \
+    if (s < block) {                                                      \
+        enum { STEP = s };                                                \
+        lanes a = same ? lanes_set(scalars[STEP]) : numbers[STEP];        \
+        LANES_EACH(PASS_REACH)                                            \
+        LANES_EACH(WINDOW_MULTIPLY)                                       \
+        lanes sum = LANES_TWO_WINDOWS ? lanes_add(low0, carried) : low0;  \
+        if (inside)                                                       \
+            carry = lanes_right(lanes_add(sum, carry), KERNEL_LIMB_BITS); \
+        else                                                              \
+            columns[STEP] = sum;                                          \
+        carried = high0;                                                  \
+        LANES_EACH(WINDOW_NEXT)                                           \
+        LANES_EACH(PASS_REACH_NEXT)                                       \
+    }
+#define PASS_BLOCK         \
+    LANES_STEPS(PASS_STEP) \
+    columns += block;      \
+    if (same)              \
+        scalars += block;  \
+    else                   \
+        numbers += block;
+#define PASS_STORE(u, v)                                                      \
+    if (u < block) {                                                          \
+        columns[u] = LANES_TWO_WINDOWS ? lanes_add(low##u, carried) : low##u; \
+        carried = high##u;                                                    \
+    }
+
+/* columns += number * (block factors): low halves of limb i and factor u to column i+u, high ones to the next. The number is in
+ * lanes, or the same for all. from: what untouched columns start from; with PASS_DIGITS the columns of the first block. */
+LANES_FUNCTION void pass_columns(lanes *columns, const enum pass_columns kind, const uint64_t *from, const lanes *digits, const bool same,
+                                 const lanes *numbers, const uint64_t *scalars, const lanes *factors, uint32_t limbs, const uint32_t block)
+{
+    LANES_EACH(WINDOW_DECLARE)
+    lanes low8 = lanes_set(0), high8 = low8, carried = low8, carry = low8;
+    uint32_t at = 0;
+    LANES_EACH(PASS_LOAD)
+    if (kind == PASS_DIGITS) {
+        const bool inside = true, fresh = false;
+        PASS_BLOCK
+        low0 = lanes_add(low0, carry);
+        at += block;
+    }
+    for (; kind == PASS_FRESH_TOP ? at + block < limbs : at < limbs; at += block) {
+        const bool inside = false, fresh = kind == PASS_FRESH;
+        PASS_BLOCK
+    }
+    if (kind == PASS_FRESH_TOP) {
+        const bool inside = false, fresh = true;
+        PASS_BLOCK
+    }
+    LANES_EACH(PASS_STORE)
+    (void)low8;
+    (void)high8;
+}
+
+LANES_FUNCTION void pass(lanes *columns, const bool same, const lanes *numbers, const uint64_t *scalars, const lanes *factors,
+                         uint32_t limbs, const uint32_t block)
+{
+    pass_columns(columns, PASS_MORE, NULL, NULL, same, numbers, scalars, factors, limbs, block);
+}
+
+#define PASS_OF(block)                                                                                                                 \
+    KERNEL_FUNCTION __attribute__((noinline)) void pass_fresh_##block(lanes *columns, const uint64_t *from, const lanes *number,       \
+                                                                      const lanes *factors, uint32_t limbs)                            \
+    {                                                                                                                                  \
+        pass_columns(columns, PASS_FRESH, from, NULL, false, number, NULL, factors, limbs, block);                                     \
+    }                                                                                                                                  \
+    KERNEL_FUNCTION __attribute__((noinline)) void pass_top_##block(lanes *columns, const uint64_t *from, const lanes *number,         \
+                                                                    const lanes *factors, uint32_t limbs)                              \
+    {                                                                                                                                  \
+        pass_columns(columns, PASS_FRESH_TOP, from, NULL, false, number, NULL, factors, limbs, block);                                 \
+    }                                                                                                                                  \
+    KERNEL_FUNCTION                                                                                                                    \
+        __attribute__((noinline)) void pass_more_##block(lanes *columns, const lanes *number, const lanes *factors, uint32_t limbs)    \
+    {                                                                                                                                  \
+        pass_columns(columns, PASS_MORE, NULL, NULL, false, number, NULL, factors, limbs, block);                                      \
+    }                                                                                                                                  \
+    KERNEL_FUNCTION __attribute__((noinline)) void pass_modulus_##block(lanes *columns, const uint64_t *from, const lanes *digits,     \
+                                                                        const uint64_t *modulus, const lanes *factors, uint32_t limbs) \
+    {                                                                                                                                  \
+        pass_columns(columns, PASS_DIGITS, from, digits, true, NULL, modulus, factors, limbs, block);                                  \
+    }
+LANES_BLOCKS(PASS_OF)
+
+/* The functions of one block: `name` with its number. */
+#if LANES == 4
+#define OF_BLOCK(name) (name##_4)
+#else
+#define OF_BLOCK(name) (block == 8 ? name##_8 : block == 6 ? name##_6 : name##_5)
+#endif
+
+#define QUOTIENT_LOAD(u, v)                                 \
+    if (u < block) factor##u = lanes_set(ring->inverse[u]); \
+    if (u < block) low##u = lanes_set(ring->quotient_start[u]);
+#define QUOTIENT_MULTIPLY(u, v) \
+    if (u + STEP < block) lanes_multiply_add(&low##u, LANES_TWO_WINDOWS ? &high##u : &low##v, a, factor##u);
+#define QUOTIENT_STEP(s)                                                                      \
+    if (s < block) {                                                                          \
+        enum { STEP = s };                                                                    \
+        lanes sum = less == NULL ? columns[STEP] : lanes_subtract(columns[STEP], less[STEP]); \
+        sum = lanes_add(sum, carry);                                                          \
+        carry = lanes_right(sum, KERNEL_LIMB_BITS);                                           \
+        digits[STEP] = lanes_and(sum, mask);                                                  \
+        lanes a = lanes_factor(digits[STEP]);                                                 \
+        LANES_EACH(QUOTIENT_MULTIPLY)                                                         \
+        sum = lanes_add(LANES_TWO_WINDOWS ? lanes_add(low0, carried) : low0, above);          \
+        above = lanes_right(sum, KERNEL_LIMB_BITS);                                           \
+        sum = lanes_and(sum, mask);                                                           \
+        quotient[STEP] = sum;                                                                 \
+        factors[STEP] = lanes_factor(sum);                                                    \
+        carried = high0;                                                                      \
+        LANES_EACH(WINDOW_NEXT)                                                               \
+    }
+
+/* Carries through the next block of columns, less what is to be taken from them, into digits and the column after them; quotient = factors =
+ * digits * inverse modulo 2^(52*block). */
+LANES_FUNCTION void next_quotient(const struct kernel_ring *ring, lanes *quotient, lanes *factors, lanes *digits, lanes *columns,
+                                  const lanes *less, const uint32_t block)
+{
+    const lanes mask = lanes_set(LANES_MASK);
+    LANES_EACH(WINDOW_DECLARE)
+    lanes low8 = lanes_set(0), high8 = low8, carried = low8, carry = low8, above = low8;
+    LANES_EACH(QUOTIENT_LOAD)
+    LANES_STEPS(QUOTIENT_STEP)
+    columns[block] = lanes_add(columns[block], carry);
+    (void)low8;
+    (void)high8;
+}
+
+/* Carries through count columns into limbs; returns the carry out. */
+LANES_FUNCTION lanes propagate(lanes *limbs, const lanes *columns, uint32_t count, bool factors)
+{
+    const lanes mask = lanes_set(LANES_MASK);
+    lanes carry = lanes_set(0);
+    for (uint32_t i = 0; i < count; i++) {
+        carry = lanes_add(columns[i], carry);
+        lanes limb = lanes_and(carry, mask);
+        limbs[i] = factors ? lanes_factor(limb) : limb;
+        carry = lanes_right(carry, KERNEL_LIMB_BITS);
+    }
+    return carry;
+}
