@@ -128,6 +128,7 @@ static inline struct boosting_parameters test_parameters(void)
                                         .min_child_weight = 1,
                                         .subsample = 1,
                                         .colsample_bytree = 1,
+                                        .colsample_bylevel = 1,
                                         .base_score = 0.5,
                                         .min_bin_rows = 3,
                                         .cipher = "paillier",

@@ -2,6 +2,7 @@
 #include "src/models/boosting/columns.h"
 
 #include <string.h>
+#include "src/models/boosting/sampling.h"
 
 static int32_t find_places(struct columns *columns)
 {
@@ -96,4 +97,24 @@ int32_t columns_bin(struct columns *columns, const struct boosting_parameters *p
         return result;
     }
     return columns->ready < columns->count ? FATE_AGAIN : FATE_OK;
+}
+
+bool columns_by_level(const struct boosting_parameters *parameters)
+{
+    return parameters->colsample_bylevel < 1;
+}
+
+uint64_t columns_drawn(const struct boosting_parameters *parameters, uint32_t count)
+{
+    return sampling_count(parameters->colsample_bylevel, sampling_count(parameters->colsample_bytree, count));
+}
+
+int32_t columns_draw(fate_context *context, uint8_t *sampled, const struct boosting_parameters *parameters, uint32_t tree, uint32_t level,
+                     uint32_t party, uint32_t count)
+{
+    int32_t result = sampling_columns(context, sampled, parameters->seed, tree, party, count, parameters->colsample_bytree);
+    if (result != FATE_OK || !columns_by_level(parameters)) {
+        return result;
+    }
+    return sampling_level(context, sampled, parameters->seed, tree, level, party, count, parameters->colsample_bylevel);
 }

@@ -25,4 +25,13 @@ void columns_free(struct columns *columns);
 /* Bins the next column. FATE_AGAIN: there are more; FATE_OK: all are ready; FATE_E_TABLE; FATE_E_MEMORY. */
 int32_t columns_bin(struct columns *columns, const struct boosting_parameters *parameters);
 
+/* Marks the columns that a level of a tree may use (colsample_bytree, colsample_bylevel): the same for all parties that ask. count: columns of the
+ * party. FATE_E_MEMORY. And how many they are. */
+int32_t columns_draw(fate_context *context, uint8_t *sampled, const struct boosting_parameters *parameters, uint32_t tree, uint32_t level,
+                     uint32_t party, uint32_t count);
+uint64_t columns_drawn(const struct boosting_parameters *parameters, uint32_t count);
+
+/* Whether levels have columns of their own. Then sums are taken for both children of a split: a difference needs the parent's of the same column. */
+bool columns_by_level(const struct boosting_parameters *parameters);
+
 #endif

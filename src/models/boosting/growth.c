@@ -2,6 +2,7 @@
 #include "src/models/boosting/growth.h"
 
 #include <string.h>
+#include "src/models/boosting/columns.h"
 #include "src/models/boosting/sampling.h"
 
 int32_t growth_init(struct growth *growth, fate_context *context, uint64_t rows)
@@ -76,6 +77,14 @@ static int32_t plan_level(struct growth *growth)
         sum_node(growth, 0);
         return FATE_OK;
     }
+    for (uint32_t node = growth->first; node < growth->end && !growth->differences; node++) {
+        if (growth_examined(growth, node)) {
+            sum_node(growth, node);
+        }
+    }
+    if (!growth->differences) {
+        return FATE_OK;
+    }
     /* Children of one parent stand side by side. */
     for (uint32_t left = growth->first; left < growth->end; left += 2) {
         uint64_t left_sampled = growth_sampled(growth, left), right_sampled = growth_sampled(growth, left + 1);
@@ -91,6 +100,7 @@ int32_t growth_begin(struct growth *growth, const struct boosting_parameters *pa
     uint64_t rows = growth->rows.count;
     growth->number = number;
     growth->level = 0;
+    growth->differences = !columns_by_level(parameters);
     if (growth->tree.context != NULL) {
         tree_free(&growth->tree);
     }

@@ -20,9 +20,11 @@ struct growth {
     uint32_t first, end;   /* nodes of the level */
     uint32_t parent_first; /* first node of the level before, and the one behind its last */
     uint32_t parent_end;
-    uint32_t *summed; /* the level's nodes whose histograms are added up, ascending; their siblings' are differences */
+    uint32_t *
+        summed; /* the level's nodes whose histograms are added up, ascending; their siblings' are differences, where differences are taken */
     uint32_t summed_count;
-    uint32_t *slot; /* of each row: index into summed of its node, or GROWTH_NO_SLOT */
+    bool differences; /* siblings of summed nodes are */
+    uint32_t *slot;   /* of each row: index into summed of its node, or GROWTH_NO_SLOT */
 };
 
 /* A set of rows to grow trees on. rows is below 2^32. FATE_OK, FATE_E_MEMORY. */

@@ -5,7 +5,6 @@
 #include <string.h>
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
-#include "src/models/boosting/sampling.h"
 
 /* Okamoto-Uchiyama has a third of the room for plaintexts. */
 enum { TEST_KEY_BITS = 256, TEST_KEY_BITS_LONGER = 768 };
@@ -355,12 +354,7 @@ static int32_t begin_growth(struct guest *guest)
 static int32_t begin_tree(struct guest *guest)
 {
     struct gradient_scale scale;
-    struct guest_party *own = &guest->parties[guest->own];
     int32_t result = begin_growth(guest);
-    if (result == FATE_OK) {
-        result = sampling_columns(guest->context, own->sampled, guest->parameters.seed, guest->tree, guest->own, own->count,
-                                  guest->parameters.colsample_bytree);
-    }
     if (result == FATE_OK) {
         result =
             objective_gradients(guest->context, &guest->parameters, guest->pairs, &scale, guest->margins, fate_table_label(guest->table),

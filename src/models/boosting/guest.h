@@ -19,7 +19,7 @@ struct guest_party {
     uint32_t *bins;    /* of each column */
     uint64_t *offsets; /* where each column's bins begin within a node's sums */
     uint64_t total_bins;
-    uint8_t *sampled;     /* the columns of this tree; a host's are known when its first histograms have come */
+    uint8_t *sampled;     /* the columns of this tree, or of this level; a host's are known when its histograms have come */
     struct bin_sum *sums; /* of the level, node after node */
     struct bin_sum *parent_sums;
     uint32_t *model_number; /* host: number of each column in the model, by first use; 0: none yet */

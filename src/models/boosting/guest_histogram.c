@@ -3,7 +3,6 @@
 #include "src/models/boosting/guest.h"
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
-#include "src/models/boosting/sampling.h"
 
 enum { PIECE_CIPHERTEXTS = 8 };
 
@@ -18,7 +17,8 @@ static int32_t begin_party(struct guest *guest, struct guest_party *party)
     memory_free(guest->context, party->parent_sums);
     party->parent_sums = party->sums;
     party->sums = NULL;
-    if (guest->growth.level == 0 || !takes_part) {
+    bool draws = guest->growth.level == 0 || columns_by_level(&guest->parameters);
+    if (draws || !takes_part) {
         memory_free(guest->context, party->parent_sums);
         party->parent_sums = NULL;
     }
@@ -28,8 +28,16 @@ static int32_t begin_party(struct guest *guest, struct guest_party *party)
     if (!takes_part) {
         return FATE_OK;
     }
-    if (guest->growth.level == 0 && !party->own && party->count > 0) {
+    if (draws && !party->own && party->count > 0) {
         memset(party->sampled, 0, party->count);
+    }
+    int32_t result = FATE_OK;
+    if (draws && party->own) {
+        result =
+            columns_draw(guest->context, party->sampled, &guest->parameters, guest->tree, guest->growth.level, party->party, party->count);
+    }
+    if (result != FATE_OK) {
+        return result;
     }
     party->sums = memory_zeroed(guest->context, (guest->growth.end - guest->growth.first) * party->total_bins, sizeof *party->sums);
     return party->sums == NULL ? context_out_of_memory(guest->context) : FATE_OK;
@@ -81,7 +89,7 @@ static const char *part_wrong(const struct guest *guest, struct guest_party *hos
                         : part->column >= host->count || (host->columns_seen > 0 && part->column <= host->column)) {
         return "histograms of a column that does not follow";
     }
-    if (growth->level > 0 && host->sampled[part->column] == 0) {
+    if (growth->level > 0 && growth->differences && host->sampled[part->column] == 0) {
         return "histograms of a column that had none at the root";
     }
     uint64_t cells = (uint64_t)growth->summed_count * host->bins[part->column];
@@ -175,7 +183,7 @@ static void close_part(struct guest *guest, struct guest_party *host, const stru
 /* After a host's last part: all of its sampled columns have come. */
 static int32_t check_complete(fate_turn *turn, const struct guest *guest, const struct guest_party *host)
 {
-    uint64_t expected = guest->growth.summed_count == 0 ? 0 : sampling_count(guest->parameters.colsample_bytree, host->count);
+    uint64_t expected = guest->growth.summed_count == 0 ? 0 : columns_drawn(&guest->parameters, host->count);
     if (host->cell != 0 || host->columns_seen != expected) {
         return peer_violation(turn, host->party, "histograms of too few or too many columns");
     }

@@ -39,7 +39,7 @@ static bool complete_column(const struct guest *guest, const struct guest_party 
     if (!party->own && !sums_add_up(sums, bins, &guest->nodes[node].total)) {
         return false;
     }
-    if (growth->level == 0) {
+    if (growth->level == 0 || !growth->differences) {
         return true;
     }
     uint32_t parent = growth->tree.nodes[node].parent;

@@ -324,10 +324,6 @@ static int32_t take_tree(fate_turn *turn, struct host *host, const message_round
 {
     int32_t result = begin_growth(turn, host, round);
     if (result == FATE_OK) {
-        result = sampling_columns(host->context, host->sampled, host->parameters.seed, host->tree, fate_turn_party(turn),
-                                  host->columns.count, host->parameters.colsample_bytree);
-    }
-    if (result == FATE_OK) {
         result = boosting_model_add_tree(&host->model);
     }
     conditions_clear(&host->conditions);

@@ -27,7 +27,7 @@ struct host {
     struct boosting_model model;
     uint32_t *real;   /* secret: for each number, the column in the table's order */
     uint32_t *bins;   /* for each number, bins of that column */
-    uint8_t *sampled; /* columns of this tree, in the table's order */
+    uint8_t *sampled; /* columns of this level, in the table's order */
     fate_public_key *key;
     uint8_t *key_bytes; /* as the guest sent it: for the stored state */
     uint64_t key_length;

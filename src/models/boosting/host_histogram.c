@@ -48,13 +48,17 @@ int32_t host_begin_level(fate_turn *turn, struct host *host)
     host_free_chunks(host);
     host->position = 0;
     host->chunk_rows = 0;
+    int32_t result = columns_draw(host->context, host->sampled, &host->parameters, host->tree, host->growth.level, fate_turn_party(turn),
+                                  host->columns.count);
+    if (result != FATE_OK) {
+        return result;
+    }
     uint64_t count = plan_chunks(host, NULL);
     host->chunks = memory_zeroed(host->context, count, sizeof *host->chunks);
     if (host->chunks == NULL) {
         return context_out_of_memory(host->context);
     }
     host->chunk_count = plan_chunks(host, host->chunks);
-    int32_t result = FATE_OK;
     /* At the root gradients are added to all bins as they come; below it, chunk after chunk. */
     for (uint64_t i = 0; i < count && host->growth.level == 0 && result == FATE_OK; i++) {
         result = new_bins(host, &host->chunks[i]);

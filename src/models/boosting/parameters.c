@@ -26,6 +26,9 @@ const fate_protocol_parameter parameters_table[PARAMETERS_COUNT] = {
     {"min_child_weight", FATE_PARAMETER_NUMBER, "1", 0, 1e30, NULL, "least sum of hessians on each side of a split"},
     {"subsample", FATE_PARAMETER_NUMBER, "1", LEAST_FRACTION, 1, NULL, "fraction of the rows that each tree is grown on"},
     {"colsample_bytree", FATE_PARAMETER_NUMBER, "1", LEAST_FRACTION, 1, NULL, "fraction of each party's columns that each tree may use"},
+    {"colsample_bylevel", FATE_PARAMETER_NUMBER, "1", LEAST_FRACTION, 1, NULL,
+     "fraction of the tree's columns of each party that each level may use; below 1, sums are taken for both children of a split, not for the "
+     "smaller alone"},
     {"early_stopping_rounds", FATE_PARAMETER_INTEGER, "0", 0, 100000, NULL,
      "stop when the validation measure has not improved for so many trees and keep the best; 0: never; needs validation tables"},
     {"base_score", FATE_PARAMETER_NUMBER, "0.5", -1e30, 1e30, NULL,
@@ -180,6 +183,7 @@ int32_t parameters_read(fate_context *context, struct boosting_parameters *param
     parameters->min_child_weight = read_number(&reader, "min_child_weight");
     parameters->subsample = read_number(&reader, "subsample");
     parameters->colsample_bytree = read_number(&reader, "colsample_bytree");
+    parameters->colsample_bylevel = read_number(&reader, "colsample_bylevel");
     parameters->early_stopping_rounds = (uint32_t)read_integer(&reader, "early_stopping_rounds");
     parameters->base_score = read_number(&reader, "base_score");
     parameters->min_bin_rows = (uint64_t)read_integer(&reader, "min_bin_rows");

@@ -13,27 +13,27 @@ struct boosting_parameters {
     double learning_rate; /* above 0, at most 1 */
     uint32_t bins;        /* 2 to 65535, missing's own included */
     double lambda, alpha, gamma, min_child_weight;
-    double subsample, colsample_bytree; /* above 0, at most 1 */
-    uint32_t early_stopping_rounds;     /* 0: all trees are kept */
-    double base_score;                  /* as XGBoost's: a score */
-    uint64_t min_bin_rows;              /* 1: no guard */
-    uint32_t guest_trees;               /* trees 0 .. guest_trees-1 use the guest's columns alone */
-    const char *cipher;                 /* static: "paillier" or "okamoto-uchiyama" */
-    uint32_t key_bits;                  /* 2048 or 3072 */
-    uint64_t seed;                      /* of sampling, never of cryptography */
-    double scale_pos_weight;            /* above 0; factor of the weight of rows with label 1, logistic alone */
-    double huber_delta, quantile_alpha; /* above 0; between 0 and 1 */
-    double tweedie_power;               /* between 1 and 2 */
-    uint64_t min_samples;               /* least sampled rows on each side of a split */
-    uint32_t max_leaves;                /* 0: as many as the depth allows */
-    bool leaf_wise;                     /* with max_leaves: the leaf with the greatest gain is split next */
-    bool one_vs_rest;                   /* categories are split one from all others, not by sorted sums */
-    double goss_top, goss_other;        /* both 0, or both above 0 and at most 1 together */
-    int32_t measure;                    /* enum measure_kind: for reports and early stopping */
+    double subsample, colsample_bytree, colsample_bylevel; /* above 0, at most 1 */
+    uint32_t early_stopping_rounds;                        /* 0: all trees are kept */
+    double base_score;                                     /* as XGBoost's: a score */
+    uint64_t min_bin_rows;                                 /* 1: no guard */
+    uint32_t guest_trees;                                  /* trees 0 .. guest_trees-1 use the guest's columns alone */
+    const char *cipher;                                    /* static: "paillier" or "okamoto-uchiyama" */
+    uint32_t key_bits;                                     /* 2048 or 3072 */
+    uint64_t seed;                                         /* of sampling, never of cryptography */
+    double scale_pos_weight;                               /* above 0; factor of the weight of rows with label 1, logistic alone */
+    double huber_delta, quantile_alpha;                    /* above 0; between 0 and 1 */
+    double tweedie_power;                                  /* between 1 and 2 */
+    uint64_t min_samples;                                  /* least sampled rows on each side of a split */
+    uint32_t max_leaves;                                   /* 0: as many as the depth allows */
+    bool leaf_wise;                                        /* with max_leaves: the leaf with the greatest gain is split next */
+    bool one_vs_rest;                                      /* categories are split one from all others, not by sorted sums */
+    double goss_top, goss_other;                           /* both 0, or both above 0 and at most 1 together */
+    int32_t measure;                                       /* enum measure_kind: for reports and early stopping */
 };
 
 /* The rows of the protocol's parameter table; the count is PARAMETERS_COUNT. */
-enum { PARAMETERS_COUNT = 29 };
+enum { PARAMETERS_COUNT = 30 };
 extern const fate_protocol_parameter parameters_table[PARAMETERS_COUNT];
 
 /* The values of a job, defaults filled in. FATE_E_JOB, with the field, as parameters_check. */

@@ -7,6 +7,7 @@
 #include "lib/hooks.h"
 #include "lib/threads.h"
 #include "src/models/boosting/best_first.h"
+#include "src/models/boosting/columns.h"
 #include "src/models/boosting/leaves.h"
 #include "src/models/boosting/measure.h"
 #include "src/models/boosting/pooled_tree.h"
@@ -110,15 +111,16 @@ static int32_t add_nodes(struct pooled *pooled, uint32_t count)
     return FATE_OK;
 }
 
-static int32_t choose_columns(struct pooled *pooled, uint32_t tree)
+/* Marks the columns that a level of the tree may use. */
+static int32_t choose_columns(struct pooled *pooled, uint32_t level)
 {
     struct pooled_data *data = &pooled->data;
     struct pooled_column *column = data->columns;
+    uint32_t tree = pooled->number;
     for (uint32_t party = 0; party < data->party_count; party++) {
         uint32_t count = fate_table_columns(data->parties[party].table);
         bool invited = party == data->guest || tree >= pooled->parameters->guest_trees;
-        int32_t result = sampling_columns(pooled->context, pooled->sampled_columns, pooled->parameters->seed, tree, party, count,
-                                          pooled->parameters->colsample_bytree);
+        int32_t result = columns_draw(pooled->context, pooled->sampled_columns, pooled->parameters, tree, level, party, count);
         if (result != FATE_OK) {
             return result;
         }
@@ -222,7 +224,7 @@ static int32_t search_siblings(struct pooled *pooled, struct sibling_search *sea
     for (uint32_t which = 0; which < 2 && result == FATE_OK && numbers[which] != NO_NODE; which++) {
         struct pooled_node *node = &pooled->nodes[numbers[which]];
         result = choose_split(pooled, numbers[which], which);
-        if (!node->found || !children_follow || pooled->kept_bytes > pooled->histogram_limit) {
+        if (!node->found || !children_follow || columns_by_level(pooled->parameters) || pooled->kept_bytes > pooled->histogram_limit) {
             drop_sums(pooled, node);
         }
     }
@@ -235,7 +237,13 @@ static int32_t search_children(struct pooled *pooled, uint32_t parent, bool chil
     uint32_t left = pooled->tree.nodes[parent].left;
     bool left_first = tree_left_is_smaller(pooled->nodes[left].total.count, pooled->nodes[left + 1].total.count);
     struct sibling_search search = {.pooled = pooled, .first = left_first ? left : left + 1, .second = left_first ? left + 1 : left};
-    int32_t result = make_sums(pooled, search.first);
+    int32_t result = FATE_OK;
+    if (columns_by_level(pooled->parameters)) {
+        result = choose_columns(pooled, pooled->tree.nodes[left].depth);
+    }
+    if (result == FATE_OK) {
+        result = make_sums(pooled, search.first);
+    }
     if (result == FATE_OK && pooled->nodes[parent].sums != NULL) {
         pooled->nodes[search.second].sums = pooled->nodes[parent].sums;
         pooled->nodes[parent].sums = NULL;
@@ -350,6 +358,7 @@ static int32_t begin_tree(struct pooled *pooled, uint32_t tree)
 {
     struct pooled_rows *training = &pooled->data.training;
     struct gradient_scale scale;
+    pooled->number = tree;
     int32_t result = tree_init(&pooled->tree, pooled->context);
     tree_rows_reset(&training->nodes);
     if (pooled->data.has_validation) {
@@ -359,7 +368,7 @@ static int32_t begin_tree(struct pooled *pooled, uint32_t tree)
         result = draw_rows(pooled, tree);
     }
     if (result == FATE_OK) {
-        result = choose_columns(pooled, tree);
+        result = choose_columns(pooled, 0);
     }
     if (result == FATE_OK) {
         result = objective_gradients(pooled->context, pooled->parameters, pooled->pairs, &scale, training->margins, training->labels,

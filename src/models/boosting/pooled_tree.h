@@ -28,6 +28,7 @@ struct pooled {
     uint8_t *sampled_columns; /* scratch */
     uint32_t *orders;         /* scratch of gain_best for each thread */
     struct gain_terms terms;
+    uint32_t number; /* of the tree that grows */
     struct tree tree;
     struct pooled_node *nodes;
     uint32_t node_count, node_capacity;

@@ -30,7 +30,7 @@ static const fate_protocol_message training_messages[TRAINING_MESSAGES] = {
                            "the host adds them up without being able to read them; in the clear they would give away the labels"},
     [MESSAGE_HISTOGRAMS] =
         {"histograms", ROLE_HOST, ROLE_GUEST, UINT64_C(1) << 40,
-         "for every bin of every column of the sample, at the root and at the smaller child of each split: how many rows it "
+         "for every bin of every column of the sample, at the root and at the smaller child of each split (with colsample_bylevel at both): how many rows it "
          "has, and the encrypted sums of their gradients and hessians, with fresh randomness",
          "the guest chooses splits by these sums; it learns sums over the rows of a bin, and no row's value"},
     [MESSAGE_SPLITS] =
@@ -83,7 +83,7 @@ static const fate_protocol_step host_steps[HOST_STEPS] = {
 static const fate_protocol_role training_roles[] = {
     [ROLE_GUEST] =
         {"guest", 1, 1,
-         "Of each host: how many columns it has, which are numeric, how many bins each has, and with colsample_bytree, over many "
+         "Of each host: how many columns it has, which are numeric, how many bins each has, and with colsample_bytree or colsample_bylevel, over many "
          "trees, which number stands at which place of the host's table. For each bin and each node that is examined: how many rows "
          "fall into it, and the sums of their gradients and hessians. Which rows go right at each node that a host splits, and on "
          "the validation table the outcome of each of a host's conditions that its other conditions do not rule out. Never a name, a "

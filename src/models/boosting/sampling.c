@@ -112,6 +112,28 @@ int32_t sampling_columns(fate_context *context, uint8_t *sampled, uint64_t seed,
     return sample(context, sampled, columns, fraction, key);
 }
 
+int32_t sampling_level(fate_context *context, uint8_t *sampled, uint64_t seed, uint32_t tree, uint32_t level, uint32_t party,
+                       uint32_t columns, double fraction)
+{
+    uint8_t key[RANDOM_KEY];
+    uint32_t marked = 0;
+    for (uint32_t i = 0; i < columns; i++) {
+        marked += sampled[i] != 0;
+    }
+    uint8_t *drawn = memory_zeroed(context, columns, 1);
+    if (drawn == NULL) {
+        return context_out_of_memory(context);
+    }
+    /* The level's ranks of the marked ones, one after the other. */
+    sampling_key(key, seed, tree, "boosting level columns", (uint64_t)level << 32 | party);
+    int32_t result = sample(context, drawn, marked, fraction, key);
+    for (uint32_t i = 0, place = 0; i < columns && result == FATE_OK; i++) {
+        sampled[i] = sampled[i] != 0 && drawn[place++] != 0;
+    }
+    memory_free(context, drawn);
+    return result;
+}
+
 static uint64_t drawn_of_others(uint64_t rows, double top, double other)
 {
     uint64_t others = rows - sampling_count(top, rows), drawn = sampling_count(other, rows);

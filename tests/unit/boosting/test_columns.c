@@ -72,6 +72,29 @@ static void missing_columns_are_named(void **state)
     fate_context_free(context);
 }
 
+static void drawn_for_a_tree_and_a_level(void **state)
+{
+    (void)state;
+    fate_context *context;
+    struct boosting_parameters all = {.colsample_bytree = 1, .colsample_bylevel = 1},
+                               some = {.colsample_bytree = 0.5, .colsample_bylevel = 0.4};
+    uint8_t first[20], second[20];
+    uint32_t count = 0;
+    assert_int_equal(fate_context_new(&context, NULL), FATE_OK);
+    assert_int_equal(columns_draw(context, first, &all, 0, 0, 1, 20), FATE_OK);
+    for (uint32_t i = 0; i < 20; i++) assert_int_equal(first[i], 1);
+    assert_false(columns_by_level(&all));
+    assert_int_equal(columns_drawn(&all, 20), 20);
+    assert_true(columns_by_level(&some));
+    assert_int_equal(columns_draw(context, first, &some, 0, 0, 1, 20), FATE_OK);
+    assert_int_equal(columns_draw(context, second, &some, 0, 1, 1, 20), FATE_OK);
+    assert_memory_not_equal(first, second, sizeof first);
+    for (uint32_t i = 0; i < 20; i++) count += first[i];
+    assert_int_equal(count, 4);
+    assert_int_equal(columns_drawn(&some, 20), 4);
+    fate_context_free(context);
+}
+
 static void lack_of_memory_is_an_error_like_any_other(void **state)
 {
     (void)state;
@@ -104,6 +127,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_are_matched_by_name),
         cmocka_unit_test(missing_columns_are_named),
+        cmocka_unit_test(drawn_for_a_tree_and_a_level),
         cmocka_unit_test(lack_of_memory_is_an_error_like_any_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

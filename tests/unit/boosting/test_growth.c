@@ -11,7 +11,7 @@
 
 enum { ROWS = 10 };
 
-static const struct boosting_parameters parameters = {.depth = 3, .subsample = 1};
+static const struct boosting_parameters parameters = {.depth = 3, .subsample = 1, .colsample_bylevel = 1};
 
 static void levels_and_smaller_siblings(void **state)
 {
@@ -55,6 +55,29 @@ static void levels_and_smaller_siblings(void **state)
     fate_context_free(context);
 }
 
+/* With columns of each level there are no differences: every node that can be split is added up. */
+static void both_children_where_levels_have_columns(void **state)
+{
+    (void)state;
+    fate_context *context;
+    struct growth growth;
+    const struct boosting_parameters levels = {.depth = 3, .subsample = 1, .colsample_bylevel = 0.5};
+    const uint8_t split[1] = {1}, both[2] = {1, 1};
+    const uint8_t goes_left[ROWS] = {1, 0, 0, 0, 1, 0, 0, 1, 0, 0}, one_alone[ROWS] = {1, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    assert_int_equal(fate_context_new(&context, NULL), FATE_OK);
+    assert_int_equal(growth_init(&growth, context, ROWS), FATE_OK);
+    assert_int_equal(growth_begin(&growth, &levels, 0, NULL), FATE_OK);
+    assert_int_equal(growth.summed_count, 1);
+    assert_int_equal(growth_next_level(&growth, split, goes_left), FATE_OK);
+    assert_int_equal(growth.summed_count, 2);
+    for (uint32_t row = 0; row < ROWS; row++) assert_int_equal(growth.slot[row], goes_left[row] ? 0 : 1);
+    assert_int_equal(growth_next_level(&growth, both, one_alone), FATE_OK);
+    assert_int_equal(growth.summed_count, 2);
+    assert_true(growth.summed[0] == 4 && growth.summed[1] == 6);
+    growth_free(&growth);
+    fate_context_free(context);
+}
+
 static void pairs_of_single_rows_are_not_added_up(void **state)
 {
     (void)state;
@@ -76,7 +99,7 @@ static void samples_are_the_same_everywhere(void **state)
     (void)state;
     fate_context *context;
     struct growth one, other;
-    const struct boosting_parameters half = {.depth = 3, .subsample = 0.5, .seed = 9};
+    const struct boosting_parameters half = {.depth = 3, .subsample = 0.5, .colsample_bylevel = 1, .seed = 9};
     assert_int_equal(fate_context_new(&context, NULL), FATE_OK);
     assert_int_equal(growth_init(&one, context, ROWS), FATE_OK);
     assert_int_equal(growth_init(&other, context, ROWS), FATE_OK);
@@ -132,6 +155,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(levels_and_smaller_siblings),
         cmocka_unit_test(pairs_of_single_rows_are_not_added_up),
+        cmocka_unit_test(both_children_where_levels_have_columns),
         cmocka_unit_test(samples_are_the_same_everywhere),
         cmocka_unit_test(lack_of_memory_is_an_error_like_any_other),
     };

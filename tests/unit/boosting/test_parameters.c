@@ -49,7 +49,8 @@ static void test_defaults(void **state)
     assert_true(p.subsample == 1 && p.colsample_bytree == 1 && p.early_stopping_rounds == 0 && p.base_score == 0.5);
     assert_true(p.min_bin_rows == 5 && p.guest_trees == 0 && p.key_bits == 2048 && p.seed == 0);
     assert_string_equal(p.cipher, "paillier");
-    assert_true(p.min_samples == 1 && p.max_leaves == 0 && !p.leaf_wise && !p.one_vs_rest && p.goss_top == 0 && p.goss_other == 0);
+    assert_true(p.min_samples == 1 && p.max_leaves == 0 && !p.leaf_wise && p.colsample_bylevel == 1 && !p.one_vs_rest && p.goss_top == 0 &&
+                p.goss_other == 0);
     assert_true(p.scale_pos_weight == 1 && p.huber_delta == 1 && p.quantile_alpha == 0.5 && p.tweedie_power == 1.5);
     assert_int_equal(p.measure, MEASURE_LOG_LOSS);
 }
@@ -79,11 +80,12 @@ static void test_all(void **state)
     assert_int_equal(p.measure, MEASURE_AUC);
     assert_int_equal(
         read_job(
-            "\"min_samples\": 7, \"max_leaves\": 9, \"grow\": \"leaf-wise\", \"category_splits\": \"one-vs-rest\", \"goss_top\": 0.25, "
+            "\"min_samples\": 7, \"max_leaves\": 9, \"grow\": \"leaf-wise\", \"colsample_bylevel\": 0.5, \"category_splits\": \"one-vs-rest\", \"goss_top\": 0.25, "
             "\"goss_other\": 0.125",
             &p),
         FATE_OK);
-    assert_true(p.min_samples == 7 && p.max_leaves == 9 && p.leaf_wise && p.one_vs_rest && p.goss_top == 0.25 && p.goss_other == 0.125);
+    assert_true(p.min_samples == 7 && p.max_leaves == 9 && p.leaf_wise && p.colsample_bylevel == 0.5 && p.one_vs_rest &&
+                p.goss_top == 0.25 && p.goss_other == 0.125);
 }
 
 static void test_refused(void **state)

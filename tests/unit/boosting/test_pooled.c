@@ -2,6 +2,7 @@
 #include "tests/support/allocator.h"
 #include "tests/support/boosting_models.h"
 #include "lib/mathematics.h"
+#include "src/models/boosting/columns.h"
 #include "src/models/boosting/gain.h"
 #include "src/models/boosting/predict.h"
 #include "src/models/boosting/renewal.h"
@@ -71,7 +72,7 @@ static double audit_weight(const struct audit *audit, const uint8_t *in_node, co
 }
 
 /* The best candidate over all columns that the tree may use, and its column. */
-static struct split_candidate audit_best(const struct audit *audit, uint32_t tree, const uint8_t *in_node, uint32_t *party,
+static struct split_candidate audit_best(const struct audit *audit, uint32_t tree, uint32_t depth, const uint8_t *in_node, uint32_t *party,
                                          uint32_t *column)
 {
     struct split_candidate best = {.found = false};
@@ -79,9 +80,7 @@ static struct split_candidate audit_best(const struct audit *audit, uint32_t tre
     for (uint32_t i = 0; i < audit->set->count; i++) {
         const fate_table *table = audit->set->parties[i].table;
         uint8_t allowed[TEST_COLUMNS_LIMIT];
-        assert_int_equal(sampling_columns(context, allowed, audit->parameters->seed, tree, i, fate_table_columns(table),
-                                          audit->parameters->colsample_bytree),
-                         FATE_OK);
+        assert_int_equal(columns_draw(context, allowed, audit->parameters, tree, depth, i, fate_table_columns(table)), FATE_OK);
         for (uint32_t j = 0; j < fate_table_columns(table); j++) {
             struct column_bins bins;
             struct bin_sum sums[64] = {{0, 0, 0}};
@@ -118,7 +117,7 @@ static void audit_node(struct audit *audit, uint32_t tree, uint32_t number, uint
     for (uint32_t row = 0; row < audit->rows; row++) in_node[row] = audit->node_of[row] == number;
     struct bin_sum total = audit_total(audit, in_node);
     assert_true(node->cover == gain_cover(&audit->terms, &total));
-    struct split_candidate best = audit_best(audit, tree, in_node, &party, &column);
+    struct split_candidate best = audit_best(audit, tree, depth, in_node, &party, &column);
     if (node->left == 0) {
         assert_true(!best.found || depth == audit->parameters->depth || audit->parameters->max_leaves > 0);
         assert_true(node->weight == audit_weight(audit, in_node, &total));
@@ -206,6 +205,7 @@ static void test_every_split(void **state)
         parameters.min_child_weight = round % 3;
         parameters.subsample = round % 4 == 1 ? 0.6 : 1;
         parameters.colsample_bytree = round % 5 == 2 ? 0.5 : 1;
+        parameters.colsample_bylevel = round % 5 == 2 || round % 5 == 3 ? 0.6 : 1;
         parameters.min_samples = round % 4 == 2 ? 6 : 1;
         parameters.max_leaves = round % 5 == 3 ? 5 : 0;
         parameters.leaf_wise = round % 10 == 8;

@@ -87,6 +87,11 @@ static void samples_of_rows_and_columns(void **state)
                                  .parameters = "\"trees\": 4, \"subsample\": 0.6, \"colsample_bytree\": 0.5, \"seed\": 3",
                                  .seed = 30};
     world_check(&from, 0, 1, network_good);
+    from.parameters =
+        "\"trees\": 3, \"depth\": 4, \"colsample_bytree\": 0.8, \"colsample_bylevel\": 0.5, \"max_leaves\": 6, \"grow\": \"leaf-wise\"";
+    world_check(&from, 1, 2, network_good);
+    from.parameters = "\"trees\": 2, \"depth\": 4, \"colsample_bylevel\": 0.3, \"subsample\": 0.8";
+    world_check(&from, 0, 1, network_good);
     from.parameters = "\"trees\": 2, \"subsample\": 0.001, \"colsample_bytree\": 0.01";
     world_check(&from, 0, 1, network_good);
 }
@@ -275,7 +280,7 @@ static void random_case(uint64_t seed)
         parameters, sizeof parameters,
         "\"trees\": %u, \"depth\": %u, \"bins\": %u, \"min_bin_rows\": %u, \"subsample\": %s, \"colsample_bytree\": %s, \"lambda\": %s, "
         "\"alpha\": %s, \"gamma\": %s, \"min_child_weight\": %s, \"seed\": %u, \"guest_trees\": %u, \"quantile_alpha\": %s, \"huber_delta\": %s%s%s, "
-        "\"min_samples\": %u, \"max_leaves\": %u, \"category_splits\": \"%s\", \"cipher\": \"%s\"%s",
+        "\"min_samples\": %u, \"max_leaves\": %u, \"category_splits\": \"%s\", \"cipher\": \"%s\", \"colsample_bylevel\": %s%s",
         2 + (unsigned)random_stream_below(&stream, 3), 1 + (unsigned)random_stream_below(&stream, 5),
         2 + (unsigned)random_stream_below(&stream, 30), 1 + (unsigned)random_stream_below(&stream, 8),
         goss ? "1" : fractions[random_stream_below(&stream, 3)], fractions[random_stream_below(&stream, 3)],
@@ -284,7 +289,7 @@ static void random_case(uint64_t seed)
         fractions[1 + random_stream_below(&stream, 2)], numbers[1 + random_stream_below(&stream, 3)], objectives[objective][1],
         goss ? ", \"goss_top\": 0.2, \"goss_other\": 0.3" : "", 1 + 3 * (unsigned)random_stream_below(&stream, 2), leaves,
         random_stream_below(&stream, 2) == 0 ? "sorted" : "one-vs-rest", seed % 2 == 0 ? "paillier" : "okamoto-uchiyama",
-        leaf_wise ? ", \"grow\": \"leaf-wise\"" : "");
+        seed % 3 == 0 ? fractions[random_stream_below(&stream, 3)] : "1", leaf_wise ? ", \"grow\": \"leaf-wise\"" : "");
     struct boosting_case from = {.hosts = (uint32_t)random_stream_below(&stream, BOOSTING_PARTIES_MOST),
                                  .rows = 2 + random_stream_below(&stream, 120),
                                  .validation_rows = random_stream_below(&stream, 3) == 0 ? 1 + random_stream_below(&stream, 40) : 0,

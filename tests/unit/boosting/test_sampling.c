@@ -105,6 +105,32 @@ static void test_known(void **state)
     assert_int_equal(bits, 0xde41);
 }
 
+/* Of a tree's columns each level draws its own. */
+static void test_levels(void **state)
+{
+    (void)state;
+    uint8_t tree[40], level[40], used[40] = {0};
+    assert_int_equal(sampling_columns(context, tree, 5, 3, 1, 40, 0.5), FATE_OK);
+    for (uint32_t depth = 0; depth < 30; depth++) {
+        uint32_t count = 0;
+        memcpy(level, tree, sizeof level);
+        assert_int_equal(sampling_level(context, level, 5, 3, depth, 1, 40, 0.3), FATE_OK);
+        for (uint32_t i = 0; i < 40; i++) {
+            assert_true(level[i] == 0 || tree[i] != 0);
+            used[i] |= level[i];
+            count += level[i];
+        }
+        assert_int_equal(count, 6);
+    }
+    for (uint32_t i = 0; i < 40; i++) assert_int_equal(used[i], tree[i]); /* thirty draws of 6 of 20 reach all, with this seed */
+    memcpy(level, tree, sizeof level);
+    assert_int_equal(sampling_level(context, level, 5, 3, 0, 1, 40, 1), FATE_OK);
+    assert_memory_equal(level, tree, sizeof level);
+    memset(level, 0, sizeof level);
+    assert_int_equal(sampling_level(context, level, 5, 3, 0, 1, 40, 0.5), FATE_OK);
+    for (uint32_t i = 0; i < 40; i++) assert_int_equal(level[i], 0);
+}
+
 static void test_no_memory(void **state)
 {
     (void)state;
@@ -177,7 +203,7 @@ int main(void)
         cmocka_unit_test(test_count),     cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_repeats),   cmocka_unit_test(test_nested),
         cmocka_unit_test(test_even),      cmocka_unit_test(test_known),
-        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_no_memory), cmocka_unit_test(test_levels),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
