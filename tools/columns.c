@@ -59,12 +59,21 @@ static int32_t make_schema(fate_context *context, fate_schema **schema, const ch
     return result;
 }
 
+/* true for number itself and for number_0, number_1, ... */
+static int is_number(const char *name, const char *number)
+{
+    size_t length = number ? strlen(number) : 0;
+    if (!number || strncmp(name, number, length) != 0) return 0;
+    const char *rest = name + length;
+    return !*rest || (rest[0] == '_' && rest[1] && strspn(rest + 1, "0123456789") == strlen(rest + 1));
+}
+
 static int32_t take_other_columns_as_text(fate_schema *schema, const fate_table *header, const char *number)
 {
     int32_t result = FATE_OK;
     for (uint32_t i = 0; i < fate_table_columns(header) && result == FATE_OK; i++) {
         const char *name = fate_table_column_name(header, i);
-        if (!number || strcmp(name, number) != 0) result = fate_schema_add_categorical(schema, name);
+        if (!is_number(name, number)) result = fate_schema_add_categorical(schema, name);
     }
     return result;
 }

@@ -8,12 +8,14 @@
 #include <string.h>
 
 static const struct option options[] = {
-    {"scores", "FILE", "The scores that fate predict wrote: the id column and a column \"score\".", 0},
+    {"scores", "FILE",
+     "The scores that fate predict wrote: the id column and a column \"score\", or \"score_0\", \"score_1\", ... of several classes.", 0},
     {"labels", "FILE", "A table with the true labels; columns other than id, label and weight are not looked at.", 0},
     {"id", "COLUMN", "The name of the id column in both files.", 0},
     {"label", "COLUMN", "The name of the label column.", 0},
     {"weight", "COLUMN", "The name of a weight column in the table of labels.", 0},
-    {"task", "TASK", "binary, regression, or auto: binary when labels are 0 and 1 and scores lie from 0 to 1 (the default).", 0},
+    {"task", "TASK",
+     "Of a single column: binary, regression, or auto: binary when labels are 0 and 1 and scores lie from 0 to 1 (the default).", 0},
     {"json", NULL, "Prints JSON instead of text.", 0},
 };
 
@@ -52,34 +54,66 @@ static int check_ids(const fate_table *scores, const fate_table *labels, const s
     return 0;
 }
 
-static int find_scores(const fate_table *table, const char *path, const double **values)
+/* What the scores file holds: one column of scores, or one for each class. */
+struct scored {
+    uint32_t classes; /* 0: the column "score" */
+    double *values;   /* row after row */
+};
+
+static const double *find_column(const fate_table *table, const char *name)
 {
     for (uint32_t i = 0; i < fate_table_columns(table); i++)
-        if (strcmp(fate_table_column_name(table, i), "score") == 0) {
-            *values = fate_table_numbers(table, i);
-            break;
-        }
-    if (!*values) {
-        message_error("%s has no column \"score\": it is not a file that fate predict wrote.", path);
+        if (strcmp(fate_table_column_name(table, i), name) == 0) return fate_table_numbers(table, i);
+    return NULL;
+}
+
+/* The column "score", or, when there is none, that of a class. */
+static const double *find_class(const fate_table *table, uint32_t class)
+{
+    char name[24];
+    snprintf(name, sizeof name, "score_%u", (unsigned)class);
+    return find_column(table, name);
+}
+
+static int missing_score(const fate_table *table, const char *path, uint64_t row)
+{
+    uint64_t length;
+    const uint8_t *id = fate_table_row_id(table, row, &length);
+    message_error("%s has no score for the id \"%.*s\".", path, length < 100 ? (int)length : 100, (const char *)id);
+    return EXIT_INPUT;
+}
+
+static int find_scores(const fate_table *table, const char *path, struct scored *scored)
+{
+    const double *single = find_column(table, "score");
+    while (!single && find_class(table, scored->classes)) scored->classes++;
+    if (!single && scored->classes < 2) {
+        message_error("%s has no column \"score\", nor \"score_0\" and \"score_1\": it is not a file that fate predict wrote.", path);
         return EXIT_INPUT;
     }
-    for (uint64_t row = 0; row < fate_table_rows(table); row++)
-        if (!((*values)[row] - (*values)[row] == 0)) { /* NaN: a missing value */
-            uint64_t length;
-            const uint8_t *id = fate_table_row_id(table, row, &length);
-            message_error("%s has no score for the id \"%.*s\".", path, length < 100 ? (int)length : 100, (const char *)id);
-            return EXIT_INPUT;
+    uint32_t width = single ? 1 : scored->classes;
+    uint64_t rows = fate_table_rows(table);
+    scored->values = calloc((size_t)(rows * width) + 1, sizeof *scored->values);
+    if (!scored->values) return message_failed(FATE_E_MEMORY, NULL);
+    for (uint32_t i = 0; i < width; i++) {
+        const double *column = single ? single : find_class(table, i);
+        for (uint64_t row = 0; row < rows; row++) {
+            if (!(column[row] - column[row] == 0)) return missing_score(table, path, row); /* NaN: a missing value */
+            scored->values[row * width + i] = column[row];
         }
+    }
     return 0;
 }
 
-static int print_metrics(fate_context *context, const struct arguments *arguments, const double *scores, const fate_table *labels)
+static int print_metrics(fate_context *context, const struct arguments *arguments, const struct scored *scored, const fate_table *labels)
 {
     const char *task = options_text(arguments, "task");
     fate_metrics *metrics = NULL;
     char *text = NULL;
-    int32_t result = fate_metrics_new(context, &metrics, task ? task : "auto", scores, fate_table_label(labels), fate_table_weight(labels),
-                                      fate_table_rows(labels));
+    const double *label = fate_table_label(labels), *weight = fate_table_weight(labels);
+    uint64_t rows = fate_table_rows(labels);
+    int32_t result = scored->classes > 0 ? fate_metrics_new_classes(context, &metrics, scored->classes, scored->values, label, weight, rows)
+                                         : fate_metrics_new(context, &metrics, task ? task : "auto", scored->values, label, weight, rows);
     if (result == FATE_OK) result = fate_metrics_dump(metrics, options_given(arguments, "json") ? "json" : "text", &text);
     int code = 0;
     if (result == FATE_OK) {
@@ -105,10 +139,10 @@ static int check_task(const struct arguments *arguments)
 static int evaluate_files(fate_context *context, const struct arguments *arguments)
 {
     fate_table *scores = NULL, *labels = NULL;
-    const double *values = NULL;
+    struct scored scored = {0, NULL};
     const char *id = options_text(arguments, "id");
     int code = columns_read(context, &scores, options_text(arguments, "scores"), id, "score", NULL, NULL);
-    if (!code) code = find_scores(scores, options_text(arguments, "scores"), &values);
+    if (!code) code = find_scores(scores, options_text(arguments, "scores"), &scored);
     if (!code)
         code = columns_read(context, &labels, options_text(arguments, "labels"), id, NULL, options_text(arguments, "label"),
                             options_text(arguments, "weight"));
@@ -117,7 +151,8 @@ static int evaluate_files(fate_context *context, const struct arguments *argumen
         message_error("%s holds no rows: there is nothing to evaluate.", options_text(arguments, "labels"));
         code = EXIT_INPUT;
     }
-    if (!code) code = print_metrics(context, arguments, values, labels);
+    if (!code) code = print_metrics(context, arguments, &scored, labels);
+    free(scored.values);
     fate_table_free(labels);
     fate_table_free(scores);
     return code;

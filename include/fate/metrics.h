@@ -1,4 +1,4 @@
-/* How good scores are: measures for binary classes and for numbers. */
+/* How good scores are: measures for binary classes, for several classes and for numbers. */
 #ifndef FATE_METRICS_H
 #define FATE_METRICS_H
 
@@ -25,10 +25,18 @@ typedef struct fate_metrics fate_metrics;
  * Definitions: Fawcett 2006, "An introduction to ROC analysis". */
 FATE_API int32_t fate_metrics_new(fate_context *context, fate_metrics **metrics, const char *task, const double *scores,
                                   const double *labels, const double *weights, uint64_t count);
+/* The same for several classes.
+ * classes  in: how many, 2 to 1000
+ * scores   in: count * classes probabilities, row after row; labels  in: count whole numbers from 0 to classes - 1; weights as above
+ * Measures: accuracy (the class with the greatest score is predicted, the first of equal ones), macro_f1 (mean of f1 over the classes that are
+ * some row's label or prediction), log_loss (natural logarithm of the label's score, which is clipped to at least 1e-15).
+ * Returns as fate_metrics_new; FATE_E_ARGUMENT also when classes is out of range. */
+FATE_API int32_t fate_metrics_new_classes(fate_context *context, fate_metrics **metrics, uint32_t classes, const double *scores,
+                                          const double *labels, const double *weights, uint64_t count);
 /* NULL is accepted. */
 FATE_API void fate_metrics_free(fate_metrics *metrics);
 
-/* "binary" or "regression"; NULL for NULL. */
+/* "binary", "multiclass" or "regression"; NULL for NULL. */
 FATE_API const char *fate_metrics_task(const fate_metrics *metrics);
 /* A measure by name, as in fate_metrics_new. FATE_EMPTY when it is not defined here (auc with one class only, precision when nothing is
  * predicted 1, r2 of equal labels, a measure of the other task; *value is then unchanged), FATE_E_ARGUMENT for an unknown name or
@@ -40,8 +48,8 @@ FATE_API int32_t fate_metrics_value(const fate_metrics *metrics, const char *nam
  * Returns FATE_OK; FATE_EMPTY when the task is not binary or no label is 1. */
 FATE_API int32_t fate_metrics_lift(const fate_metrics *metrics, uint32_t tenth, double *lift, double *gain);
 /* All of it as text for readers, or as one JSON object. Binary: auc, ks, accuracy, precision, recall, f1, log_loss, lift and gain (arrays
- * of 10), confusion_matrix (an object: true_positive, false_positive, true_negative, false_negative). Numbers: rmse, mae, r2. What is
- * not defined is null.
+ * of 10), confusion_matrix (an object: true_positive, false_positive, true_negative, false_negative). Several classes: accuracy, macro_f1, log_loss, confusion_matrix (an array for each label, of the sums of
+ * weights by predicted class). Numbers: rmse, mae, r2. What is not defined is null.
  * format  in: "json" or "text", else FATE_E_ARGUMENT
  * text    out: ends with a line end and a zero byte, NULL after an error; free with fate_free
  * Returns FATE_OK, FATE_E_ARGUMENT, FATE_E_MEMORY. */

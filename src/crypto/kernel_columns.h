@@ -113,7 +113,7 @@ LANES_FUNCTION void pass(lanes *columns, const bool same, const lanes *numbers, 
         pass_columns(columns, PASS_FRESH_TOP, from, NULL, false, number, NULL, factors, limbs, block);                                 \
     }                                                                                                                                  \
     KERNEL_FUNCTION                                                                                                                    \
-        __attribute__((noinline)) void pass_more_##block(lanes *columns, const lanes *number, const lanes *factors, uint32_t limbs)    \
+    __attribute__((noinline)) void pass_more_##block(lanes *columns, const lanes *number, const lanes *factors, uint32_t limbs)        \
     {                                                                                                                                  \
         pass_columns(columns, PASS_MORE, NULL, NULL, false, number, NULL, factors, limbs, block);                                      \
     }                                                                                                                                  \

@@ -16,20 +16,14 @@ struct sample {
     double negative;
 };
 
-/* A sum that carries the bits which each addition loses (Neumaier 1974). */
-struct sum {
-    double total;
-    double lost;
-};
-
-static void add(struct sum *sum, double value)
+void metrics_add(struct metrics_sum *sum, double value)
 {
     double total = sum->total + value;
     sum->lost += fabs(sum->total) >= fabs(value) ? (sum->total - total) + value : (value - total) + sum->total;
     sum->total = total;
 }
 
-static double sum_value(const struct sum *sum)
+double metrics_sum_value(const struct metrics_sum *sum)
 {
     return sum->total + sum->lost;
 }
@@ -56,6 +50,7 @@ const char *metrics_name(int32_t measure)
         [METRICS_RMSE] = "rmse",
         [METRICS_MAE] = "mae",
         [METRICS_R2] = "r2",
+        [METRICS_MACRO_F1] = "macro_f1",
     };
     return names[measure];
 }
@@ -68,11 +63,11 @@ static double ratio(double part, double whole)
 /* Accuracy and its kin, from the four cells of the confusion matrix. */
 static void measure_decisions(fate_metrics *metrics, const struct sample *sample)
 {
-    struct sum cells[2][2] = {{{0, 0}, {0, 0}}, {{0, 0}, {0, 0}}}; /* [label][predicted] */
+    struct metrics_sum cells[2][2] = {{{0, 0}, {0, 0}}, {{0, 0}, {0, 0}}}; /* [label][predicted] */
     for (uint64_t row = 0; row < sample->count; row++)
-        add(&cells[sample->labels[row] > 0][sample->scores[row] >= 0.5], weight_of(sample, row));
-    double true_positive = sum_value(&cells[1][1]), false_positive = sum_value(&cells[0][1]);
-    double true_negative = sum_value(&cells[0][0]), false_negative = sum_value(&cells[1][0]);
+        metrics_add(&cells[sample->labels[row] > 0][sample->scores[row] >= 0.5], weight_of(sample, row));
+    double true_positive = metrics_sum_value(&cells[1][1]), false_positive = metrics_sum_value(&cells[0][1]);
+    double true_negative = metrics_sum_value(&cells[0][0]), false_negative = metrics_sum_value(&cells[1][0]);
     metrics->values[METRICS_TRUE_POSITIVE] = true_positive;
     metrics->values[METRICS_FALSE_POSITIVE] = false_positive;
     metrics->values[METRICS_TRUE_NEGATIVE] = true_negative;
@@ -86,13 +81,13 @@ static void measure_decisions(fate_metrics *metrics, const struct sample *sample
 
 static double log_loss(const struct sample *sample)
 {
-    struct sum loss = {0, 0}, weights = {0, 0};
+    struct metrics_sum loss = {0, 0}, weights = {0, 0};
     for (uint64_t row = 0; row < sample->count; row++) {
         double score = sample->scores[row] < 1e-15 ? 1e-15 : sample->scores[row] > 1 - 1e-15 ? 1 - 1e-15 : sample->scores[row];
-        add(&loss, -weight_of(sample, row) * mathematics_log(sample->labels[row] > 0 ? score : 1 - score));
-        add(&weights, weight_of(sample, row));
+        metrics_add(&loss, -weight_of(sample, row) * mathematics_log(sample->labels[row] > 0 ? score : 1 - score));
+        metrics_add(&weights, weight_of(sample, row));
     }
-    return ratio(sum_value(&loss), sum_value(&weights));
+    return ratio(metrics_sum_value(&loss), metrics_sum_value(&weights));
 }
 
 /* Rows of equal score: weights of both classes in them and in all rows above. */
@@ -105,19 +100,19 @@ struct group {
 };
 
 /* Goes on to the next group; false: there is none. above: sums over all rows so far. */
-static bool next_group(const struct sample *sample, struct group *group, struct sum *positive, struct sum *negative)
+static bool next_group(const struct sample *sample, struct group *group, struct metrics_sum *positive, struct metrics_sum *negative)
 {
     uint64_t first = group->end;
     if (first == sample->count) return false;
-    group->positive_above = sum_value(positive);
-    group->negative_above = sum_value(negative);
+    group->positive_above = metrics_sum_value(positive);
+    group->negative_above = metrics_sum_value(negative);
     double score = sample->scores[sample->order[first]];
     for (; group->end < sample->count && !(sample->scores[sample->order[group->end]] < score); group->end++) {
         uint32_t row = sample->order[group->end];
-        add(sample->labels[row] > 0 ? positive : negative, weight_of(sample, row));
+        metrics_add(sample->labels[row] > 0 ? positive : negative, weight_of(sample, row));
     }
-    group->positive = sum_value(positive) - group->positive_above;
-    group->negative = sum_value(negative) - group->negative_above;
+    group->positive = metrics_sum_value(positive) - group->positive_above;
+    group->negative = metrics_sum_value(negative) - group->negative_above;
     return true;
 }
 
@@ -125,16 +120,17 @@ static bool next_group(const struct sample *sample, struct group *group, struct 
 static void measure_ranks(fate_metrics *metrics, const struct sample *sample)
 {
     struct group group = {0, 0, 0, 0, 0};
-    struct sum positive = {0, 0}, negative = {0, 0}, pairs = {0, 0};
+    struct metrics_sum positive = {0, 0}, negative = {0, 0}, pairs = {0, 0};
     double largest = 0;
     while (next_group(sample, &group, &positive, &negative)) {
-        add(&pairs, group.negative * group.positive_above);
-        add(&pairs, group.negative * group.positive / 2);
-        double distance = fabs(ratio(sum_value(&positive), sample->positive) - ratio(sum_value(&negative), sample->negative));
+        metrics_add(&pairs, group.negative * group.positive_above);
+        metrics_add(&pairs, group.negative * group.positive / 2);
+        double distance =
+            fabs(ratio(metrics_sum_value(&positive), sample->positive) - ratio(metrics_sum_value(&negative), sample->negative));
         largest = distance > largest ? distance : largest;
     }
     bool both = sample->positive > 0 && sample->negative > 0;
-    metrics->values[METRICS_AUC] = both ? sum_value(&pairs) / sample->positive / sample->negative : (double)NAN;
+    metrics->values[METRICS_AUC] = both ? metrics_sum_value(&pairs) / sample->positive / sample->negative : (double)NAN;
     metrics->values[METRICS_KS] = both ? largest : (double)NAN;
 }
 
@@ -142,7 +138,7 @@ static void measure_ranks(fate_metrics *metrics, const struct sample *sample)
 static void measure_tenths(fate_metrics *metrics, const struct sample *sample)
 {
     struct group group = {0, 0, 0, 0, 0};
-    struct sum positive = {0, 0}, negative = {0, 0};
+    struct metrics_sum positive = {0, 0}, negative = {0, 0};
     double all = sample->positive + sample->negative;
     uint32_t tenth = 1;
     while (next_group(sample, &group, &positive, &negative)) {
@@ -165,13 +161,13 @@ static int32_t compare_scores(const void *argument, uint32_t left, uint32_t righ
 
 static int32_t measure_binary(fate_metrics *metrics, struct sample *sample)
 {
-    struct sum positive = {0, 0}, negative = {0, 0};
+    struct metrics_sum positive = {0, 0}, negative = {0, 0};
     uint32_t *order = order_new(metrics->context, sample->count, compare_scores, sample->scores);
     if (!order) return context_out_of_memory(metrics->context);
     sample->order = order;
-    for (uint64_t row = 0; row < sample->count; row++) add(sample->labels[row] > 0 ? &positive : &negative, weight_of(sample, row));
-    sample->positive = sum_value(&positive);
-    sample->negative = sum_value(&negative);
+    for (uint64_t row = 0; row < sample->count; row++) metrics_add(sample->labels[row] > 0 ? &positive : &negative, weight_of(sample, row));
+    sample->positive = metrics_sum_value(&positive);
+    sample->negative = metrics_sum_value(&negative);
     measure_decisions(metrics, sample);
     metrics->values[METRICS_LOG_LOSS] = log_loss(sample);
     measure_ranks(metrics, sample);
@@ -182,22 +178,22 @@ static int32_t measure_binary(fate_metrics *metrics, struct sample *sample)
 
 static void measure_numbers(fate_metrics *metrics, const struct sample *sample)
 {
-    struct sum weights = {0, 0}, labels = {0, 0}, squares = {0, 0}, distances = {0, 0}, spread = {0, 0};
+    struct metrics_sum weights = {0, 0}, labels = {0, 0}, squares = {0, 0}, distances = {0, 0}, spread = {0, 0};
     for (uint64_t row = 0; row < sample->count; row++) {
-        add(&weights, weight_of(sample, row));
-        add(&labels, weight_of(sample, row) * sample->labels[row]);
+        metrics_add(&weights, weight_of(sample, row));
+        metrics_add(&labels, weight_of(sample, row) * sample->labels[row]);
     }
-    double mean = sum_value(&labels) / sum_value(&weights);
+    double mean = metrics_sum_value(&labels) / metrics_sum_value(&weights);
     for (uint64_t row = 0; row < sample->count; row++) {
         double error = sample->scores[row] - sample->labels[row];
         double distance = sample->labels[row] - mean;
-        add(&squares, weight_of(sample, row) * error * error);
-        add(&distances, weight_of(sample, row) * fabs(error));
-        add(&spread, weight_of(sample, row) * distance * distance);
+        metrics_add(&squares, weight_of(sample, row) * error * error);
+        metrics_add(&distances, weight_of(sample, row) * fabs(error));
+        metrics_add(&spread, weight_of(sample, row) * distance * distance);
     }
-    metrics->values[METRICS_RMSE] = sqrt(sum_value(&squares) / sum_value(&weights));
-    metrics->values[METRICS_MAE] = sum_value(&distances) / sum_value(&weights);
-    metrics->values[METRICS_R2] = 1 - ratio(sum_value(&squares), sum_value(&spread));
+    metrics->values[METRICS_RMSE] = sqrt(metrics_sum_value(&squares) / metrics_sum_value(&weights));
+    metrics->values[METRICS_MAE] = metrics_sum_value(&distances) / metrics_sum_value(&weights);
+    metrics->values[METRICS_R2] = 1 - ratio(metrics_sum_value(&squares), metrics_sum_value(&spread));
 }
 
 static bool is_binary(const struct sample *sample, uint64_t row)
@@ -225,7 +221,7 @@ static int32_t choose_task(fate_context *context, const struct sample *sample, c
 
 static int32_t check(fate_context *context, const struct sample *sample)
 {
-    struct sum weights = {0, 0};
+    struct metrics_sum weights = {0, 0};
     if (sample->count == 0) return context_fail(context, FATE_E_ARGUMENT, "there are no rows to measure");
     if (sample->count >= UINT32_MAX) return context_fail(context, FATE_E_LIMIT, "measures are taken of at most 4294967294 rows");
     for (uint64_t row = 0; row < sample->count; row++) {
@@ -234,9 +230,9 @@ static int32_t check(fate_context *context, const struct sample *sample)
             return context_fail(context, FATE_E_ARGUMENT,
                                 "row %llu (counted from 1): score, label and weight must be finite, and the weight not negative",
                                 (unsigned long long)row + 1);
-        add(&weights, weight);
+        metrics_add(&weights, weight);
     }
-    if (!(sum_value(&weights) > 0) || !isfinite(sum_value(&weights)))
+    if (!(metrics_sum_value(&weights) > 0) || !isfinite(metrics_sum_value(&weights)))
         return context_fail(context, FATE_E_ARGUMENT, "the weights are all 0, or too large to be summed");
     return FATE_OK;
 }
@@ -272,13 +268,14 @@ FATE_API void fate_metrics_free(fate_metrics *metrics)
 {
     if (!metrics) return;
     fate_context *context = metrics->context;
+    memory_free(context, metrics->confusion);
     memory_free(context, metrics);
     fate_context_free(context);
 }
 
 FATE_API const char *fate_metrics_task(const fate_metrics *metrics)
 {
-    return !metrics ? NULL : metrics->binary ? "binary" : "regression";
+    return !metrics ? NULL : metrics->classes > 0 ? "multiclass" : metrics->binary ? "binary" : "regression";
 }
 
 FATE_API int32_t fate_metrics_value(const fate_metrics *metrics, const char *name, double *value)

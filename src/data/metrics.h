@@ -20,6 +20,7 @@ enum metrics_measure {
     METRICS_RMSE,
     METRICS_MAE,
     METRICS_R2,
+    METRICS_MACRO_F1,
     METRICS_COUNT
 };
 
@@ -28,10 +29,21 @@ enum { METRICS_TENTHS = 10 };
 struct fate_metrics {
     fate_context *context;
     bool binary;
+    uint32_t classes;             /* 0 unless there are several classes */
+    double *confusion;            /* of several classes: weights by label and predicted class, label after label */
     double values[METRICS_COUNT]; /* NaN or infinite: not defined */
     double gain[METRICS_TENTHS];
     double lift[METRICS_TENTHS];
 };
+
+/* A sum that carries the bits which each addition loses (Neumaier 1974). */
+struct metrics_sum {
+    double total;
+    double lost;
+};
+
+void metrics_add(struct metrics_sum *sum, double value);
+double metrics_sum_value(const struct metrics_sum *sum);
 
 /* "auc" and so on, as the public functions know the measures. */
 const char *metrics_name(int32_t measure);

@@ -31,10 +31,32 @@ static void json_tenths(struct buffer *out, const char *name, const double *valu
     buffer_text(out, "]");
 }
 
+/* An array for each label, of the weights by predicted class. */
+static void json_confusion(struct buffer *out, const fate_metrics *metrics)
+{
+    buffer_text(out, ", \"confusion_matrix\": [");
+    for (uint32_t label = 0; label < metrics->classes; label++) {
+        buffer_text(out, label ? ", [" : "[");
+        for (uint32_t predicted = 0; predicted < metrics->classes; predicted++) {
+            buffer_text(out, predicted ? ", " : "");
+            json_number(out, metrics->confusion[(uint64_t)label * metrics->classes + predicted]);
+        }
+        buffer_text(out, "]");
+    }
+    buffer_text(out, "]");
+}
+
 static void write_json(struct buffer *out, const fate_metrics *metrics)
 {
     buffer_text(out, "{");
-    if (metrics->binary) {
+    if (metrics->classes > 0) {
+        json_measures(out, metrics, METRICS_ACCURACY, METRICS_ACCURACY + 1);
+        buffer_text(out, ", ");
+        json_measures(out, metrics, METRICS_MACRO_F1, METRICS_MACRO_F1 + 1);
+        buffer_text(out, ", ");
+        json_measures(out, metrics, METRICS_LOG_LOSS, METRICS_LOG_LOSS + 1);
+        json_confusion(out, metrics);
+    } else if (metrics->binary) {
         json_measures(out, metrics, METRICS_AUC, METRICS_LOG_LOSS + 1);
         json_tenths(out, "lift", metrics->lift);
         json_tenths(out, "gain", metrics->gain);
@@ -87,8 +109,30 @@ static void text_row(struct buffer *out, const char *label, double one, double z
     buffer_text(out, "\n");
 }
 
+static void text_classes(struct buffer *out, const fate_metrics *metrics)
+{
+    bool whole = true;
+    text_measures(out, metrics, METRICS_ACCURACY, METRICS_ACCURACY + 1);
+    text_measures(out, metrics, METRICS_MACRO_F1, METRICS_MACRO_F1 + 1);
+    text_measures(out, metrics, METRICS_LOG_LOSS, METRICS_LOG_LOSS + 1);
+    buffer_format(out, "\n%-10s%s\n%-10s", "", "predicted", "label");
+    for (uint32_t i = 0; i < metrics->classes; i++) buffer_format(out, "%10u", (unsigned)i);
+    for (uint64_t i = 0; i < (uint64_t)metrics->classes * metrics->classes; i++)
+        whole = whole && metrics->confusion[i] == floor(metrics->confusion[i]);
+    for (uint32_t label = 0; label < metrics->classes; label++) {
+        buffer_format(out, "\n%-10u", (unsigned)label);
+        for (uint32_t i = 0; i < metrics->classes; i++)
+            text_number(out, metrics->confusion[(uint64_t)label * metrics->classes + i], 10, whole ? 0 : 3);
+    }
+    buffer_text(out, "\n");
+}
+
 static void write_text(struct buffer *out, const fate_metrics *metrics)
 {
+    if (metrics->classes > 0) {
+        text_classes(out, metrics);
+        return;
+    }
     if (!metrics->binary) {
         text_measures(out, metrics, METRICS_RMSE, METRICS_R2 + 1);
         return;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "lib/bytes.h"
 #include "src/models/boosting/body.h"
+#include "src/models/boosting/classes.h"
 #include "src/models/boosting/pooled.h"
 #include "src/models/scores.h"
 #include "src/session/job.h"
@@ -134,26 +135,59 @@ static int32_t read_models(fate_context *context, struct boosting_model *bodies,
     return FATE_OK;
 }
 
+/* The guest's model says how many columns of scores there are. */
+static uint32_t outputs_of(const struct boosting_model *bodies, uint32_t count)
+{
+    uint32_t outputs = 1;
+    for (uint32_t i = 0; i < count; i++) {
+        outputs = bodies[i].guest ? bodies[i].outputs : outputs;
+    }
+    return outputs;
+}
+
+/* Splits numbers that stand row after row into columns. */
+static int32_t add_columns(fate_context *context, fate_scores *scores, const double *values, uint32_t outputs)
+{
+    uint64_t rows = fate_scores_rows(scores);
+    char name[CLASSES_NAME];
+    double *column = memory_allocate(context, rows, sizeof *column);
+    int32_t result = column == NULL ? context_out_of_memory(context) : FATE_OK;
+    for (uint32_t i = 0; i < outputs && result == FATE_OK; i++) {
+        for (uint64_t row = 0; row < rows; row++) {
+            column[row] = values[row * outputs + i];
+        }
+        result = scores_add(scores, classes_score_name(name, outputs, i), column);
+    }
+    memory_free(context, column);
+    return result;
+}
+
+/* Scores rows with models that were read. */
+static int32_t score(fate_context *context, fate_scores *scores, const struct boosting_model *bodies, const struct pooled_party *parties,
+                     uint32_t count)
+{
+    uint32_t outputs = outputs_of(bodies, count);
+    double *values = memory_allocate(context, fate_scores_rows(scores), outputs * sizeof *values);
+    int32_t result = values == NULL ? context_out_of_memory(context) : pooled_predict(context, values, bodies, parties, count);
+    if (result == FATE_OK) {
+        result = add_columns(context, scores, values, outputs);
+    }
+    memory_free(context, values);
+    return result;
+}
+
 static int32_t predict(fate_context *context, fate_scores **scores, const fate_job *job, const fate_model *const *models,
                        const struct pooled_party *parties, const fate_table *table)
 {
     uint32_t count = fate_job_party_count(job);
-    uint64_t rows = fate_table_rows(table);
     uint32_t made = 0;
     struct boosting_model *bodies = memory_zeroed(context, count, sizeof *bodies);
-    double *values = memory_allocate(context, rows, sizeof *values);
-    int32_t result = bodies == NULL || values == NULL ? context_out_of_memory(context) : FATE_OK;
+    int32_t result = bodies == NULL ? context_out_of_memory(context) : read_models(context, bodies, &made, job, models);
     if (result == FATE_OK) {
-        result = read_models(context, bodies, &made, job, models);
+        result = scores_new(context, scores, job->id, fate_table_rows(table));
     }
     if (result == FATE_OK) {
-        result = pooled_predict(context, values, bodies, parties, count);
-    }
-    if (result == FATE_OK) {
-        result = scores_new(context, scores, job->id, rows);
-    }
-    if (result == FATE_OK) {
-        result = scores_add(*scores, "score", values);
+        result = score(context, *scores, bodies, parties, count);
     }
     if (result != FATE_OK) {
         fate_scores_free(*scores);
@@ -162,7 +196,6 @@ static int32_t predict(fate_context *context, fate_scores **scores, const fate_j
     while (made > 0) {
         boosting_model_free(&bodies[--made]);
     }
-    memory_free(context, values);
     memory_free(context, bodies);
     return result;
 }

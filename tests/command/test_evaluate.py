@@ -136,5 +136,18 @@ def test_bad_files(bench):
     bench.fails(words(bench), INPUT, r"no rows")
 
 
+def test_several_classes(bench):
+    """four rows of three classes, worked out by hand"""
+    bench.write("scores.csv", "id,score_0,score_1,score_2\na,0.7,0.2,0.1\nb,0.1,0.1,0.8\nc,0.4,0.4,0.2\nd,0,1,0\n")
+    bench.write("labels.csv", "id,y\nd,0\na,0\nb,2\nc,1\n")
+    found = json.loads(bench.done(*words(bench, "--json")).out)
+    near(found, "accuracy", 0.5)
+    near(found, "macro_f1", 0.5)
+    near(found, "log_loss", -(math.log(0.7) + math.log(0.8) + math.log(0.4) + math.log(1e-15)) / 4)
+    check(found["confusion_matrix"] == [[1, 1, 0], [1, 0, 0], [0, 0, 1]], "confusion matrix: %r" % found["confusion_matrix"])
+    bench.write("scores.csv", "id,score_0\na,0.7\n")
+    bench.fails(words(bench), INPUT, r'no column "score", nor "score_0" and "score_1"')
+
+
 if __name__ == "__main__":
-    Bench().run_all([test_by_hand, test_classes, test_weights, test_numbers, test_task, test_text, test_missing_ids, test_bad_files])
+    Bench().run_all([test_by_hand, test_classes, test_weights, test_numbers, test_task, test_text, test_missing_ids, test_bad_files, test_several_classes])

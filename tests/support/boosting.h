@@ -120,6 +120,9 @@ static inline int32_t test_table(fate_context *context, fate_table **table, cons
 static inline struct boosting_parameters test_parameters(void)
 {
     return (struct boosting_parameters){.objective = OBJECTIVE_LOGISTIC,
+                                        .outputs = 1,
+                                        .round_trees = 1,
+                                        .tree_outputs = 1,
                                         .trees = 4,
                                         .depth = 3,
                                         .learning_rate = 0.3,

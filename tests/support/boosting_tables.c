@@ -22,6 +22,9 @@ static double label_of(const struct boosting_case *from, double sum)
     if (strcmp(objective, "poisson") == 0 || strcmp(objective, "tweedie") == 0) {
         return floor(3 * sum);
     }
+    if (strcmp(objective, "softmax") == 0) {
+        return sum < 0.8 ? 0 : sum < 1.2 ? 1 : sum < 1.6 ? 2 : 3;
+    }
     return strcmp(objective, "gamma") == 0 ? 4 * sum + 0.1 : 10 * sum - 3;
 }
 

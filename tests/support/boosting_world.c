@@ -131,9 +131,12 @@ void world_predict(struct world *world, struct network network)
     assert_int_equal(
         fate_predict_pooled(world->context, &pooled, fate_simulator_job(simulator), (const fate_model *const *)world->pooled, tables),
         FATE_OK);
-    assert_int_equal(fate_session_result(fate_simulator_session(simulator, world->guest), "score", &values, &count), FATE_OK);
-    assert_int_equal(count, fate_scores_rows(pooled));
-    assert_memory_equal(values, fate_scores_values(pooled, 0), count * sizeof *values);
+    for (uint32_t i = 0; i < fate_scores_columns(pooled); i++) {
+        const char *name = fate_scores_column_name(pooled, i);
+        assert_int_equal(fate_session_result(fate_simulator_session(simulator, world->guest), name, &values, &count), FATE_OK);
+        assert_int_equal(count, fate_scores_rows(pooled));
+        assert_memory_equal(values, fate_scores_values(pooled, i), count * sizeof *values);
+    }
     for (uint32_t party = 0; party < world->count; party++) {
         if (party != world->guest) {
             assert_null(fate_session_result_name(fate_simulator_session(simulator, party), 0));
@@ -151,5 +154,28 @@ void world_check(const struct boosting_case *from, uint32_t guest, uint32_t thre
     world_make(&world, from, guest, threads);
     world_train(&world, network);
     world_predict(&world, network);
+    world_free(&world);
+}
+
+void world_check_killed(const struct boosting_case *from, uint32_t first, uint32_t end, uint32_t stride)
+{
+    struct world world;
+    world_make(&world, from, 0, 1);
+    for (uint32_t step = first; step < end; step += stride) {
+        fate_simulator *simulator = world_simulate(&world, FATE_PURPOSE_TRAIN, network_good, true);
+        for (uint32_t kill = 0; kill < 6 && fate_simulator_run(simulator, step) == FATE_AGAIN; kill++) {
+            uint32_t party = (kill + step) % world.count;
+            assert_int_equal(fate_simulator_restart(simulator, party), FATE_OK);
+            world_equip(simulator, &world, party, FATE_PURPOSE_TRAIN, true);
+        }
+        world_finish(simulator, &world);
+        world_take_models(&world, simulator);
+        fate_simulator_free(simulator);
+        for (uint32_t party = 0; party < world.count; party++) {
+            fate_model_free(world.models[party]);
+            fate_model_free(world.pooled[party]);
+            world.models[party] = world.pooled[party] = NULL;
+        }
+    }
     world_free(&world);
 }

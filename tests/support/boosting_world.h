@@ -36,5 +36,8 @@ void world_train(struct world *world, struct network network);
 void world_predict(struct world *world, struct network network);
 /* All of it. */
 void world_check(const struct boosting_case *from, uint32_t guest, uint32_t threads, struct network network);
+/* Trains with parties that are killed at many moments and go on from what they have stored: every first, first+stride, ... ticks below end, six
+ * times. The models must be the pooled ones. */
+void world_check_killed(const struct boosting_case *from, uint32_t first, uint32_t end, uint32_t stride);
 
 #endif

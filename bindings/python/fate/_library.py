@@ -247,6 +247,7 @@ PROTOTYPES = {
     "fate_verdict_sealed": (u64, pointer, u32),
     # metrics.h
     "fate_metrics_new": (i32, pointer, pointer, text, pointer, pointer, pointer, u64),
+    "fate_metrics_new_classes": (i32, pointer, pointer, u32, pointer, pointer, pointer, u64),
     "fate_metrics_free": (None, pointer),
     "fate_metrics_task": (text, pointer),
     "fate_metrics_value": (i32, pointer, text, pointer),

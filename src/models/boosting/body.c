@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "proto/boosting.pb-c.h"
+#include "src/models/boosting/classes.h"
 #include "src/models/boosting/objective.h"
 #include "src/session/protobuf.h"
 
@@ -41,6 +42,8 @@ static void write_guest(const struct boosting_model *model, struct buffer *body)
     guest.base_score = model->base_score;
     guest.n_parties = model->party_count;
     guest.parties = model->parties;
+    guest.classes = model->outputs == 1 ? 0 : model->outputs;
+    guest.multi_output = model->tree_outputs > 1;
     append_message(body, FIELD_GUEST, &guest.base);
 }
 
@@ -81,6 +84,8 @@ static void fill_node(struct node_message *message, const struct boosting_model 
     message->node.left = node->left;
     message->node.right = node->right;
     message->node.weight = node->weight;
+    message->node.weights = node->weights;
+    message->node.n_weights = node->weights == NULL ? 0 : model->tree_outputs;
     message->node.gain = node->gain;
     message->node.cover = node->cover;
     if (node->kind == BOOSTING_OWN) {
@@ -176,6 +181,12 @@ static int32_t read_guest(struct boosting_model *model, const Fate__BoostingGues
     if (model->objective == 0 || !objective_base_fits(model->objective, guest->base_score)) {
         return damaged(model, "its objective or base_score is unknown");
     }
+    bool several = model->objective == OBJECTIVE_SOFTMAX;
+    if (several ? guest->classes < 2 || guest->classes > CLASSES_MOST : guest->classes != 0 || guest->multi_output) {
+        return damaged(model, "its number of classes cannot be");
+    }
+    model->outputs = several ? guest->classes : 1;
+    model->tree_outputs = guest->multi_output ? model->outputs : 1;
     if (guest->n_parties == 0 || guest->n_parties > UINT16_MAX) {
         return damaged(model, "its list of parties is empty or too long");
     }
@@ -287,6 +298,22 @@ static int32_t read_elsewhere(struct boosting_model *model, uint32_t number, str
     return FATE_OK;
 }
 
+/* The weights of a leaf of several outputs. */
+static int32_t read_weights(struct boosting_model *model, uint32_t number, struct boosting_node *node, const Fate__BoostingNode *from)
+{
+    bool fits = from->n_weights == 0 || (from->n_weights == model->tree_outputs && model->tree_outputs > 1 && from->left == 0);
+    for (size_t i = 0; fits && i < from->n_weights; i++) {
+        fits = isfinite(from->weights[i]);
+    }
+    if (!fits || (from->weight != 0 && model->tree_outputs > 1)) {
+        return damaged_node(model, number, "its weights cannot be");
+    }
+    if (from->n_weights > 0) {
+        node->weights = memory_copy(model->context, from->weights, from->n_weights * sizeof *from->weights);
+    }
+    return from->n_weights > 0 && node->weights == NULL ? context_out_of_memory(model->context) : FATE_OK;
+}
+
 static int32_t read_node(struct boosting_model *model, uint32_t number, struct boosting_node *node, const Fate__BoostingNode *from)
 {
     bool has_guest_part = from->weight != 0 || from->gain != 0 || from->cover != 0;
@@ -295,6 +322,10 @@ static int32_t read_node(struct boosting_model *model, uint32_t number, struct b
     }
     *node =
         (struct boosting_node){.left = from->left, .right = from->right, .weight = from->weight, .gain = from->gain, .cover = from->cover};
+    int32_t result = read_weights(model, number, node, from);
+    if (result != FATE_OK) {
+        return result;
+    }
     if (from->left == 0) {
         bool is_leaf = from->right == 0 && from->own == NULL && from->elsewhere == NULL && from->gain == 0;
         return is_leaf ? FATE_OK : damaged_node(model, number, "it has no children but a condition");
@@ -398,6 +429,7 @@ int32_t boosting_model_read(struct boosting_model *model, fate_context *context,
     protobuf_memory_init(&memory, context);
     memset(model, 0, sizeof *model);
     model->context = context;
+    model->outputs = model->tree_outputs = 1;
     Fate__BoostingModel *message = fate__boosting_model__unpack(&memory.allocator, length, body);
     if (message == NULL) {
         int32_t result = memory.failed ? context_out_of_memory(context) : damaged(model, "its bytes are no protobuf message of this kind");

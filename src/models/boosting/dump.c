@@ -78,6 +78,18 @@ static void write_number(struct buffer *text, double value)
     buffer_text(text, digits);
 }
 
+/* One number, or a list of them. */
+static void write_weights(const struct dump *dump, const struct boosting_node *leaf)
+{
+    uint32_t outputs = dump->guest->model->tree_outputs;
+    buffer_text(dump->text, outputs > 1 ? "[" : "");
+    for (uint32_t i = 0; i < outputs; i++) {
+        buffer_text(dump->text, i > 0 ? ", " : "");
+        write_number(dump->text, outputs == 1 ? leaf->weight : leaf->weights == NULL ? 0 : leaf->weights[i]);
+    }
+    buffer_text(dump->text, outputs > 1 ? "]" : "");
+}
+
 static const char *side(bool left)
 {
     return left ? "left" : "right";
@@ -258,7 +270,7 @@ static void text_node(const struct dump *dump, uint32_t tree, uint32_t number, u
         buffer_text(dump->text, "leaf");
         if (dump->guest != NULL) {
             buffer_text(dump->text, " ");
-            write_number(dump->text, node->weight);
+            write_weights(dump, node);
         }
     } else {
         struct dump_split split = find_split(dump, tree, number);
@@ -287,6 +299,9 @@ static void text_head(const struct dump *dump, const struct importance *items, u
     const struct boosting_model *model = dump->guest->model;
     buffer_format(dump->text, "objective %s, base_score ", objective_name(model->objective));
     write_number(dump->text, model->base_score);
+    if (model->outputs > 1) {
+        buffer_format(dump->text, ", %u classes", (unsigned)model->outputs);
+    }
     buffer_format(dump->text, ", %u trees\n\nimportance (gain, splits, cover)\n", (unsigned)model->tree_count);
     for (uint32_t i = 0; i < count; i++) {
         buffer_text(dump->text, "  ");
@@ -311,7 +326,11 @@ static void write_text(const struct dump *dump, const struct importance *items, 
         text_head(dump, items, count);
     }
     for (uint32_t tree = 0; tree < dump->parties[0].model->tree_count; tree++) {
-        buffer_format(dump->text, "\ntree %u\n", (unsigned)tree + 1);
+        buffer_format(dump->text, "\ntree %u", (unsigned)tree + 1);
+        if (dump->guest != NULL && dump->guest->model->outputs > dump->guest->model->tree_outputs) {
+            buffer_format(dump->text, ", class %u", (unsigned)boosting_model_output(dump->guest->model, tree));
+        }
+        buffer_text(dump->text, "\n");
         text_node(dump, tree, 0, 0);
     }
 }
@@ -371,7 +390,12 @@ static void json_node(const struct dump *dump, uint32_t tree, uint32_t number)
         buffer_format(dump->text, ", \"left\": %u, \"right\": %u", (unsigned)node->left, (unsigned)node->right);
     }
     if (dump->guest != NULL) {
-        json_field(dump, node->left != 0 ? "gain" : "leaf", node->left != 0 ? node->gain : node->weight);
+        if (node->left != 0) {
+            json_field(dump, "gain", node->gain);
+        } else {
+            buffer_text(dump->text, ", \"leaf\": ");
+            write_weights(dump, node);
+        }
         json_field(dump, "cover", node->cover);
     }
     buffer_text(dump->text, "}");
@@ -382,6 +406,9 @@ static void json_head(const struct dump *dump, const struct importance *items, u
     const struct boosting_model *model = dump->guest->model;
     buffer_format(dump->text, "\"objective\": \"%s\", \"base_score\": ", objective_name(model->objective));
     write_number(dump->text, model->base_score);
+    if (model->outputs > 1) {
+        buffer_format(dump->text, ", \"classes\": %u", (unsigned)model->outputs);
+    }
     buffer_text(dump->text, ", \"parties\": [");
     for (uint32_t i = 0; i < model->party_count; i++) {
         buffer_text(dump->text, i > 0 ? ", " : "");
@@ -413,7 +440,11 @@ static void write_json(const struct dump *dump, const struct importance *items, 
     }
     buffer_text(dump->text, "\"trees\": [");
     for (uint32_t tree = 0; tree < first->tree_count; tree++) {
-        buffer_text(dump->text, tree > 0 ? ",\n  {\"nodes\": [" : "\n  {\"nodes\": [");
+        buffer_text(dump->text, tree > 0 ? ",\n  {" : "\n  {");
+        if (dump->guest != NULL && dump->guest->model->outputs > dump->guest->model->tree_outputs) {
+            buffer_format(dump->text, "\"class\": %u, ", (unsigned)boosting_model_output(dump->guest->model, tree));
+        }
+        buffer_text(dump->text, "\"nodes\": [");
         for (uint32_t node = 0; node < first->trees[tree].count; node++) {
             buffer_text(dump->text, node > 0 ? ",\n   " : "\n   ");
             json_node(dump, tree, node);

@@ -36,9 +36,9 @@ void guest_stop(fate_context *context, void *state)
     growth_free(&guest->growth);
     conditions_free(&guest->conditions);
     boosting_model_free(&guest->model);
-    memory_free_secret(context, guest->margins, rows * sizeof *guest->margins);
-    memory_free_secret(context, guest->validation_margins, fate_table_rows(guest->validation) * sizeof *guest->margins);
-    memory_free_secret(context, guest->pairs, rows * sizeof *guest->pairs);
+    margins_free(&guest->margins);
+    margins_free(&guest->validation_margins);
+    memory_free_secret(context, guest->pairs, rows * guest->parameters.tree_outputs * sizeof *guest->pairs);
     fate_secret_key_free(guest->key);
     fate_public_key_free(guest->public_key);
     memory_free(context, guest->nodes);
@@ -49,15 +49,6 @@ void guest_stop(fate_context *context, void *state)
     memory_free(context, guest->goes_left);
     fate_ciphertexts_free(guest->part);
     memory_free(context, guest);
-}
-
-static double *base_margins(const struct guest *guest, uint64_t rows)
-{
-    double *margins = memory_allocate(guest->context, rows, sizeof *margins);
-    for (uint64_t row = 0; margins != NULL && row < rows; row++) {
-        margins[row] = objective_base_margin(guest->parameters.objective, guest->parameters.base_score);
-    }
-    return margins;
 }
 
 static int32_t make_parties(fate_turn *turn, struct guest *guest)
@@ -81,8 +72,7 @@ static int32_t make_parties(fate_turn *turn, struct guest *guest)
     int32_t result = boosting_model_init(&guest->model, guest->context, true, names, count);
     memory_free(guest->context, names);
     if (result == FATE_OK) {
-        guest->model.objective = guest->parameters.objective;
-        guest->model.base_score = guest->parameters.base_score;
+        boosting_model_describe(&guest->model, &guest->parameters);
     }
     return result;
 }
@@ -90,14 +80,19 @@ static int32_t make_parties(fate_turn *turn, struct guest *guest)
 static int32_t make_rows(struct guest *guest)
 {
     uint64_t rows = fate_table_rows(guest->table);
-    guest->margins = base_margins(guest, rows);
-    guest->validation_margins = base_margins(guest, fate_table_rows(guest->validation));
-    guest->pairs = memory_zeroed(guest->context, rows, sizeof *guest->pairs);
+    int32_t result = margins_init(&guest->margins, guest->context, &guest->parameters, rows);
+    if (result == FATE_OK) {
+        result = margins_init(&guest->validation_margins, guest->context, &guest->parameters, fate_table_rows(guest->validation));
+    }
+    if (result != FATE_OK) {
+        return result;
+    }
+    guest->pairs = memory_zeroed(guest->context, rows, guest->parameters.tree_outputs * sizeof *guest->pairs);
     guest->goes_left = memory_zeroed(guest->context, rows, 1);
-    if (guest->margins == NULL || guest->validation_margins == NULL || guest->pairs == NULL || guest->goes_left == NULL) {
+    if (guest->pairs == NULL || guest->goes_left == NULL) {
         return context_out_of_memory(guest->context);
     }
-    int32_t result = growth_init(&guest->growth, guest->context, rows);
+    result = growth_init(&guest->growth, guest->context, rows);
     if (result != FATE_OK) {
         return result;
     }
@@ -123,10 +118,10 @@ static int32_t check_tables(fate_turn *turn, struct guest *guest)
         result = parameters_check_validation(guest->context, &guest->parameters, guest->validation != NULL);
     }
     if (result == FATE_OK) {
-        result = objective_check(guest->context, guest->parameters.objective, guest->table, schema, "table");
+        result = objective_check(guest->context, &guest->parameters, guest->table, schema, "table");
     }
     if (result == FATE_OK && guest->validation != NULL) {
-        result = objective_check(guest->context, guest->parameters.objective, guest->validation, schema, "validation table");
+        result = objective_check(guest->context, &guest->parameters, guest->validation, schema, "validation table");
     }
     return result;
 }
@@ -340,8 +335,8 @@ static int32_t begin_growth(struct guest *guest)
     uint8_t *sampled = memory_zeroed(guest->context, rows, 1);
     int32_t result = sampled == NULL ? context_out_of_memory(guest->context) : FATE_OK;
     if (result == FATE_OK) {
-        result = objective_sample(guest->context, &guest->parameters, sampled, guest->tree, guest->margins, fate_table_label(guest->table),
-                                  fate_table_weight(guest->table), rows);
+        result = objective_sample(guest->context, &guest->parameters, sampled, guest->tree, guest->margins.values,
+                                  fate_table_label(guest->table), fate_table_weight(guest->table), rows);
     }
     if (result == FATE_OK) {
         result = growth_begin(&guest->growth, &guest->parameters, guest->tree, sampled);
@@ -356,9 +351,9 @@ static int32_t begin_tree(struct guest *guest)
     struct gradient_scale scale;
     int32_t result = begin_growth(guest);
     if (result == FATE_OK) {
-        result =
-            objective_gradients(guest->context, &guest->parameters, guest->pairs, &scale, guest->margins, fate_table_label(guest->table),
-                                fate_table_weight(guest->table), guest->growth.sampled, fate_table_rows(guest->table));
+        result = objective_gradients(guest->context, &guest->parameters, guest->pairs, &scale, guest->tree, guest->margins.values,
+                                     fate_table_label(guest->table), fate_table_weight(guest->table), guest->growth.sampled,
+                                     fate_table_rows(guest->table));
     }
     if (result != FATE_OK) {
         return result;

@@ -7,6 +7,7 @@
 #include "src/models/boosting/conditions.h"
 #include "src/models/boosting/early_stopping.h"
 #include "src/models/boosting/growth.h"
+#include "src/models/boosting/margins.h"
 #include "src/models/boosting/model.h"
 #include "src/models/boosting/packing.h"
 
@@ -63,7 +64,7 @@ struct guest {
     struct conditions conditions;
     struct boosting_model model;
     struct early_stopping stopping;
-    double *margins, *validation_margins;
+    struct margins margins, validation_margins;
     struct gradient_pair *pairs;
     struct gain_terms terms;
     fate_secret_key *key; /* secret; NULL until it is needed */

@@ -18,7 +18,7 @@ static int32_t leaf_weight(const struct guest *guest, uint32_t node, double *wei
         *weight = gain_leaf_weight(&guest->terms, &guest->nodes[node].total);
         return FATE_OK;
     }
-    return renewal_weight(guest->context, weight, &guest->parameters, guest->margins, fate_table_label(guest->table),
+    return renewal_weight(guest->context, weight, &guest->parameters, guest->margins.values, fate_table_label(guest->table),
                           fate_table_weight(guest->table), guest->growth.sampled,
                           sampling_amplification(fate_table_rows(guest->table), guest->parameters.goss_top, guest->parameters.goss_other),
                           rows, count);
@@ -29,6 +29,7 @@ static int32_t weigh_leaves(struct guest *guest)
 {
     const struct tree *tree = &guest->growth.tree;
     struct boosting_node *nodes = guest->model.trees[guest->model.tree_count - 1].nodes;
+    uint32_t output = boosting_model_output(&guest->model, guest->tree);
     for (uint32_t node = 0; node < tree->count; node++) {
         nodes[node].cover = gain_cover(&guest->terms, &guest->nodes[node].total);
         if (tree->nodes[node].left != 0) {
@@ -41,10 +42,16 @@ static int32_t weigh_leaves(struct guest *guest)
             return result;
         }
         for (uint64_t i = 0; i < count; i++) {
-            guest->margins[rows[i]] += nodes[node].weight;
+            margins_add(&guest->margins, rows[i], output, &nodes[node].weight, 1);
         }
     }
     return FATE_OK;
+}
+
+/* true when the tree is the last of its round: then there is something to measure. */
+static bool round_ends(const struct guest *guest)
+{
+    return (guest->tree + 1) % guest->parameters.round_trees == 0;
 }
 
 /* Measures margins of a table's rows and reports it. */
@@ -56,7 +63,8 @@ static int32_t report(fate_turn *turn, const struct guest *guest, const char *wh
     int32_t result = measure_value(guest->context, value, &guest->parameters, margins, fate_table_label(table), fate_table_weight(table),
                                    fate_table_rows(table));
     /* NaN: not defined for these rows. */
-    return result == FATE_OK && !isnan(*value) ? fate_turn_metric(turn, name, guest->tree + 1, *value) : result;
+    return result == FATE_OK && !isnan(*value) ? fate_turn_metric(turn, name, (guest->tree + 1) / guest->parameters.round_trees, *value)
+                                               : result;
 }
 
 /* Tells the hosts the shape of a tree that the guest grew alone: not which rows are where. */
@@ -109,8 +117,9 @@ int32_t guest_leaves(fate_turn *turn, void *state)
     struct guest *guest = state;
     double value;
     int32_t result = weigh_leaves(guest);
-    if (result == FATE_OK) {
-        result = report(turn, guest, "training", guest->margins, guest->table, &value);
+    if (result == FATE_OK && round_ends(guest)) {
+        margins_end_round(&guest->margins);
+        result = report(turn, guest, "training", guest->margins.values, guest->table, &value);
     }
     if (result == FATE_OK && !guest->shared && guest->host_count > 0) {
         result = send_shape(turn, guest);
@@ -165,12 +174,13 @@ static void score_validation(struct guest *guest)
 {
     const struct tree_node *nodes = guest->growth.tree.nodes;
     const struct boosting_node *weights = guest->model.trees[guest->model.tree_count - 1].nodes;
+    uint32_t output = boosting_model_output(&guest->model, guest->tree);
     for (uint64_t row = 0; row < fate_table_rows(guest->validation); row++) {
         uint32_t node = 0;
         while (nodes[node].left != 0) {
             node = goes_left(guest, node, row) ? nodes[node].left : nodes[node].right;
         }
-        guest->validation_margins[row] += weights[node].weight;
+        margins_add(&guest->validation_margins, row, output, &weights[node].weight, 1);
     }
 }
 
@@ -179,9 +189,12 @@ int32_t guest_judge(fate_turn *turn, void *state)
     struct guest *guest = state;
     int32_t result = FATE_OK;
     if (guest->validation != NULL) {
-        double value = 0;
         score_validation(guest);
-        result = report(turn, guest, "validation", guest->validation_margins, guest->validation, &value);
+    }
+    if (guest->validation != NULL && round_ends(guest)) {
+        double value = 0;
+        margins_end_round(&guest->validation_margins);
+        result = report(turn, guest, "validation", guest->validation_margins.values, guest->validation, &value);
         guest->stopped = early_stopping_update(&guest->stopping, guest->tree + 1, measure_loss(guest->parameters.measure, value));
     }
     guest->tree++;

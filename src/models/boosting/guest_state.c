@@ -1,10 +1,9 @@
 /* The guest's state between trees, stored and read again. The key is not in it: it follows from the run's seed. */
-#include <math.h>
 #include <string.h>
 #include "src/models/boosting/body.h"
 #include "src/models/boosting/guest.h"
 
-enum { STATE_VERSION = 1, MODEL_LIMIT = 1 << 30 };
+enum { STATE_VERSION = 2, MODEL_LIMIT = 1 << 30 };
 
 static void save_party(const struct guest_party *party, struct buffer *bytes)
 {
@@ -15,13 +14,6 @@ static void save_party(const struct guest_party *party, struct buffer *bytes)
         buffer_u32(bytes, party->shapes[i].bins);
         buffer_u32(bytes, party->shapes[i].value_bins);
         buffer_u32(bytes, party->model_number[i]);
-    }
-}
-
-static void save_margins(const double *margins, uint64_t rows, struct buffer *bytes)
-{
-    for (uint64_t row = 0; row < rows; row++) {
-        buffer_double(bytes, margins[row]);
     }
 }
 
@@ -38,8 +30,8 @@ int32_t guest_save(fate_turn *turn, const void *state)
     buffer_u32(&bytes, guest->stopping.best_trees);
     buffer_double(&bytes, guest->stopping.best);
     buffer_u64(&bytes, guest->rows_done);
-    save_margins(guest->margins, fate_table_rows(guest->table), &bytes);
-    save_margins(guest->validation_margins, fate_table_rows(guest->validation), &bytes);
+    margins_save(&guest->margins, &bytes);
+    margins_save(&guest->validation_margins, &bytes);
     for (uint32_t p = 0; p < guest->party_count; p++) {
         if (!guest->parties[p].own) {
             save_party(&guest->parties[p], &bytes);
@@ -54,17 +46,6 @@ int32_t guest_save(fate_turn *turn, const void *state)
     buffer_free(&bytes);
     buffer_free(&model);
     return result;
-}
-
-static bool load_margins(struct reader *reader, double *margins, uint64_t rows)
-{
-    for (uint64_t row = 0; row < rows && !reader->failed; row++) {
-        margins[row] = reader_double(reader);
-        if (!isfinite(margins[row])) {
-            return false;
-        }
-    }
-    return !reader->failed;
 }
 
 static int32_t damaged(const struct guest *guest)
@@ -156,8 +137,7 @@ int32_t guest_load(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t 
     guest->stopping.best = reader_double(&reader);
     guest->rows_done = reader_u64(&reader);
     if (reader.failed || version != STATE_VERSION || guest->tree > guest->parameters.trees || guest->stopping.best_trees > guest->tree ||
-        !load_margins(&reader, guest->margins, fate_table_rows(guest->table)) ||
-        !load_margins(&reader, guest->validation_margins, fate_table_rows(guest->validation))) {
+        !margins_load(&guest->margins, &reader) || !margins_load(&guest->validation_margins, &reader)) {
         return damaged(guest);
     }
     int32_t result = load_columns(&reader, guest);

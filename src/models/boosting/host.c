@@ -167,7 +167,7 @@ static int32_t warn_of_sums(fate_turn *turn, const struct host *host)
     for (uint32_t i = 0; i < host->columns.count; i++) {
         bins += host->columns.shapes[i].bins;
     }
-    /* Below 2^32 bins, 2^17 trees, 2^15 nodes: only the last product can run over. */
+    /* Below 2^32 bins, 2^27 trees, 2^15 nodes: only the last product can run over. */
     uint64_t a_level = bins * trees * 2, nodes = UINT64_C(1) << (host->parameters.depth - 1);
     uint64_t sums = a_level > UINT64_MAX / nodes ? UINT64_MAX : a_level * nodes;
     char sentence[400];

@@ -11,14 +11,14 @@
 #define PROBABILITY_MARGIN 1e-15
 
 /* Which objectives a measure makes sense of. */
-enum { CLASSES = 1, NUMBERS = 2, COUNTS = 4, POSITIVE = 8 };
+enum { CLASSES = 1, NUMBERS = 2, COUNTS = 4, POSITIVE = 8, SEVERAL = 16 };
 
 static const struct {
     const char *name;
     uint32_t objectives;
     bool greater;
 } measures[MEASURE_END] = {
-    [MEASURE_LOG_LOSS] = {"log_loss", CLASSES, false},
+    [MEASURE_LOG_LOSS] = {"log_loss", CLASSES | SEVERAL, false},
     [MEASURE_RMSE] = {"rmse", CLASSES | NUMBERS | COUNTS | POSITIVE, false},
     [MEASURE_MAE] = {"mae", CLASSES | NUMBERS | COUNTS | POSITIVE, false},
     [MEASURE_HUBER] = {"huber", NUMBERS | COUNTS | POSITIVE, false},
@@ -28,10 +28,11 @@ static const struct {
     [MEASURE_TWEEDIE_DEVIANCE] = {"tweedie_deviance", COUNTS | POSITIVE, false},
     [MEASURE_AUC] = {"auc", CLASSES, true},
     [MEASURE_KS] = {"ks", CLASSES, true},
-    [MEASURE_ACCURACY] = {"accuracy", CLASSES, true},
+    [MEASURE_ACCURACY] = {"accuracy", CLASSES | SEVERAL, true},
     [MEASURE_PRECISION] = {"precision", CLASSES, true},
     [MEASURE_RECALL] = {"recall", CLASSES, true},
     [MEASURE_F1] = {"f1", CLASSES, true},
+    [MEASURE_MACRO_F1] = {"macro_f1", SEVERAL, true},
     [MEASURE_R2] = {"r2", NUMBERS | COUNTS | POSITIVE, true},
 };
 
@@ -44,6 +45,7 @@ static const struct {
     [OBJECTIVE_ABSOLUTE] = {NUMBERS, MEASURE_MAE},          [OBJECTIVE_HUBER] = {NUMBERS, MEASURE_HUBER},
     [OBJECTIVE_QUANTILE] = {NUMBERS, MEASURE_PINBALL},      [OBJECTIVE_POISSON] = {COUNTS, MEASURE_POISSON_DEVIANCE},
     [OBJECTIVE_GAMMA] = {POSITIVE, MEASURE_GAMMA_DEVIANCE}, [OBJECTIVE_TWEEDIE] = {COUNTS, MEASURE_TWEEDIE_DEVIANCE},
+    [OBJECTIVE_SOFTMAX] = {SEVERAL, MEASURE_LOG_LOSS},
 };
 
 int32_t measure_find(const char *name, int32_t objective)
@@ -134,16 +136,24 @@ static int32_t library_value(fate_context *context, double *value, const struct 
     const char *task = parameters->measure == MEASURE_R2 ? "regression" : "binary";
     fate_metrics *metrics = NULL;
     bool finite = true;
-    double *scores = memory_allocate(context, rows, sizeof *scores);
+    uint32_t outputs = parameters->outputs;
+    double *scores = memory_allocate(context, rows, outputs * sizeof *scores);
     if (scores == NULL) {
         return context_out_of_memory(context);
     }
     for (uint64_t row = 0; row < rows; row++) {
-        scores[row] = objective_score(parameters->objective, margins[row]);
-        finite = finite && isfinite(scores[row]);
+        objective_scores(parameters->objective, margins + row * outputs, scores + row * outputs, outputs);
+        for (uint32_t i = 0; i < outputs; i++) {
+            finite = finite && isfinite(scores[row * outputs + i]);
+        }
     }
     *value = (double)NAN;
-    int32_t result = finite ? fate_metrics_new(context, &metrics, task, scores, labels, weights, rows) : FATE_OK;
+    int32_t result = FATE_OK;
+    if (finite && outputs > 1) {
+        result = fate_metrics_new_classes(context, &metrics, outputs, scores, labels, weights, rows);
+    } else if (finite) {
+        result = fate_metrics_new(context, &metrics, task, scores, labels, weights, rows);
+    }
     (void)fate_metrics_value(metrics, measures[parameters->measure].name, value);
     fate_metrics_free(metrics);
     memory_free(context, scores);
@@ -155,7 +165,7 @@ int32_t measure_value(fate_context *context, double *value, const struct boostin
 {
     double sum = 0;
     double total = 0;
-    if (parameters->measure >= MEASURE_AUC) {
+    if (parameters->measure >= MEASURE_AUC || parameters->outputs > 1) {
         return library_value(context, value, parameters, margins, labels, weights, rows);
     }
     for (uint64_t row = 0; row < rows; row++) {

@@ -21,6 +21,7 @@ enum measure_kind {
     MEASURE_PRECISION,
     MEASURE_RECALL,
     MEASURE_F1,
+    MEASURE_MACRO_F1,
     MEASURE_R2,
     MEASURE_END
 };
@@ -33,7 +34,7 @@ bool measure_fits(int32_t measure, int32_t objective);
 /* true when more is better. */
 bool measure_greater(int32_t measure);
 
-/* *value = parameters->measure of the margins, weighted, summed in row order; NaN when it is not defined (auc of one class alone). weights
+/* *value = parameters->measure of the margins (rows * outputs), weighted, summed in row order; NaN when it is not defined (auc of one class alone). weights
  * may be NULL. Probabilities are clipped to [1e-15, 1-1e-15] in the log loss. FATE_E_MEMORY. */
 int32_t measure_value(fate_context *context, double *value, const struct boosting_parameters *parameters, const double *margins,
                       const double *labels, const double *weights, uint64_t rows);

@@ -10,6 +10,7 @@ int32_t boosting_model_init(struct boosting_model *model, fate_context *context,
     memset(model, 0, sizeof *model);
     model->context = context;
     model->guest = guest;
+    model->outputs = model->tree_outputs = 1;
     if (party_count == 0) {
         return FATE_OK;
     }
@@ -46,6 +47,7 @@ static void free_tree(fate_context *context, struct boosting_tree *tree)
 {
     for (uint32_t node = 0; node < tree->count; node++) {
         memory_free(context, tree->nodes[node].condition.left);
+        memory_free(context, tree->nodes[node].weights);
     }
     memory_free(context, tree->nodes);
 }
@@ -244,6 +246,41 @@ int32_t boosting_model_own(struct boosting_model *model, uint32_t node, const st
         split->condition = condition;
     }
     return result;
+}
+
+void boosting_model_describe(struct boosting_model *model, const struct boosting_parameters *parameters)
+{
+    model->objective = parameters->objective;
+    model->base_score = parameters->base_score;
+    model->outputs = parameters->outputs;
+    model->tree_outputs = parameters->tree_outputs;
+}
+
+int32_t boosting_model_weigh(struct boosting_model *model, uint32_t node, const double *weights)
+{
+    struct boosting_node *leaf = &model->trees[model->tree_count - 1].nodes[node];
+    if (model->tree_outputs == 1) {
+        leaf->weight = weights[0];
+        return FATE_OK;
+    }
+    leaf->weights = memory_copy(model->context, weights, model->tree_outputs * sizeof *weights);
+    return leaf->weights == NULL ? context_out_of_memory(model->context) : FATE_OK;
+}
+
+uint32_t boosting_model_output(const struct boosting_model *model, uint32_t tree)
+{
+    return tree % (model->outputs / model->tree_outputs);
+}
+
+void boosting_model_add(const struct boosting_model *model, uint32_t tree, const struct boosting_node *leaf, double *margins)
+{
+    if (model->tree_outputs == 1) {
+        margins[boosting_model_output(model, tree)] += leaf->weight;
+        return;
+    }
+    for (uint32_t i = 0; i < model->tree_outputs && leaf->weights != NULL; i++) {
+        margins[i] += leaf->weights[i];
+    }
 }
 
 void boosting_model_keep(struct boosting_model *model, uint32_t trees)

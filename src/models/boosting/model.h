@@ -33,7 +33,8 @@ struct boosting_node {
     uint32_t left, right; /* numbers of the children, breadth-first; 0 for leaves */
     uint32_t column;      /* own: number in the model's columns; other (guest's model): number of that party's column; else 0 */
     uint32_t party;       /* other (guest's model): the party's number in the job; else 0 */
-    double weight;        /* leaves of the guest's model */
+    double weight;        /* leaves of the guest's model, where a leaf has one number */
+    double *weights;      /* leaves of the guest's model, where it has tree_outputs numbers; owned; NULL: all 0 */
     double gain, cover;   /* guest's model: of splits, and of all nodes */
     struct boosting_condition condition; /* own */
 };
@@ -54,9 +55,11 @@ struct boosting_column {
 struct boosting_model {
     fate_context *context;
     bool guest;
-    int32_t objective; /* guest: enum objective_kind */
-    double base_score; /* guest: as the job gives it */
-    char **parties;    /* guest: names of all parties of the job, in its order */
+    int32_t objective;     /* guest: enum objective_kind */
+    double base_score;     /* guest: as the job gives it */
+    uint32_t outputs;      /* guest: numbers of a row's margin: classes of softmax, else 1 */
+    uint32_t tree_outputs; /* guest: numbers of a leaf: 1, or outputs */
+    char **parties;        /* guest: names of all parties of the job, in its order */
     uint32_t party_count;
     struct boosting_column *columns; /* number n is columns[n-1] */
     uint32_t column_count;
@@ -73,6 +76,8 @@ uint64_t boosting_model_room(uint64_t count);
 int32_t boosting_model_init(struct boosting_model *model, fate_context *context, bool guest, const char *const *job_parties,
                             uint32_t party_count);
 void boosting_model_free(struct boosting_model *model);
+/* Notes in a guest's model what it predicts: objective, base score, outputs. */
+void boosting_model_describe(struct boosting_model *model, const struct boosting_parameters *parameters);
 /* Adds a tree of one leaf (weight 0) and makes it the last one. */
 int32_t boosting_model_add_tree(struct boosting_model *model);
 /* Turns leaf `node` of the last tree into a split with two new leaves, numbered next; children in the order of tree.h. kind BOOSTING_OTHER;
@@ -83,6 +88,12 @@ int32_t boosting_model_split(struct boosting_model *model, uint32_t node, uint32
  * on one side): left may come from a peer. */
 int32_t boosting_model_own(struct boosting_model *model, uint32_t node, const struct column_bins *bins, const uint8_t *left,
                            const fate_table *table, uint32_t column);
+/* Sets the weights of a leaf of the last tree: tree_outputs numbers, copied. FATE_E_MEMORY. */
+int32_t boosting_model_weigh(struct boosting_model *model, uint32_t node, const double *weights);
+/* The first output that a tree's leaves add to. */
+uint32_t boosting_model_output(const struct boosting_model *model, uint32_t tree);
+/* Adds a leaf's weights to a row's margins. */
+void boosting_model_add(const struct boosting_model *model, uint32_t tree, const struct boosting_node *leaf, double *margins);
 /* Keeps the first `trees` trees. */
 void boosting_model_keep(struct boosting_model *model, uint32_t trees);
 /* Renumbers own and other columns by first use, whatever numbers they had. Call once, when training ends, after boosting_model_keep. */

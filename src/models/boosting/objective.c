@@ -8,6 +8,7 @@
 #include "lib/number.h"
 #include "src/data/quote.h"
 #include "src/data/schema.h"
+#include "src/models/boosting/classes.h"
 #include "src/models/boosting/sampling.h"
 
 /* Labels and weights up to this keep every product and square of sums finite in double: (2^32 * 1e30 * 2e30)^2 < 1e140. */
@@ -18,8 +19,9 @@
 enum { EXPONENT_LIMIT = 1000 };
 
 static const char *const names[OBJECTIVE_END] = {
-    [OBJECTIVE_LOGISTIC] = "logistic", [OBJECTIVE_SQUARED] = "squared", [OBJECTIVE_ABSOLUTE] = "absolute", [OBJECTIVE_HUBER] = "huber",
-    [OBJECTIVE_QUANTILE] = "quantile", [OBJECTIVE_POISSON] = "poisson", [OBJECTIVE_GAMMA] = "gamma",       [OBJECTIVE_TWEEDIE] = "tweedie",
+    [OBJECTIVE_LOGISTIC] = "logistic", [OBJECTIVE_SQUARED] = "squared",   [OBJECTIVE_ABSOLUTE] = "absolute",
+    [OBJECTIVE_HUBER] = "huber",       [OBJECTIVE_QUANTILE] = "quantile", [OBJECTIVE_POISSON] = "poisson",
+    [OBJECTIVE_GAMMA] = "gamma",       [OBJECTIVE_TWEEDIE] = "tweedie",   [OBJECTIVE_SOFTMAX] = "softmax",
 };
 
 int32_t objective_find(const char *name)
@@ -51,13 +53,15 @@ bool objective_base_fits(int32_t objective, double base_score)
 }
 
 /* What the labels of an objective must be; NULL when the label is. */
-static const char *label_wrong(int32_t objective, double label)
+static const char *label_wrong(const struct boosting_parameters *parameters, double label)
 {
-    switch (objective) {
+    switch (parameters->objective) {
     case OBJECTIVE_LOGISTIC: return label == 0 || label == 1 ? NULL : "0 or 1";
     case OBJECTIVE_POISSON:
     case OBJECTIVE_TWEEDIE: return label >= 0 ? NULL : "numbers that are not below 0";
     case OBJECTIVE_GAMMA: return label > 0 ? NULL : "numbers above 0";
+    case OBJECTIVE_SOFTMAX:
+        return label >= 0 && label < parameters->outputs && label == floor(label) ? NULL : "whole numbers from 0 to classes - 1";
     default: return NULL;
     }
 }
@@ -81,14 +85,14 @@ static int32_t fail_row(fate_context *context, const struct place *place, const 
                         place->column == NULL ? "" : quote_text(column, place->column), reason);
 }
 
-static int32_t check_labels(fate_context *context, int32_t objective, const struct place *place)
+static int32_t check_labels(fate_context *context, const struct boosting_parameters *parameters, const struct place *place)
 {
     const double *labels = fate_table_label(place->table);
     char reason[128];
     for (uint64_t row = 0; row < fate_table_rows(place->table); row++) {
-        const char *needed = label_wrong(objective, labels[row]);
+        const char *needed = label_wrong(parameters, labels[row]);
         if (needed != NULL) {
-            snprintf(reason, sizeof reason, "the objective \"%s\" needs %s", names[objective], needed);
+            snprintf(reason, sizeof reason, "the objective \"%s\" needs %s", names[parameters->objective], needed);
             return fail_row(context, place, "label", labels[row], row, reason);
         }
         if (!(fabs(labels[row]) <= MAGNITUDE_LIMIT)) {
@@ -111,7 +115,8 @@ static int32_t check_weights(fate_context *context, const struct place *place)
     return some ? FATE_OK : context_fail(context, FATE_E_TABLE, "every weight of the %s is 0: nothing can be learned from it", place->what);
 }
 
-int32_t objective_check(fate_context *context, int32_t objective, const fate_table *table, const fate_schema *schema, const char *what)
+int32_t objective_check(fate_context *context, const struct boosting_parameters *parameters, const fate_table *table,
+                        const fate_schema *schema, const char *what)
 {
     if (fate_table_rows(table) == 0) {
         return context_fail(context, FATE_E_TABLE, "the %s has no rows", what);
@@ -121,7 +126,7 @@ int32_t objective_check(fate_context *context, int32_t objective, const fate_tab
     }
     const struct place label = {table, what, schema == NULL ? NULL : schema->label};
     const struct place weight = {table, what, schema == NULL ? NULL : schema->weight};
-    int32_t result = check_labels(context, objective, &label);
+    int32_t result = check_labels(context, parameters, &label);
     return result != FATE_OK || fate_table_weight(table) == NULL ? result : check_weights(context, &weight);
 }
 
@@ -141,7 +146,18 @@ double objective_score(int32_t objective, double margin)
     return objective == OBJECTIVE_LOGISTIC ? mathematics_sigmoid(margin) : margin;
 }
 
-/* Of one row, weight left out. */
+void objective_scores(int32_t objective, const double *margins, double *scores, uint32_t outputs)
+{
+    if (objective == OBJECTIVE_SOFTMAX) {
+        classes_probabilities(margins, scores, outputs);
+        return;
+    }
+    for (uint32_t i = 0; i < outputs; i++) {
+        scores[i] = objective_score(objective, margins[i]);
+    }
+}
+
+/* Of one row and output, weight left out. */
 struct derivatives {
     double gradient, hessian;
 };
@@ -179,33 +195,82 @@ static double weight_of(const struct boosting_parameters *parameters, const doub
     return parameters->objective == OBJECTIVE_LOGISTIC && labels[row] == 1 ? weight * parameters->scale_pos_weight : weight;
 }
 
-/* The gradients of the sampled rows in double; *greatest: the greatest |g| and h among them. */
-static void gradients_of_rows(const struct boosting_parameters *parameters, double *gradients, double *hessians, double greatest[2],
-                              const double *margins, const double *labels, const double *weights, const uint8_t *sampled, uint64_t rows)
+/* One tree's gradients before they are rounded. */
+struct gradient_work {
+    const struct boosting_parameters *parameters;
+    uint32_t output;              /* the first of the tree's outputs */
+    double *gradients, *hessians; /* rows * tree_outputs */
+    double *probabilities;        /* scratch: of one row's classes */
+    double greatest[2];           /* |g| and h */
+};
+
+static int32_t work_init(struct gradient_work *work, fate_context *context, const struct boosting_parameters *parameters, uint32_t tree,
+                         uint64_t rows)
 {
+    uint64_t numbers = rows * parameters->tree_outputs;
+    *work = (struct gradient_work){.parameters = parameters, .output = tree % parameters->round_trees};
+    work->gradients = memory_allocate(context, 2 * numbers + parameters->outputs, sizeof *work->gradients);
+    if (work->gradients == NULL) {
+        return context_out_of_memory(context);
+    }
+    work->hessians = work->gradients + numbers;
+    work->probabilities = work->hessians + numbers;
+    return FATE_OK;
+}
+
+static void work_free(struct gradient_work *work, fate_context *context, uint64_t rows)
+{
+    uint64_t numbers = rows * work->parameters->tree_outputs;
+    memory_free_secret(context, work->gradients, (2 * numbers + work->parameters->outputs) * sizeof *work->gradients);
+}
+
+/* Keeps NaN. */
+static void note_greatest(double *greatest, double magnitude)
+{
+    *greatest = magnitude <= *greatest || isnan(*greatest) ? *greatest : magnitude;
+}
+
+static void derive_row(struct gradient_work *work, double *gradients, double *hessians, const double *margins, double label, double weight)
+{
+    const struct boosting_parameters *parameters = work->parameters;
+    bool several = parameters->objective == OBJECTIVE_SOFTMAX;
+    if (several) {
+        classes_probabilities(margins, work->probabilities, parameters->outputs);
+    }
+    for (uint32_t i = 0; i < parameters->tree_outputs; i++) {
+        struct derivatives derivatives;
+        if (several) {
+            double share = work->probabilities[work->output + i];
+            derivatives = (struct derivatives){share - (label == work->output + i), 2 * share * (1 - share)};
+        } else {
+            derivatives = derive(parameters, margins[0], label);
+        }
+        gradients[i] = weight * derivatives.gradient;
+        hessians[i] = weight * derivatives.hessian;
+        note_greatest(&work->greatest[0], fabs(gradients[i]));
+        note_greatest(&work->greatest[1], hessians[i]);
+    }
+}
+
+/* The gradients of the sampled rows in double, and the greatest |g| and h among them. */
+static void gradients_of_rows(struct gradient_work *work, const double *margins, const double *labels, const double *weights,
+                              const uint8_t *sampled, uint64_t rows)
+{
+    const struct boosting_parameters *parameters = work->parameters;
     double amplification = sampling_amplification(rows, parameters->goss_top, parameters->goss_other);
-    greatest[0] = 0;
-    greatest[1] = 0;
+    uint64_t outputs = parameters->tree_outputs;
     for (uint64_t row = 0; row < rows; row++) {
-        gradients[row] = 0;
-        hessians[row] = 0;
+        double *gradients = work->gradients + row * outputs, *hessians = work->hessians + row * outputs;
         if (sampled != NULL && !sampled[row]) {
+            memset(gradients, 0, outputs * sizeof *gradients);
+            memset(hessians, 0, outputs * sizeof *hessians);
             continue;
         }
         double weight = weight_of(parameters, labels, weights, row);
         if (sampled != NULL && sampled[row] == SAMPLING_AMPLIFIED) {
             weight *= amplification;
         }
-        struct derivatives derivatives = derive(parameters, margins[row], labels[row]);
-        gradients[row] = weight * derivatives.gradient;
-        hessians[row] = weight * derivatives.hessian;
-        double magnitude = fabs(gradients[row]);
-        /* Written so that NaN is kept. */
-        greatest[0] = magnitude <= greatest[0] ? greatest[0] : magnitude;
-        greatest[1] = hessians[row] <= greatest[1] ? greatest[1] : hessians[row];
-        if (isnan(magnitude) || isnan(hessians[row])) {
-            return;
-        }
+        derive_row(work, gradients, hessians, margins + row * parameters->outputs, labels[row], weight);
     }
 }
 
@@ -236,48 +301,51 @@ static int32_t out_of_range(fate_context *context)
 int32_t objective_sample(fate_context *context, const struct boosting_parameters *parameters, uint8_t *sampled, uint32_t tree,
                          const double *margins, const double *labels, const double *weights, uint64_t rows)
 {
-    double greatest[2];
-    double *gradients = memory_allocate(context, rows, 2 * sizeof *gradients);
-    if (gradients == NULL) {
-        return context_out_of_memory(context);
+    struct gradient_work work;
+    int32_t result = work_init(&work, context, parameters, tree, rows);
+    if (result != FATE_OK) {
+        return result;
     }
-    gradients_of_rows(parameters, gradients, gradients + rows, greatest, margins, labels, weights, NULL, rows);
+    gradients_of_rows(&work, margins, labels, weights, NULL, rows);
     for (uint64_t row = 0; row < rows; row++) {
-        gradients[row] = fabs(gradients[row]);
+        double magnitude = 0;
+        for (uint32_t i = 0; i < parameters->tree_outputs; i++) {
+            magnitude += fabs(work.gradients[row * parameters->tree_outputs + i]);
+        }
+        work.gradients[row] = magnitude; /* at or before what was read */
     }
-    int32_t result = isfinite(greatest[0]) && isfinite(greatest[1]) ? FATE_OK : out_of_range(context);
+    result = isfinite(work.greatest[0]) && isfinite(work.greatest[1]) ? FATE_OK : out_of_range(context);
     if (result == FATE_OK) {
-        result =
-            sampling_gradients(context, sampled, gradients, parameters->seed, tree, rows, parameters->goss_top, parameters->goss_other);
+        result = sampling_gradients(context, sampled, work.gradients, parameters->seed, tree, rows, parameters->goss_top,
+                                    parameters->goss_other);
     }
-    memory_free_secret(context, gradients, rows * 2 * sizeof *gradients);
+    work_free(&work, context, rows);
     return result;
 }
 
 int32_t objective_gradients(fate_context *context, const struct boosting_parameters *parameters, struct gradient_pair *pairs,
-                            struct gradient_scale *scale, const double *margins, const double *labels, const double *weights,
+                            struct gradient_scale *scale, uint32_t tree, const double *margins, const double *labels, const double *weights,
                             const uint8_t *sampled, uint64_t rows)
 {
     enum { GRADIENT_MOST = (1 << (OBJECTIVE_BITS - 1)) - 1, HESSIAN_MOST = (1 << OBJECTIVE_BITS) - 1 };
-    double greatest[2];
-    double *gradients = memory_allocate(context, rows, 2 * sizeof *gradients);
-    if (gradients == NULL) {
-        return context_out_of_memory(context);
+    struct gradient_work work;
+    int32_t result = work_init(&work, context, parameters, tree, rows);
+    if (result != FATE_OK) {
+        return result;
     }
-    double *hessians = gradients + rows;
-    gradients_of_rows(parameters, gradients, hessians, greatest, margins, labels, weights, sampled, rows);
-    if (!isfinite(greatest[0]) || !isfinite(greatest[1])) {
-        memory_free(context, gradients);
-        return out_of_range(context);
+    gradients_of_rows(&work, margins, labels, weights, sampled, rows);
+    if (isfinite(work.greatest[0]) && isfinite(work.greatest[1])) {
+        scale->gradient = scale_exponent(work.greatest[0], OBJECTIVE_BITS - 1);
+        scale->hessian = scale_exponent(work.greatest[1], OBJECTIVE_BITS);
+        double gradient_factor = ldexp(1, scale->gradient);
+        double hessian_factor = ldexp(1, scale->hessian);
+        for (uint64_t i = 0; i < rows * parameters->tree_outputs; i++) {
+            pairs[i].gradient = round_number(work.gradients[i], gradient_factor, GRADIENT_MOST);
+            pairs[i].hessian = round_number(work.hessians[i], hessian_factor, HESSIAN_MOST);
+        }
+    } else {
+        result = out_of_range(context);
     }
-    scale->gradient = scale_exponent(greatest[0], OBJECTIVE_BITS - 1);
-    scale->hessian = scale_exponent(greatest[1], OBJECTIVE_BITS);
-    double gradient_factor = ldexp(1, scale->gradient);
-    double hessian_factor = ldexp(1, scale->hessian);
-    for (uint64_t row = 0; row < rows; row++) {
-        pairs[row].gradient = round_number(gradients[row], gradient_factor, GRADIENT_MOST);
-        pairs[row].hessian = round_number(hessians[row], hessian_factor, HESSIAN_MOST);
-    }
-    memory_free(context, gradients);
-    return FATE_OK;
+    work_free(&work, context, rows);
+    return result;
 }

@@ -9,8 +9,9 @@
  *   poisson     at least 0  exp(m)      exp(m) - y                 exp(m + 0.7)
  *   gamma       above 0     exp(m)      1 - y exp(-m)              y exp(-m)
  *   tweedie     at least 0  exp(m)      b - a                      (2 - p) b - (1 - p) a    a = y exp((1-p) m), b = exp((2-p) m)
+ *   softmax     0, 1, ...   softmax(m)  score_k - (y is k)         2 score_k (1 - score_k)  one of each for every class k
  *
- * These are XGBoost's (absolute, poisson, gamma, tweedie, quantile) and LightGBM's (huber); 0.7 is the poisson max_delta_step of both. */
+ * These are XGBoost's (absolute, poisson, gamma, tweedie, quantile, softmax) and LightGBM's (huber); 0.7 is the poisson max_delta_step of both. */
 #ifndef SRC_MODELS_BOOSTING_OBJECTIVE_H
 #define SRC_MODELS_BOOSTING_OBJECTIVE_H
 
@@ -27,6 +28,7 @@ enum objective_kind {
     OBJECTIVE_POISSON,
     OBJECTIVE_GAMMA,
     OBJECTIVE_TWEEDIE,
+    OBJECTIVE_SOFTMAX,
     OBJECTIVE_END /* one more than the last */
 };
 
@@ -59,27 +61,31 @@ bool objective_base_fits(int32_t objective, double base_score);
 /* Checks that a table can be learned from: it has labels, they fit the objective (see the table), labels and weights are at most
  * 1e30 in magnitude, there is a row and some weight. FATE_E_TABLE says the row's id, column and value. schema: how the table was to be read,
  * for the columns' names; may be NULL. what: "table" or "validation table". */
-int32_t objective_check(fate_context *context, int32_t objective, const fate_table *table, const fate_schema *schema, const char *what);
+int32_t objective_check(fate_context *context, const struct boosting_parameters *parameters, const fate_table *table,
+                        const fate_schema *schema, const char *what);
 
 /* The margin that trees are added to: logit(base_score), log(base_score) or base_score. */
 double objective_base_margin(int32_t objective, double base_score);
-/* The score of a margin: sigmoid, exp, or itself. */
+/* The score of a margin: sigmoid, exp, or itself; of softmax, which needs all of a row's margins, only by objective_scores. */
 double objective_score(int32_t objective, double margin);
+/* The scores of one row from its margins; the arrays may be one. */
+void objective_scores(int32_t objective, const double *margins, double *scores, uint32_t outputs);
 
-/* Draws a tree's sample by the magnitudes of gradients (sampling_gradients). sampled out: rows bytes. Errors as objective_gradients. */
+/* Draws a tree's sample by the magnitudes of gradients (sampling_gradients), those of several outputs added up. sampled out: rows bytes. Errors as objective_gradients. */
 int32_t objective_sample(fate_context *context, const struct boosting_parameters *parameters, uint8_t *sampled, uint32_t tree,
                          const double *margins, const double *labels, const double *weights, uint64_t rows);
 
 /* Rounds the gradients of one tree: the only place where doubles become integers.
  * parameters in: the objective and its numbers
- * pairs    out: rows pairs, half away from zero; unsampled rows get 0, 0
+ * pairs    out: rows * tree_outputs pairs, half away from zero; unsampled rows get 0, 0
+ * tree     in: its number: which class it is for, where each has its own
  * scale    out: the greatest power of two for each of g and h that keeps every sampled row within its bits
- * margins  in: rows sums so far; labels, weights: rows; weights may be NULL (all 1)
+ * margins  in: rows * outputs sums so far; labels, weights: rows; weights may be NULL (all 1)
  * sampled  in: rows bytes, 0 for a row outside of the sample; SAMPLING_AMPLIFIED: g and h count as often as sampling_amplification
  *                says; NULL: all rows
  * FATE_E_RANGE when a margin is no longer finite; FATE_E_MEMORY. */
 int32_t objective_gradients(fate_context *context, const struct boosting_parameters *parameters, struct gradient_pair *pairs,
-                            struct gradient_scale *scale, const double *margins, const double *labels, const double *weights,
+                            struct gradient_scale *scale, uint32_t tree, const double *margins, const double *labels, const double *weights,
                             const uint8_t *sampled, uint64_t rows);
 
 #endif

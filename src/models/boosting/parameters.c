@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "lib/context.h"
+#include "src/models/boosting/classes.h"
 #include "src/models/boosting/measure.h"
 #include "src/models/boosting/objective.h"
 
@@ -12,10 +13,12 @@
 static const char PAILLIER[] = "paillier", OKAMOTO_UCHIYAMA[] = "okamoto-uchiyama";
 
 const fate_protocol_parameter parameters_table[PARAMETERS_COUNT] = {
-    {"objective", FATE_PARAMETER_TEXT, "\"logistic\"", 0, 0, "logistic squared absolute huber quantile poisson gamma tweedie",
+    {"objective", FATE_PARAMETER_TEXT, "\"logistic\"", 0, 0, "logistic squared absolute huber quantile poisson gamma tweedie softmax",
      "the loss: logistic for labels 0 and 1; squared, absolute, huber and quantile for numbers; poisson and tweedie for numbers that are not "
-     "below 0, gamma for numbers above 0"},
-    {"trees", FATE_PARAMETER_INTEGER, "10", 1, 100000, NULL, "how many trees are grown"},
+     "below 0, gamma for numbers above 0; softmax for classes 0, 1, 2, ..."},
+    {"classes", FATE_PARAMETER_INTEGER, "0", 0, CLASSES_MOST, NULL, "objective softmax: how many classes there are, at least 2; else 0"},
+    {"trees", FATE_PARAMETER_INTEGER, "10", 1, 100000, NULL,
+     "how many trees are grown; objective softmax: how many rounds, each with a tree for every class"},
     {"depth", FATE_PARAMETER_INTEGER, "3", 1, 16, NULL, "most splits between the root and a leaf"},
     {"learning_rate", FATE_PARAMETER_NUMBER, "0.3", LEAST_FRACTION, 1, NULL, "factor of every leaf's weight"},
     {"bins", FATE_PARAMETER_INTEGER, "32", 2, 65535, NULL,
@@ -32,7 +35,7 @@ const fate_protocol_parameter parameters_table[PARAMETERS_COUNT] = {
     {"early_stopping_rounds", FATE_PARAMETER_INTEGER, "0", 0, 100000, NULL,
      "stop when the validation measure has not improved for so many trees and keep the best; 0: never; needs validation tables"},
     {"base_score", FATE_PARAMETER_NUMBER, "0.5", -1e30, 1e30, NULL,
-     "the score before the first tree: a probability for logistic, above 0 for poisson, gamma and tweedie, else any number"},
+     "the score before the first tree: a probability for logistic, above 0 for poisson, gamma and tweedie, else any number; softmax: the margin of every class"},
     {"min_bin_rows", FATE_PARAMETER_INTEGER, "5", 1, 4294967295.0, NULL,
      "bins with fewer rows are merged before anything is sent; 1: none"},
     {"guest_trees", FATE_PARAMETER_INTEGER, "0", 0, 100000, NULL, "how many of the first trees use the guest's columns alone"},
@@ -60,7 +63,7 @@ const fate_protocol_parameter parameters_table[PARAMETERS_COUNT] = {
     {"tweedie_power", FATE_PARAMETER_NUMBER, "1.5", 1 + LEAST_FRACTION, 2 - LEAST_FRACTION, NULL,
      "objective tweedie: variance grows with the mean to this power; near 1 as poisson, near 2 as gamma"},
     {"metric", FATE_PARAMETER_TEXT, "\"auto\"", 0, 0,
-     "auto log_loss rmse mae huber pinball poisson_deviance gamma_deviance tweedie_deviance auc ks accuracy precision recall f1 r2",
+     "auto log_loss rmse mae huber pinball poisson_deviance gamma_deviance tweedie_deviance auc ks accuracy precision recall f1 macro_f1 r2",
      "the measure that is reported and that early stopping watches; auto: that of the objective's own loss"},
 };
 
@@ -93,6 +96,10 @@ static double read_number(struct parameter_reader *reader, const char *name)
 /* What must fit the objective. */
 static int32_t check_objective(fate_context *context, const struct boosting_parameters *parameters)
 {
+    if ((parameters->objective == OBJECTIVE_SOFTMAX) != (parameters->outputs > 1) || parameters->outputs == 0) {
+        return context_fail(context, FATE_E_JOB,
+                            "parameters.classes must be at least 2 with the objective \"softmax\", and left out with others");
+    }
     if (parameters->scale_pos_weight != 1 && parameters->objective != OBJECTIVE_LOGISTIC) {
         return context_fail(context, FATE_E_JOB, "parameters.scale_pos_weight does nothing with the objective \"%s\": leave it out",
                             objective_name(parameters->objective));
@@ -142,7 +149,8 @@ static int32_t check_values(fate_context *context, const struct boosting_paramet
     }
     if (parameters->guest_trees > parameters->trees) {
         return context_fail(context, FATE_E_JOB, "parameters.guest_trees is %u but there are only %u trees: choose at most that many",
-                            (unsigned)parameters->guest_trees, (unsigned)parameters->trees);
+                            (unsigned)(parameters->guest_trees / parameters->round_trees),
+                            (unsigned)(parameters->trees / parameters->round_trees));
     }
     return FATE_OK;
 }
@@ -173,7 +181,11 @@ int32_t parameters_read(fate_context *context, struct boosting_parameters *param
         return context_fail(context, FATE_E_JOB, "parameters.objective or parameters.metric is none that this version knows");
     }
     parameters->cipher = strcmp(cipher, OKAMOTO_UCHIYAMA) == 0 ? OKAMOTO_UCHIYAMA : PAILLIER;
-    parameters->trees = (uint32_t)read_integer(&reader, "trees");
+    uint32_t classes = (uint32_t)read_integer(&reader, "classes");
+    parameters->outputs = classes == 0 ? 1 : classes == 1 ? 0 : classes; /* 0 is refused below */
+    parameters->round_trees = parameters->outputs;
+    parameters->tree_outputs = 1;
+    parameters->trees = (uint32_t)read_integer(&reader, "trees") * parameters->round_trees;
     parameters->depth = (uint32_t)read_integer(&reader, "depth");
     parameters->learning_rate = read_number(&reader, "learning_rate");
     parameters->bins = (uint32_t)read_integer(&reader, "bins");
@@ -184,10 +196,10 @@ int32_t parameters_read(fate_context *context, struct boosting_parameters *param
     parameters->subsample = read_number(&reader, "subsample");
     parameters->colsample_bytree = read_number(&reader, "colsample_bytree");
     parameters->colsample_bylevel = read_number(&reader, "colsample_bylevel");
-    parameters->early_stopping_rounds = (uint32_t)read_integer(&reader, "early_stopping_rounds");
+    parameters->early_stopping_rounds = (uint32_t)read_integer(&reader, "early_stopping_rounds") * parameters->round_trees;
     parameters->base_score = read_number(&reader, "base_score");
     parameters->min_bin_rows = (uint64_t)read_integer(&reader, "min_bin_rows");
-    parameters->guest_trees = (uint32_t)read_integer(&reader, "guest_trees");
+    parameters->guest_trees = (uint32_t)read_integer(&reader, "guest_trees") * parameters->round_trees;
     parameters->key_bits = (uint32_t)read_integer(&reader, "key_bits");
     parameters->seed = (uint64_t)read_integer(&reader, "seed");
     parameters->one_vs_rest = strcmp(categories, "one-vs-rest") == 0;
@@ -214,7 +226,7 @@ int32_t parameters_check_validation(fate_context *context, const struct boosting
     if (parameters->early_stopping_rounds > 0 && !has_validation) {
         return context_fail(context, FATE_E_JOB,
                             "parameters.early_stopping_rounds is %u but there is no validation table: give one, or set it to 0",
-                            (unsigned)parameters->early_stopping_rounds);
+                            (unsigned)(parameters->early_stopping_rounds / parameters->round_trees));
     }
     return FATE_OK;
 }

@@ -7,14 +7,17 @@
 #include <stdbool.h>
 
 struct boosting_parameters {
-    int32_t objective;    /* enum objective_kind */
-    uint32_t trees;       /* 1 to 100000 */
-    uint32_t depth;       /* 1 to 16 */
-    double learning_rate; /* above 0, at most 1 */
-    uint32_t bins;        /* 2 to 65535, missing's own included */
+    int32_t objective;     /* enum objective_kind */
+    uint32_t outputs;      /* numbers of a row's margin: classes of softmax, else 1; round_trees * tree_outputs */
+    uint32_t round_trees;  /* trees of a round: classes, where each class has its own; else 1 */
+    uint32_t tree_outputs; /* numbers of a leaf: classes, where a tree is for all of them; else 1 */
+    uint32_t trees;        /* of all rounds */
+    uint32_t depth;        /* 1 to 16 */
+    double learning_rate;  /* above 0, at most 1 */
+    uint32_t bins;         /* 2 to 65535, missing's own included */
     double lambda, alpha, gamma, min_child_weight;
     double subsample, colsample_bytree, colsample_bylevel; /* above 0, at most 1 */
-    uint32_t early_stopping_rounds;                        /* 0: all trees are kept */
+    uint32_t early_stopping_rounds;                        /* in trees, those of whole rounds; 0: all are kept */
     double base_score;                                     /* as XGBoost's: a score */
     uint64_t min_bin_rows;                                 /* 1: no guard */
     uint32_t guest_trees;                                  /* trees 0 .. guest_trees-1 use the guest's columns alone */
@@ -33,7 +36,7 @@ struct boosting_parameters {
 };
 
 /* The rows of the protocol's parameter table; the count is PARAMETERS_COUNT. */
-enum { PARAMETERS_COUNT = 30 };
+enum { PARAMETERS_COUNT = 31 };
 extern const fate_protocol_parameter parameters_table[PARAMETERS_COUNT];
 
 /* The values of a job, defaults filled in. FATE_E_JOB, with the field, as parameters_check. */

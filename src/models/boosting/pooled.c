@@ -37,8 +37,9 @@ static int32_t make_models(struct pooled *pooled)
         result = boosting_model_init(model, pooled->context, guest, guest ? names : NULL, guest ? data->party_count : 0);
         if (result == FATE_OK) {
             pooled->model_count++;
-            model->objective = guest ? pooled->parameters->objective : 0;
-            model->base_score = guest ? pooled->parameters->base_score : 0;
+            if (guest) {
+                boosting_model_describe(model, pooled->parameters);
+            }
         }
     }
     memory_free(pooled->context, names);
@@ -49,7 +50,7 @@ static int32_t make_scratch(struct pooled *pooled)
 {
     const struct pooled_data *data = &pooled->data;
     uint64_t order_count = (uint64_t)fate_context_threads(pooled->context) * data->most_bins;
-    pooled->pairs = memory_allocate(pooled->context, data->training.count, sizeof *pooled->pairs);
+    pooled->pairs = memory_allocate(pooled->context, data->training.count, pooled->parameters->tree_outputs * sizeof *pooled->pairs);
     pooled->sampled_columns = memory_allocate(pooled->context, data->column_count, 1);
     pooled->orders = memory_allocate(pooled->context, order_count, sizeof *pooled->orders);
     bool complete = pooled->pairs != NULL && pooled->sampled_columns != NULL && pooled->orders != NULL;
@@ -348,7 +349,7 @@ static int32_t draw_rows(struct pooled *pooled, uint32_t tree)
 {
     const struct pooled_rows *training = &pooled->data.training;
     if (pooled->parameters->goss_top > 0) {
-        return objective_sample(pooled->context, pooled->parameters, pooled->sampled, tree, training->margins, training->labels,
+        return objective_sample(pooled->context, pooled->parameters, pooled->sampled, tree, training->margins.values, training->labels,
                                 training->weights, training->count);
     }
     return sampling_rows(pooled->context, pooled->sampled, pooled->parameters->seed, tree, training->count, pooled->parameters->subsample);
@@ -371,8 +372,8 @@ static int32_t begin_tree(struct pooled *pooled, uint32_t tree)
         result = choose_columns(pooled, 0);
     }
     if (result == FATE_OK) {
-        result = objective_gradients(pooled->context, pooled->parameters, pooled->pairs, &scale, training->margins, training->labels,
-                                     training->weights, pooled->sampled, training->count);
+        result = objective_gradients(pooled->context, pooled->parameters, pooled->pairs, &scale, tree, training->margins.values,
+                                     training->labels, training->weights, pooled->sampled, training->count);
     }
     if (result == FATE_OK) {
         pooled->terms = gain_terms_make(pooled->parameters, scale);
@@ -457,26 +458,31 @@ static int32_t report(struct pooled *pooled, uint32_t trees, const double *metri
     if (result == FATE_OK && metric != NULL && !isnan(*metric) && observer->metric != NULL) {
         char name[64];
         snprintf(name, sizeof name, "validation %s", measure_name(pooled->parameters->measure));
-        result = observer->metric(observer->context, name, trees, *metric);
+        result = observer->metric(observer->context, name, trees / pooled->parameters->round_trees, *metric);
     }
     return result;
 }
 
 static int32_t grow_trees(struct pooled *pooled)
 {
-    const struct pooled_rows *validation = &pooled->data.validation;
+    struct pooled_rows *validation = &pooled->data.validation;
     int32_t result = FATE_OK;
     bool stop = false;
     for (uint32_t trees = 1; trees <= pooled->parameters->trees && !stop && result == FATE_OK; trees++) {
         double metric = 0;
+        bool judged = pooled->data.has_validation && trees % pooled->parameters->round_trees == 0;
         result = grow_tree(pooled, trees - 1);
-        if (result == FATE_OK && pooled->data.has_validation) {
-            result = measure_value(pooled->context, &metric, pooled->parameters, validation->margins, validation->labels,
+        if (trees % pooled->parameters->round_trees == 0) {
+            margins_end_round(&pooled->data.training.margins);
+            margins_end_round(&validation->margins);
+        }
+        if (result == FATE_OK && judged) {
+            result = measure_value(pooled->context, &metric, pooled->parameters, validation->margins.values, validation->labels,
                                    validation->weights, validation->count);
             stop = early_stopping_update(&pooled->stopping, trees, measure_loss(pooled->parameters->measure, metric));
         }
         if (result == FATE_OK) {
-            result = report(pooled, trees, pooled->data.has_validation ? &metric : NULL);
+            result = report(pooled, trees, judged ? &metric : NULL);
         }
     }
     return result;

@@ -26,7 +26,7 @@ int32_t pooled_train_within(fate_context *context, struct boosting_model *models
                             const struct pooled_party *parties, uint32_t party_count, const fate_observer *observer,
                             uint64_t histogram_limit);
 
-/* scores: out, one for each row of the tables. models and parties in the same order. */
+/* scores: out, as many for each row of the tables as the guest's model has outputs, row after row. models and parties in the same order. */
 int32_t pooled_predict(fate_context *context, double *scores, const struct boosting_model *models, const struct pooled_party *parties,
                        uint32_t party_count);
 

@@ -48,12 +48,12 @@ static int32_t check_parties(struct pooled_data *data)
         result = pooled_data_check_rows(data->context, data->parties, data->party_count, false);
     }
     if (result == FATE_OK) {
-        result = objective_check(data->context, data->parameters->objective, guest->table, guest->schema, "table");
+        result = objective_check(data->context, data->parameters, guest->table, guest->schema, "table");
     }
     if (result == FATE_OK && data->has_validation) {
         result = pooled_data_check_rows(data->context, data->parties, data->party_count, true);
         if (result == FATE_OK) {
-            result = objective_check(data->context, data->parameters->objective, guest->validation, guest->schema, "validation table");
+            result = objective_check(data->context, data->parameters, guest->validation, guest->schema, "validation table");
         }
     }
     return result;
@@ -126,17 +126,13 @@ static int32_t make_columns(struct pooled_data *data)
 
 static int32_t make_rows(struct pooled_data *data, struct pooled_rows *rows, const fate_table *table)
 {
-    double base = objective_base_margin(data->parameters->objective, data->parameters->base_score);
     rows->count = fate_table_rows(table);
     rows->labels = fate_table_label(table);
     rows->weights = fate_table_weight(table);
-    rows->margins = memory_allocate(data->context, rows->count, sizeof *rows->margins);
+    int32_t result = margins_init(&rows->margins, data->context, data->parameters, rows->count);
     rows->goes_left = memory_allocate(data->context, rows->count, 1);
-    if (rows->margins == NULL || rows->goes_left == NULL) {
+    if (result != FATE_OK || rows->goes_left == NULL) {
         return context_out_of_memory(data->context);
-    }
-    for (uint64_t row = 0; row < rows->count; row++) {
-        rows->margins[row] = base;
     }
     return tree_rows_init(&rows->nodes, data->context, rows->count);
 }
@@ -157,7 +153,7 @@ int32_t pooled_data_make(struct pooled_data *data)
 
 static void free_rows(struct pooled_data *data, struct pooled_rows *rows)
 {
-    memory_free(data->context, rows->margins);
+    margins_free(&rows->margins);
     memory_free(data->context, rows->goes_left);
     tree_rows_free(&rows->nodes);
 }

@@ -4,6 +4,7 @@
 
 #include "src/data/binning.h"
 #include "src/models/boosting/gain.h"
+#include "src/models/boosting/margins.h"
 #include "src/models/boosting/pooled.h"
 #include "src/models/boosting/tree.h"
 
@@ -24,7 +25,7 @@ struct pooled_column {
 struct pooled_rows {
     struct tree_rows nodes;
     const double *labels, *weights;
-    double *margins;
+    struct margins margins;
     uint8_t *goes_left; /* scratch */
     uint64_t count;
 };

@@ -6,7 +6,7 @@
 
 /* Walks one row down one tree: each split is decided by the party that has its condition. */
 static int32_t walk(fate_context *context, const struct predictor *predictors, uint32_t guest, uint32_t party_count, uint32_t tree,
-                    uint64_t row, double *weight)
+                    uint64_t row, const struct boosting_node **leaf)
 {
     const struct boosting_node *nodes = predictors[guest].model->trees[tree].nodes;
     uint32_t node = 0;
@@ -21,7 +21,7 @@ static int32_t walk(fate_context *context, const struct predictor *predictors, u
         }
         node = predictor_goes_left(&predictors[party], tree, node, row) ? nodes[node].left : nodes[node].right;
     }
-    *weight = nodes[node].weight;
+    *leaf = &nodes[node];
     return FATE_OK;
 }
 
@@ -31,16 +31,19 @@ static int32_t predict_rows(fate_context *context, double *scores, const struct 
     const struct boosting_model *model = predictors[guest].model;
     double base = objective_base_margin(model->objective, model->base_score);
     for (uint64_t row = 0; row < rows; row++) {
-        double margin = base;
+        double *margins = scores + row * model->outputs;
+        for (uint32_t k = 0; k < model->outputs; k++) {
+            margins[k] = base;
+        }
         for (uint32_t tree = 0; tree < model->tree_count; tree++) {
-            double weight = 0;
-            int32_t result = walk(context, predictors, guest, party_count, tree, row, &weight);
+            const struct boosting_node *leaf = NULL;
+            int32_t result = walk(context, predictors, guest, party_count, tree, row, &leaf);
             if (result != FATE_OK) {
                 return result;
             }
-            margin += weight;
+            boosting_model_add(model, tree, leaf, margins);
         }
-        scores[row] = objective_score(model->objective, margin);
+        objective_scores(model->objective, margins, margins, model->outputs);
     }
     return FATE_OK;
 }

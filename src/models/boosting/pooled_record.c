@@ -22,12 +22,12 @@ static int32_t split_models(struct pooled *pooled, uint32_t number, uint32_t nam
     return result;
 }
 
-static void add_weight(struct pooled_rows *rows, uint32_t node, double weight)
+static void add_weight(struct pooled_rows *rows, uint32_t node, uint32_t output, double weight)
 {
     uint64_t count = 0;
     const uint32_t *own = tree_rows_of(&rows->nodes, node, &count);
     for (uint64_t i = 0; i < count; i++) {
-        rows->margins[own[i]] += weight;
+        margins_add(&rows->margins, own[i], output, &weight, 1);
     }
 }
 
@@ -41,19 +41,21 @@ static int32_t leaf_weight(struct pooled *pooled, uint32_t node, double *weight)
         return FATE_OK;
     }
     return renewal_weight(
-        pooled->context, weight, pooled->parameters, training->margins, training->labels, training->weights, pooled->sampled,
+        pooled->context, weight, pooled->parameters, training->margins.values, training->labels, training->weights, pooled->sampled,
         sampling_amplification(training->count, pooled->parameters->goss_top, pooled->parameters->goss_other), rows, count);
 }
 
 /* Weight of a leaf into the guest's model and onto all its rows, sampled or not. */
 static int32_t weigh_leaf(struct pooled *pooled, uint32_t node, struct boosting_node *leaf)
 {
+    const struct boosting_model *model = &pooled->models[pooled->data.guest];
+    uint32_t output = boosting_model_output(model, model->tree_count - 1);
     int32_t result = leaf_weight(pooled, node, &leaf->weight);
     if (result == FATE_OK) {
-        add_weight(&pooled->data.training, node, leaf->weight);
+        add_weight(&pooled->data.training, node, output, leaf->weight);
     }
     if (result == FATE_OK && pooled->data.has_validation) {
-        add_weight(&pooled->data.validation, node, leaf->weight);
+        add_weight(&pooled->data.validation, node, output, leaf->weight);
     }
     return result;
 }

@@ -286,14 +286,27 @@ static uint32_t only_leaf(const struct predictor_tree *tree, const uint8_t *byte
     return found < tree->leaves ? found : tree->leaves;
 }
 
-/* Walks down to the node of a leaf. */
-static double leaf_weight(const struct boosting_tree *tree, const struct predictor_tree *own, uint32_t leaf)
+/* The node of a leaf. */
+static uint32_t leaf_node(const struct boosting_tree *tree, const struct predictor_tree *own, uint32_t leaf)
 {
     uint32_t node = 0;
     while (tree->nodes[node].left != 0) {
         node = leaf < own->end_leaf[tree->nodes[node].left] ? tree->nodes[node].left : tree->nodes[node].right;
     }
-    return tree->nodes[node].weight;
+    return node;
+}
+
+int32_t predictor_leaf(const struct predictor *predictor, uint32_t tree, const uint8_t *mask, uint64_t row, uint32_t *node)
+{
+    const struct predictor_tree *own = &predictor->trees[tree];
+    uint32_t leaf = only_leaf(own, mask + own->offset);
+    if (leaf == own->leaves) {
+        return context_fail(predictor->context, FATE_E_PROTOCOL,
+                            "the parties' conditions leave no single leaf of tree %u for row %llu: their models do not fit together",
+                            (unsigned)tree + 1, (unsigned long long)(row + 1));
+    }
+    *node = leaf_node(&predictor->model->trees[tree], own, leaf);
+    return FATE_OK;
 }
 
 int32_t predictor_scores(const struct predictor *predictor, uint64_t first, uint64_t count, const uint8_t *masks, double *scores)
@@ -301,19 +314,19 @@ int32_t predictor_scores(const struct predictor *predictor, uint64_t first, uint
     const struct boosting_model *model = predictor->model;
     double base = objective_base_margin(model->objective, model->base_score);
     for (uint64_t i = 0; i < count; i++) {
-        double margin = base;
-        for (uint32_t tree = 0; tree < model->tree_count; tree++) {
-            const struct predictor_tree *own = &predictor->trees[tree];
-            uint32_t leaf = only_leaf(own, masks + i * predictor->mask_bytes + own->offset);
-            if (leaf == own->leaves) {
-                return context_fail(
-                    predictor->context, FATE_E_PROTOCOL,
-                    "the parties' conditions leave no single leaf of tree %u for row %llu: their models do not fit together",
-                    (unsigned)tree + 1, (unsigned long long)(first + i + 1));
-            }
-            margin += leaf_weight(&model->trees[tree], own, leaf);
+        double *margins = scores + i * model->outputs;
+        for (uint32_t k = 0; k < model->outputs; k++) {
+            margins[k] = base;
         }
-        scores[i] = objective_score(model->objective, margin);
+        for (uint32_t tree = 0; tree < model->tree_count; tree++) {
+            uint32_t node = 0;
+            int32_t result = predictor_leaf(predictor, tree, masks + i * predictor->mask_bytes, first + i, &node);
+            if (result != FATE_OK) {
+                return result;
+            }
+            boosting_model_add(model, tree, &model->trees[tree].nodes[node], margins);
+        }
+        objective_scores(model->objective, margins, margins, model->outputs);
     }
     return FATE_OK;
 }

@@ -34,8 +34,12 @@ void predictor_masks(const struct predictor *predictor, uint64_t first, uint64_t
 /* masks &= other. */
 void predictor_intersect(uint8_t *masks, const uint8_t *other, uint64_t length);
 
-/* scores[i] of count rows from intersected masks, with the guest's model: weights added to the base margin in the order of trees, then the
- * objective's transform. FATE_E_PROTOCOL when not exactly one leaf of a tree remains (row: its number in the sentence, counted from first). */
+/* The node of the leaf of a tree that remains in a row's intersected mask. FATE_E_PROTOCOL when not exactly one does; row: its number, for the
+ * sentence. */
+int32_t predictor_leaf(const struct predictor *predictor, uint32_t tree, const uint8_t *mask, uint64_t row, uint32_t *node);
+
+/* The scores of count rows from intersected masks, with the guest's model: outputs numbers a row; weights added to the base margin in the order of
+ * trees, then the objective's transform. FATE_E_PROTOCOL as predictor_leaf's. */
 int32_t predictor_scores(const struct predictor *predictor, uint64_t first, uint64_t count, const uint8_t *masks, double *scores);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <fate/model.h>
 #include "src/models/boosting/body.h"
+#include "src/models/boosting/classes.h"
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
 
@@ -74,7 +75,7 @@ static int32_t make_blocks(fate_turn *turn, struct scoring *scoring)
     }
     scoring->blocks = memory_zeroed(scoring->context, scoring->block_count, sizeof *scoring->blocks);
     scoring->taken = memory_zeroed(scoring->context, fate_job_party_count(fate_turn_job(turn)), sizeof *scoring->taken);
-    scoring->scores = memory_zeroed(scoring->context, scoring->rows, sizeof *scoring->scores);
+    scoring->scores = memory_zeroed(scoring->context, scoring->rows, scoring->model.outputs * sizeof *scoring->scores);
     bool made = scoring->blocks != NULL && scoring->taken != NULL && scoring->scores != NULL;
     return made ? FATE_OK : context_out_of_memory(scoring->context);
 }
@@ -274,7 +275,8 @@ static int32_t end_block(struct scoring *scoring, struct scoring_block *block, u
     if (block->hosts < scoring->host_count) {
         return FATE_OK;
     }
-    int32_t result = predictor_scores(&scoring->predictor, first, block_length(scoring, first), block->masks, scoring->scores + first);
+    int32_t result = predictor_scores(&scoring->predictor, first, block_length(scoring, first), block->masks,
+                                      scoring->scores + first * scoring->model.outputs);
     memory_free(scoring->context, block->masks);
     block->masks = NULL;
     return result;
@@ -332,6 +334,23 @@ int32_t scoring_collect(fate_turn *turn, void *state)
     return fate_turn_progress(turn, 1, 1, 0, 0, *taken);
 }
 
+/* Each output is a column of results. */
+static int32_t set_scores(fate_turn *turn, const struct scoring *scoring)
+{
+    uint32_t outputs = scoring->model.outputs;
+    char name[CLASSES_NAME];
+    double *column = memory_allocate(scoring->context, scoring->rows, sizeof *column);
+    int32_t result = column == NULL ? context_out_of_memory(scoring->context) : FATE_OK;
+    for (uint32_t i = 0; i < outputs && result == FATE_OK; i++) {
+        for (uint64_t row = 0; row < scoring->rows; row++) {
+            column[row] = scoring->scores[row * outputs + i];
+        }
+        result = fate_turn_set_result(turn, classes_score_name(name, outputs, i), column, scoring->rows);
+    }
+    memory_free(scoring->context, column);
+    return result;
+}
+
 int32_t scoring_finish(fate_turn *turn, void *state)
 {
     struct scoring *scoring = state;
@@ -345,6 +364,6 @@ int32_t scoring_finish(fate_turn *turn, void *state)
         scoring->position += block_length(scoring, first);
         return result == FATE_OK ? FATE_AGAIN : result;
     }
-    int32_t result = fate_turn_set_result(turn, "score", scoring->scores, scoring->rows);
+    int32_t result = set_scores(turn, scoring);
     return result == FATE_OK ? fate_turn_finish(turn) : result;
 }

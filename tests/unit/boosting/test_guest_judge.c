@@ -62,13 +62,13 @@ static int32_t watch_judge(fate_turn *turn, void *state)
 {
     struct guest *guest = state;
     double before[20];
-    memcpy(before, guest->validation_margins, sizeof before);
+    memcpy(before, guest->validation_margins.values, sizeof before);
     int32_t result = guest_judge(turn, state);
     double measured;
-    assert_int_equal(measure_value(guest->context, &measured, &guest->parameters, guest->validation_margins,
+    assert_int_equal(measure_value(guest->context, &measured, &guest->parameters, guest->validation_margins.values,
                                    fate_table_label(guest->validation), fate_table_weight(guest->validation), 20),
                      FATE_OK);
-    assert_memory_not_equal(before, guest->validation_margins, sizeof before);
+    assert_memory_not_equal(before, guest->validation_margins.values, sizeof before);
     assert_true(guest->stopping.best <= measured);
     judged++;
     return result;

@@ -58,7 +58,7 @@ static void check_row(const struct boosting_parameters *parameters, double margi
 {
     struct gradient_pair pair;
     struct gradient_scale scale;
-    assert_int_equal(objective_gradients(context, parameters, &pair, &scale, &margin, &label, NULL, NULL, 1), FATE_OK);
+    assert_int_equal(objective_gradients(context, parameters, &pair, &scale, 0, &margin, &label, NULL, NULL, 1), FATE_OK);
     assert_true(fabs(ldexp(pair.gradient, -scale.gradient) - gradient) <= 4e-6 * fabs(gradient));
     assert_true(fabs(ldexp(pair.hessian, -scale.hessian) - hessian) <= 2e-6 * fabs(hessian));
 }
@@ -103,7 +103,7 @@ static void check_rounding(int32_t objective, const double *margins, const doubl
     struct gradient_scale scale;
     int32_t most_gradient = 0;
     int32_t most_hessian = 0;
-    assert_int_equal(objective_gradients(context, with(objective), pairs, &scale, margins, labels, weights, sampled, rows), FATE_OK);
+    assert_int_equal(objective_gradients(context, with(objective), pairs, &scale, 0, margins, labels, weights, sampled, rows), FATE_OK);
     for (uint32_t row = 0; row < rows; row++) {
         double weight = weights == NULL ? 1 : weights[row];
         double score = objective_score(objective, margins[row]);
@@ -153,31 +153,32 @@ static void test_edges(void **state)
     double labels[2] = {5, 7};
     double weights[2] = {1, 0};
     /* Nothing is left to learn. */
-    assert_int_equal(objective_gradients(context, with(OBJECTIVE_SQUARED), pairs, &scale, margins, labels, weights, NULL, 2), FATE_OK);
+    assert_int_equal(objective_gradients(context, with(OBJECTIVE_SQUARED), pairs, &scale, 0, margins, labels, weights, NULL, 2), FATE_OK);
     assert_int_equal(pairs[0].gradient, 0);
     assert_int_equal(pairs[0].hessian, 1 << (OBJECTIVE_BITS - 1));
     assert_int_equal(pairs[1].hessian, 0);
     /* A hair below a power of two is kept within the bits. */
     labels[0] = 4 + 0x1p-50;
-    assert_int_equal(objective_gradients(context, with(OBJECTIVE_SQUARED), pairs, &scale, margins, labels, NULL, NULL, 2), FATE_OK);
+    assert_int_equal(objective_gradients(context, with(OBJECTIVE_SQUARED), pairs, &scale, 0, margins, labels, NULL, NULL, 2), FATE_OK);
     assert_int_equal(pairs[0].gradient, (1 << (OBJECTIVE_BITS - 1)) - 1);
     assert_int_equal(scale.gradient, OBJECTIVE_BITS - 1);
     /* Halves are rounded away from zero, on both sides: the greatest, 2, fixes the scale at 2^(bits-3). */
     double halves[3] = {1, ldexp(-2.5, -(OBJECTIVE_BITS - 3)), ldexp(2.5, -(OBJECTIVE_BITS - 3))};
     double zeros[3] = {-1, 0, 0};
     struct gradient_pair three[3];
-    assert_int_equal(objective_gradients(context, with(OBJECTIVE_SQUARED), three, &scale, halves, zeros, NULL, NULL, 3), FATE_OK);
+    assert_int_equal(objective_gradients(context, with(OBJECTIVE_SQUARED), three, &scale, 0, halves, zeros, NULL, NULL, 3), FATE_OK);
     assert_int_equal(scale.gradient, OBJECTIVE_BITS - 3);
     assert_int_equal(three[1].gradient, -3);
     assert_int_equal(three[2].gradient, 3);
     /* Tiny and huge numbers. */
     weights[0] = 1e-310;
     labels[0] = 4;
-    assert_int_equal(objective_gradients(context, with(OBJECTIVE_SQUARED), pairs, &scale, margins, labels, weights, NULL, 2), FATE_OK);
+    assert_int_equal(objective_gradients(context, with(OBJECTIVE_SQUARED), pairs, &scale, 0, margins, labels, weights, NULL, 2), FATE_OK);
     margins[0] = (double)INFINITY;
-    assert_int_equal(objective_gradients(context, with(OBJECTIVE_SQUARED), pairs, &scale, margins, labels, NULL, NULL, 2), FATE_E_RANGE);
+    assert_int_equal(objective_gradients(context, with(OBJECTIVE_SQUARED), pairs, &scale, 0, margins, labels, NULL, NULL, 2), FATE_E_RANGE);
     margins[0] = (double)NAN;
-    assert_int_equal(objective_gradients(context, with(OBJECTIVE_LOGISTIC), pairs, &scale, margins, labels, NULL, NULL, 2), FATE_E_RANGE);
+    assert_int_equal(objective_gradients(context, with(OBJECTIVE_LOGISTIC), pairs, &scale, 0, margins, labels, NULL, NULL, 2),
+                     FATE_E_RANGE);
     assert_non_null(strstr(fate_context_error(context), "learning_rate"));
 }
 
@@ -194,7 +195,7 @@ static void check_refused(int32_t objective, const double *labels, const double 
     if (labels != NULL) assert_int_equal(fate_table_set_label(table, labels), FATE_OK);
     if (weights != NULL) assert_int_equal(fate_table_set_weight(table, weights), FATE_OK);
     assert_int_equal(fate_table_finish(table), FATE_OK);
-    int32_t result = objective_check(context, objective, table, schema, "table");
+    int32_t result = objective_check(context, with(objective), table, schema, "table");
     if (word == NULL) {
         assert_int_equal(result, FATE_OK);
     } else {
@@ -241,7 +242,7 @@ static void test_no_memory(void **state)
     const double number = 1;
     assert_int_equal(context_new(&poor, &allocator), FATE_OK);
     memory.fail = memory.calls;
-    assert_int_equal(objective_gradients(poor, with(OBJECTIVE_SQUARED), &pair, &scale, &number, &number, NULL, NULL, 1), FATE_E_MEMORY);
+    assert_int_equal(objective_gradients(poor, with(OBJECTIVE_SQUARED), &pair, &scale, 0, &number, &number, NULL, NULL, 1), FATE_E_MEMORY);
     fate_context_free(poor);
     assert_int_equal(memory.live, 0);
 }

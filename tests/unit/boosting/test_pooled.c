@@ -163,7 +163,7 @@ static void audit_models(const struct boosting_parameters *parameters, const str
     for (uint32_t tree = 0; tree < models[audit.guest].tree_count; tree++) {
         struct gradient_scale scale;
         audit_sample(&audit, tree);
-        assert_int_equal(objective_gradients(context, parameters, audit.pairs, &scale, audit.margins, fate_table_label(table),
+        assert_int_equal(objective_gradients(context, parameters, audit.pairs, &scale, tree, audit.margins, fate_table_label(table),
                                              fate_table_weight(table), audit.sampled, audit.rows),
                          FATE_OK);
         audit.terms = gain_terms_make(parameters, scale);
@@ -187,7 +187,7 @@ static void test_every_split(void **state)
         struct boosting_parameters parameters = test_parameters();
         struct test_shape shape = test_mixed_shape(round, 1 + test_below(&random, 300));
         uint32_t count = 1 + test_below(&random, 3);
-        parameters.objective = 1 + (int32_t)(round % (OBJECTIVE_END - 1));
+        parameters.objective = 1 + (int32_t)(round % (OBJECTIVE_SOFTMAX - 1));
         parameters.measure = measure_find("auto", parameters.objective);
         parameters.quantile_alpha = 0.8;
         parameters.scale_pos_weight = parameters.objective == OBJECTIVE_LOGISTIC && round % 3 == 0 ? 3 : 1;

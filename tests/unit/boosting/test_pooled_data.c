@@ -48,7 +48,7 @@ static void test_columns(void **state)
     assert_int_equal(data.total_bins, offset);
     assert_int_equal(data.most_bins, most);
     double base = objective_base_margin(OBJECTIVE_LOGISTIC, 0.25);
-    assert_true(data.training.margins[99] == base && data.validation.margins[39] == base);
+    assert_true(data.training.margins.values[99] == base && data.validation.margins.values[39] == base);
     pooled_data_free(&data);
     test_parties_free(&set);
 }

@@ -23,7 +23,7 @@ static int stop(void **state)
 static void test_masks(void **state)
 {
     (void)state;
-    for (int32_t objective = 1; objective < OBJECTIVE_END; objective++) {
+    for (int32_t objective = 1; objective < OBJECTIVE_SOFTMAX; objective++) {
         struct test_parties set;
         struct boosting_model models[3];
         struct boosting_parameters parameters = test_parameters();

@@ -271,7 +271,8 @@ static void random_case(uint64_t seed)
                                                 {"quantile", ", \"metric\": \"mae\""},
                                                 {"poisson", ""},
                                                 {"gamma", ""},
-                                                {"tweedie", ", \"tweedie_power\": 1.2"}};
+                                                {"tweedie", ", \"tweedie_power\": 1.2"},
+                                                {"softmax", ", \"classes\": 4"}};
     bool goss = random_stream_below(&stream, 4) == 0;
     unsigned leaves = random_stream_below(&stream, 3) == 0 ? 2 + (unsigned)random_stream_below(&stream, 6) : 0;
     bool leaf_wise = leaves > 0 && random_stream_below(&stream, 2) == 0;
@@ -324,25 +325,7 @@ static void killed_parties_end_with_the_same_model(void **state)
                                  .missing = true,
                                  .parameters = "\"trees\": 4, \"depth\": 2, \"guest_trees\": 1, \"early_stopping_rounds\": 3",
                                  .seed = 100};
-    struct world world;
-    world_make(&world, &from, 0, 1);
-    for (uint32_t step = 5; step < 40; step += 7) {
-        fate_simulator *simulator = world_simulate(&world, FATE_PURPOSE_TRAIN, network_good, true);
-        for (uint32_t kill = 0; kill < 6 && fate_simulator_run(simulator, step) == FATE_AGAIN; kill++) {
-            uint32_t party = (kill + step) % world.count;
-            assert_int_equal(fate_simulator_restart(simulator, party), FATE_OK);
-            world_equip(simulator, &world, party, FATE_PURPOSE_TRAIN, true);
-        }
-        world_finish(simulator, &world);
-        world_take_models(&world, simulator);
-        fate_simulator_free(simulator);
-        for (uint32_t party = 0; party < world.count; party++) {
-            fate_model_free(world.models[party]);
-            fate_model_free(world.pooled[party]);
-            world.models[party] = world.pooled[party] = NULL;
-        }
-    }
-    world_free(&world);
+    world_check_killed(&from, 5, 40, 7);
 }
 
 /* Other labels and values, same public shape: as many messages and bytes leave the guest before its first choice. */
