@@ -82,3 +82,36 @@ int inputs_read_tables(const struct inputs *inputs, fate_table **tables, const s
     free(paths);
     return code;
 }
+
+static int set_direction(const struct inputs *inputs, fate_table *table, const char *column, int32_t direction)
+{
+    for (uint32_t i = 0; i < fate_table_columns(table); i++)
+        if (strcmp(fate_table_column_name(table, i), column) == 0 && fate_table_direction(table, i) == -direction)
+            return message_usage("column %s is named by --increasing and by --decreasing.", column);
+    int32_t result = fate_table_set_direction(table, column, direction);
+    return result == FATE_OK ? 0 : message_context(inputs->context, result);
+}
+
+/* tables: one table; or, when named, one of each party, and values are NAME=COLUMN. */
+static int set_directions(const struct inputs *inputs, fate_table *const *tables, int named, const struct arguments *arguments,
+                          const char *option, int32_t direction)
+{
+    uint32_t cursor = 0;
+    const char *value;
+    int code = 0;
+    while (!code && (value = options_next(arguments, option, &cursor)) != NULL) {
+        const char *equals = strchr(value, '=');
+        uint32_t party = 0;
+        if (named && (!equals || equals == value || !equals[1]))
+            return message_usage("--%s %s: with --pooled it is written --%s NAME=COLUMN, NAME being a party.", option, value, option);
+        if (named) code = find_party(inputs, value, (size_t)(equals - value), &party);
+        if (!code) code = set_direction(inputs, tables[party], named ? equals + 1 : value, direction);
+    }
+    return code;
+}
+
+int inputs_set_directions(const struct inputs *inputs, fate_table *const *tables, int named, const struct arguments *arguments)
+{
+    int code = set_directions(inputs, tables, named, arguments, "increasing", 1);
+    return code ? code : set_directions(inputs, tables, named, arguments, "decreasing", -1);
+}

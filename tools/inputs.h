@@ -29,4 +29,7 @@ int inputs_read_table(const struct inputs *inputs, fate_table **table, uint32_t 
 int inputs_read_tables(const struct inputs *inputs, fate_table **tables, const struct arguments *arguments, const char *option,
                        int32_t purpose);
 
+/* Gives columns the directions of --increasing and --decreasing. tables: one; or, when named, one of each party, values being NAME=COLUMN. */
+int inputs_set_directions(const struct inputs *inputs, fate_table *const *tables, int named, const struct arguments *arguments);
+
 #endif

@@ -96,6 +96,7 @@ static int train_pooled(struct pooled *pooled, const struct arguments *arguments
         return 0;
     }
     if (!code) code = inputs_read_tables(&pooled->inputs, pooled->tables, arguments, "table", FATE_PURPOSE_TRAIN);
+    if (!code) code = inputs_set_directions(&pooled->inputs, pooled->tables, 1, arguments);
     if (!code && has_validations)
         code = inputs_read_tables(&pooled->inputs, pooled->validations, arguments, "validation", FATE_PURPOSE_TRAIN);
     return code ? code : run_training(pooled, directory, has_validations);

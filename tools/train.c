@@ -19,6 +19,8 @@ static const struct option options[] = {
     {"table", "FILE", "This party's training table (CSV). With --pooled: NAME=FILE, once for each party.", 1},
     {"model", "FILE", "Where the model is written. With --pooled: a directory, in which NAME.model is written.", 0},
     {"validation", "FILE", "A table that is not trained on, for early stopping; all parties give one or none does.", 1},
+    {"increasing", "COLUMN", "A column with which scores may only rise; known to the guest by a number. With --pooled: NAME=COLUMN.", 1},
+    {"decreasing", "COLUMN", "A column with which scores may only fall. With --pooled: NAME=COLUMN.", 1},
     {"state", "DIR", "Keeps the state of the job there, so that the same command continues after an interruption.", 0},
     {"restart", NULL, "Begins anew: discards kept state and replaces the model of this job.", 0},
     {"listen", "ADDRESS", "Listens there instead of at this party's address in the job: host:port or :port.", 0},
@@ -124,6 +126,7 @@ static int read_tables(struct federated *run, const struct arguments *arguments)
 {
     const char *validation = options_text(arguments, "validation");
     int code = inputs_read_table(&run->inputs, &run->data, run->inputs.party, FATE_PURPOSE_TRAIN, options_text(arguments, "table"));
+    if (!code) code = inputs_set_directions(&run->inputs, &run->data, 0, arguments);
     if (!code && validation) code = inputs_read_table(&run->inputs, &run->validation, run->inputs.party, FATE_PURPOSE_TRAIN, validation);
     return code;
 }

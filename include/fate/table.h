@@ -103,7 +103,14 @@ FATE_API int32_t fate_table_add_categories(fate_table *table, const char *column
 FATE_API int32_t fate_table_set_label(fate_table *table, const double *values);
 FATE_API int32_t fate_table_set_weight(fate_table *table, const double *values);
 
-/* Checks the table and brings its rows into bytewise id order. After this it is constant.
+/* Says of a numeric column in which direction it may act: with 1 no score may fall as the column rises, all else being equal, with -1 none may rise;
+ * 0, which every column begins with, says nothing. Algorithms that know constraints of this kind (vertical boosting: XGBoost's
+ * monotone_constraints) keep them in training; each party gives directions to its own columns. May be called on a finished table too, until it is
+ * given to a session or a pooled run; it is part of fate_table_digest.
+ * Returns FATE_OK; FATE_E_TABLE when there is no numeric column of that name; FATE_E_ARGUMENT. */
+FATE_API int32_t fate_table_set_direction(fate_table *table, const char *column, int32_t direction);
+
+/* Checks the table and brings its rows into bytewise id order. After this it is constant, apart from directions.
  * Returns FATE_OK; FATE_E_TABLE when ids are missing or one occurs twice; FATE_E_STATE when called before; FATE_E_ARGUMENT for NULL;
  * FATE_E_MEMORY. */
 FATE_API int32_t fate_table_finish(fate_table *table);
@@ -138,6 +145,8 @@ FATE_API uint32_t fate_table_columns(const fate_table *table);
 FATE_API const char *fate_table_column_name(const fate_table *table, uint32_t column);
 /* enum fate_column_kind, 0 when out of range */
 FATE_API int32_t fate_table_column_kind(const fate_table *table, uint32_t column);
+/* as fate_table_set_direction */
+FATE_API int32_t fate_table_direction(const fate_table *table, uint32_t column);
 /* rows doubles of a numeric column, NULL for others */
 FATE_API const double *fate_table_numbers(const fate_table *table, uint32_t column);
 /* rows codes of a categorical column (UINT32_MAX missing), NULL for others; the categories are in bytewise order */

@@ -11,6 +11,7 @@ static const uint64_t table_most_rows = UINT32_MAX - UINT64_C(1);
 struct table_column {
     char *name;
     int32_t kind;            /* enum fate_column_kind */
+    int32_t direction;       /* -1, 0 or 1 */
     double *numbers;         /* rows of them, or NULL */
     uint32_t *codes;         /* rows of them, or NULL */
     const char **categories; /* category_count pointers into category_text, in bytewise order */

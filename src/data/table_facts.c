@@ -128,7 +128,7 @@ static void hash_codes(hash_state *state, const uint32_t *codes, uint64_t count)
 static void hash_column(hash_state *state, const fate_table *table, const struct table_column *column)
 {
     hash_text(state, column->name);
-    hash_u64(state, (uint64_t)column->kind);
+    hash_u64(state, (uint64_t)column->kind + ((uint64_t)(column->direction & 3) << 8)); /* 0, 1, 3 */
     if (column->kind == FATE_COLUMN_NUMBER) {
         hash_numbers(state, column->numbers, table->rows);
         return;

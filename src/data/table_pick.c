@@ -72,6 +72,7 @@ static bool pick_column(const struct picking *picking, const struct table_column
     struct table_column *to = table_new_column(picking->to);
     if (!to) return false;
     to->kind = from->kind;
+    to->direction = from->direction;
     to->name = memory_text(picking->to->context, from->name);
     return to->name && pick_numbers(picking, &to->numbers, from->numbers, table_number((double)NAN)) && pick_codes(picking, to, from);
 }

@@ -81,6 +81,28 @@ def test_continue_after_interrupt(bench):
     check(bench.bytes_of("bank.model") == bench.bytes_of("pooled/bank.model"), "another model after --restart")
 
 
+def test_one_of_many_hosts(bench):
+    """of several hosts one is stopped, then one is killed: all others end with an error, and all go on with the same model"""
+    job = Job(bench, hosts=("telecom", "shop", "broker"), rows=60, trees=30)
+    words = {name: job.train_words(name, "--state", bench.path(name + ".state"), "--timeout", SHORT_TIMEOUT) for name in job.names}
+    for victim, number, tree in [("shop", signal.SIGSTOP, r"tree [3-9]/30"), ("broker", signal.SIGKILL, r"tree (9|1\d)/30")]:
+        running = {name: bench.start(*words[name], terminal=name == "bank") for name in job.names}
+        running["bank"].wait_for(tree)
+        running[victim].signal(number)
+        check_ended(running["bank"].wait(), NETWORK, victim)
+        for name in job.hosts:
+            if name != victim:
+                check_ended(running[name].wait(), PEER, r"bank")
+        running[victim].signal(signal.SIGKILL)
+        running[victim].wait()
+        check(not os.path.exists(bench.path("bank.model")), "a model was written")
+    running = [bench.start(*words[name], terminal=name == "bank") for name in job.names]
+    results = [process.wait() for process in running]
+    check_done(results)
+    check("tree 1/30" not in results[0].err, "it began anew: %s" % results[0])
+    check_equals_pooled(bench, job)
+
+
 def test_finished_with_state(bench):
     """with --state a party that has its model stays reachable for peers that lost theirs, and changes nothing"""
     job = Job(bench)
@@ -96,5 +118,5 @@ def test_finished_with_state(bench):
 
 
 if __name__ == "__main__":
-    Bench().run_all([test_peer_killed, test_interrupt, test_terminate_waiting, test_resume, test_continue_after_interrupt,
+    Bench().run_all([test_peer_killed, test_interrupt, test_terminate_waiting, test_resume, test_continue_after_interrupt, test_one_of_many_hosts,
                      test_finished_with_state])

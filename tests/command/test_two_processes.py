@@ -4,7 +4,7 @@ import json
 import os
 import signal
 
-from harness import Bench, Job, CANCELLED, check, check_done, check_ended, check_equals_pooled
+from harness import Bench, Job, CANCELLED, INPUT, USAGE, check, check_done, check_ended, check_equals_pooled
 
 
 def test_equals_pooled(bench):
@@ -39,6 +39,18 @@ def test_squared(bench):
     job.path = job.write_job("job.json", document)
     check_done(job.train_all(**{name: ["--state", bench.path(name + ".state")] for name in job.names}))
     check_equals_pooled(bench, job)
+
+
+def test_directions(bench):
+    """each party gives directions to its own columns; trees are grown leaf-wise"""
+    job = Job(bench, rows=80, trees=3, depth=4, max_leaves=5, grow="leaf-wise", colsample_bylevel=0.7)
+    check_done(job.train_all(bank=["--increasing", "income"], telecom=["--decreasing", "minutes", "--increasing", "calls"]))
+    check_equals_pooled(bench, job, ["--increasing", "bank=income", "--decreasing", "telecom=minutes", "--increasing", "telecom=calls"])
+    words = job.train_words("telecom", "--restart")
+    bench.fails(words + ["--increasing", "plan"], INPUT, r"plan.*categories")
+    bench.fails(words + ["--increasing", "hours"], INPUT, r"hours.*does not have")
+    bench.fails(words + ["--increasing", "calls", "--decreasing", "calls"], USAGE, r"--increasing and by --decreasing")
+    bench.fails(job.pooled_words("train", "--restart", "--increasing", "calls"), USAGE, r"NAME=COLUMN")
 
 
 def test_three_parties(bench):
@@ -116,5 +128,5 @@ def test_ask(bench):
 
 
 if __name__ == "__main__":
-    Bench().run_all([test_equals_pooled, test_validation, test_squared, test_three_parties, test_again, test_host_listens,
+    Bench().run_all([test_equals_pooled, test_validation, test_squared, test_directions, test_three_parties, test_again, test_host_listens,
                      test_addresses_may_differ, test_progress, test_ask])

@@ -76,6 +76,9 @@ static void add_numbers(fate_table *table, const struct boosting_case *from, uin
     if (fate_table_add_numbers(table, name, values) != FATE_OK) {
         abort();
     }
+    if (from->directions && fate_table_set_direction(table, name, (int32_t)((column + party) % 3) - 1) != FATE_OK) {
+        abort();
+    }
     free(values);
 }
 

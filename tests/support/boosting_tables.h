@@ -12,6 +12,7 @@ struct boosting_case {
     uint64_t rows, validation_rows; /* validation_rows 0: no validation tables */
     uint32_t columns;               /* of each party; 0: the guest has labels alone */
     bool missing, categories, constants, duplicates, squared, weights;
+    bool directions; /* every third column of numbers may only raise the score, and every third only lower it */
     /* Other private data of the same public shape. */
     bool flipped;           /* logistic labels: 1 for 0 */
     bool mapped;            /* numbers through an increasing function */

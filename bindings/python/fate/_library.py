@@ -49,6 +49,8 @@ PROTOTYPES = {
     "fate_table_add_categories": (i32, pointer, text, pointer, pointer, u32),
     "fate_table_set_label": (i32, pointer, pointer),
     "fate_table_set_weight": (i32, pointer, pointer),
+    "fate_table_set_direction": (i32, pointer, text, i32),
+    "fate_table_direction": (i32, pointer, u32),
     "fate_table_finish": (i32, pointer),
     "fate_table_read_rows": (i32, pointer, pointer, pointer, u32, pointer, pointer),
     "fate_table_rows": (u64, pointer),

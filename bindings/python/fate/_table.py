@@ -66,6 +66,10 @@ class Table(Handle):
         """The names of the feature columns."""
         return [decode(library().fate_table_column_name(self.handle, i)) for i in range(library().fate_table_columns(self.handle))]
 
+    def set_direction(self, column, direction):
+        """1: scores may only rise with this column, -1: only fall, 0: either. Before the table is given to a run."""
+        self.context.call("fate_table_set_direction", self.handle, encode(column), direction)
+
     @property
     def ids(self):
         """The ids, as bytes."""

@@ -2,6 +2,8 @@
 #include "src/models/boosting/columns.h"
 
 #include <string.h>
+#include "src/models/boosting/objective.h"
+#include "src/models/boosting/renewal.h"
 #include "src/models/boosting/sampling.h"
 
 static int32_t find_places(struct columns *columns)
@@ -75,6 +77,20 @@ static int32_t assign(struct columns *columns, uint32_t column, const fate_table
     return binning_assign(&columns->bins[column], table, place, *out);
 }
 
+int32_t columns_shape(fate_context *context, struct column_shape *shape, const struct column_bins *bins,
+                      const struct boosting_parameters *parameters, const fate_table *table, uint32_t column)
+{
+    *shape = (struct column_shape){
+        .kind = bins->kind, .bins = bins->bins, .value_bins = bins->value_bins, .direction = fate_table_direction(table, column)};
+    if (shape->direction != 0 && renewal_applies(parameters->objective)) {
+        return context_fail(context, FATE_E_JOB,
+                            "column \"%.200s\" has a direction, which the objective \"%s\" does not keep: its leaves are quantiles of "
+                            "what rows still lack; take the direction away or choose another objective",
+                            fate_table_column_name(table, column), objective_name(parameters->objective));
+    }
+    return FATE_OK;
+}
+
 int32_t columns_bin(struct columns *columns, const struct boosting_parameters *parameters)
 {
     uint32_t column = columns->ready;
@@ -88,8 +104,10 @@ int32_t columns_bin(struct columns *columns, const struct boosting_parameters *p
     }
     columns->ready++;
     const struct column_bins *bins = &columns->bins[column];
-    columns->shapes[column] = (struct column_shape){.kind = bins->kind, .bins = bins->bins, .value_bins = bins->value_bins};
-    result = assign(columns, column, columns->table, column, &columns->data[column]);
+    result = columns_shape(columns->context, &columns->shapes[column], bins, parameters, columns->table, column);
+    if (result == FATE_OK) {
+        result = assign(columns, column, columns->table, column, &columns->data[column]);
+    }
     if (result == FATE_OK && columns->validation != NULL) {
         result = assign(columns, column, columns->validation, columns->place[column], &columns->validation_data[column]);
     }

@@ -25,6 +25,10 @@ void columns_free(struct columns *columns);
 /* Bins the next column. FATE_AGAIN: there are more; FATE_OK: all are ready; FATE_E_TABLE; FATE_E_MEMORY. */
 int32_t columns_bin(struct columns *columns, const struct boosting_parameters *parameters);
 
+/* What is to be known of a binned column. FATE_E_JOB when it has a direction, which the objective cannot keep. */
+int32_t columns_shape(fate_context *context, struct column_shape *shape, const struct column_bins *bins,
+                      const struct boosting_parameters *parameters, const fate_table *table, uint32_t column);
+
 /* Marks the columns that a level of a tree may use (colsample_bytree, colsample_bylevel): the same for all parties that ask. count: columns of the
  * party. FATE_E_MEMORY. And how many they are. */
 int32_t columns_draw(fate_context *context, uint8_t *sampled, const struct boosting_parameters *parameters, uint32_t tree, uint32_t level,

@@ -19,7 +19,8 @@ struct gain_terms gain_terms_make(const struct boosting_parameters *parameters, 
 bool gain_shape_valid(const struct column_shape *shape, uint32_t most_bins)
 {
     return (shape->kind == FATE_COLUMN_NUMBER || shape->kind == FATE_COLUMN_CATEGORY) && shape->bins >= 1 && shape->bins <= most_bins &&
-           shape->value_bins <= shape->bins && shape->bins - shape->value_bins <= 1;
+           shape->value_bins <= shape->bins && shape->bins - shape->value_bins <= 1 &&
+           (shape->kind == FATE_COLUMN_NUMBER ? shape->direction >= -1 && shape->direction <= 1 : shape->direction == 0);
 }
 
 static double gradient_of(const struct gain_terms *terms, const struct bin_sum *sum)
@@ -37,11 +38,34 @@ static double soft_threshold(double gradient, double alpha)
     return gradient > alpha ? gradient - alpha : gradient < -alpha ? gradient + alpha : 0;
 }
 
-static double quality(const struct gain_terms *terms, double gradient, double hessian)
+/* The best weight within a range; 0 is brought into it too. clamped: out, NULL allowed. */
+static double weight_within(const struct gain_terms *terms, double gradient, double hessian, const struct weight_range *range,
+                            bool *clamped)
 {
+    double denominator = hessian + terms->lambda;
+    double best = denominator > 0 ? -soft_threshold(gradient, terms->alpha) / denominator : 0;
+    double weight = range == NULL ? best : best < range->least ? range->least : best > range->most ? range->most : best;
+    if (clamped != NULL) {
+        *clamped = weight != best;
+    }
+    return weight;
+}
+
+static double quality(const struct gain_terms *terms, double gradient, double hessian, const struct weight_range *range)
+{
+    bool clamped = false;
+    double weight = range == NULL ? 0 : weight_within(terms, gradient, hessian, range, &clamped);
     double soft = soft_threshold(gradient, terms->alpha);
     double denominator = hessian + terms->lambda;
+    if (clamped) {
+        return -(2 * gradient * weight + denominator * weight * weight + 2 * terms->alpha * fabs(weight));
+    }
     return denominator > 0 ? soft * soft / denominator : 0;
+}
+
+struct weight_range gain_any_weight(void)
+{
+    return (struct weight_range){-HUGE_VAL, HUGE_VAL};
 }
 
 static struct bin_sum plus(struct bin_sum a, const struct bin_sum *b)
@@ -58,9 +82,23 @@ static struct bin_sum minus(const struct bin_sum *a, const struct bin_sum *b)
 struct scan {
     const struct gain_terms *terms;
     const struct bin_sum *node;
+    const struct weight_range *range;
+    int32_t direction;
     double node_quality;
     struct split_candidate best;
 };
+
+/* Whether the weights of both sides stand in the order that the column's direction asks for. */
+static bool keeps_direction(const struct scan *scan, const struct bin_sum *left, const struct bin_sum *right)
+{
+    const struct gain_terms *terms = scan->terms;
+    if (scan->direction == 0) {
+        return true;
+    }
+    double below = weight_within(terms, gradient_of(terms, left), gain_cover(terms, left), scan->range, NULL);
+    double above = weight_within(terms, gradient_of(terms, right), gain_cover(terms, right), scan->range, NULL);
+    return scan->direction > 0 ? below <= above : below >= above;
+}
 
 static void scan_try(struct scan *scan, struct bin_sum left, uint32_t prefix, bool missing_left)
 {
@@ -74,9 +112,10 @@ static void scan_try(struct scan *scan, struct bin_sum left, uint32_t prefix, bo
     if (!(left_hessian >= terms->min_child_weight && right_hessian >= terms->min_child_weight)) {
         return;
     }
-    double gain = (quality(terms, gradient_of(terms, &left), left_hessian) + quality(terms, gradient_of(terms, &right), right_hessian)) -
+    double gain = (quality(terms, gradient_of(terms, &left), left_hessian, scan->range) +
+                   quality(terms, gradient_of(terms, &right), right_hessian, scan->range)) -
                   scan->node_quality;
-    if (gain > GAIN_LEAST && gain > terms->gamma && (!scan->best.found || gain > scan->best.gain)) {
+    if (gain > GAIN_LEAST && gain > terms->gamma && (!scan->best.found || gain > scan->best.gain) && keeps_direction(scan, &left, &right)) {
         scan->best = (struct split_candidate){.found = true, .missing_left = missing_left, .prefix = prefix, .gain = gain, .left = left};
     }
 }
@@ -156,13 +195,17 @@ static void scan_one_vs_rest(struct scan *scan, const struct column_shape *shape
 }
 
 struct split_candidate gain_best(const struct gain_terms *terms, const struct column_shape *shape, const struct bin_sum *sums,
-                                 const struct bin_sum *node, uint32_t *order)
+                                 const struct bin_sum *node, const struct weight_range *range, uint32_t *order)
 {
     bool by_category = shape->kind == FATE_COLUMN_CATEGORY && !terms->one_vs_rest;
     uint32_t count = by_category ? category_order(terms, shape, sums, order) : shape->value_bins;
     const struct bin_sum *missing = shape->bins > shape->value_bins ? &sums[shape->value_bins] : NULL;
     struct bin_sum left = {0, 0, 0};
-    struct scan scan = {.terms = terms, .node = node, .node_quality = quality(terms, gradient_of(terms, node), gain_cover(terms, node))};
+    struct scan scan = {.terms = terms,
+                        .node = node,
+                        .range = range,
+                        .direction = shape->direction,
+                        .node_quality = quality(terms, gradient_of(terms, node), gain_cover(terms, node), range)};
     if (shape->kind == FATE_COLUMN_CATEGORY && terms->one_vs_rest) {
         scan_one_vs_rest(&scan, shape, sums);
         return scan.best;
@@ -204,12 +247,24 @@ void gain_left_bins(const struct gain_terms *terms, const struct column_shape *s
     }
 }
 
-double gain_leaf_weight(const struct gain_terms *terms, const struct bin_sum *node)
+void gain_split_range(const struct gain_terms *terms, const struct column_shape *shape, const struct bin_sum *node,
+                      const struct weight_range *range, const struct split_candidate *candidate, struct weight_range *left,
+                      struct weight_range *right)
 {
-    double denominator = gain_cover(terms, node) + terms->lambda;
-    if (!(denominator > 0)) {
-        return 0;
+    struct bin_sum rest = minus(node, &candidate->left);
+    *left = *right = *range;
+    if (shape->direction == 0) {
+        return;
     }
-    double weight = -soft_threshold(gradient_of(terms, node), terms->alpha) / denominator * terms->learning_rate;
+    double below = weight_within(terms, gradient_of(terms, &candidate->left), gain_cover(terms, &candidate->left), range, NULL);
+    double above = weight_within(terms, gradient_of(terms, &rest), gain_cover(terms, &rest), range, NULL);
+    double middle = below / 2 + above / 2;
+    *(shape->direction > 0 ? &left->most : &left->least) = middle;
+    *(shape->direction > 0 ? &right->least : &right->most) = middle;
+}
+
+double gain_leaf_weight(const struct gain_terms *terms, const struct bin_sum *node, const struct weight_range *range)
+{
+    double weight = weight_within(terms, gradient_of(terms, node), gain_cover(terms, node), range, NULL) * terms->learning_rate;
     return weight + 0.0; /* never -0, which the model file would not keep */
 }

@@ -7,6 +7,12 @@
  *   weight        = -soft(G) / (H + lambda) * learning_rate, 0 when H + lambda is not positive
  * A candidate counts when both sides have min_samples sampled rows (at least 1), both H are at least min_child_weight, and gain is above gamma and GAIN_LEAST.
  *
+ * DIRECTIONS of columns (XGBoost's monotone constraints): a node has a range in which weights below it lie. There
+ *   w(G, H)       = -soft(G) / (H + lambda), brought into the range
+ *   quality(G, H) = -(2 G w + (H + lambda) w^2 + 2 alpha |w|) where w was brought into it: what w leaves of the gain
+ * A split of a column with direction 1 counts when w(left) <= w(right), with -1 when w(left) >= w(right), both within the node's range. Below it
+ * the middle of the two weights bounds both sides; splits of columns without direction hand the range on.
+ *
  * ORDER, by which federated and pooled agree. Within a column: prefixes from short to long, of value bins in ascending order (numbers) or of
  * the node's non-empty value bins in order of G / (H + lambda), ties by bin number (categories); each prefix first with missing left, then
  * with missing right; last, all values left and missing right. With category_splits one-vs-rest: each non-empty value bin alone on the left, in
@@ -36,6 +42,12 @@ struct column_shape {
     int32_t kind;  /* enum fate_column_kind */
     uint32_t bins; /* value_bins, or value_bins + 1: then the last is missing's own */
     uint32_t value_bins;
+    int32_t direction; /* numbers: 1 when the weight right of a split may not be below the one left of it, -1 when not above; 0: either */
+};
+
+/* What the weights of leaves below a node may be, before the learning rate. Splits of columns with a direction narrow it. */
+struct weight_range {
+    double least, most;
 };
 
 struct split_candidate {
@@ -53,11 +65,17 @@ struct gain_terms gain_terms_make(const struct boosting_parameters *parameters, 
 bool gain_shape_valid(const struct column_shape *shape, uint32_t most_bins);
 
 /* Finds the column's candidate.
- * sums   in: shape->bins sums of the node; node: their total
+ * sums   in: shape->bins sums of the node; node: their total; range: the node's, NULL: any weight
  * order  scratch: value_bins numbers; categories only (NULL allowed for numbers)
  * The result's found is false when no split counts. */
 struct split_candidate gain_best(const struct gain_terms *terms, const struct column_shape *shape, const struct bin_sum *sums,
-                                 const struct bin_sum *node, uint32_t *order);
+                                 const struct bin_sum *node, const struct weight_range *range, uint32_t *order);
+
+/* The range of the root, and those of both sides of a split. */
+struct weight_range gain_any_weight(void);
+void gain_split_range(const struct gain_terms *terms, const struct column_shape *shape, const struct bin_sum *node,
+                      const struct weight_range *range, const struct split_candidate *candidate, struct weight_range *left,
+                      struct weight_range *right);
 
 /* true when challenger, which stands later in the order of columns, replaces best. Ask in that order. */
 bool gain_better(const struct split_candidate *challenger, const struct split_candidate *best);
@@ -67,8 +85,8 @@ bool gain_better(const struct split_candidate *challenger, const struct split_ca
 void gain_left_bins(const struct gain_terms *terms, const struct column_shape *shape, const struct bin_sum *sums,
                     const struct split_candidate *candidate, uint32_t *order, uint8_t *left);
 
-/* The weight of a leaf with that sum, learning rate included; and its cover, the sum of hessians. */
-double gain_leaf_weight(const struct gain_terms *terms, const struct bin_sum *node);
+/* The weight of a leaf with that sum and range (NULL: any weight), learning rate included; and its cover, the sum of hessians. */
+double gain_leaf_weight(const struct gain_terms *terms, const struct bin_sum *node, const struct weight_range *range);
 double gain_cover(const struct gain_terms *terms, const struct bin_sum *node);
 
 #endif

@@ -177,6 +177,7 @@ int32_t guest_make_scratch(struct guest *guest)
     for (uint32_t p = 0; p < guest->party_count; p++) {
         for (uint32_t i = 0; i < guest->parties[p].count; i++) {
             most = guest->parties[p].bins[i] > most ? guest->parties[p].bins[i] : most;
+            guest->directed = guest->directed || guest->parties[p].shapes[i].direction != 0;
         }
     }
     guest->order = memory_allocate(guest->context, most, sizeof *guest->order);
@@ -243,7 +244,8 @@ static int32_t take_columns(fate_turn *turn, struct guest *guest, struct guest_p
         struct column_shape *shapes = memory_zeroed(guest->context, count, sizeof *shapes);
         for (uint32_t i = 0; shapes != NULL && i < count; i++) {
             const message_column *column = message->columns[i];
-            shapes[i] = (struct column_shape){.kind = (int32_t)column->kind, .bins = column->bins, .value_bins = column->value_bins};
+            shapes[i] = (struct column_shape){
+                .kind = (int32_t)column->kind, .bins = column->bins, .value_bins = column->value_bins, .direction = column->direction};
         }
         result = shapes == NULL ? context_out_of_memory(guest->context) : guest_set_columns(guest, host, shapes, count);
         memory_free(guest->context, shapes);
@@ -378,7 +380,8 @@ static int32_t root_node(struct guest *guest)
     }
     uint64_t count;
     const uint32_t *rows = tree_rows_of(&guest->growth.rows, 0, &count);
-    guest->nodes[0] = (struct guest_node){.total = histogram_total(guest->pairs, guest->growth.sampled, rows, count)};
+    guest->nodes[0] =
+        (struct guest_node){.total = histogram_total(guest->pairs, guest->growth.sampled, rows, count), .range = gain_any_weight()};
     return FATE_OK;
 }
 

@@ -38,6 +38,7 @@ struct guest_party {
 /* What the guest knows of a node. */
 struct guest_node {
     struct bin_sum total;
+    struct weight_range range;
     bool split;
     bool host;          /* a host has the condition */
     uint32_t owner;     /* index into parties */
@@ -79,6 +80,7 @@ struct guest {
     uint8_t *left;      /* likewise, bytes */
     uint8_t *goes_left; /* one byte for each row */
     uint32_t tree;      /* its number; trees that are done */
+    bool directed;      /* some column has a direction */
     bool shared;        /* hosts take part in this tree */
     bool stopped;       /* early stopping said so */
     uint64_t rows_done;
@@ -113,6 +115,8 @@ int32_t guest_end(fate_turn *turn, void *state);
 
 /* Sets a party's columns: shapes are copied, everything that follows from them is made. FATE_E_MEMORY. */
 int32_t guest_set_columns(struct guest *guest, struct guest_party *party, const struct column_shape *shapes, uint32_t count);
+/* What a weight below a node may be; NULL where no column has a direction. */
+const struct weight_range *guest_range(const struct guest *guest, uint32_t node);
 /* Scratch for the gain search, once all parties' columns are known. FATE_E_MEMORY. */
 int32_t guest_make_scratch(struct guest *guest);
 /* The key pair and the packing, made again from the run's seed when they are not there. */

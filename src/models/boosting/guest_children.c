@@ -137,7 +137,7 @@ static int32_t send_children(fate_turn *turn, const struct guest *guest, const u
     return result;
 }
 
-/* What is known of the children: their totals. */
+/* What is known of the children: their totals, and what they may weigh. */
 static int32_t add_children(struct guest *guest, uint32_t first, uint32_t end)
 {
     const struct tree *tree = &guest->growth.tree;
@@ -154,8 +154,11 @@ static int32_t add_children(struct guest *guest, uint32_t first, uint32_t end)
         if (parent->split) {
             struct bin_sum left = parent->candidate.left, right;
             histogram_subtract(&right, &parent->total, &left, 1);
-            guest->nodes[tree->nodes[node].left] = (struct guest_node){.total = left};
-            guest->nodes[tree->nodes[node].right] = (struct guest_node){.total = right};
+            struct weight_range low, high;
+            gain_split_range(&guest->terms, &guest->parties[parent->owner].shapes[parent->column], &parent->total, &parent->range,
+                             &parent->candidate, &low, &high);
+            guest->nodes[tree->nodes[node].left] = (struct guest_node){.total = left, .range = low};
+            guest->nodes[tree->nodes[node].right] = (struct guest_node){.total = right, .range = high};
         }
     }
     return FATE_OK;

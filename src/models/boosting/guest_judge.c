@@ -15,7 +15,7 @@ static int32_t leaf_weight(const struct guest *guest, uint32_t node, double *wei
     uint64_t count;
     const uint32_t *rows = tree_rows_of(&guest->growth.rows, node, &count);
     if (!renewal_applies(guest->parameters.objective)) {
-        *weight = gain_leaf_weight(&guest->terms, &guest->nodes[node].total);
+        *weight = gain_leaf_weight(&guest->terms, &guest->nodes[node].total, guest_range(guest, node));
         return FATE_OK;
     }
     return renewal_weight(guest->context, weight, &guest->parameters, guest->margins.values, fate_table_label(guest->table),

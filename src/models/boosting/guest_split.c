@@ -97,7 +97,7 @@ static int32_t search_party(struct guest *guest, const struct guest_party *party
             continue;
         }
         struct split_candidate candidate = gain_best(&guest->terms, &party->shapes[column], guest_sums(guest, party, node, column),
-                                                     &guest->nodes[node].total, guest->order);
+                                                     &guest->nodes[node].total, guest_range(guest, node), guest->order);
         bool equal = candidate.found && guest->tie_count > first && candidate.gain == guest->ties[first].candidate.gain;
         struct split_candidate none = {.found = false};
         if (gain_better(&candidate, guest->tie_count > first ? &guest->ties[first].candidate : &none)) {

@@ -13,6 +13,7 @@ static void save_party(const struct guest_party *party, struct buffer *bytes)
         buffer_u8(bytes, (uint8_t)party->shapes[i].kind);
         buffer_u32(bytes, party->shapes[i].bins);
         buffer_u32(bytes, party->shapes[i].value_bins);
+        buffer_u8(bytes, (uint8_t)(party->shapes[i].direction + 1));
         buffer_u32(bytes, party->model_number[i]);
     }
 }
@@ -60,13 +61,14 @@ static bool load_column(struct reader *reader, const struct guest *guest, const 
     shape->kind = reader_u8(reader);
     shape->bins = reader_u32(reader);
     shape->value_bins = reader_u32(reader);
+    shape->direction = (int32_t)reader_u8(reader) - 1;
     *number = reader_u32(reader);
     return !reader->failed && gain_shape_valid(shape, guest->parameters.bins) && *number <= party->model_numbers;
 }
 
 static int32_t load_party(struct reader *reader, struct guest *guest, struct guest_party *party)
 {
-    enum { COLUMN_BYTES = 13 };
+    enum { COLUMN_BYTES = 14 };
     uint32_t count = reader_u32(reader);
     party->model_numbers = reader_u32(reader);
     if (reader->failed || count > reader_left(reader) / COLUMN_BYTES || party->model_numbers > count) {

@@ -4,6 +4,11 @@
 #include "src/models/boosting/guest.h"
 #include "src/models/boosting/leaves.h"
 
+const struct weight_range *guest_range(const struct guest *guest, uint32_t node)
+{
+    return guest->directed ? &guest->nodes[node].range : NULL;
+}
+
 /* Of the splits found at the level, those for which the tree has leaves left. */
 static int32_t settle_level(struct guest *guest, const uint8_t *found, const double *gains, uint8_t *taken)
 {

@@ -146,6 +146,7 @@ static int32_t send_columns(fate_turn *turn, const struct host *host)
         columns[i].kind = (uint32_t)shape->kind;
         columns[i].bins = shape->bins;
         columns[i].value_bins = shape->value_bins;
+        columns[i].direction = shape->direction;
         pointers[i] = &columns[i];
     }
     message.n_columns = count;

@@ -161,7 +161,8 @@ static const char *columns_wrong(const message_columns *message, uint32_t most_b
     }
     for (size_t i = 0; i < message->n_columns; i++) {
         const message_column *column = message->columns[i];
-        struct column_shape shape = {.kind = (int32_t)column->kind, .bins = column->bins, .value_bins = column->value_bins};
+        struct column_shape shape = {
+            .kind = (int32_t)column->kind, .bins = column->bins, .value_bins = column->value_bins, .direction = column->direction};
         if (column->kind > INT32_MAX || !gain_shape_valid(&shape, most_bins)) {
             return "describes a column with bins that no table gives";
         }

@@ -153,7 +153,7 @@ static void search_column(const struct sibling_search *search, struct pooled_col
     const struct pooled_node *first = &pooled->nodes[search->first];
     struct bin_sum *first_sums = first->sums + column->offset;
     add_rows(pooled, search->first, column, first_sums);
-    column->candidate[0] = gain_best(&pooled->terms, &column->shape, first_sums, &first->total, order);
+    column->candidate[0] = gain_best(&pooled->terms, &column->shape, first_sums, &first->total, pooled_range(pooled, search->first), order);
     if (search->second == NO_NODE) {
         return;
     }
@@ -164,7 +164,8 @@ static void search_column(const struct sibling_search *search, struct pooled_col
     } else {
         add_rows(pooled, search->second, column, second_sums);
     }
-    column->candidate[1] = gain_best(&pooled->terms, &column->shape, second_sums, &second->total, order);
+    column->candidate[1] =
+        gain_best(&pooled->terms, &column->shape, second_sums, &second->total, pooled_range(pooled, search->second), order);
 }
 
 static int32_t search_columns(void *argument, uint32_t worker, uint64_t begin, uint64_t end)
@@ -282,6 +283,8 @@ static int32_t split_node(struct pooled *pooled, uint32_t number)
     pooled->nodes[left + 1].position = 2 * node->position + 1;
     pooled->nodes[left].total = node->split.left;
     histogram_subtract(&pooled->nodes[left + 1].total, &node->total, &node->split.left, 1);
+    gain_split_range(&pooled->terms, &column->shape, &node->total, &node->range, &node->split, &pooled->nodes[left].range,
+                     &pooled->nodes[left + 1].range);
     result = split_rows(&data->training, number, left, node->left, column->rows);
     if (result == FATE_OK && data->has_validation) {
         result = split_rows(&data->validation, number, left, node->left, column->validation);
@@ -297,6 +300,7 @@ static int32_t search_root(struct pooled *pooled)
     if (result == FATE_OK) {
         const uint32_t *rows = tree_rows_of(&pooled->data.training.nodes, 0, &count);
         pooled->nodes[0].position = 1;
+        pooled->nodes[0].range = gain_any_weight();
         pooled->nodes[0].total = histogram_total(pooled->pairs, pooled->sampled, rows, count);
         result = make_sums(pooled, 0);
     }

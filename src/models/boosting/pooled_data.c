@@ -2,6 +2,7 @@
 #include "src/models/boosting/pooled_data.h"
 
 #include <string.h>
+#include "src/models/boosting/columns.h"
 
 int32_t pooled_data_check_rows(fate_context *context, const struct pooled_party *parties, uint32_t party_count, bool validation)
 {
@@ -87,7 +88,11 @@ static int32_t make_column(struct pooled_data *data, struct pooled_column *colum
     if (result != FATE_OK) {
         return result;
     }
-    column->shape = (struct column_shape){column->bins.kind, column->bins.bins, column->bins.value_bins};
+    result = columns_shape(data->context, &column->shape, &column->bins, data->parameters, party->table, column->number);
+    if (result != FATE_OK) {
+        return result;
+    }
+    data->directed = data->directed || column->shape.direction != 0;
     column->offset = data->total_bins;
     data->total_bins += column->bins.bins;
     data->most_bins = column->bins.bins > data->most_bins ? column->bins.bins : data->most_bins;

@@ -41,6 +41,7 @@ struct pooled_data {
     uint32_t column_count;
     uint64_t total_bins; /* of all columns */
     uint32_t most_bins;  /* of one column */
+    bool directed;       /* some column has a direction */
     struct pooled_rows training, validation;
 };
 

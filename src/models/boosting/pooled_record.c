@@ -3,6 +3,11 @@
 #include "src/models/boosting/renewal.h"
 #include "src/models/boosting/sampling.h"
 
+const struct weight_range *pooled_range(const struct pooled *pooled, uint32_t node)
+{
+    return pooled->data.directed ? &pooled->nodes[node].range : NULL;
+}
+
 /* Writes the split of a node into every party's model, where the node is called `name`. */
 static int32_t split_models(struct pooled *pooled, uint32_t number, uint32_t name)
 {
@@ -37,7 +42,7 @@ static int32_t leaf_weight(struct pooled *pooled, uint32_t node, double *weight)
     uint64_t count = 0;
     const uint32_t *rows = tree_rows_of(&training->nodes, node, &count);
     if (!renewal_applies(pooled->parameters->objective)) {
-        *weight = gain_leaf_weight(&pooled->terms, &pooled->nodes[node].total);
+        *weight = gain_leaf_weight(&pooled->terms, &pooled->nodes[node].total, pooled_range(pooled, node));
         return FATE_OK;
     }
     return renewal_weight(

@@ -8,6 +8,7 @@
 /* What is known of a node besides its shape and rows. */
 struct pooled_node {
     struct bin_sum total;
+    struct weight_range range;
     struct bin_sum *sums; /* of every active column's bins; NULL: not kept */
     uint32_t position;    /* breadth-first in a whole tree: root 1, children of i 2i and 2i+1 */
     bool found;
@@ -36,6 +37,9 @@ struct pooled {
     uint64_t rows_done;
     struct early_stopping stopping;
 };
+
+/* What a weight below a node may be; NULL where no column has a direction. */
+const struct weight_range *pooled_range(const struct pooled *pooled, uint32_t node);
 
 /* Writes the tree that is grown into the models, its nodes in breadth-first order, and adds the weights of its leaves to the margins of all
  * rows. FATE_E_MEMORY. */

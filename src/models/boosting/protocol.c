@@ -15,7 +15,8 @@ static const fate_protocol_message training_messages[TRAINING_MESSAGES] = {
     [MESSAGE_COLUMNS] =
         {"columns", ROLE_HOST, ROLE_GUEST, 4 * MEBIBYTE,
          "how many rows the host's tables have, a digest of their ids under a key that only this run's parties have, and for "
-         "each of its columns, under a secret number, whether it is numeric and how many bins it has",
+         "each of its columns, under a secret number, whether it is numeric, how many bins it has, and the direction that the "
+         "host gave to it, if any",
          "the rows must be the same ones before anything can be learned from them, and splits are named by number and bin; "
          "names and values of columns are not sent"},
     [MESSAGE_SETUP] = {"setup", ROLE_GUEST, ROLE_HOST, MEBIBYTE, "the guest's public key and the width of the encrypted numbers",
@@ -83,7 +84,8 @@ static const fate_protocol_step host_steps[HOST_STEPS] = {
 static const fate_protocol_role training_roles[] = {
     [ROLE_GUEST] =
         {"guest", 1, 1,
-         "Of each host: how many columns it has, which are numeric, how many bins each has, and with colsample_bytree or colsample_bylevel, over many "
+         "Of each host: how many columns it has, which are numeric, how many bins each has, which have a direction (the score only rises or only falls "
+         "with the column), and with colsample_bytree or colsample_bylevel, over many "
          "trees, which number stands at which place of the host's table. For each bin and each node that is examined: how many rows "
          "fall into it, and the sums of their gradients and hessians. Which rows go right at each node that a host splits, and on "
          "the validation table the outcome of each of a host's conditions that its other conditions do not rule out. Never a name, a "

@@ -111,7 +111,7 @@ static void check(const struct gain_terms *terms, const struct column_shape *sha
     uint32_t order[BINS_LIMIT];
     uint32_t first = 0;
     sum_bins(rows, sums, &node);
-    struct split_candidate found = gain_best(terms, shape, sums, &node, order);
+    struct split_candidate found = gain_best(terms, shape, sums, &node, NULL, order);
     double best = brute_best(terms, shape, rows, &first);
     if (found.found != isfinite(best)) fail_msg("found %d where the best gain is %d", found.found, isfinite(best));
     if (!found.found) return;
@@ -140,9 +140,9 @@ static void test_all_tables_of_four_rows(void **state)
     (void)state;
     static const int64_t gradients[4] = {-3, -1, 0, 2};
     const struct gain_terms strict = {.lambda = 1, .alpha = 0.5, .gamma = 0.25, .min_child_weight = 2, .learning_rate = 1};
-    const struct column_shape number = {FATE_COLUMN_NUMBER, 4, 3};
-    const struct column_shape full = {FATE_COLUMN_NUMBER, 4, 4};
-    const struct column_shape category = {FATE_COLUMN_CATEGORY, 4, 3};
+    const struct column_shape number = {FATE_COLUMN_NUMBER, 4, 3, 0};
+    const struct column_shape full = {FATE_COLUMN_NUMBER, 4, 4, 0};
+    const struct column_shape category = {FATE_COLUMN_CATEGORY, 4, 3, 0};
     struct rows rows = {.count = ROWS};
     for (uint32_t bins = 0; bins < 256; bins++) {
         for (uint32_t values = 0; values < 4096; values++) {
@@ -165,7 +165,7 @@ static void test_random_tables(void **state)
     for (uint32_t round = 0; round < 20000; round++) {
         struct gain_terms terms = plain;
         uint32_t value_bins = 1 + test_below(&random, 7);
-        struct column_shape shape = {1 + (int32_t)test_below(&random, 2), value_bins + test_below(&random, 2), value_bins};
+        struct column_shape shape = {1 + (int32_t)test_below(&random, 2), value_bins + test_below(&random, 2), value_bins, 0};
         if (shape.bins == BINS_LIMIT + 1) shape.bins--;
         struct rows rows = {.count = 1 + test_below(&random, 16)};
         for (uint32_t i = 0; i < rows.count; i++) {
@@ -190,12 +190,12 @@ static void test_random_tables(void **state)
 static void test_scale(void **state)
 {
     (void)state;
-    const struct column_shape shape = {FATE_COLUMN_NUMBER, 2, 2};
+    const struct column_shape shape = {FATE_COLUMN_NUMBER, 2, 2, 0};
     struct bin_sum sums[2] = {{-5, 3, 2}, {9, 4, 3}};
     struct bin_sum node = {4, 7, 5};
     struct gain_terms terms = plain;
     terms.lambda = 0.5;
-    double gain = gain_best(&terms, &shape, sums, &node, NULL).gain;
+    double gain = gain_best(&terms, &shape, sums, &node, NULL, NULL).gain;
     for (uint32_t i = 0; i < 2; i++) {
         sums[i].gradient *= 1 << 20;
         sums[i].hessian *= 1 << 9;
@@ -203,7 +203,7 @@ static void test_scale(void **state)
     node.gradient *= 1 << 20;
     node.hessian *= 1 << 9;
     terms.scale = (struct gradient_scale){20, 9};
-    assert_true(gain_best(&terms, &shape, sums, &node, NULL).gain == gain);
+    assert_true(gain_best(&terms, &shape, sums, &node, NULL, NULL).gain == gain);
     assert_true(gain == (25 / 3.5 + 81 / 4.5) - 16 / 7.5);
 }
 
@@ -211,26 +211,26 @@ static void test_scale(void **state)
 static void test_ties(void **state)
 {
     (void)state;
-    const struct column_shape number = {FATE_COLUMN_NUMBER, 5, 4};
+    const struct column_shape number = {FATE_COLUMN_NUMBER, 5, 4, 0};
     const struct bin_sum sums[5] = {{-4, 1, 1}, {0, 0, 0}, {0, 0, 0}, {4, 1, 1}, {0, 0, 0}};
     const struct bin_sum node = {0, 2, 2};
-    struct split_candidate found = gain_best(&plain, &number, sums, &node, NULL);
+    struct split_candidate found = gain_best(&plain, &number, sums, &node, NULL, NULL);
     assert_true(found.found);
     assert_int_equal(found.prefix, 1);
     assert_true(found.missing_left); /* no row is missing: left is the first */
     /* Only missing separates: all values left, missing right. */
     const struct bin_sum apart[5] = {{-1, 1, 1}, {-1, 1, 1}, {-1, 1, 1}, {-1, 1, 1}, {9, 1, 1}};
     const struct bin_sum both = {5, 5, 5};
-    found = gain_best(&plain, &number, apart, &both, NULL);
+    found = gain_best(&plain, &number, apart, &both, NULL, NULL);
     assert_int_equal(found.prefix, 4);
     assert_false(found.missing_left);
     assert_int_equal(left_set(&plain, &number, apart, &found), 0xf);
     /* Categories of equal rank stand in the order of their bins, empty ones go right. */
-    const struct column_shape category = {FATE_COLUMN_CATEGORY, 4, 4};
+    const struct column_shape category = {FATE_COLUMN_CATEGORY, 4, 4, 0};
     const struct bin_sum ranks[4] = {{4, 1, 1}, {-2, 1, 1}, {0, 0, 0}, {-2, 1, 1}};
     const struct bin_sum sum = {0, 3, 3};
     uint32_t order[4];
-    found = gain_best(&plain, &category, ranks, &sum, order);
+    found = gain_best(&plain, &category, ranks, &sum, NULL, order);
     assert_int_equal(found.prefix, 2);
     assert_int_equal(left_set(&plain, &category, ranks, &found), 0xa);
 }
@@ -256,19 +256,64 @@ static void test_leaf(void **state)
     terms.scale = (struct gradient_scale){1, 2};
     const struct bin_sum node = {-6, 8, 5};
     terms.learning_rate = 0.5;
-    assert_true(gain_leaf_weight(&terms, &node) == 0.75);
+    assert_true(gain_leaf_weight(&terms, &node, NULL) == 0.75);
     assert_true(gain_cover(&terms, &node) == 2);
     terms.lambda = 4;
-    assert_true(gain_leaf_weight(&terms, &node) == 0.25);
+    assert_true(gain_leaf_weight(&terms, &node, NULL) == 0.25);
     terms.alpha = 1;
-    assert_true(gain_leaf_weight(&terms, &node) == 2.0 / 6 * 0.5);
+    assert_true(gain_leaf_weight(&terms, &node, NULL) == 2.0 / 6 * 0.5);
     terms.alpha = 3;
-    double zero = gain_leaf_weight(&terms, &node);
+    double zero = gain_leaf_weight(&terms, &node, NULL);
     assert_true(zero == 0 && !signbit(zero));
     terms.lambda = 0;
     terms.alpha = 0;
     const struct bin_sum flat = {-6, 0, 5};
-    assert_true(gain_leaf_weight(&terms, &flat) == 0);
+    assert_true(gain_leaf_weight(&terms, &flat, NULL) == 0);
+}
+
+/* Weights 3, -1, 2, 4 in four bins of hessian 1: of a rising column only splits whose right weight is not below the left one count. */
+static void test_directions(void **state)
+{
+    (void)state;
+    struct column_shape shape = {FATE_COLUMN_NUMBER, 4, 4, 0};
+    const struct bin_sum sums[4] = {{-3, 1, 1}, {1, 1, 1}, {-2, 1, 1}, {-4, 1, 1}}, node = {-8, 4, 4};
+    struct weight_range any = gain_any_weight(), left, right;
+    struct split_candidate free = gain_best(&plain, &shape, sums, &node, &any, NULL);
+    assert_true(free.gain == gain_best(&plain, &shape, sums, &node, NULL, NULL).gain);
+    assert_true(free.prefix == 3 && free.gain == (16 / 3.0 + 16) - 16.0);
+    gain_split_range(&plain, &shape, &node, &any, &free, &left, &right);
+    assert_true(left.least == any.least && left.most == any.most && right.least == any.least && right.most == any.most);
+    shape.direction = 1;
+    struct split_candidate rising = gain_best(&plain, &shape, sums, &node, &any, NULL);
+    assert_true(rising.prefix == 3 && rising.gain == free.gain);
+    gain_split_range(&plain, &shape, &node, &any, &rising, &left, &right);
+    assert_true(left.least == any.least && left.most == right.least && right.most == any.most);
+    assert_true(left.most == 4 / 3.0 / 2 + 2); /* weights 4/3 and 4 */
+    shape.direction = -1;
+    struct split_candidate falling = gain_best(&plain, &shape, sums, &node, &any, NULL);
+    assert_true(falling.prefix == 1 && falling.gain == (9 + 25 / 3.0) - 16); /* 3 and 5/3 */
+    gain_split_range(&plain, &shape, &node, &any, &falling, &left, &right);
+    assert_true(left.most == any.most && left.least == right.most && left.least == 3 / 2.0 + 5 / 3.0 / 2);
+}
+
+/* Weights that a range holds back gain what they leave of it. */
+static void test_ranges(void **state)
+{
+    (void)state;
+    const struct column_shape shape = {FATE_COLUMN_NUMBER, 2, 2, 0};
+    const struct bin_sum sums[2] = {{-3, 1, 1}, {1, 1, 1}}, node = {-2, 2, 2};
+    struct weight_range range = {0, 2};
+    struct gain_terms terms = plain;
+    struct split_candidate candidate = gain_best(&terms, &shape, sums, &node, &range, NULL);
+    assert_true(candidate.found && candidate.gain == ((12 - 4) + 0) - 2.0); /* weights 2 for 3, and 0 for -1 */
+    assert_true(gain_leaf_weight(&terms, &sums[0], &range) == 2);
+    double zero = gain_leaf_weight(&terms, &sums[1], &range);
+    assert_true(zero == 0 && !signbit(zero));
+    terms.alpha = 0.5;
+    candidate = gain_best(&terms, &shape, sums, &node, &range, NULL); /* 2 for 2.5, 0 for -0.5; 0.75 together */
+    assert_true(candidate.gain == ((12 - 4 - 2) + 0) - 1.5 * 1.5 / 2);
+    range = (struct weight_range){-1, 0};
+    assert_false(gain_best(&terms, &shape, sums, &node, &range, NULL).gain < 0);
 }
 
 static void test_shapes(void **state)
@@ -278,17 +323,22 @@ static void test_shapes(void **state)
         struct column_shape shape;
         bool valid;
     } cases[] = {
-        {{FATE_COLUMN_NUMBER, 1, 1}, true},
-        {{FATE_COLUMN_NUMBER, 1, 0}, true},
-        {{FATE_COLUMN_CATEGORY, 32, 31}, true},
-        {{FATE_COLUMN_NUMBER, 32, 32}, true},
-        {{FATE_COLUMN_NUMBER, 33, 32}, false},
-        {{FATE_COLUMN_NUMBER, 0, 0}, false},
-        {{0, 4, 4}, false},
-        {{3, 4, 4}, false},
-        {{FATE_COLUMN_NUMBER, 4, 5}, false},
-        {{FATE_COLUMN_NUMBER, 5, 3}, false},
-        {{FATE_COLUMN_NUMBER, UINT32_MAX, UINT32_MAX}, false},
+        {{FATE_COLUMN_NUMBER, 1, 1, 0}, true},
+        {{FATE_COLUMN_NUMBER, 1, 0, 0}, true},
+        {{FATE_COLUMN_CATEGORY, 32, 31, 0}, true},
+        {{FATE_COLUMN_NUMBER, 32, 32, 0}, true},
+        {{FATE_COLUMN_NUMBER, 33, 32, 0}, false},
+        {{FATE_COLUMN_NUMBER, 0, 0, 0}, false},
+        {{0, 4, 4, 0}, false},
+        {{3, 4, 4, 0}, false},
+        {{FATE_COLUMN_NUMBER, 4, 5, 0}, false},
+        {{FATE_COLUMN_NUMBER, 5, 3, 0}, false},
+        {{FATE_COLUMN_NUMBER, UINT32_MAX, UINT32_MAX, 0}, false},
+        {{FATE_COLUMN_NUMBER, 3, 3, 1}, true},
+        {{FATE_COLUMN_NUMBER, 3, 3, -1}, true},
+        {{FATE_COLUMN_NUMBER, 3, 3, 2}, false},
+        {{FATE_COLUMN_NUMBER, 3, 3, -2}, false},
+        {{FATE_COLUMN_CATEGORY, 3, 3, 1}, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) assert_int_equal(gain_shape_valid(&cases[i].shape, 32), cases[i].valid);
 }
@@ -316,6 +366,8 @@ int main(void)
         cmocka_unit_test(test_ties),
         cmocka_unit_test(test_better),
         cmocka_unit_test(test_leaf),
+        cmocka_unit_test(test_directions),
+        cmocka_unit_test(test_ranges),
         cmocka_unit_test(test_shapes),
         cmocka_unit_test(test_terms),
     };

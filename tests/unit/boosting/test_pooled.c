@@ -59,7 +59,7 @@ static double audit_weight(const struct audit *audit, const uint8_t *in_node, co
     uint64_t count = 0;
     double weight = 0;
     const fate_table *table = audit->set->parties[audit->guest].table;
-    if (!renewal_applies(audit->parameters->objective)) return gain_leaf_weight(&audit->terms, total);
+    if (!renewal_applies(audit->parameters->objective)) return gain_leaf_weight(&audit->terms, total, NULL);
     for (uint32_t row = audit->rows; row-- > 0;) {
         if (in_node[row]) rows[count++] = row;
     }
@@ -96,8 +96,8 @@ static struct split_candidate audit_best(const struct audit *audit, uint32_t tre
                     sums[bin[row]].count++;
                 }
             }
-            const struct column_shape shape = {bins.kind, bins.bins, bins.value_bins};
-            struct split_candidate candidate = gain_best(&audit->terms, &shape, sums, &node, order);
+            const struct column_shape shape = {bins.kind, bins.bins, bins.value_bins, 0};
+            struct split_candidate candidate = gain_best(&audit->terms, &shape, sums, &node, NULL, order);
             if (gain_better(&candidate, &best)) {
                 best = candidate;
                 *party = i;

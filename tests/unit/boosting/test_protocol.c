@@ -159,6 +159,27 @@ static void best_leaves_first(void **state)
     world_check(&from, 1, 1, network_good);
 }
 
+static void columns_with_directions(void **state)
+{
+    (void)state;
+    struct boosting_case from = {.hosts = 2,
+                                 .rows = 200,
+                                 .columns = 5,
+                                 .categories = true,
+                                 .missing = true,
+                                 .duplicates = true,
+                                 .directions = true,
+                                 .parameters = "\"trees\": 4, \"depth\": 5, \"min_child_weight\": 0, \"alpha\": 0.1",
+                                 .seed = 38};
+    world_check(&from, 0, 1, network_good);
+    from.validation_rows = 30;
+    from.objective = "poisson";
+    from.parameters = "\"trees\": 3, \"depth\": 8, \"max_leaves\": 9, \"grow\": \"leaf-wise\", \"guest_trees\": 1";
+    world_check(&from, 2, 2, network_good);
+    from.hosts = 0;
+    world_check(&from, 0, 1, network_good);
+}
+
 static void validation_and_early_stopping(void **state)
 {
     (void)state;
@@ -291,6 +312,8 @@ static void random_case(uint64_t seed)
         goss ? ", \"goss_top\": 0.2, \"goss_other\": 0.3" : "", 1 + 3 * (unsigned)random_stream_below(&stream, 2), leaves,
         random_stream_below(&stream, 2) == 0 ? "sorted" : "one-vs-rest", seed % 2 == 0 ? "paillier" : "okamoto-uchiyama",
         seed % 3 == 0 ? fractions[random_stream_below(&stream, 3)] : "1", leaf_wise ? ", \"grow\": \"leaf-wise\"" : "");
+    const char *name = objectives[objective][0];
+    bool medians = strcmp(name, "absolute") == 0 || strcmp(name, "quantile") == 0;
     struct boosting_case from = {.hosts = (uint32_t)random_stream_below(&stream, BOOSTING_PARTIES_MOST),
                                  .rows = 2 + random_stream_below(&stream, 120),
                                  .validation_rows = random_stream_below(&stream, 3) == 0 ? 1 + random_stream_below(&stream, 40) : 0,
@@ -299,8 +322,9 @@ static void random_case(uint64_t seed)
                                  .categories = random_stream_below(&stream, 2) == 0,
                                  .constants = random_stream_below(&stream, 3) == 0,
                                  .duplicates = random_stream_below(&stream, 3) == 0,
-                                 .objective = objectives[objective][0],
+                                 .objective = name,
                                  .weights = random_stream_below(&stream, 2) == 0,
+                                 .directions = !medians && random_stream_below(&stream, 2) == 0,
                                  .parameters = parameters,
                                  .seed = seed};
     world_check(&from, (uint32_t)random_stream_below(&stream, from.hosts + 1), 1 + (uint32_t)random_stream_below(&stream, 2), network_good);
@@ -323,7 +347,10 @@ static void killed_parties_end_with_the_same_model(void **state)
                                  .validation_rows = 20,
                                  .columns = 3,
                                  .missing = true,
-                                 .parameters = "\"trees\": 4, \"depth\": 2, \"guest_trees\": 1, \"early_stopping_rounds\": 3",
+                                 .directions = true,
+                                 .parameters =
+                                     "\"trees\": 4, \"depth\": 3, \"max_leaves\": 4, \"grow\": \"leaf-wise\", \"guest_trees\": 1, "
+                                     "\"colsample_bylevel\": 0.7, \"early_stopping_rounds\": 3",
                                  .seed = 100};
     world_check_killed(&from, 5, 40, 7);
 }
@@ -448,6 +475,7 @@ int main(void)
         cmocka_unit_test(sampling_by_gradients),
         cmocka_unit_test(limits_of_trees),
         cmocka_unit_test(best_leaves_first),
+        cmocka_unit_test(columns_with_directions),
         cmocka_unit_test(validation_and_early_stopping),
         cmocka_unit_test(first_trees_of_the_guest_alone),
         cmocka_unit_test(small_tables),
