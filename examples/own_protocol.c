@@ -112,9 +112,9 @@ static const fate_protocol_step
     second[] = {{"take key", FATE_WAIT_ALL, KEY_TO_SECOND, take_key}, {"send", FATE_WAIT_NOTHING, 0, send_figures}},
     third[] = {{"take key", FATE_WAIT_ALL, KEY_TO_THIRD, take_key}, {"send", FATE_WAIT_ALL, PARTIAL, send_figures}};
 static const fate_protocol_role roles[] = {
-    {"first", 1, 1, "the mean, and the total of the two others", first, sizeof *first, 2, mean_start, NULL, NULL, mean_stop},
-    {"second", 1, 1, "nothing", second, sizeof *second, 2, mean_start, NULL, NULL, mean_stop},
-    {"third", 1, 1, "nothing", third, sizeof *third, 2, mean_start, NULL, NULL, mean_stop}};
+    {"first", 1, 1, "the mean, and the total of the two others", first, sizeof *first, 2, mean_start, NULL, NULL, mean_stop, 0},
+    {"second", 1, 1, "nothing", second, sizeof *second, 2, mean_start, NULL, NULL, mean_stop, 0},
+    {"third", 1, 1, "nothing", third, sizeof *third, 2, mean_start, NULL, NULL, mean_stop, 0}};
 static const fate_protocol protocol = {sizeof protocol, FATE_ABI_VERSION, "mean", FATE_PURPOSE_TRAIN, "The mean of a column.",
     "The third could add a wrong sum.", NULL, roles, sizeof *roles, 3, messages, sizeof *messages, 4, NULL, 0, 0, NULL, NULL};
 /* clang-format on */

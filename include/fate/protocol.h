@@ -13,8 +13,14 @@
  * Messages of one peer are taken in the order in which it sent them; any other message than the awaited one is an error. A step is not
  * called while more than a window waits to be sent to some peer, so that memory stays bounded.
  *
+ * Parties that come and go. A role whose may_vanish is 1 (phones, branches) may have parties that never come, are lost in the middle, and
+ * come back, also as if for the first time. Nobody waits for them by name: who receives from such a role does so in steps with FATE_WAIT_ANY,
+ * which are called for whatever message comes next and, with fate_turn_wake, when time is over. What such a party does wrong ends its own
+ * part in the job (fate_turn_expel), not the job.
+ *
  * An interrupted party begins again: start, then load with what save wrote at the last checkpoint, then the step after it. So a step must
- * send the same bytes when it is run again on the same state and messages: everything random comes from fate_turn_seed.
+ * send the same bytes when it is run again on the same state and messages: everything random comes from fate_turn_seed. What does not
+ * follow from state and messages alone (time was over, an application's callback) is stored before it goes out: fate_turn_checkpoint_first.
  *
  * The least there is, one asks and the other answers (examples/own_protocol.c is a whole one; fate/simulator.h runs it in a test):
  *
@@ -41,8 +47,8 @@
  *   const fate_protocol_step asks[] = {{"ask", FATE_WAIT_NOTHING, 0, ask}, {"hear", FATE_WAIT_ALL, ANSWER, hear}};
  *   const fate_protocol_step answers[] = {{"answer", FATE_WAIT_ALL, QUESTION, answer}};
  *   const fate_protocol_role roles[] = {
- *       {"asker", 1, 1, "the answer", asks, sizeof *asks, 2, start, NULL, NULL, stop},
- *       {"answerer", 1, 1, "the question", answers, sizeof *answers, 1, start, NULL, NULL, stop}};
+ *       {"asker", 1, 1, "the answer", asks, sizeof *asks, 2, start, NULL, NULL, stop, 0},
+ *       {"answerer", 1, 1, "the question", answers, sizeof *answers, 1, start, NULL, NULL, stop, 0}};
  *   const fate_protocol protocol = {sizeof protocol, FATE_ABI_VERSION, "ask", FATE_PURPOSE_TRAIN, "What it does.", "What it does not guard.",
  *       NULL, roles, sizeof *roles, 2, messages, sizeof *messages, 2, NULL, 0, 0, NULL, NULL};
  *   fate_protocol_register(context, &protocol);                           before a job with "algorithm": "ask" is read
@@ -66,8 +72,11 @@ enum fate_purpose { FATE_PURPOSE_TRAIN = 1, FATE_PURPOSE_PREDICT = 2, FATE_PURPO
 enum fate_wait {
     FATE_WAIT_NOTHING = 0, /* run at once */
     FATE_WAIT_ALL = 1,     /* one whole message from every party of its sending role; none when there is no such party */
-    FATE_WAIT_PART = 2     /* called for each part as it comes, from any party of the sending role; the engine moves on when
+    FATE_WAIT_PART = 2,    /* called for each part as it comes, from any party of the sending role; the engine moves on when
                               the last part of every such party has been taken. Skipped when there is no such party. */
+    FATE_WAIT_ANY = 3      /* called for each part of any message from any party, in turn from one party after the other, and when the time
+                              that fate_turn_wake named is over (fate_turn_from is then UINT32_MAX). Stays on this row until the step says
+                              otherwise with fate_turn_go_to or fate_turn_finish. */
 };
 
 /* Which of a party's tables. */
@@ -97,7 +106,7 @@ typedef int32_t (*fate_step_function)(fate_turn *turn, void *state);
 typedef struct fate_protocol_step {
     const char *name; /* "choose splits" */
     uint32_t wait;    /* enum fate_wait */
-    uint32_t message; /* index of the awaited message; ignored with FATE_WAIT_NOTHING */
+    uint32_t message; /* index of the awaited message; ignored with FATE_WAIT_NOTHING and FATE_WAIT_ANY */
     fate_step_function run;
 } fate_protocol_step;
 
@@ -120,6 +129,8 @@ typedef struct fate_protocol_role {
     int32_t (*load)(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t length);
     /* Frees the state; wipes secrets. state may be NULL. */
     void (*stop)(fate_context *context, void *state);
+    /* 1: parties of this role may be missing, vanish and come back while the others go on; 0: the job needs every one. */
+    uint32_t may_vanish;
 } fate_protocol_role;
 
 /* A parameter that a job may give; see fate_job_integer, fate_job_number, fate_job_text. */
@@ -171,7 +182,7 @@ enum fate_protocol_limits { FATE_PART_LIMIT = 1000000 };
  * Names of protocols, roles and parameters are 1 to 64 of the characters A-Z a-z 0-9 . _ -; names of steps and messages may also have
  * blanks and other printable ASCII but quotes and backslashes; each is unique in its table. A table has at most 16 roles, 256 steps a role,
  * 256 messages, 128 parameters. start and stop of a role must be given, save and load both or neither; a step can wait only for a message
- * that its role receives; every text but label_role, preset and choices must be given; defaults must be values that would be accepted.
+ * that its role receives, and for one of a role that may vanish only with FATE_WAIT_ANY; one role at least may not vanish; every text but label_role, preset and choices must be given; defaults must be values that would be accepted.
  * Returns FATE_OK; FATE_E_EXISTS when that name and purpose are taken; FATE_E_ARGUMENT when a table is inconsistent (the sentence says
  * where); FATE_E_VERSION; FATE_E_MEMORY. */
 FATE_API int32_t fate_protocol_register(fate_context *context, const fate_protocol *protocol);
@@ -229,9 +240,28 @@ FATE_API int32_t fate_turn_send_all(fate_turn *turn, uint32_t message, const uin
  * bytes, length  out: what it sent; from a peer, so check it. Borrowed until the step returns FATE_OK; after FATE_AGAIN it is there again
  * FATE_E_ARGUMENT when party sent nothing for this step. */
 FATE_API int32_t fate_turn_received(fate_turn *turn, uint32_t party, const uint8_t **bytes, uint64_t *length);
-/* FATE_WAIT_PART: who sent this part, UINT32_MAX in other steps; and whether it is that party's last (1) or not (0). */
+/* FATE_WAIT_PART and FATE_WAIT_ANY: who sent this part, UINT32_MAX in other steps and when time is over; and whether it is the last part
+ * of its message (1) or not (0). */
 FATE_API uint32_t fate_turn_from(const fate_turn *turn);
 FATE_API int32_t fate_turn_last(const fate_turn *turn);
+/* FATE_WAIT_ANY: which message the part belongs to, UINT32_MAX when time is over; and whether it is its first part (1) or not (0). A party
+ * that may vanish and comes back anew begins with a first part, whatever was unfinished before. */
+FATE_API uint32_t fate_turn_message(const fate_turn *turn);
+FATE_API int32_t fate_turn_first(const fate_turn *turn);
+
+/* Calls a step with FATE_WAIT_ANY when so many milliseconds of the application's clock are over, if the role is at such a step then or later;
+ * once. A second call replaces the first; UINT64_MAX: never. The time is not part of stored state: load names it anew. In start, steps and
+ * load. */
+FATE_API int32_t fate_turn_wake(fate_turn *turn, uint64_t milliseconds);
+
+/* Whether messages pass to and from a party now, as far as is known: 1 or 0. And how many bytes wait to be sent to it. */
+FATE_API int32_t fate_turn_present(const fate_turn *turn, uint32_t party);
+FATE_API uint64_t fate_turn_backlog(const fate_turn *turn, uint32_t party);
+
+/* Ends a party's part in the job: nothing is taken from it any more, what is sent to it is dropped, and it is told the sentence; the
+ * application gets it as a warning. For parties whose role may vanish; FATE_E_ARGUMENT for others.
+ * sentence  in: what it did, without private data ("sent a share that does not belong to its key"); cut at 599 bytes */
+FATE_API int32_t fate_turn_expel(fate_turn *turn, uint32_t party, const char *sentence);
 
 /* The next step is that row of this role's table, instead of the following one. */
 FATE_API int32_t fate_turn_go_to(fate_turn *turn, uint32_t step);
@@ -240,6 +270,9 @@ FATE_API int32_t fate_turn_finish(fate_turn *turn);
 /* After this step, store the state, if the session keeps any. Put it where a role has little state and its peers are at the same point:
  * what was sent and not yet acknowledged as stored becomes part of it. */
 FATE_API int32_t fate_turn_checkpoint(fate_turn *turn);
+/* The same, and what this call of the step sends goes out only when the state has been stored: for what could not be made again byte for
+ * byte. */
+FATE_API int32_t fate_turn_checkpoint_first(fate_turn *turn);
 /* In save: appends bytes to the stored state. FATE_E_STATE elsewhere. */
 FATE_API int32_t fate_turn_save(fate_turn *turn, const uint8_t *bytes, uint64_t length);
 

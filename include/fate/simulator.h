@@ -48,8 +48,12 @@ FATE_API int32_t fate_simulator_set(fate_simulator *simulator, const char *name,
  * Returns FATE_OK; FATE_E_ARGUMENT; what fate_session_new returns. */
 FATE_API int32_t fate_simulator_restart(fate_simulator *simulator, uint32_t party);
 
+/* Ends a party as if its process had been killed, for good or until fate_simulator_restart. Its connections are cut. Before the first run: a
+ * party that never came. FATE_OK; FATE_E_ARGUMENT. */
+FATE_API int32_t fate_simulator_stop(fate_simulator *simulator, uint32_t party);
+
 /* Runs until every party is finished (FATE_FINISHED), any ended with an error (that error, with its sentence on the context), or ticks are
- * over (FATE_AGAIN). FATE_E_ARGUMENT; FATE_E_MEMORY; FATE_E_INTERNAL when all wait for each other for ever. */
+ * over (FATE_AGAIN). Not waited for are parties that were stopped, and errors of those whose role may vanish: see fate_simulator_outcome. FATE_E_ARGUMENT; FATE_E_MEMORY; FATE_E_INTERNAL when all wait for each other for ever. */
 FATE_API int32_t fate_simulator_run(fate_simulator *simulator, uint64_t ticks);
 /* How a party stands: FATE_OK or FATE_AGAIN while it runs, FATE_FINISHED, or the error that ended it (fate_session_error of its session has
  * the sentence). After an error: fate_simulator_restart, and run goes on. FATE_E_ARGUMENT when there is no such party. */

@@ -104,6 +104,74 @@ static int32_t await_part(fate_session *session, const fate_protocol_step *step,
     return FATE_OK;
 }
 
+/* The next part of this peer, if any. FATE_EMPTY: it was expelled. */
+static int32_t show_part(fate_session *session, struct peer *peer)
+{
+    struct fate_turn *turn = &session->turn;
+    const struct record *head = stream_head(&peer->stream);
+    if (head == NULL) return FATE_OK;
+    const fate_protocol_message *message = &session->protocol->messages[head->message];
+    if (peer->message_bytes + head->length > message_limit(message)) {
+        snprintf(turn->for_peers, sizeof turn->for_peers, "%s sent a message that is too long", session_name(session, peer->party));
+        return vanish_fault(session, FATE_E_PROTOCOL, peer->party, "%s sent a message \"%s\" of more than %llu bytes",
+                            session_name(session, peer->party), message->name, (unsigned long long)message_limit(message));
+    }
+    turn->from = peer->party;
+    turn->message = head->message;
+    turn->first = !peer->in_message;
+    turn->last = head->last;
+    peer->received.bytes = head->payload;
+    peer->received.length = head->length;
+    peer->received.records = 1;
+    return FATE_OK;
+}
+
+/* What came in time goes before the end of time; not for ever. */
+static bool time_is_over(const fate_session *session)
+{
+    return session->now >= session->wake_at && session->overtime >= 64 + 16 * (uint64_t)session->peer_count;
+}
+
+/* All others are done, and nothing more comes from them: a party that may vanish waits in vain. */
+static int32_t check_left_behind(fate_session *session)
+{
+    for (uint32_t i = 0; i < session->peer_count; i++)
+        if (!session->peers[i].over) return FATE_OK;
+    return session_fail_with(session, FATE_E_PEER, UINT32_MAX,
+                             "the others have finished the job without this party: it came, or came back, too late");
+}
+
+static int32_t await_any(fate_session *session, bool *ready)
+{
+    struct fate_turn *turn = &session->turn;
+    for (uint32_t i = 0; i < session->peer_count && turn->from < 0 && !turn->woken && !time_is_over(session); i++) {
+        struct peer *peer = &session->peers[session->any_next++ % session->peer_count];
+        session->any_next %= session->peer_count;
+        if (peer->expelled) continue;
+        int32_t result = show_part(session, peer);
+        if (result != FATE_OK && result != FATE_EMPTY) return result;
+    }
+    if (turn->from < 0 && !turn->woken && (session->departed || session->now >= session->wake_at)) {
+        turn->woken = true;
+        session->departed = false;
+        if (session->now >= session->wake_at) session->wake_at = UINT64_MAX;
+    }
+    *ready = turn->from >= 0 || turn->woken;
+    return *ready || !session->role->may_vanish ? FATE_OK : check_left_behind(session);
+}
+
+/* After a step has taken a part: it stays, unless it said otherwise. */
+static void take_any(fate_session *session)
+{
+    struct fate_turn *turn = &session->turn;
+    if (turn->go_to < 0) turn->go_to = (int64_t)session->step;
+    if (turn->from < 0) return;
+    struct peer *peer = session_peer(session, (uint32_t)turn->from);
+    peer->message_bytes = turn->last ? 0 : peer->message_bytes + peer->received.length;
+    peer->in_message = !turn->last;
+    if (session->now >= session->wake_at) session->overtime++;
+}
+
 static bool parts_over(const fate_session *session, uint32_t role)
 {
     for (uint32_t i = 0; i < session->peer_count; i++)
@@ -111,11 +179,11 @@ static bool parts_over(const fate_session *session, uint32_t role)
     return true;
 }
 
-/* Steps wait while more is queued for sending than a peer's window: memory stays bounded. */
+/* Steps wait while more is queued for sending than a peer's window: memory stays bounded. Not for those that may be gone. */
 static bool outgoing_full(const fate_session *session)
 {
     for (uint32_t i = 0; i < session->peer_count; i++)
-        if (stream_backlog(&session->peers[i].stream) > session->window) return true;
+        if (!session->peers[i].may_vanish && stream_backlog(&session->peers[i].stream) > session->window) return true;
     return false;
 }
 
@@ -127,7 +195,8 @@ static void take_received(fate_session *session)
     }
 }
 
-static int32_t take_checkpoint(fate_session *session)
+/* first: what that call of a step has sent waits until the state is stored. */
+static int32_t take_checkpoint(fate_session *session, bool first, uint64_t piece)
 {
     struct buffer application;
     int32_t result = evidence_sign(session);
@@ -138,6 +207,10 @@ static int32_t take_checkpoint(fate_session *session)
     result = session->role->save(&session->turn, session->state);
     session->turn.save = NULL;
     if (result == FATE_OK) result = state_store(session, PHASE_STORING, &application);
+    for (uint32_t i = 0; first && i < session->peer_count; i++) {
+        struct stream *stream = &session->peers[i].stream;
+        if (stream->out_piece == piece) stream->out_held = stream->out_piece_first;
+    }
     buffer_free(&application);
     if (result == FATE_OK) session->phase = PHASE_STORING;
     return result;
@@ -174,7 +247,8 @@ static int32_t advance(fate_session *session)
     struct fate_turn *turn = &session->turn;
     session->step = turn->go_to >= 0 ? (uint32_t)turn->go_to : session->step + 1;
     for (uint32_t i = 0; i < session->peer_count; i++) session->peers[i].part_done = false;
-    bool finish = turn->finish, checkpoint = turn->checkpoint;
+    bool finish = turn->finish, checkpoint = turn->checkpoint, checkpoint_first = turn->checkpoint_first;
+    uint64_t piece = session->pieces;
     turn_reset(session);
     turn_begin(session);
     turn->in_step = false;
@@ -182,7 +256,7 @@ static int32_t advance(fate_session *session)
     if (session->step >= session->role->step_count)
         return session_fail_with(session, FATE_E_INTERNAL, UINT32_MAX, "the step table of the role \"%s\" ends without finishing",
                                  session->role->name);
-    if (checkpoint) return take_checkpoint(session);
+    if (checkpoint) return take_checkpoint(session, checkpoint_first, piece);
     return FATE_OK;
 }
 
@@ -200,6 +274,7 @@ static int32_t run_step(fate_session *session, bool *worked)
     }
     if (step->wait == FATE_WAIT_ALL) result = await_all(session, step, &ready);
     if (step->wait == FATE_WAIT_PART) result = await_part(session, step, &ready, &over);
+    if (step->wait == FATE_WAIT_ANY) result = await_any(session, &ready);
     if (result != FATE_OK || (!ready && !over)) return result;
     *worked = true;
     if (over) return advance(session);
@@ -211,6 +286,7 @@ static int32_t run_step(fate_session *session, bool *worked)
         return session_fail_with(session, FATE_E_INTERNAL, UINT32_MAX, "the step \"%s\" returned %d, which means nothing", step->name,
                                  (int)result);
     if (result != FATE_OK) return result;
+    if (step->wait == FATE_WAIT_ANY) take_any(session);
     take_received(session);
     if (step->wait == FATE_WAIT_PART) {
         session_peer(session, (uint32_t)turn->from)->part_done = turn->last;
@@ -267,7 +343,11 @@ static int32_t make_state(fate_session *session)
 
 static bool leads(const fate_session *session)
 {
-    return session->party == 0 || session->peer_count == 0;
+    for (uint32_t party = 0; party < session->party; party++) {
+        uint32_t role = fate_turn_role(&session->turn, party);
+        if (role >= session->protocol->role_count || !session->protocol->roles[role].may_vanish) return session->peer_count == 0;
+    }
+    return !session->role->may_vanish || session->peer_count == 0;
 }
 
 /* A new run: the secret from which all randomness follows is stored before anything is sent. */
@@ -333,6 +413,7 @@ static void durable_up_to_here(fate_session *session)
     for (uint32_t i = 0; i < session->peer_count; i++) {
         struct peer *peer = &session->peers[i];
         peer->stream.in_durable = peer->stream.in_taken;
+        peer->stream.out_held = UINT64_MAX;
         peer->tell = peer->ready;
     }
 }
@@ -391,7 +472,7 @@ uint64_t engine_linger_end(const fate_session *session)
     if (!evidence_kept(session)) return UINT64_MAX;
     for (uint32_t i = 0; i < session->peer_count; i++) {
         const struct peer *peer = &session->peers[i];
-        if (peer->finished || !peer->contacted) continue;
+        if (peer->finished || peer->expelled || !peer->contacted) continue;
         uint64_t silent = peer->last_heard + session->linger_timeout;
         if (peer->stream.out_acknowledged < peer->stream.out_next && silent > end) end = silent;
     }
@@ -405,6 +486,7 @@ bool engine_may_leave(const fate_session *session)
     bool all_finished = true;
     for (uint32_t i = 0; i < session->peer_count; i++) {
         const struct peer *peer = &session->peers[i];
+        if (peer->expelled || (peer->may_vanish && (peer->lost || peer->apart || !peer->contacted))) continue;
         if (!peer->finished || !peer->told || !evidence_settled_with(session, peer->party)) all_finished = false;
     }
     return evidence_kept(session) && (all_finished || session->now >= engine_linger_end(session));

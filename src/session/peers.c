@@ -1,15 +1,11 @@
 /* The network side of a session: hellos, records, acknowledgements, pings, time-outs. */
 #include "src/session/session.h"
 #include "src/session/job.h"
-#include "src/session/registry.h"
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
 enum {
-    HELLO_PAUSE = 250,
-    HELLO_PAUSE_MOST = 4000,
-    PING_PAUSE = 1000,
     PING_IDLE = 5000,
     PING_MOST = 10000,
     SILENCE = 10000,      /* an initiator tries a new handshake */
@@ -66,49 +62,14 @@ static uint64_t credit_now(const fate_session *session, const struct peer *peer)
     return peer->stream.in_bytes_taken + session->window + beyond;
 }
 
-static uint64_t grant(const fate_session *session, struct peer *peer)
+uint64_t peers_grant(const fate_session *session, struct peer *peer)
 {
     uint64_t credit = credit_now(session, peer);
     if (credit > peer->stream.in_granted) peer->stream.in_granted = credit;
     return peer->stream.in_granted;
 }
 
-static int32_t send_hello(fate_session *session, uint32_t party)
-{
-    struct peer *peer = session_peer(session, party);
-    struct hello hello;
-    memset(&hello, 0, sizeof hello);
-    hello.purpose = session->purpose;
-    memcpy(hello.job_digest, session->job_digest, CONTROL_DIGEST);
-    const char *canonical = fate_job_canonical(session->job);
-    hello.job = (const uint8_t *)canonical;
-    hello.job_length = strlen(canonical);
-    hello.run_known = session->run_known && session->run_stored;
-    memcpy(hello.run, session->run, CONTROL_RUN);
-    memcpy(hello.run_secret, session->run_secret, CONTROL_SECRET);
-    memcpy(hello.incarnation, session->incarnation, CONTROL_RUN);
-    hello.durable = session->durable;
-    hello.evidence = session->evidence.on;
-    hello.heard = peer->ready;
-    hello.received = peer->stream.in_next;
-    memcpy(hello.chain, peer->stream.in_chain, STREAM_CHAIN);
-    hello.credit = grant(session, peer);
-    hello.durable_received = peer->stream.in_durable;
-    struct buffer content;
-    buffer_init(&content, session->context);
-    content.secret = true;
-    control_write_hello(&content, &hello);
-    sodium_memzero(&hello, sizeof hello);
-    int32_t result = peers_send(session, party, &content);
-    buffer_free(&content);
-    peer->run_told = session->run_known && session->run_stored;
-    bool settled = peer->ready && peer->heard && peer->run_told;
-    peer->hello_due = settled ? UINT64_MAX : session->now + peer->hello_pause;
-    peer->hello_pause = sooner(peer->hello_pause * 2, HELLO_PAUSE_MOST);
-    return result;
-}
-
-static int32_t send_abort(fate_session *session, uint32_t party, int32_t code, const char *sentence)
+int32_t peers_tell_abort(fate_session *session, uint32_t party, int32_t code, const char *sentence)
 {
     struct buffer content;
     buffer_init(&content, session->context);
@@ -124,15 +85,15 @@ void peers_abort(fate_session *session, int32_t code, const char *sentence)
         struct peer *peer = &session->peers[i];
         uint32_t party = peer->party;
         if (!peer->link.open) continue;
-        if (!peer->heard && !peer->ready && send_hello(session, party) != FATE_OK) return;
-        if (send_abort(session, party, code, sentence) != FATE_OK) return; /* best effort: the peer's time-out covers the rest */
+        if (!peer->heard && !peer->ready && hello_send(session, party) != FATE_OK) return;
+        if (peers_tell_abort(session, party, code, sentence) != FATE_OK) return; /* best effort: the peer's time-out covers the rest */
     }
 }
 
 static int32_t send_acknowledgement(fate_session *session, uint32_t party, uint64_t gap_end)
 {
     struct peer *peer = session_peer(session, party);
-    struct acknowledgement acknowledgement = {peer->stream.in_next, peer->stream.in_durable, grant(session, peer), gap_end,
+    struct acknowledgement acknowledgement = {peer->stream.in_next, peer->stream.in_durable, peers_grant(session, peer), gap_end,
                                               concluded(session)};
     struct buffer content;
     buffer_init(&content, session->context);
@@ -156,111 +117,11 @@ static int32_t send_ping(fate_session *session, uint32_t party)
     return result;
 }
 
-static int32_t jobs_differ(fate_session *session, uint32_t party, const struct hello *hello)
-{
-    char *sentence = NULL;
-    int32_t result;
-    if (hello->purpose != session->purpose)
-        return session_fail_with(session, FATE_E_JOB_DIFFERS, party, "%s runs this job for another purpose (%s, here %s)",
-                                 session_name(session, party), registry_purpose((uint32_t)hello->purpose),
-                                 registry_purpose((uint32_t)session->purpose));
-    result = job_difference(session->context, fate_job_canonical(session->job), session_name(session, party), hello->job, hello->job_length,
-                            &sentence);
-    if (result != FATE_OK) return session_fail(session, result, party);
-    snprintf(session->turn.for_peers, sizeof session->turn.for_peers, "seen from %s: %s", session_name(session, session->party), sentence);
-    result = session_fail_with(session, FATE_E_JOB_DIFFERS, party, "the jobs differ: %s; all parties need the same job file", sentence);
-    memory_free(session->context, sentence);
-    return result;
-}
-
-/* A peer that began anew while this party did not cannot be answered with what it has already seen. */
-static int32_t check_incarnation(fate_session *session, uint32_t party, const struct hello *hello)
-{
-    struct peer *peer = session_peer(session, party);
-    bool same = sodium_memcmp(peer->incarnation, hello->incarnation, CONTROL_RUN) == 0;
-    bool begun = peer->stream.in_next > 0 || peer->stream.out_acknowledged > 0 || peer->stream.in_taken > 0;
-    if (peer->contacted && !same && begun)
-        return session_fail_with(
-            session, FATE_E_STORE, party,
-            "%s has begun anew, without the state of this run: start all parties anew, with the option \"restart\" where state is kept (fate train --restart)",
-            session_name(session, party));
-    memcpy(peer->incarnation, hello->incarnation, CONTROL_RUN);
-    return FATE_OK;
-}
-
-static int32_t check_run(fate_session *session, uint32_t party, const struct hello *hello)
-{
-    if (!hello->run_known) return FATE_OK;
-    if (!session->run_known) {
-        memcpy(session->run, hello->run, CONTROL_RUN);
-        memcpy(session->run_secret, hello->run_secret, CONTROL_SECRET);
-        session->run_known = true;
-        return FATE_OK;
-    }
-    if (sodium_memcmp(session->run, hello->run, CONTROL_RUN) == 0) return FATE_OK;
-    return session_fail_with(
-        session, FATE_E_STORE, party,
-        "the state kept here and that of %s belong to different runs: start all parties anew with the option \"restart\" (fate train --restart)",
-        session_name(session, party));
-}
-
-static int32_t reopen_stream(fate_session *session, uint32_t party, const struct hello *hello)
-{
-    struct peer *peer = session_peer(session, party);
-    peer->durable = hello->durable;
-    peer->evidence.keeps = hello->evidence;
-    peer->stream.peer_durable = hello->durable;
-    if (stream_reopen(&peer->stream, hello->received, hello->chain, hello->durable_received, hello->credit) != FATE_OK)
-        return session_fail_with(session, FATE_E_STORE, party,
-                                 "the state of %s does not follow from this run (restored from an older copy?): start all parties anew",
-                                 session_name(session, party));
-    peer->ready = true;
-    peer->contacted = true;
-    peer->lost = false;
-    peer->tell = concluded(session);
-    peer->ping_pause = PING_PAUSE;
-    peer->ping_due = session->now + PING_PAUSE;
-    struct fate_event *event = event_add(&session->events, FATE_EVENT_CONNECTED);
-    if (event == NULL) return FATE_E_MEMORY;
-    event->peer = party;
-    event->link = peer->link.connection;
-    return FATE_OK;
-}
-
-static int32_t receive_hello(fate_session *session, uint32_t party, const uint8_t *bytes, uint64_t length)
-{
-    struct peer *peer = session_peer(session, party);
-    struct hello hello;
-    int32_t result = control_read_hello(session->context, &hello, bytes, length);
-    if (result == FATE_E_VERSION)
-        result = session_fail_with(session, result, party, "%s uses an incompatible version of the library", session_name(session, party));
-    else if (result == FATE_E_FORMAT)
-        result = session_fail_with(session, FATE_E_PROTOCOL, party, "%s sent a malformed hello", session_name(session, party));
-    if (result == FATE_OK && (hello.purpose != session->purpose || memcmp(hello.job_digest, session->job_digest, CONTROL_DIGEST) != 0))
-        result = jobs_differ(session, party, &hello);
-    if (result == FATE_OK) result = check_incarnation(session, party, &hello);
-    if (result == FATE_OK) result = check_run(session, party, &hello);
-    if (result == FATE_OK && !peer->ready) result = reopen_stream(session, party, &hello);
-    if (result == FATE_OK) {
-        peer->heard = hello.heard;
-        /* Answer only what needs an answer: two parties that both wait for the run must not answer each other for ever. */
-        bool asks = !hello.heard || (!hello.run_known && session->run_known && session->run_stored);
-        if (asks) {
-            peer->hello_pause = HELLO_PAUSE;
-            peer->hello_due = session->now;
-        } else if (peer->run_told) {
-            peer->hello_due = UINT64_MAX;
-        }
-    }
-    hello_free(session->context, &hello);
-    return result;
-}
-
 static int32_t broke_protocol(fate_session *session, uint32_t party, const char *what)
 {
     snprintf(session->turn.for_peers, sizeof session->turn.for_peers, "%s sent what the protocol does not allow",
              session_name(session, party));
-    return session_fail_with(session, FATE_E_PROTOCOL, party, "%s %s", session_name(session, party), what);
+    return vanish_fault(session, FATE_E_PROTOCOL, party, "%s %s", session_name(session, party), what);
 }
 
 static int32_t receive_record(fate_session *session, uint32_t party, const uint8_t *bytes, uint64_t length)
@@ -309,11 +170,22 @@ static int32_t receive_ping(fate_session *session, uint32_t party, const uint8_t
     bool finished;
     if (!control_read_ping(bytes, length, &made, &finished)) return broke_protocol(session, party, "sent a malformed ping");
     if (finished) peer->finished = true;
+    if (finished && made == peer->stream.in_next) peer->over = true;
     /* Everything after in_next has been lost: say so as a gap that ends behind the last one. */
     peer->tell = true;
     if (made > peer->stream.in_next && stream_gap_end(&peer->stream) == peer->stream.in_next)
         return send_acknowledgement(session, party, made);
     return FATE_OK;
+}
+
+/* It may come back. */
+static int32_t peer_left(fate_session *session, uint32_t party, int32_t code, const char *sentence)
+{
+    struct peer *peer = session_peer(session, party);
+    peer->apart = true;
+    session->departed = true;
+    return session_emit_warning(session, "%s has ended its part in the job: %s (%s)", session_name(session, party),
+                                sentence[0] != 0 ? sentence : fate_result_text(code), fate_result_name(code));
 }
 
 static int32_t receive_abort(fate_session *session, uint32_t party, const uint8_t *bytes, uint64_t length)
@@ -322,6 +194,7 @@ static int32_t receive_abort(fate_session *session, uint32_t party, const uint8_
     int32_t code;
     int32_t result = control_read_abort(session->context, &code, sentence, bytes, length);
     if (result == FATE_E_FORMAT) return broke_protocol(session, party, "sent a malformed abort");
+    if (result == FATE_OK && session_peer(session, party)->may_vanish) return peer_left(session, party, code, sentence);
     if (result != FATE_OK || concluded(session)) return result;
     int32_t ours = code == FATE_E_JOB_DIFFERS || code == FATE_E_ROWS_DIFFER ? code : FATE_E_PEER;
     snprintf(session->turn.for_peers, sizeof session->turn.for_peers, "%s ended the job (%s)", session_name(session, party),
@@ -339,6 +212,7 @@ static int32_t receive_content(fate_session *session, uint32_t party, const stru
     uint8_t kind = content->bytes[0];
     const char *wrong;
     peer->last_heard = session->now;
+    peer->apart = false;
     if (peer->lost) {
         peer->lost = false;
         struct fate_event *event = event_add(&session->events, FATE_EVENT_CONNECTED);
@@ -346,12 +220,12 @@ static int32_t receive_content(fate_session *session, uint32_t party, const stru
         event->peer = party;
         event->link = peer->link.connection;
     }
-    if (kind == CONTROL_HELLO) return receive_hello(session, party, bytes, length);
+    if (kind == CONTROL_HELLO) return hello_receive(session, party, bytes, length);
     if (kind == CONTROL_ABORT) return receive_abort(session, party, bytes, length);
     if (kind == CONTROL_REFUSAL && !concluded(session))
-        return session_fail_with(session, FATE_E_REFUSED, party,
-                                 "%s refuses the key of this party: its job pins another one for \"%s\"; compare the job files",
-                                 session_name(session, party), session_name(session, session->party));
+        return vanish_fault(session, FATE_E_REFUSED, party,
+                            "%s refuses the key of this party: its job pins another one for \"%s\"; compare the job files",
+                            session_name(session, party), session_name(session, session->party));
     if (!peer->ready) return FATE_OK; /* overtook the hello: it will come again */
     peer->heard = true;               /* only who has our hello sends these */
     if (peer->run_told) peer->hello_due = UINT64_MAX;
@@ -420,7 +294,7 @@ static int32_t receive_frame(fate_session *session, uint32_t party, const struct
     buffer_free(&answers[0]);
     buffer_free(&answers[1]);
     buffer_free(&content);
-    return result;
+    return result == FATE_EMPTY ? FATE_OK : result; /* an expelled peer's */
 }
 
 int32_t peers_receive(fate_session *session)
@@ -433,7 +307,7 @@ int32_t peers_receive(fate_session *session)
             peer->frames = frame->next;
             if (peer->frames == NULL) peer->frames_end = &peer->frames;
             peer->frame_bytes -= frame->length + sizeof *frame;
-            int32_t result = receive_frame(session, peer->party, frame);
+            int32_t result = peer->expelled ? FATE_OK : receive_frame(session, peer->party, frame);
             memory_free(session->context, frame);
             if (result != FATE_OK) return result;
         }
@@ -482,7 +356,7 @@ static int32_t maintain_channel(fate_session *session, uint32_t party)
     }
     if (result == FATE_OK && link->open && session->now >= peer->hello_due) {
         if (link->third.length > 0) result = repeat_third(session, party);
-        if (result == FATE_OK) result = send_hello(session, party);
+        if (result == FATE_OK) result = hello_send(session, party);
     }
     return result;
 }
@@ -498,20 +372,21 @@ static int32_t maintain_liveness(fate_session *session, uint32_t party)
         if (result != FATE_OK) return result;
     }
     if (concluded(session)) return FATE_OK;
-    if (!peer->contacted) {
+    if (!peer->contacted && !peer->may_vanish) {
         if (session->now - session->started < session->contact_timeout) return FATE_OK;
         return session_fail_with(session, FATE_E_TIMEOUT, party, "no contact with %s within %llu s: %s", session_name(session, party),
                                  (unsigned long long)((session->contact_timeout + 999) / 1000),
                                  peer->link.refused_peer ? "who answers for it has a key that the job does not pin; compare the job files"
                                                          : "see that it runs, and that its address in the job can be reached");
     }
-    if (silence >= session->loss_timeout)
+    if (silence >= session->loss_timeout && !peer->may_vanish)
         return session_fail_with(
             session, FATE_E_TIMEOUT, party,
             "nothing has been heard of %s for %llu s: see whether it still runs; where both keep state, the same commands go on",
             session_name(session, party), (unsigned long long)((session->loss_timeout + 999) / 1000));
-    if (silence >= SILENCE_LOST && !peer->lost) {
+    if (silence >= SILENCE_LOST && peer->contacted && !peer->lost) {
         peer->lost = true;
+        session->departed = true;
         struct fate_event *event = event_add(&session->events, FATE_EVENT_LOST);
         if (event == NULL) return FATE_E_MEMORY;
         event->peer = party;
@@ -524,6 +399,7 @@ int32_t peers_maintain(fate_session *session)
     if (session->phase < PHASE_CONNECTING) return FATE_OK;
     for (uint32_t i = 0; i < session->peer_count; i++) {
         uint32_t party = session->peers[i].party;
+        if (session->peers[i].expelled) continue;
         int32_t result = maintain_channel(session, party);
         if (result == FATE_OK) result = maintain_liveness(session, party);
         if (result != FATE_OK) return result;
@@ -536,7 +412,7 @@ static int32_t transmit_to(fate_session *session, uint32_t party)
     struct peer *peer = session_peer(session, party);
     struct record *record;
     if (!peer->run_told && session->run_known && session->run_stored && peer->link.open) {
-        int32_t result = send_hello(session, party);
+        int32_t result = hello_send(session, party);
         if (result != FATE_OK) return result;
     }
     if (!peer->ready) return FATE_OK;
@@ -560,7 +436,7 @@ int32_t peers_transmit(fate_session *session)
 {
     if (session->phase < PHASE_CONNECTING || session->phase >= PHASE_FINISHED) return FATE_OK;
     for (uint32_t i = 0; i < session->peer_count; i++) {
-        int32_t result = transmit_to(session, session->peers[i].party);
+        int32_t result = session->peers[i].expelled ? FATE_OK : transmit_to(session, session->peers[i].party);
         if (result != FATE_OK) return result;
     }
     return FATE_OK;
@@ -570,14 +446,15 @@ static uint64_t peer_deadline(const fate_session *session, const struct peer *pe
 {
     const struct link *link = &peer->link;
     uint64_t deadline = UINT64_MAX;
+    if (peer->expelled) return deadline;
     if (link->initiator && (!link->open || link->wanted)) deadline = sooner(deadline, link->next_attempt);
     if (link->initiator && link->open && !link->wanted)
         deadline = sooner(deadline, peer->last_heard + (link->confirmed ? SILENCE : UNCONFIRMED_MOST) + 1);
     if (link->open) deadline = sooner(deadline, peer->hello_due);
     if (peer->ready) deadline = sooner(deadline, sooner(peer->ping_due, evidence_deadline(session, peer->party)));
     if (concluded(session)) return deadline;
-    if (!peer->contacted) return sooner(deadline, session->started + session->contact_timeout);
-    deadline = sooner(deadline, peer->last_heard + session->loss_timeout);
+    if (!peer->contacted) return peer->may_vanish ? deadline : sooner(deadline, session->started + session->contact_timeout);
+    if (!peer->may_vanish) deadline = sooner(deadline, peer->last_heard + session->loss_timeout);
     return peer->lost ? deadline : sooner(deadline, peer->last_heard + SILENCE_LOST);
 }
 
@@ -587,12 +464,14 @@ uint64_t peers_deadline(const fate_session *session)
     if (session->phase < PHASE_CONNECTING) return session->store_kind != 0 && !session->store_done ? UINT64_MAX : session->now;
     for (uint32_t i = 0; i < session->peer_count; i++) deadline = sooner(deadline, peer_deadline(session, &session->peers[i]));
     if (session->phase == PHASE_LINGERING) deadline = sooner(deadline, engine_linger_end(session));
+    if (session->phase == PHASE_RUNNING && session->role->steps[session->step].wait == FATE_WAIT_ANY)
+        deadline = sooner(deadline, session->wake_at);
     return deadline;
 }
 
 bool peers_ready(const fate_session *session)
 {
     for (uint32_t i = 0; i < session->peer_count; i++)
-        if (!session->peers[i].ready || !session->peers[i].run_told) return false;
+        if (!session->peers[i].may_vanish && !(session->peers[i].ready && session->peers[i].run_told)) return false;
     return true;
 }

@@ -43,10 +43,13 @@ static int32_t check_step(const struct place *place, const fate_protocol *protoc
     if (!is_name(step->name, true))
         return inconsistent(place, "the name is NULL, empty, too long or has characters other than printable ASCII");
     if (step->run == NULL) return inconsistent(place, "run is NULL");
-    if (step->wait > FATE_WAIT_PART) return inconsistent(place, "wait is none of enum fate_wait");
-    if (step->wait == FATE_WAIT_NOTHING) return FATE_OK;
+    if (step->wait > FATE_WAIT_ANY) return inconsistent(place, "wait is none of enum fate_wait");
+    if (step->wait == FATE_WAIT_NOTHING || step->wait == FATE_WAIT_ANY) return FATE_OK;
     if (step->message >= protocol->message_count) return inconsistent(place, "it waits for a message that is not in the table");
     if (protocol->messages[step->message].receiver != role) return inconsistent(place, "it waits for a message that another role receives");
+    const uint32_t sender = protocol->messages[step->message].sender;
+    if (sender < protocol->role_count && protocol->roles[sender].may_vanish != 0)
+        return inconsistent(place, "it waits for a message of a role that may vanish: use FATE_WAIT_ANY");
     return FATE_OK;
 }
 
@@ -77,6 +80,7 @@ static int32_t check_role(const struct place *place, const fate_protocol *protoc
     if (!is_sentence(row->learns)) return inconsistent(place, "learns is NULL or empty: say what a party of this role learns");
     if (row->start == NULL || row->stop == NULL) return inconsistent(place, "start or stop is NULL");
     if ((row->save == NULL) != (row->load == NULL)) return inconsistent(place, "save and load must both be given, or neither");
+    if (row->may_vanish > 1) return inconsistent(place, "may_vanish is neither 0 nor 1");
     return check_steps(place, protocol, role);
 }
 
@@ -148,7 +152,9 @@ static int32_t check_head(fate_context *context, const fate_protocol *protocol)
     if (!is_sentence(protocol->summary)) return inconsistent(&place, "summary is NULL or empty");
     if (!is_sentence(protocol->limits)) return inconsistent(&place, "limits is NULL or empty: say what it does not protect against");
     if (protocol->role_count == 0) return inconsistent(&place, "it has no roles");
-    return FATE_OK;
+    for (uint32_t role = 0; role < protocol->role_count; role++)
+        if (protocol->roles[role].may_vanish == 0) return FATE_OK;
+    return inconsistent(&place, "all of its roles may vanish: one at least must stay");
 }
 
 int32_t registry_check(fate_context *context, const fate_protocol *protocol)

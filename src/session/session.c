@@ -24,6 +24,7 @@ static int32_t make_peer(fate_session *session, uint32_t party)
     if (peer->traffic == NULL) return context_out_of_memory(context);
     peer->party = party;
     peer->role = fate_turn_role(&session->turn, party);
+    peer->may_vanish = peer->role < session->protocol->role_count && session->protocol->roles[peer->role].may_vanish != 0;
     peer->open_message = -1;
     peer->frames_end = &peer->frames;
     memcpy(peer->evidence.sign_key, key.sign, IDENTITY_KEY);
@@ -105,6 +106,7 @@ int32_t fate_session_new(fate_context *context, fate_session **session, const fa
     made->turn.session = made;
     made->turn.from = -1;
     made->turn.go_to = -1;
+    made->wake_at = UINT64_MAX;
     event_queue_init(&made->events, own);
     buffer_init(&made->store_bytes, own);
     evidence_init(made);
@@ -342,8 +344,12 @@ int32_t fate_session_disconnected(fate_session *session, uint32_t peer, uint64_t
     if (session == NULL) return FATE_E_ARGUMENT;
     if (entered(session)) return FATE_E_REENTERED;
     if (session_peer(session, peer) == NULL) return not_a_peer(session, peer);
-    struct link *way = &session_peer(session, peer)->link;
-    if (way->open && way->connection == link) way->connection = 0;
+    struct peer *gone = session_peer(session, peer);
+    struct link *way = &gone->link;
+    if (!way->open || way->connection != link) return FATE_OK;
+    way->connection = 0;
+    gone->apart = true;
+    session->departed = true;
     return FATE_OK;
 }
 

@@ -1,9 +1,11 @@
 /* The inside of a session: the object that the engine's parts share.
  *
  * session.c   making it, options, events out, frames in, results
- * peers.c     the network side: hello, records, acknowledgements, timers
+ * peers.c     the network side: records, acknowledgements, timers
+ * hello.c     what two parties tell each other first
  * engine.c    the phases of a run, and the step tables
  * turn.c      what a step may do
+ * vanish.c    parties that may vanish
  * state.c     stored state: made, sealed, read back
  * evidence_book.c, evidence_seal.c  the evidence of what was sent and received */
 #ifndef SRC_SESSION_SESSION_H
@@ -58,9 +60,12 @@ struct peer {
     bool ready;     /* its hello has arrived on the present channel */
     bool heard;     /* it has heard ours */
     bool finished;  /* it says that it is done */
+    bool over;      /* and all that it ever sent has come */
     bool told;      /* it was told on the present channel that this party is done */
     bool lost;      /* reported as lost */
-    bool tell;      /* an acknowledgement is due */
+    bool apart;     /* its connection was cut, and nothing was heard since */
+    bool may_vanish, expelled;
+    bool tell; /* an acknowledgement is due */
     bool durable;
     bool run_told; /* our hello with the run has gone out on the present channel */
     uint8_t incarnation[CONTROL_RUN];
@@ -70,6 +75,8 @@ struct peer {
     int64_t open_message; /* message that is sent in parts and not yet ended; -1 */
     struct received_message received;
     bool part_done;          /* FATE_WAIT_PART: its last part has been taken in this step */
+    bool in_message;         /* FATE_WAIT_ANY: the last part that was taken ended no message */
+    uint64_t message_bytes;  /* and of that message were taken so many */
     struct traffic *traffic; /* [message][0 received, 1 sent] */
     struct link link;
     struct stream stream;
@@ -82,11 +89,13 @@ struct fate_turn {
     fate_session *session;
     bool in_step; /* sending is allowed */
     bool in_save;
-    int64_t from; /* FATE_WAIT_PART: who; -1 */
-    bool last;
+    int64_t from; /* FATE_WAIT_PART and FATE_WAIT_ANY: who; -1 */
+    bool first, last;
+    uint32_t message;
+    bool woken;    /* FATE_WAIT_ANY: time is over, or a party has gone */
     int64_t go_to; /* -1: the following row */
     bool finish;
-    bool checkpoint;
+    bool checkpoint, checkpoint_first;
     struct buffer *save;
     char for_peers[CONTROL_SENTENCE];
 };
@@ -139,6 +148,11 @@ struct fate_session {
     void *state;     /* the protocol's */
     bool state_made;
     uint32_t step;
+    uint64_t wake_at;  /* FATE_WAIT_ANY */
+    uint64_t overtime; /* parts taken since that time */
+    uint32_t any_next; /* place among the peers where the search for the next part begins */
+    bool departed;     /* a party has gone, and the step was not told */
+    uint64_t pieces;   /* calls of steps so far */
     struct fate_turn turn;
 
     struct event_queue events;
@@ -189,7 +203,15 @@ int32_t peers_transmit(fate_session *session); /* records and acknowledgements t
 uint64_t peers_deadline(const fate_session *session);
 bool peers_ready(const fate_session *session);
 void peers_abort(fate_session *session, int32_t code, const char *sentence);
+int32_t peers_tell_abort(fate_session *session, uint32_t party, int32_t code, const char *sentence);
 int32_t peers_send(fate_session *session, uint32_t party, const struct buffer *content); /* one sealed content */
+
+uint64_t peers_grant(const fate_session *session, struct peer *peer); /* what it may send up to; told to it */
+
+/* hello.c */
+enum { HELLO_PAUSE = 250, HELLO_PAUSE_MOST = 4000, PING_PAUSE = 1000 };
+int32_t hello_send(fate_session *session, uint32_t party);
+int32_t hello_receive(fate_session *session, uint32_t party, const uint8_t *bytes, uint64_t length);
 
 /* engine.c */
 int32_t engine_run(fate_session *session, uint64_t budget, bool *more);
@@ -200,6 +222,14 @@ bool engine_may_leave(const fate_session *session); /* lingers no longer */
 /* turn.c */
 void turn_begin(fate_session *session);
 void turn_reset(fate_session *session);
+
+/* vanish.c
+ * vanish_fault ends the session with an error for which a peer is to blame (that error), or, when the peer may vanish, that peer's part in
+ * the job alone (FATE_EMPTY; FATE_E_MEMORY). for_peers of the turn is what is told. */
+int32_t vanish_fault(fate_session *session, int32_t code, uint32_t party, const char *format, ...) __attribute__((format(printf, 4, 5)));
+int32_t vanish_expel(fate_session *session, struct peer *peer, int32_t code, const char *sentence, const char *for_peer);
+int32_t vanish_renew(fate_session *session, struct peer *peer); /* it has begun anew without its state */
+void vanish_clear(fate_session *session);                       /* no step holds anything of the expelled any more */
 
 /* state.c
  * state_store asks the application to keep the state: everything that is needed to go on from here. application: what the protocol

@@ -20,6 +20,17 @@ struct flight {
     uint8_t bytes[];
 };
 
+struct pair {
+    uint64_t link;  /* number of the present connection */
+    uint64_t apart; /* nothing passes before this tick */
+};
+
+/* Of a party with those after it: the first and the last that it talks to, and all between. */
+struct pair_row {
+    uint32_t first, count;
+    struct pair *pairs;
+};
+
 struct simulated_party {
     fate_identity *identity;
     fate_session *session;
@@ -29,6 +40,8 @@ struct simulated_party {
     uint64_t rate;       /* of its clock, in thousandths */
     uint64_t offset;     /* of its clock, in milliseconds */
     int32_t result;      /* of the last run */
+    bool stopped;        /* killed, until it is started again */
+    struct pair_row row;
 };
 
 struct fate_simulator {
@@ -39,8 +52,6 @@ struct fate_simulator {
     int32_t purpose;
     uint8_t key[RANDOM_KEY];
     uint64_t restarts;
-    uint64_t *links; /* [low][high]: number of the present connection of that pair */
-    uint64_t *apart; /* [low][high]: nothing passes before this tick */
     struct flight *flights;
     struct random_stream random;
     uint64_t now, frames;
@@ -129,16 +140,25 @@ static int32_t make_sessions(fate_simulator *simulator)
     return result;
 }
 
+static int32_t make_row(fate_simulator *simulator, uint32_t party)
+{
+    struct pair_row *row = &simulator->parties[party].row;
+    for (uint32_t other = party + 1; other < simulator->count; other++) {
+        if (fate_job_parties_talk(simulator->job, party, other) != 1) continue;
+        if (row->count == 0) row->first = other;
+        row->count = other - row->first + 1;
+    }
+    row->pairs = memory_zeroed(simulator->context, (uint64_t)row->count + 1, sizeof *row->pairs);
+    if (row->pairs == NULL) return context_out_of_memory(simulator->context);
+    for (uint32_t i = 0; i < row->count; i++) row->pairs[i].link = 1;
+    return FATE_OK;
+}
+
 static int32_t build(fate_simulator *simulator, const char *job_text)
 {
     simulator->count = count_parties(job_text);
     simulator->parties = memory_zeroed(simulator->context, simulator->count, sizeof *simulator->parties);
-    uint64_t pairs = (uint64_t)simulator->count * simulator->count;
-    simulator->links = memory_zeroed(simulator->context, pairs, sizeof *simulator->links);
-    simulator->apart = memory_zeroed(simulator->context, pairs, sizeof *simulator->apart);
-    if (simulator->parties == NULL || simulator->links == NULL || simulator->apart == NULL)
-        return context_out_of_memory(simulator->context);
-    for (uint64_t i = 0; i < pairs; i++) simulator->links[i] = 1;
+    if (simulator->parties == NULL) return context_out_of_memory(simulator->context);
     for (uint32_t party = 0; party < simulator->count; party++) {
         simulated_store_init(&simulator->parties[party].store, simulator->context);
         simulator->parties[party].rate = 1000;
@@ -149,6 +169,7 @@ static int32_t build(fate_simulator *simulator, const char *job_text)
     if (result == FATE_OK)
         result = fate_job_parse(simulator->context, &simulator->job, "simulated job", (const uint8_t *)complete, strlen(complete));
     free(complete);
+    for (uint32_t party = 0; party < simulator->count && result == FATE_OK; party++) result = make_row(simulator, party);
     return result == FATE_OK ? make_sessions(simulator) : result;
 }
 
@@ -172,8 +193,9 @@ int32_t fate_simulator_new(fate_context *context, fate_simulator **simulator, co
     return result;
 }
 
-static void free_party(struct simulated_party *party)
+static void free_party(fate_context *context, struct simulated_party *party)
 {
+    memory_free(context, party->row.pairs);
     fate_session_free(party->session);
     fate_identity_free(party->identity);
     simulated_store_free(&party->store);
@@ -183,7 +205,8 @@ void fate_simulator_free(fate_simulator *simulator)
 {
     if (simulator == NULL) return;
     fate_context *context = simulator->context;
-    for (uint32_t party = 0; simulator->parties != NULL && party < simulator->count; party++) free_party(&simulator->parties[party]);
+    for (uint32_t party = 0; simulator->parties != NULL && party < simulator->count; party++)
+        free_party(context, &simulator->parties[party]);
     while (simulator->flights != NULL) {
         struct flight *gone = simulator->flights;
         simulator->flights = gone->next;
@@ -191,8 +214,6 @@ void fate_simulator_free(fate_simulator *simulator)
     }
     fate_job_free(simulator->job);
     memory_free(context, simulator->parties);
-    memory_free(context, simulator->links);
-    memory_free(context, simulator->apart);
     memory_free(context, simulator);
     fate_context_free(context);
 }
@@ -258,15 +279,12 @@ static bool chance(fate_simulator *simulator, uint64_t millionths)
     return millionths > 0 && faulty(simulator) && random_stream_below(&simulator->random, MILLION) < millionths;
 }
 
-static uint64_t pair_of(const fate_simulator *simulator, uint32_t one, uint32_t other)
+/* Of two that talk to each other. */
+static struct pair *pair_of(const fate_simulator *simulator, uint32_t one, uint32_t other)
 {
     uint32_t low = one < other ? one : other, high = one < other ? other : one;
-    return (uint64_t)low * simulator->count + high;
-}
-
-static uint64_t *link_between(fate_simulator *simulator, uint32_t one, uint32_t other)
-{
-    return &simulator->links[pair_of(simulator, one, other)];
+    const struct pair_row *row = &simulator->parties[low].row;
+    return &row->pairs[high - row->first];
 }
 
 /* ---- clocks: a party's own time, and the tick at which it will show a given time ---- */
@@ -303,9 +321,10 @@ static int32_t launch(fate_simulator *simulator, uint32_t from, const fate_event
     uint64_t length;
     const uint8_t *bytes = fate_event_bytes(event, &length);
     uint32_t to = fate_event_peer(event);
-    uint64_t link = fate_event_link(event), present = *link_between(simulator, from, to);
+    const struct pair *pair = pair_of(simulator, from, to);
+    uint64_t link = fate_event_link(event), present = pair->link;
     if (chance(simulator, simulator->loss) || (link != 0 && link != present)) return FATE_OK;
-    if (simulator->apart[pair_of(simulator, from, to)] > simulator->now) return FATE_OK;
+    if (pair->apart > simulator->now) return FATE_OK;
     struct flight *flight = memory_allocate(simulator->context, sizeof *flight + length, 1);
     if (flight == NULL) return context_out_of_memory(simulator->context);
     uint64_t range = simulator->delay_most > simulator->delay_least ? simulator->delay_most - simulator->delay_least : 0;
@@ -368,7 +387,7 @@ static int32_t deliver(fate_simulator *simulator)
         struct flight *flight = simulator->flights;
         struct simulated_party *to = &simulator->parties[flight->to];
         int32_t result = FATE_OK;
-        if (flight->link == *link_between(simulator, flight->from, flight->to) && to->down_until <= simulator->now) {
+        if (flight->link == pair_of(simulator, flight->from, flight->to)->link && to->down_until <= simulator->now && !to->stopped) {
             result = fate_session_receive(to->session, flight->from, flight->link, flight->bytes, flight->length);
             to->wake = simulator->now;
             if (result == FATE_AGAIN) return FATE_OK; /* stays the first to be delivered */
@@ -384,7 +403,7 @@ static int32_t deliver(fate_simulator *simulator)
 /* A connection is cut and made anew; what was under way is lost. */
 static void cut_link(fate_simulator *simulator, uint32_t one, uint32_t other)
 {
-    uint64_t *link = link_between(simulator, one, other);
+    uint64_t *link = &pair_of(simulator, one, other)->link;
     fate_session_disconnected(simulator->parties[one].session, other, *link);
     fate_session_disconnected(simulator->parties[other].session, one, *link);
     ++*link;
@@ -395,12 +414,13 @@ static void cut_link(fate_simulator *simulator, uint32_t one, uint32_t other)
 
 static void disturb_links(fate_simulator *simulator)
 {
+    if ((simulator->reconnect | simulator->partition) == 0) return;
     for (uint32_t one = 0; one < simulator->count; one++)
         for (uint32_t other = one + 1; other < simulator->count; other++) {
             if (fate_job_parties_talk(simulator->job, one, other) != 1) continue;
             if (chance(simulator, simulator->reconnect)) cut_link(simulator, one, other);
             if (chance(simulator, simulator->partition))
-                simulator->apart[pair_of(simulator, one, other)] = simulator->now + random_stream_below(&simulator->random, PARTITION_MOST);
+                pair_of(simulator, one, other)->apart = simulator->now + random_stream_below(&simulator->random, PARTITION_MOST);
         }
 }
 
@@ -418,6 +438,17 @@ static void drop_flights_to(fate_simulator *simulator, uint32_t party)
     }
 }
 
+int32_t fate_simulator_stop(fate_simulator *simulator, uint32_t party)
+{
+    if (simulator == NULL) return FATE_E_ARGUMENT;
+    if (party >= simulator->count) return context_bad_argument(simulator->context, "fate_simulator_stop: there is no such party");
+    simulator->parties[party].stopped = true;
+    drop_flights_to(simulator, party);
+    for (uint32_t other = 0; other < simulator->count; other++)
+        if (fate_job_parties_talk(simulator->job, party, other) == 1) cut_link(simulator, party, other);
+    return FATE_OK;
+}
+
 int32_t fate_simulator_restart(fate_simulator *simulator, uint32_t party)
 {
     if (simulator == NULL) return FATE_E_ARGUMENT;
@@ -433,6 +464,7 @@ int32_t fate_simulator_restart(fate_simulator *simulator, uint32_t party)
         own->session = before;
         return result;
     }
+    own->stopped = false;
     carry_over(own->session, before);
     result = carry_evidence(own->session, before, &own->store);
     fate_session_free(before);
@@ -460,7 +492,8 @@ int32_t fate_simulator_outcome(const fate_simulator *simulator, uint32_t party)
 static int32_t crash_parties(fate_simulator *simulator)
 {
     for (uint32_t party = 0; party < simulator->count; party++) {
-        if (simulator->parties[party].result == FATE_FINISHED || !chance(simulator, simulator->crash)) continue;
+        if (simulator->parties[party].stopped || simulator->parties[party].result == FATE_FINISHED || !chance(simulator, simulator->crash))
+            continue;
         int32_t result = fate_simulator_restart(simulator, party);
         if (result != FATE_OK) return result;
         simulator->parties[party].down_until = simulator->now + random_stream_below(&simulator->random, DOWN_MOST);
@@ -474,8 +507,10 @@ static int32_t outcome(const fate_simulator *simulator)
 {
     bool all = true;
     for (uint32_t party = 0; party < simulator->count; party++) {
-        if (simulator->parties[party].result < 0) return simulator->parties[party].result;
-        all = all && simulator->parties[party].result == FATE_FINISHED;
+        const struct simulated_party *own = &simulator->parties[party];
+        if (own->stopped || (own->result < 0 && own->session->role->may_vanish)) continue;
+        if (own->result < 0) return own->result;
+        all = all && own->result == FATE_FINISHED;
     }
     return all ? FATE_FINISHED : FATE_OK;
 }
@@ -493,7 +528,7 @@ static uint64_t next_time(const fate_simulator *simulator)
     uint64_t next = simulator->flights != NULL ? simulator->flights->due : UINT64_MAX;
     for (uint32_t number = 0; number < simulator->count; number++) {
         const struct simulated_party *party = &simulator->parties[number];
-        if (party->result == FATE_FINISHED || party->result < 0) continue;
+        if (party->stopped || party->result == FATE_FINISHED || party->result < 0) continue;
         next = sooner(next, party->wake > party->down_until      ? party->wake
                             : party->down_until > simulator->now ? party->down_until
                                                                  : party->wake);
@@ -507,7 +542,7 @@ static int32_t run_parties(fate_simulator *simulator)
     int32_t result = FATE_OK;
     for (uint32_t number = 0; number < simulator->count && result == FATE_OK; number++) {
         struct simulated_party *party = &simulator->parties[number];
-        if (party->result < 0 || party->result == FATE_FINISHED || party->down_until > simulator->now) continue;
+        if (party->stopped || party->result < 0 || party->result == FATE_FINISHED || party->down_until > simulator->now) continue;
         bool stored = false;
         result = simulated_store_settle(&party->store, party->session, simulator->now, &stored);
         if (result == FATE_OK && (stored || party->wake <= simulator->now)) result = run_party(simulator, number);

@@ -21,6 +21,9 @@ static void write_peers(const fate_session *session, struct buffer *out)
         const struct peer *peer = &session->peers[i];
         buffer_u32(out, peer->party);
         buffer_u8(out, peer->contacted);
+        buffer_u8(out, peer->expelled);
+        buffer_u8(out, peer->in_message);
+        buffer_u64(out, peer->message_bytes);
         buffer_append(out, peer->incarnation, CONTROL_RUN);
         buffer_u8(out, peer->stream.peer_durable);
         stream_save(&peer->stream, out);
@@ -128,6 +131,9 @@ static int32_t read_peers(fate_session *session, struct reader *in)
         struct peer *peer = &session->peers[i];
         if (reader_u32(in) != peer->party) return FATE_E_FORMAT;
         peer->contacted = reader_u8(in) == 1;
+        peer->expelled = reader_u8(in) == 1;
+        peer->in_message = reader_u8(in) == 1;
+        peer->message_bytes = reader_u64(in);
         if (!read_into(in, peer->incarnation, CONTROL_RUN)) return FATE_E_FORMAT;
         peer->stream.peer_durable = reader_u8(in) == 1;
         int32_t result = stream_load(&peer->stream, in);

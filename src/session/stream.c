@@ -71,6 +71,7 @@ void stream_init(struct stream *stream, fate_context *context)
     memset(stream, 0, sizeof *stream);
     stream->context = context;
     stream->out_kept = UINT64_MAX;
+    stream->out_held = UINT64_MAX;
 }
 
 void stream_free(struct stream *stream)
@@ -116,7 +117,9 @@ struct record *stream_sendable(struct stream *stream)
     struct record *record = stream->outgoing.first;
     if (stream->out_unsent_bytes == 0) return NULL;
     while (record != NULL && record->sent) record = record->next;
-    if (record == NULL || record->bytes_after > stream->credit || (record->last && record->number >= stream->out_kept)) return NULL;
+    if (record == NULL || record->number >= stream->out_held || record->bytes_after > stream->credit ||
+        (record->last && record->number >= stream->out_kept))
+        return NULL;
     return record;
 }
 

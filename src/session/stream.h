@@ -31,11 +31,13 @@ struct stream {
     uint64_t out_next;           /* number of the next record */
     uint64_t out_bytes;          /* of all records made */
     uint8_t out_chain[STREAM_CHAIN];
-    uint64_t out_acknowledged; /* the peer has all below */
-    uint64_t out_durable;      /* the peer will never ask for those below again */
-    uint64_t out_unsent_bytes; /* of records not yet sent on the present channel */
-    uint64_t credit;           /* records may be sent while bytes_after is not above */
-    uint64_t out_kept;         /* the last part of a message is not sent unless below: its evidence is not kept yet */
+    uint64_t out_acknowledged;           /* the peer has all below */
+    uint64_t out_durable;                /* the peer will never ask for those below again */
+    uint64_t out_unsent_bytes;           /* of records not yet sent on the present channel */
+    uint64_t credit;                     /* records may be sent while bytes_after is not above */
+    uint64_t out_kept;                   /* the last part of a message is not sent unless below: its evidence is not kept yet */
+    uint64_t out_held;                   /* no record is sent unless below: the state that it follows from is not stored yet */
+    uint64_t out_piece, out_piece_first; /* the call of a step that made the last records, and the first of them */
     bool peer_durable;
     uint64_t check_number; /* when out_next reaches this, out_chain must be check_chain; 0: nothing to check */
     uint8_t check_chain[STREAM_CHAIN];

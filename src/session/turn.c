@@ -17,6 +17,8 @@ void turn_reset(fate_session *session)
     }
     turn->in_step = false;
     turn->from = -1;
+    turn->woken = false;
+    vanish_clear(session);
 }
 
 void turn_begin(fate_session *session)
@@ -25,6 +27,8 @@ void turn_begin(fate_session *session)
     turn->go_to = -1;
     turn->finish = false;
     turn->checkpoint = false;
+    turn->checkpoint_first = false;
+    session->pieces++;
     turn->in_step = true;
     turn->for_peers[0] = 0;
 }
@@ -100,6 +104,11 @@ int32_t fate_turn_send(fate_turn *turn, uint32_t message, uint32_t party, const 
     int32_t result = check_send(session, message, party, length);
     if (result != FATE_OK) return result;
     struct peer *peer = session_peer(session, party);
+    if (peer->expelled) return FATE_OK;
+    if (peer->stream.out_piece != session->pieces) {
+        peer->stream.out_piece = session->pieces;
+        peer->stream.out_piece_first = peer->stream.out_next;
+    }
     result = stream_push(&peer->stream, message, bytes, length, last != 0);
     if (result == FATE_E_MEMORY) return context_out_of_memory(session->context);
     if (result != FATE_OK)
@@ -145,6 +154,37 @@ int32_t fate_turn_last(const fate_turn *turn)
     return turn != NULL && turn->last;
 }
 
+uint32_t fate_turn_message(const fate_turn *turn)
+{
+    return turn == NULL || turn->from < 0 ? UINT32_MAX : turn->message;
+}
+
+int32_t fate_turn_first(const fate_turn *turn)
+{
+    return turn != NULL && turn->first;
+}
+
+int32_t fate_turn_wake(fate_turn *turn, uint64_t milliseconds)
+{
+    if (turn == NULL) return FATE_E_ARGUMENT;
+    fate_session *session = turn->session;
+    session->wake_at = milliseconds < UINT64_MAX - session->now ? session->now + milliseconds : UINT64_MAX;
+    session->overtime = 0;
+    return FATE_OK;
+}
+
+int32_t fate_turn_present(const fate_turn *turn, uint32_t party)
+{
+    const struct peer *peer = turn == NULL ? NULL : session_peer(turn->session, party);
+    return peer != NULL && peer->ready && !peer->lost && !peer->apart && !peer->expelled;
+}
+
+uint64_t fate_turn_backlog(const fate_turn *turn, uint32_t party)
+{
+    const struct peer *peer = turn == NULL ? NULL : session_peer(turn->session, party);
+    return peer == NULL ? 0 : stream_backlog(&peer->stream);
+}
+
 int32_t fate_turn_go_to(fate_turn *turn, uint32_t step)
 {
     if (turn == NULL) return FATE_E_ARGUMENT;
@@ -165,6 +205,13 @@ int32_t fate_turn_checkpoint(fate_turn *turn)
 {
     if (turn == NULL) return FATE_E_ARGUMENT;
     turn->checkpoint = true;
+    return FATE_OK;
+}
+
+int32_t fate_turn_checkpoint_first(fate_turn *turn)
+{
+    if (turn == NULL) return FATE_E_ARGUMENT;
+    turn->checkpoint = turn->checkpoint_first = true;
     return FATE_OK;
 }
 

@@ -114,8 +114,8 @@ int32_t rounds_register(fate_context *context)
     static const fate_protocol_step worker[] = {{"send numbers", FATE_WAIT_NOTHING, 0, worker_send},
                                                 {"take sum", FATE_WAIT_ALL, SUM, worker_take}};
     static const fate_protocol_role roles[] = {
-        {"leader", 1, 1, "the sum", leader, sizeof leader[0], 2, rounds_start, rounds_save, rounds_load, rounds_stop},
-        {"worker", 1, 20, "the sum", worker, sizeof worker[0], 2, rounds_start, rounds_save, rounds_load, rounds_stop},
+        {"leader", 1, 1, "the sum", leader, sizeof leader[0], 2, rounds_start, rounds_save, rounds_load, rounds_stop, 0},
+        {"worker", 1, 20, "the sum", worker, sizeof worker[0], 2, rounds_start, rounds_save, rounds_load, rounds_stop, 0},
     };
     static const fate_protocol_parameter parameters[] = {
         {"rounds", FATE_PARAMETER_INTEGER, "3", 1, 1000, NULL, "rounds"},

@@ -59,8 +59,8 @@ static const fate_protocol_step sample_host_steps[] = {
     {"add", FATE_WAIT_PART, SAMPLE_GRADIENTS, NULL},
 };
 static const fate_protocol_role sample_roles[] = {
-    {"guest", 1, 1, "The model and the sums of every bin.", NULL, sizeof(fate_protocol_step), 2, NULL, NULL, NULL, NULL},
-    {"host", 1, 3, "Which rows go left.", NULL, sizeof(fate_protocol_step), 1, NULL, NULL, NULL, NULL},
+    {"guest", 1, 1, "The model and the sums of every bin.", NULL, sizeof(fate_protocol_step), 2, NULL, NULL, NULL, NULL, 0},
+    {"host", 1, 3, "Which rows go left.", NULL, sizeof(fate_protocol_step), 1, NULL, NULL, NULL, NULL, 0},
 };
 static const fate_protocol_parameter sample_parameters[] = {
     {"trees", FATE_PARAMETER_INTEGER, "10", 1, 1000, NULL, "Number of trees."},

@@ -92,7 +92,7 @@ static const fate_protocol_role training_roles[] = {
          "threshold or a value of a host's column. But the guest knows the gradients: exact sums of known numbers add up, so that after "
          "many nodes the rows of a bin are determined in principle, as with every exact scheme: for small tables by lattice methods, "
          "for others by linear algebra once there are as many sums as rows.",
-         guest_steps, sizeof(fate_protocol_step), GUEST_STEPS, guest_start, guest_save, guest_load, guest_stop},
+         guest_steps, sizeof(fate_protocol_step), GUEST_STEPS, guest_start, guest_save, guest_load, guest_stop, 0},
     [ROLE_HOST] =
         {"host", 0, HOSTS_MOST,
          "How many trees there are and their shape; of the trees that all parties grow, which training rows are together in which node, "
@@ -101,7 +101,7 @@ static const fate_protocol_role training_roles[] = {
          "those whose labels the model misses. Rows that end up together tend to have similar labels: that is what the host can guess about "
          "labels. Never a label, a gradient, a sum, a weight of a leaf, a score, or which party has another condition; where there "
          "are only two parties, every split that is not its own is the guest's. The numbers of rows in its bins it knows itself.",
-         host_steps, sizeof(fate_protocol_step), HOST_STEPS, host_start, host_save, host_load, host_stop},
+         host_steps, sizeof(fate_protocol_step), HOST_STEPS, host_start, host_save, host_load, host_stop, 0},
 };
 
 const fate_protocol boosting_training = {
@@ -170,9 +170,9 @@ static const fate_protocol_role scoring_roles[] = {
         {"guest", 1, 1,
          "The scores; and for each row the outcome of every condition of a host that the host's other conditions do not rule out, also "
          "off the row's path.",
-         scoring_guest_steps, sizeof(fate_protocol_step), SCORING_GUEST_STEPS, scoring_start, NULL, NULL, scoring_stop},
+         scoring_guest_steps, sizeof(fate_protocol_step), SCORING_GUEST_STEPS, scoring_start, NULL, NULL, scoring_stop, 0},
     [ROLE_HOST] = {"host", 0, HOSTS_MOST, "That these rows are scored, and how many they are; no score.", scoring_host_steps,
-                   sizeof(fate_protocol_step), SCORING_HOST_STEPS, scoring_start, NULL, NULL, scoring_stop},
+                   sizeof(fate_protocol_step), SCORING_HOST_STEPS, scoring_start, NULL, NULL, scoring_stop, 0},
 };
 
 const fate_protocol boosting_scoring = {

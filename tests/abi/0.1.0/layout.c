@@ -73,7 +73,7 @@ _Static_assert(offsetof(struct fate_protocol_step, name) == 0 && sizeof(((struct
 _Static_assert(offsetof(struct fate_protocol_step, wait) == 8 && sizeof(((struct fate_protocol_step *)0)->wait) == 4, "wait");
 _Static_assert(offsetof(struct fate_protocol_step, message) == 12 && sizeof(((struct fate_protocol_step *)0)->message) == 4, "message");
 _Static_assert(offsetof(struct fate_protocol_step, run) == 16 && sizeof(((struct fate_protocol_step *)0)->run) == 8, "run");
-_Static_assert(sizeof(struct fate_protocol_role) >= 72, "size");
+_Static_assert(sizeof(struct fate_protocol_role) >= 80, "size");
 _Static_assert(offsetof(struct fate_protocol_role, name) == 0 && sizeof(((struct fate_protocol_role *)0)->name) == 8, "name");
 _Static_assert(offsetof(struct fate_protocol_role, minimum) == 8 && sizeof(((struct fate_protocol_role *)0)->minimum) == 4, "minimum");
 _Static_assert(offsetof(struct fate_protocol_role, maximum) == 12 && sizeof(((struct fate_protocol_role *)0)->maximum) == 4, "maximum");
@@ -85,6 +85,7 @@ _Static_assert(offsetof(struct fate_protocol_role, start) == 40 && sizeof(((stru
 _Static_assert(offsetof(struct fate_protocol_role, save) == 48 && sizeof(((struct fate_protocol_role *)0)->save) == 8, "save");
 _Static_assert(offsetof(struct fate_protocol_role, load) == 56 && sizeof(((struct fate_protocol_role *)0)->load) == 8, "load");
 _Static_assert(offsetof(struct fate_protocol_role, stop) == 64 && sizeof(((struct fate_protocol_role *)0)->stop) == 8, "stop");
+_Static_assert(offsetof(struct fate_protocol_role, may_vanish) == 72 && sizeof(((struct fate_protocol_role *)0)->may_vanish) == 4, "may_vanish");
 _Static_assert(sizeof(struct fate_protocol_parameter) >= 56, "size");
 _Static_assert(offsetof(struct fate_protocol_parameter, name) == 0 && sizeof(((struct fate_protocol_parameter *)0)->name) == 8, "name");
 _Static_assert(offsetof(struct fate_protocol_parameter, kind) == 8 && sizeof(((struct fate_protocol_parameter *)0)->kind) == 4, "kind");
@@ -199,6 +200,7 @@ _Static_assert(FATE_PURPOSE_ALIGN == 3, "value");
 _Static_assert(FATE_WAIT_NOTHING == 0, "value");
 _Static_assert(FATE_WAIT_ALL == 1, "value");
 _Static_assert(FATE_WAIT_PART == 2, "value");
+_Static_assert(FATE_WAIT_ANY == 3, "value");
 _Static_assert(FATE_TABLE_DATA == 0, "value");
 _Static_assert(FATE_TABLE_VALIDATION == 1, "value");
 _Static_assert(FATE_PARAMETER_INTEGER == 1, "value");

@@ -110,7 +110,7 @@ static void step_run_null(struct sample *s)
 }
 static void step_wait_unknown(struct sample *s)
 {
-    s->guest_steps[1].wait = 3;
+    s->guest_steps[1].wait = 4;
 }
 static void step_message_unknown(struct sample *s)
 {

@@ -71,8 +71,8 @@ static void register_play(fate_context *context)
                                                      {"small", LEFT, RIGHT, 10, "something small", "it may"}};
     static const fate_protocol_step left[] = {{"first", FATE_WAIT_NOTHING, 0, play_left}, {"second", FATE_WAIT_ALL, ANSWER, play_left}};
     static const fate_protocol_step right[] = {{"first", FATE_WAIT_ALL, QUESTION, play_right}, {"small", FATE_WAIT_ALL, SMALL, play_right}};
-    static const fate_protocol_role roles[] = {{"left", 1, 1, "nothing", left, sizeof left[0], 2, play_start, NULL, NULL, play_stop},
-                                               {"right", 1, 1, "nothing", right, sizeof right[0], 2, play_start, NULL, NULL, play_stop}};
+    static const fate_protocol_role roles[] = {{"left", 1, 1, "nothing", left, sizeof left[0], 2, play_start, NULL, NULL, play_stop, 0},
+                                               {"right", 1, 1, "nothing", right, sizeof right[0], 2, play_start, NULL, NULL, play_stop, 0}};
     fate_protocol protocol = {.struct_size = sizeof protocol,
                               .abi_version = FATE_ABI_VERSION,
                               .name = "play",
