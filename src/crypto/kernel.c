@@ -215,5 +215,5 @@ mp_size_t kernel_itch(const struct kernel_ring *ring)
 mp_size_t kernel_power_itch(const struct kernel_ring *ring)
 {
     if (ring == NULL) return 0;
-    return kernel_itch(ring) + (mp_size_t)(32 * 2 * ring->limbs * ring->kernel->lanes);
+    return kernel_itch(ring) + (mp_size_t)(KERNEL_WINDOW_ENTRIES * 2 * ring->limbs * ring->kernel->lanes);
 }

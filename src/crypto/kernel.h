@@ -14,7 +14,9 @@ enum {
     KERNEL_LIMB_BITS = 52,
     KERNEL_MOST_BLOCK = 8,
     KERNEL_MOST_SUM = 32, /* factors that kernel_sum takes at once */
-    KERNEL_SPARE_BITS = 16
+    KERNEL_SPARE_BITS = 16,
+    KERNEL_WINDOW = 4, /* bits of an exponent at once in a power: the table of 16 pairs stays in the first cache */
+    KERNEL_WINDOW_ENTRIES = 1 << KERNEL_WINDOW
 };
 
 struct kernel;

@@ -326,13 +326,16 @@ KERNEL_FUNCTION void kernel_product(const struct kernel_ring *ring, mp_limb_t *c
 }
 
 /* out = table[digit], reading all entries. */
-KERNEL_FUNCTION void select_entry(const struct kernel_ring *ring, lanes *out, const lanes *table, uint64_t entries, uint64_t digit)
+KERNEL_FUNCTION void select_entry(const struct kernel_ring *ring, lanes *out, const lanes *table, uint64_t digit)
 {
     const uint32_t size = 2 * ring->limbs;
-    for (uint32_t i = 0; i < size; i++) out[i] = lanes_set(0);
-    for (uint64_t entry = 0; entry < entries; entry++) {
-        lanes mask = lanes_set(0 - (((entry ^ digit) - 1) >> 63));
-        for (uint32_t i = 0; i < size; i++) out[i] = lanes_or(out[i], lanes_and(table[entry * size + i], mask));
+    lanes masks[KERNEL_WINDOW_ENTRIES];
+    for (uint64_t entry = 0; entry < KERNEL_WINDOW_ENTRIES; entry++) masks[entry] = lanes_set(0 - (((entry ^ digit) - 1) >> 63));
+    for (uint32_t i = 0; i < size; i++) {
+        lanes chosen = lanes_set(0);
+        for (uint32_t entry = 0; entry < KERNEL_WINDOW_ENTRIES; entry++)
+            chosen = lanes_choose(chosen, masks[entry], table[entry * size + i]);
+        out[i] = chosen;
     }
 }
 
@@ -340,7 +343,6 @@ KERNEL_FUNCTION __attribute__((noinline)) void power_inside(const struct kernel_
                                                             const mp_limb_t *const *base, const mp_limb_t *exponent, uint64_t bits,
                                                             mp_limb_t *scratch)
 {
-    enum { WINDOW = 5, ENTRIES = 1 << WINDOW };
     struct workspace space = workspace_in(ring, scratch);
     const uint32_t size = 2 * ring->limbs;
     lanes *table = space.more, *power = space.left, *entry = space.right;
@@ -348,13 +350,14 @@ KERNEL_FUNCTION __attribute__((noinline)) void power_inside(const struct kernel_
     load_pair(ring, &space, space.left, base, 0);
     load_constant(ring, &space, space.right, ring->enter);
     pair_product(ring, &space, table + size, space.left, space.right, false);
-    for (uint32_t i = 2; i < ENTRIES; i++) pair_product(ring, &space, table + i * size, table + (i - 1) * size, table + size, false);
-    uint64_t from = (bits - 1) / WINDOW * WINDOW;
-    select_entry(ring, power, table, ENTRIES, limbs_digit(exponent, bits, from, bits - from));
+    for (uint32_t i = 2; i < KERNEL_WINDOW_ENTRIES; i++)
+        pair_product(ring, &space, table + i * size, table + (i - 1) * size, table + size, false);
+    uint64_t from = (bits - 1) / KERNEL_WINDOW * KERNEL_WINDOW;
+    select_entry(ring, power, table, limbs_digit(exponent, bits, from, bits - from));
     while (from > 0) {
-        from -= WINDOW;
-        for (int i = 0; i < WINDOW; i++) pair_squared(ring, &space, power, power);
-        select_entry(ring, entry, table, ENTRIES, limbs_digit(exponent, bits, from, WINDOW));
+        from -= KERNEL_WINDOW;
+        for (int i = 0; i < KERNEL_WINDOW; i++) pair_squared(ring, &space, power, power);
+        select_entry(ring, entry, table, limbs_digit(exponent, bits, from, KERNEL_WINDOW));
         pair_product(ring, &space, power, power, entry, false);
     }
     finish(ring, &space, out, power, ring->one);

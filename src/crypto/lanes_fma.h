@@ -52,6 +52,12 @@ LANES_FUNCTION lanes lanes_or(lanes a, lanes b)
     return _mm256_or_si256(a, b);
 }
 
+/* already, or the value where the mask has ones. */
+LANES_FUNCTION lanes lanes_choose(lanes already, lanes mask, lanes value)
+{
+    return lanes_or(already, lanes_and(value, mask));
+}
+
 LANES_FUNCTION lanes lanes_right(lanes a, uint32_t count)
 {
     return _mm256_srl_epi64(a, _mm_cvtsi32_si128((int)count));

@@ -49,6 +49,12 @@ LANES_FUNCTION lanes lanes_or(lanes a, lanes b)
     return _mm512_or_si512(a, b);
 }
 
+/* already, or the value where the mask has ones. */
+LANES_FUNCTION lanes lanes_choose(lanes already, lanes mask, lanes value)
+{
+    return _mm512_ternarylogic_epi64(already, mask, value, 0xf8);
+}
+
 LANES_FUNCTION lanes lanes_right(lanes a, uint32_t count)
 {
     return _mm512_srl_epi64(a, _mm_cvtsi32_si128((int)count));

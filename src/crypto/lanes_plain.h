@@ -61,6 +61,11 @@ LANES_FUNCTION lanes lanes_or(lanes a, lanes b)
     return a;
 }
 
+LANES_FUNCTION lanes lanes_choose(lanes already, lanes mask, lanes value)
+{
+    return lanes_or(already, lanes_and(value, mask));
+}
+
 LANES_FUNCTION lanes lanes_right(lanes a, uint32_t count)
 {
     for (int i = 0; i < LANES; i++) a.lane[i] >>= count;
