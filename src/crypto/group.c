@@ -1,4 +1,4 @@
-/* Groups: the functions of src/crypto/montgomery.h behind the table. */
+/* Groups without a kernel, on src/crypto/montgomery.h: one element a bundle. And what works on any group. */
 #include "src/crypto/group.h"
 
 static void multiply(const void *ring, mp_limb_t *out, const mp_limb_t *left, const mp_limb_t *right, mp_limb_t *scratch)
@@ -21,28 +21,125 @@ static void square_public(const void *ring, mp_limb_t *out, const mp_limb_t *ele
     montgomery_square_public(ring, out, element, scratch);
 }
 
-static void power(const void *ring, mp_limb_t *out, const mp_limb_t *base, const mp_limb_t *exponent, uint64_t bits, mp_limb_t *scratch)
+static void load(const void *ring, mp_limb_t *bundle, const mp_limb_t *const *rows)
 {
-    montgomery_power(ring, out, base, exponent, bits, scratch);
+    const struct montgomery *montgomery = ring;
+    mpn_copyi(bundle, rows[0], montgomery->size);
 }
 
-static mp_limb_t invert(const void *ring, mp_limb_t *out, const mp_limb_t *element, mp_limb_t *scratch)
+static void store(const void *ring, mp_limb_t *const *rows, const mp_limb_t *bundle)
 {
-    return montgomery_invert(ring, out, element, scratch);
+    const struct montgomery *montgomery = ring;
+    mpn_copyi(rows[0], bundle, montgomery->size);
+}
+
+static void take(const void *ring, mp_limb_t *bundle, const mp_limb_t *const *numbers, mp_limb_t *scratch)
+{
+    (void)scratch;
+    load(ring, bundle, numbers);
+}
+
+static void enter(const void *ring, mp_limb_t *bundle, const mp_limb_t *const *numbers, mp_limb_t *scratch)
+{
+    montgomery_enter(ring, bundle, numbers[0], scratch);
+}
+
+static void leave(const void *ring, mp_limb_t *const *numbers, const mp_limb_t *bundle, mp_limb_t *scratch)
+{
+    montgomery_leave(ring, numbers[0], bundle, scratch);
+}
+
+static void select_one(const void *ring, mp_limb_t *out, const mp_limb_t *table, uint32_t entries, const mp_limb_t *digits)
+{
+    const struct montgomery *montgomery = ring;
+    mpn_sec_tabselect(out, table, montgomery->size, (mp_size_t)entries, (mp_size_t)digits[0]);
 }
 
 void group_of_montgomery(struct group *group, const struct montgomery *montgomery)
 {
     *group = (struct group){.ring = montgomery,
-                            .size = montgomery->size,
+                            .one_lane = montgomery,
+                            .lanes = 1,
+                            .row = montgomery->size,
+                            .bundle = montgomery->size,
+                            .words = montgomery->size,
                             .one = montgomery->one,
                             .itch = montgomery_itch(montgomery),
-                            .power_itch = montgomery_power_itch(montgomery),
-                            .invert_itch = montgomery_invert_itch(montgomery),
+                            .load = load,
+                            .store = store,
+                            .take = take,
+                            .enter = enter,
+                            .leave = leave,
                             .multiply = multiply,
-                            .multiply_public = multiply_public,
                             .square = square,
+                            .multiply_public = multiply_public,
                             .square_public = square_public,
-                            .power = power,
-                            .invert = invert};
+                            .select_row = select_one,
+                            .select_bundle = select_one};
+}
+
+mp_limb_t *group_align(mp_limb_t *limbs)
+{
+    uintptr_t past = (uintptr_t)limbs / sizeof *limbs % GROUP_ALIGNMENT;
+    return past == 0 ? limbs : limbs + (GROUP_ALIGNMENT - past);
+}
+
+void group_spread(const struct group *group, mp_limb_t *bundle, const mp_limb_t *row)
+{
+    const mp_limb_t *rows[GROUP_MOST_LANES];
+    for (uint32_t lane = 0; lane < group->lanes; lane++) rows[lane] = row;
+    group->load(group->ring, bundle, rows);
+}
+
+mp_size_t group_make_row_itch(const struct group *group)
+{
+    return group->bundle + group->row + group->itch + 2 * GROUP_ALIGNMENT;
+}
+
+void group_make_row(const struct group *group, mp_limb_t *row, const mp_limb_t *number, mp_limb_t *scratch)
+{
+    const mp_limb_t *numbers[GROUP_MOST_LANES];
+    mp_limb_t *bundle = group_align(scratch), *nowhere = bundle + group->bundle, *rows[GROUP_MOST_LANES];
+    for (uint32_t lane = 0; lane < group->lanes; lane++) {
+        numbers[lane] = number;
+        rows[lane] = lane == 0 ? row : nowhere;
+    }
+    group->enter(group->ring, bundle, numbers, group_align(nowhere + group->row));
+    group->store(group->ring, rows, bundle);
+}
+
+mp_size_t group_invert_itch(const struct group *group)
+{
+    mp_size_t invert = montgomery_invert_itch(group->one_lane);
+    return (2 * GROUP_MOST_LANES + 1) * group->words + GROUP_ALIGNMENT + (invert > group->itch ? invert : group->itch);
+}
+
+/* Montgomery's trick: invert the product of all lanes, then take it apart. */
+mp_limb_t group_invert(const struct group *group, mp_limb_t *bundle, mp_limb_t *scratch)
+{
+    const struct montgomery *ring = group->one_lane;
+    const mp_size_t words = group->words;
+    mp_limb_t *numbers[GROUP_MOST_LANES], *products[GROUP_MOST_LANES], *rest = scratch;
+    scratch += words;
+    for (uint32_t lane = 0; lane < group->lanes; lane++, scratch += 2 * words) {
+        numbers[lane] = scratch;
+        products[lane] = scratch + words;
+    }
+    scratch = group_align(scratch);
+    group->leave(group->ring, numbers, bundle, scratch);
+    for (uint32_t lane = 0; lane < group->lanes; lane++) {
+        montgomery_enter(ring, numbers[lane], numbers[lane], scratch);
+        if (lane == 0)
+            mpn_copyi(products[lane], numbers[lane], words);
+        else
+            montgomery_multiply(ring, products[lane], products[lane - 1], numbers[lane], scratch);
+    }
+    mp_limb_t unit = montgomery_invert(ring, rest, products[group->lanes - 1], scratch);
+    for (uint32_t lane = group->lanes; lane-- > 0;) { /* rest is the inverse of the product of lanes up to this one */
+        montgomery_multiply(ring, products[lane], rest, lane == 0 ? ring->one : products[lane - 1], scratch);
+        montgomery_multiply(ring, rest, rest, numbers[lane], scratch);
+        montgomery_leave(ring, numbers[lane], products[lane], scratch);
+    }
+    group->enter(group->ring, bundle, (const mp_limb_t *const *)numbers, scratch);
+    return unit;
 }

@@ -1,28 +1,65 @@
 /* A commutative group of numbers in limbs, as a table of functions: what vector operations and tables of powers need to know of the ring
- * that a scheme computes in. */
+ * that a scheme computes in.
+ *
+ * A vector holds its elements one after the other, `row` limbs each. Operations take a bundle: `lanes` elements side by side, as a kernel's
+ * vectors want them; one element without a kernel. Elements of a vector and of bundles stay in Montgomery's form, and need not be canonical:
+ * equal ones may differ in their limbs. A plain number is canonical, in `words` limbs, on every kernel the same. */
 #ifndef CRYPTO_GROUP_H
 #define CRYPTO_GROUP_H
 
 #include "src/crypto/montgomery.h"
 
-struct group {
-    const void *ring;     /* kept, must outlive the group */
-    mp_size_t size;       /* limbs of an element */
-    const mp_limb_t *one; /* of the ring */
-    /* Limbs of scratch: for products, for power, for invert. */
-    mp_size_t itch, power_itch, invert_itch;
-    /* out may be an operand. In constant time, but for the public ones. */
-    void (*multiply)(const void *ring, mp_limb_t *out, const mp_limb_t *left, const mp_limb_t *right, mp_limb_t *scratch);
-    void (*multiply_public)(const void *ring, mp_limb_t *out, const mp_limb_t *left, const mp_limb_t *right, mp_limb_t *scratch);
-    void (*square)(const void *ring, mp_limb_t *out, const mp_limb_t *element, mp_limb_t *scratch);
-    void (*square_public)(const void *ring, mp_limb_t *out, const mp_limb_t *element, mp_limb_t *scratch);
-    /* The time depends on bits (at least 1), not on the exponent. */
-    void (*power)(const void *ring, mp_limb_t *out, const mp_limb_t *base, const mp_limb_t *exponent, uint64_t bits, mp_limb_t *scratch);
-    /* 0 when there is no inverse. */
-    mp_limb_t (*invert)(const void *ring, mp_limb_t *out, const mp_limb_t *element, mp_limb_t *scratch);
+enum {
+    GROUP_MOST_LANES = 8,
+    GROUP_MOST_ENTRIES = 32, /* of a table that select reads */
+    GROUP_ALIGNMENT = 8      /* limbs: where bundles and scratch must stand, see group_align */
 };
 
-/* The units modulo an odd number, in Montgomery's form. */
+/* ring: what the functions get first. Bundles may be their own operands; each operation is in constant time, but for the public ones. */
+struct group {
+    const void *ring;                  /* kept, must outlive the group */
+    const struct montgomery *one_lane; /* the same ring for single plain numbers */
+    uint32_t lanes;
+    mp_size_t row;
+    mp_size_t bundle; /* limbs of a bundle: one after another stands as it must */
+    mp_size_t words;
+    const mp_limb_t *one; /* a row */
+    mp_size_t itch;       /* limbs of scratch */
+
+    /* From rows of vectors, one a lane, and back. */
+    void (*load)(const void *ring, mp_limb_t *bundle, const mp_limb_t *const *rows);
+    void (*store)(const void *ring, mp_limb_t *const *rows, const mp_limb_t *bundle);
+    /* Plain numbers below the modulus as if they were in Montgomery's form already; and into the form; and out of it. */
+    void (*take)(const void *ring, mp_limb_t *bundle, const mp_limb_t *const *numbers, mp_limb_t *scratch);
+    void (*enter)(const void *ring, mp_limb_t *bundle, const mp_limb_t *const *numbers, mp_limb_t *scratch);
+    void (*leave)(const void *ring, mp_limb_t *const *numbers, const mp_limb_t *bundle, mp_limb_t *scratch);
+
+    void (*multiply)(const void *ring, mp_limb_t *out, const mp_limb_t *left, const mp_limb_t *right, mp_limb_t *scratch);
+    void (*square)(const void *ring, mp_limb_t *out, const mp_limb_t *bundle, mp_limb_t *scratch);
+    void (*multiply_public)(const void *ring, mp_limb_t *out, const mp_limb_t *left, const mp_limb_t *right, mp_limb_t *scratch);
+    void (*square_public)(const void *ring, mp_limb_t *out, const mp_limb_t *bundle, mp_limb_t *scratch);
+
+    /* Lane i of out = the element number digits[i] of a table, all of which is read: of rows that all lanes share, or of bundles. */
+    void (*select_row)(const void *ring, mp_limb_t *out, const mp_limb_t *rows, uint32_t entries, const mp_limb_t *digits);
+    void (*select_bundle)(const void *ring, mp_limb_t *out, const mp_limb_t *bundles, uint32_t entries, const mp_limb_t *digits);
+};
+
+/* The units modulo an odd number, in Montgomery's form, one in a bundle. */
 void group_of_montgomery(struct group *group, const struct montgomery *montgomery);
+
+/* The first place at or after limbs where a bundle or scratch may stand. */
+mp_limb_t *group_align(mp_limb_t *limbs);
+
+/* bundle = the element of a row in all lanes. */
+void group_spread(const struct group *group, mp_limb_t *bundle, const mp_limb_t *row);
+
+/* row = a plain number in the form. scratch: group_make_row_itch. */
+mp_size_t group_make_row_itch(const struct group *group);
+void group_make_row(const struct group *group, mp_limb_t *row, const mp_limb_t *number, mp_limb_t *scratch);
+
+/* bundle = bundle^-1 in each lane, 0 when there is not one for each: one inversion and three products a lane. Constant time. scratch:
+ * group_invert_itch. */
+mp_size_t group_invert_itch(const struct group *group);
+mp_limb_t group_invert(const struct group *group, mp_limb_t *bundle, mp_limb_t *scratch);
 
 #endif

@@ -1,5 +1,5 @@
 /* Arithmetic on vectors of elements of a group (src/crypto/group.h): sums, differences, multiples, bins and packing of ciphertexts whose
- * product is an encryption of the sum. Items stand one after the other, group.size limbs each. */
+ * product is an encryption of the sum. Items are the group's rows, one after the other. */
 #ifndef CRYPTO_GROUP_VECTOR_H
 #define CRYPTO_GROUP_VECTOR_H
 
@@ -9,12 +9,14 @@
 /* As the functions of the scheme's table (src/crypto/scheme.h) say, which call them with the key's group. */
 uint64_t group_items_bytes(const struct group *group, uint64_t count);
 mp_limb_t *group_items(const struct group *group, const struct fate_ciphertexts *vector, uint64_t first);
+/* A bundle of items from first on, of those before end; lanes beyond are ones, and nowhere (a row) takes what they give back. */
+void group_load_items(const struct group *group, mp_limb_t *bundle, const struct fate_ciphertexts *vector, uint64_t first, uint64_t end);
+void group_store_items(const struct group *group, struct fate_ciphertexts *vector, uint64_t first, uint64_t end, const mp_limb_t *bundle,
+                       mp_limb_t *nowhere);
 void group_set_zero(const struct group *group, struct fate_ciphertexts *vector);
 int32_t group_add(const struct group *group, struct fate_ciphertexts *vector, const struct fate_ciphertexts *other);
 int32_t group_subtract(const struct group *group, struct fate_ciphertexts *vector, const struct fate_ciphertexts *other);
 int32_t group_multiply(const struct group *group, struct fate_ciphertexts *vector, const int64_t *factors);
-int32_t group_gather_add(const struct group *group, struct fate_ciphertexts *bins, const struct fate_ciphertexts *values, uint64_t first,
-                         uint64_t count, const uint32_t *index);
 int32_t group_pack(const struct group *group, const struct fate_ciphertexts *vector, struct fate_ciphertexts *packed, uint32_t slot_bits,
                    uint32_t slots);
 

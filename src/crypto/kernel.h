@@ -20,6 +20,7 @@ enum {
 };
 
 struct kernel;
+struct group;
 
 /* What a kernel keeps of one modulus n. It counts as secret. */
 struct kernel_ring {
@@ -69,6 +70,8 @@ struct kernel {
     /* out[i] = the sum of factors[slot*lanes + i] shifted by slot*bits, slots of them: in the exponent, so by squarings. */
     void (*pack)(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *factors, uint32_t slots, uint32_t bits,
                  mp_limb_t *scratch);
+
+    const struct group *group; /* the functions of src/crypto/group.h on these lanes */
 };
 
 extern const struct kernel kernel_plain;

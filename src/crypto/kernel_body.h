@@ -419,4 +419,7 @@ KERNEL_FUNCTION uint64_t kernel_factor(uint64_t limb)
 
 #define KERNEL_MEMBERS                                                                                                        \
     .lanes = LANES, .block = kernel_block, .factor = kernel_factor, .low_bias = LANES_LOW_BIAS, .high_bias = LANES_HIGH_BIAS, \
-    .multiply = kernel_multiply, .sum = kernel_sum, .product = kernel_product, .power = kernel_power, .pack = kernel_pack
+    .multiply = kernel_multiply, .sum = kernel_sum, .product = kernel_product, .power = kernel_power, .pack = kernel_pack,    \
+    .group = &kernel_group
+
+#include "src/crypto/group_body.h"

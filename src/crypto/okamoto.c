@@ -20,8 +20,8 @@ int32_t okamoto_tables_get(struct okamoto_tables *tables, const struct scheme_ke
     const struct okamoto_key *okamoto = okamoto_key_of(key);
     uint64_t longest = key->plaintext_bits > LIFTED_BITS ? key->plaintext_bits : LIFTED_BITS;
     tables->key = okamoto;
-    int32_t result =
-        powers_slot_get(okamoto->messages, &tables->messages, key->context, &okamoto->group, okamoto->generator, longest, POWERS_SCANNED);
+    int32_t result = powers_slot_get(okamoto->messages, &tables->messages, key->context, &okamoto->group, okamoto->generator_row, longest,
+                                     POWERS_SCANNED);
     if (result != FATE_OK) return result;
     return powers_slot_get(okamoto->obfuscators, &tables->obfuscators, key->context, &okamoto->group, okamoto->base, key->obfuscator_bits,
                            key->scan_tables ? POWERS_SCANNED : POWERS_DIRECT);
@@ -29,26 +29,26 @@ int32_t okamoto_tables_get(struct okamoto_tables *tables, const struct scheme_ke
 
 mp_size_t okamoto_power_itch(const struct okamoto_key *key)
 {
-    return key->group.size + powers_itch(&key->group);
+    return key->group.bundle + powers_itch(&key->group);
 }
 
-void okamoto_power(const struct okamoto_tables *tables, mp_limb_t *out, const mp_limb_t *message, uint64_t message_bits,
-                   const mp_limb_t *exponent, mp_limb_t *scratch)
+void okamoto_power(const struct okamoto_tables *tables, mp_limb_t *out, const mp_limb_t *const *messages, uint64_t message_bits,
+                   const mp_limb_t *const *exponents, mp_limb_t *scratch)
 {
-    const struct okamoto_key *key = tables->key;
+    const struct group *group = &tables->key->group;
     mp_limb_t *obfuscator = scratch;
-    scratch += key->group.size;
-    powers_raise(tables->messages, out, message, message_bits, scratch);
-    powers_raise(tables->obfuscators, obfuscator, exponent, key->head.obfuscator_bits, scratch);
-    montgomery_multiply(&key->modulus, out, out, obfuscator, scratch);
+    scratch += group->bundle;
+    powers_raise(tables->messages, out, messages, message_bits, scratch);
+    powers_raise(tables->obfuscators, obfuscator, exponents, tables->key->head.obfuscator_bits, scratch);
+    group->multiply(group->ring, out, out, obfuscator, scratch);
 }
 
 struct encryption {
     struct okamoto_tables tables;
     const struct scheme_plaintexts *plaintexts; /* NULL: multiply by the obfuscator alone */
     uint64_t message_bits;
-    mp_limb_t *items; /* of the first one */
-    uint64_t first;
+    struct fate_ciphertexts *vector;
+    uint64_t begin; /* of what is encrypted */
     const uint8_t *seed;
     struct scratch scratch;
 };
@@ -65,40 +65,84 @@ static void load_message(const struct encryption *encryption, uint64_t item, mp_
         message[i] = plaintexts->values[item * plaintexts->words + (uint64_t)i];
 }
 
+static void draw_exponent(const struct encryption *encryption, uint64_t item, mp_limb_t *exponent)
+{
+    const uint32_t bits = encryption->tables.key->head.obfuscator_bits;
+    struct random_stream stream;
+    random_stream_init(&stream, encryption->seed, encryption->begin + item);
+    limbs_random(exponent, limbs_for_bits(bits), bits, &stream);
+    random_stream_wipe(&stream);
+}
+
+/* Room of a worker for the numbers and bundles that follow. */
+struct room {
+    mp_limb_t *exponents[GROUP_MOST_LANES], *messages[GROUP_MOST_LANES];
+    mp_limb_t *power, *item, *scratch;
+};
+
+static mp_size_t room_itch(const struct okamoto_key *key)
+{
+    const struct group *group = &key->group;
+    return 2 * (mp_size_t)group->lanes * group->words + GROUP_ALIGNMENT + 2 * group->bundle + okamoto_power_itch(key);
+}
+
+static struct room room_in(const struct okamoto_key *key, mp_limb_t *limbs)
+{
+    const struct group *group = &key->group;
+    struct room room;
+    for (uint32_t lane = 0; lane < group->lanes; lane++, limbs += 2 * group->words) {
+        room.exponents[lane] = limbs;
+        room.messages[lane] = limbs + group->words;
+    }
+    room.power = group_align(limbs);
+    room.item = room.power + group->bundle;
+    room.scratch = room.item + group->bundle;
+    return room;
+}
+
+/* The bundle of items from i on, of those before end: lanes beyond do the first one's work once more. */
+static void encrypt_bundle(const struct encryption *encryption, const struct room *room, uint64_t i, uint64_t end)
+{
+    const struct okamoto_key *key = encryption->tables.key;
+    const struct group *group = &key->group;
+    const mp_limb_t *const *exponents = (const mp_limb_t *const *)room->exponents, *const *messages =
+                                                                                       (const mp_limb_t *const *)room->messages;
+    for (uint32_t lane = 0; lane < group->lanes; lane++) {
+        uint64_t item = i + lane < end ? i + lane : i;
+        draw_exponent(encryption, item, room->exponents[lane]);
+        if (encryption->plaintexts != NULL) load_message(encryption, item, room->messages[lane]);
+    }
+    if (encryption->plaintexts == NULL) {
+        powers_raise(encryption->tables.obfuscators, room->power, exponents, key->head.obfuscator_bits, room->scratch);
+        group_load_items(group, room->item, encryption->vector, encryption->begin + i, encryption->begin + end);
+        group->multiply(group->ring, room->power, room->power, room->item, room->scratch);
+    } else {
+        okamoto_power(&encryption->tables, room->power, messages, encryption->message_bits, exponents, room->scratch);
+        if (encryption->plaintexts->numbers != NULL) {
+            group_spread(group, room->item, key->lift);
+            group->multiply(group->ring, room->power, room->power, room->item, room->scratch);
+        }
+    }
+    group_store_items(group, encryption->vector, encryption->begin + i, encryption->begin + end, room->power, room->scratch);
+}
+
 static int32_t encrypt_items(void *argument, uint32_t worker, uint64_t first, uint64_t end)
 {
     const struct encryption *encryption = argument;
-    const struct okamoto_key *key = encryption->tables.key;
-    mp_size_t size = key->group.size;
-    mp_limb_t *exponent = scratch_of(&encryption->scratch, worker), *message = exponent + size;
-    mp_limb_t *power = message + size, *scratch = power + size;
-    for (uint64_t i = first; i < end; i++) {
-        mp_limb_t *item = encryption->items + i * (uint64_t)size;
-        struct random_stream stream;
-        random_stream_init(&stream, encryption->seed, encryption->first + i);
-        limbs_random(exponent, limbs_for_bits(key->head.obfuscator_bits), key->head.obfuscator_bits, &stream);
-        random_stream_wipe(&stream);
-        if (encryption->plaintexts == NULL) {
-            powers_raise(encryption->tables.obfuscators, power, exponent, key->head.obfuscator_bits, scratch);
-            montgomery_multiply_public(&key->modulus, item, item, power, scratch);
-            continue;
-        }
-        load_message(encryption, i, message);
-        okamoto_power(&encryption->tables, item, message, encryption->message_bits, exponent, scratch);
-        if (encryption->plaintexts->numbers != NULL) montgomery_multiply(&key->modulus, item, item, key->lift, scratch);
-    }
+    struct room room = room_in(encryption->tables.key, scratch_of(&encryption->scratch, worker));
+    for (uint64_t i = first; i < end; i += encryption->tables.key->group.lanes) encrypt_bundle(encryption, &room, i, end);
     return FATE_OK;
 }
 
-static int32_t run_encryption(struct encryption *encryption, const struct scheme_key *key, uint64_t count)
+static int32_t run_encryption(struct encryption *encryption, uint64_t count)
 {
     if (count == 0) return FATE_OK;
+    const struct scheme_key *key = encryption->vector->key;
     int32_t result = okamoto_tables_get(&encryption->tables, key);
-    const struct okamoto_key *okamoto = okamoto_key_of(key);
-    mp_size_t each = 3 * okamoto->group.size + okamoto_power_itch(okamoto);
-    if (result == FATE_OK) result = scratch_new(&encryption->scratch, key->context, fate_context_threads(key->context), each);
+    if (result == FATE_OK)
+        result = scratch_new(&encryption->scratch, key->context, fate_context_threads(key->context), room_itch(okamoto_key_of(key)));
     if (result != FATE_OK) return result;
-    result = threads_run(key->context, count, 8, encrypt_items, encryption);
+    result = threads_run(key->context, count, GROUP_MOST_LANES, encrypt_items, encryption);
     scratch_free(&encryption->scratch);
     return result;
 }
@@ -109,7 +153,7 @@ int32_t okamoto_encrypt(const fate_secret_key *secret, struct fate_ciphertexts *
 {
     (void)secret;
     const struct scheme_key *key = vector->key;
-    struct encryption encryption = {.plaintexts = plaintexts, .items = okamoto_items(vector, first), .first = first, .seed = seed};
+    struct encryption encryption = {.plaintexts = plaintexts, .vector = vector, .begin = first, .seed = seed};
     if (plaintexts->numbers != NULL) {
         /* Keys of tests may be shorter than a number. */
         double bound = key->plaintext_bits > OKAMOTO_NUMBER_BITS ? 0x1p62 : ldexp(1, (int)key->plaintext_bits - 1) - 0.5;
@@ -120,35 +164,40 @@ int32_t okamoto_encrypt(const fate_secret_key *secret, struct fate_ciphertexts *
         uint64_t given = 64 * (uint64_t)plaintexts->words;
         encryption.message_bits = given < key->plaintext_bits ? given : key->plaintext_bits;
     }
-    return run_encryption(&encryption, key, count);
+    return run_encryption(&encryption, count);
 }
 
 int32_t okamoto_rerandomise(struct fate_ciphertexts *vector, const uint8_t *seed)
 {
-    struct encryption encryption = {.items = okamoto_items(vector, 0), .seed = seed};
-    return run_encryption(&encryption, vector->key, vector->count);
+    struct encryption encryption = {.vector = vector, .seed = seed};
+    return run_encryption(&encryption, vector->count);
 }
 
 mp_size_t okamoto_decrypt_itch(const struct okamoto_secret *secret)
 {
-    const struct okamoto_key *key = okamoto_key_of(secret->head.key);
-    mp_size_t logarithm = okamoto_logarithm_itch(secret), leave = key->group.itch;
-    return key->group.size + (logarithm > leave ? logarithm : leave);
+    const struct group *group = &okamoto_key_of(secret->head.key)->group;
+    mp_size_t logarithm = okamoto_logarithm_itch(secret), leave = group->bundle + group->itch + GROUP_ALIGNMENT;
+    return GROUP_MOST_LANES * group->words + (logarithm > leave ? logarithm : leave);
 }
 
-void okamoto_decrypt_item(const struct okamoto_secret *secret, mp_limb_t *message, const mp_limb_t *item, mp_limb_t *scratch)
+void okamoto_decrypt_items(const struct okamoto_secret *secret, mp_limb_t *const *messages, const mp_limb_t *const *items,
+                           mp_limb_t *scratch)
 {
-    const struct montgomery *modulus = &okamoto_key_of(secret->head.key)->modulus;
-    mp_limb_t *plain = scratch;
-    scratch += modulus->size;
-    montgomery_leave(modulus, plain, item, scratch);
-    okamoto_logarithm(secret, message, plain, modulus->size, scratch);
-    montgomery_multiply(&secret->ring.modulus, message, message, secret->factor, scratch);
+    const struct group *group = &okamoto_key_of(secret->head.key)->group;
+    mp_limb_t *plain[GROUP_MOST_LANES];
+    for (uint32_t lane = 0; lane < group->lanes; lane++, scratch += group->words) plain[lane] = scratch;
+    mp_limb_t *bundle = group_align(scratch);
+    group->load(group->ring, bundle, items);
+    group->leave(group->ring, plain, bundle, bundle + group->bundle);
+    okamoto_logarithms(secret, messages, (const mp_limb_t *const *)plain, scratch);
+    for (uint32_t lane = 0; lane < group->lanes; lane++)
+        montgomery_multiply(&secret->ring.modulus, messages[lane], messages[lane], secret->factor, scratch);
 }
 
 struct decryption {
     const struct okamoto_secret *secret;
-    const mp_limb_t *items;
+    const struct fate_ciphertexts *vector;
+    uint64_t begin;   /* of what is decrypted */
     uint64_t *values; /* or numbers */
     uint32_t words;
     double *numbers;
@@ -191,13 +240,22 @@ static int32_t decrypt_items(void *argument, uint32_t worker, uint64_t first, ui
 {
     struct decryption *decryption = argument;
     const struct okamoto_secret *secret = decryption->secret;
-    mp_size_t item_size = okamoto_key_of(secret->head.key)->group.size, size = secret->ring.modulus.size;
-    mp_limb_t *message = scratch_of(&decryption->scratch, worker), *scratch = message + size;
+    const struct group *group = &okamoto_key_of(secret->head.key)->group;
+    mp_size_t size = secret->ring.modulus.size;
+    mp_limb_t *messages[GROUP_MOST_LANES], *scratch = scratch_of(&decryption->scratch, worker);
+    const mp_limb_t *items[GROUP_MOST_LANES];
     mp_limb_t above = 0, beyond = 0;
-    for (uint64_t i = first; i < end; i++) {
-        okamoto_decrypt_item(secret, message, decryption->items + i * (uint64_t)item_size, scratch);
-        above |= decryption->numbers == NULL ? store_value(decryption, i, message, size) : store_number(decryption, i, message, scratch);
-        beyond |= reaches(message, size, secret->head.key->plaintext_bits);
+    for (uint32_t lane = 0; lane < group->lanes; lane++, scratch += size) messages[lane] = scratch;
+    for (; first < end; first += group->lanes) {
+        for (uint32_t lane = 0; lane < group->lanes; lane++)
+            items[lane] = first + lane < end ? group_items(group, decryption->vector, decryption->begin + first + lane) : group->one;
+        okamoto_decrypt_items(secret, messages, items, scratch);
+        for (uint64_t i = first; i < end && i < first + group->lanes; i++) {
+            mp_limb_t *message = messages[i - first];
+            above |=
+                decryption->numbers == NULL ? store_value(decryption, i, message, size) : store_number(decryption, i, message, scratch);
+            beyond |= reaches(message, size, secret->head.key->plaintext_bits);
+        }
     }
     if (above != 0) atomic_store(&decryption->above, true);
     if (beyond != 0) atomic_store(&decryption->beyond, true);
@@ -208,12 +266,12 @@ static int32_t decrypt_items(void *argument, uint32_t worker, uint64_t first, ui
 static int32_t run_decryption(struct decryption *decryption, uint64_t count)
 {
     struct scheme_key *key = decryption->secret->head.key;
-    mp_size_t each = decryption->secret->ring.modulus.size + okamoto_decrypt_itch(decryption->secret);
+    mp_size_t each = GROUP_MOST_LANES * decryption->secret->ring.modulus.size + okamoto_decrypt_itch(decryption->secret);
     atomic_init(&decryption->above, false);
     atomic_init(&decryption->beyond, false);
     int32_t result = scratch_new(&decryption->scratch, key->context, fate_context_threads(key->context), each);
     if (result != FATE_OK) return result;
-    result = threads_run(key->context, count, 1, decrypt_items, decryption);
+    result = threads_run(key->context, count, okamoto_key_of(key)->group.lanes, decrypt_items, decryption);
     scratch_free(&decryption->scratch);
     if (result != FATE_OK) return result;
     if (!atomic_load(&decryption->beyond)) return atomic_load(&decryption->above) ? FATE_E_RANGE : FATE_OK;
@@ -229,7 +287,7 @@ int32_t okamoto_decrypt(const fate_secret_key *secret, const struct fate_ciphert
                         uint64_t *values, uint32_t words)
 {
     struct decryption decryption = {
-        .secret = okamoto_secret_of(secret), .items = okamoto_items(vector, first), .values = values, .words = words};
+        .secret = okamoto_secret_of(secret), .vector = vector, .begin = first, .values = values, .words = words};
     int32_t result = run_decryption(&decryption, count);
     if (result != FATE_OK) sodium_memzero(values, (size_t)(count * words * sizeof *values));
     if (result != FATE_E_RANGE) return result;
@@ -243,7 +301,7 @@ int32_t okamoto_decrypt_numbers(const fate_secret_key *secret, const struct fate
                                 double *values, uint32_t scale_bits)
 {
     struct decryption decryption = {
-        .secret = okamoto_secret_of(secret), .items = okamoto_items(vector, first), .numbers = values, .unit = ldexp(1, -(int)scale_bits)};
+        .secret = okamoto_secret_of(secret), .vector = vector, .begin = first, .numbers = values, .unit = ldexp(1, -(int)scale_bits)};
     int32_t result = run_decryption(&decryption, count);
     if (result != FATE_OK) sodium_memzero(values, (size_t)(count * sizeof *values));
     if (result != FATE_E_RANGE) return result;

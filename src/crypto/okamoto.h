@@ -1,5 +1,5 @@
-/* Okamoto-Uchiyama encryption and decryption of vectors. An item of a vector is a number modulo n in Montgomery's form:
- * g^m * h^r for a plaintext m. */
+/* Okamoto-Uchiyama encryption and decryption of vectors. An item of a vector is a row of the key's group (src/crypto/group.h), a number modulo
+ * n: g^m * h^r for a plaintext m. */
 #ifndef CRYPTO_OKAMOTO_H
 #define CRYPTO_OKAMOTO_H
 
@@ -8,8 +8,8 @@
 /* Items of a vector of this scheme. */
 mp_limb_t *okamoto_items(const struct fate_ciphertexts *vector, uint64_t first);
 
-/* out = g^message * h^exponent mod n in Montgomery's form, from tables. The message has message_bits, at most those of the key's plaintexts
- * or 63; the exponent obfuscator_bits. */
+/* out (a bundle) = g^message * h^exponent mod n in each lane, from tables. Messages have message_bits, at most those of the key's plaintexts
+ * or 63; exponents obfuscator_bits. scratch: okamoto_power_itch, aligned as bundles are. */
 struct okamoto_tables {
     const struct okamoto_key *key;
     const struct powers *messages, *obfuscators;
@@ -17,12 +17,13 @@ struct okamoto_tables {
 /* Builds the tables when they are not there yet. FATE_E_MEMORY. */
 int32_t okamoto_tables_get(struct okamoto_tables *tables, const struct scheme_key *key);
 mp_size_t okamoto_power_itch(const struct okamoto_key *key);
-void okamoto_power(const struct okamoto_tables *tables, mp_limb_t *out, const mp_limb_t *message, uint64_t message_bits,
-                   const mp_limb_t *exponent, mp_limb_t *scratch);
+void okamoto_power(const struct okamoto_tables *tables, mp_limb_t *out, const mp_limb_t *const *messages, uint64_t message_bits,
+                   const mp_limb_t *const *exponents, mp_limb_t *scratch);
 
-/* message (limbs of p) of an item, below p. Constant time. scratch: okamoto_decrypt_itch. */
+/* Messages (limbs of p), below p, of as many items as there are lanes. Constant time. scratch: okamoto_decrypt_itch. */
 mp_size_t okamoto_decrypt_itch(const struct okamoto_secret *secret);
-void okamoto_decrypt_item(const struct okamoto_secret *secret, mp_limb_t *message, const mp_limb_t *item, mp_limb_t *scratch);
+void okamoto_decrypt_items(const struct okamoto_secret *secret, mp_limb_t *const *messages, const mp_limb_t *const *items,
+                           mp_limb_t *scratch);
 
 /* Functions of the scheme's table (src/crypto/scheme.h). */
 int32_t okamoto_encrypt(const fate_secret_key *secret, struct fate_ciphertexts *vector, uint64_t first, uint64_t count,

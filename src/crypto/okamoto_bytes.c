@@ -6,15 +6,7 @@ static const char scheme_name[] = "okamoto-uchiyama";
 
 static void append_generator(const struct okamoto_key *key, struct buffer *buffer)
 {
-    struct scratch scratch;
-    mp_size_t size = key->modulus.size;
-    if (scratch_new(&scratch, buffer->context, 1, size + key->group.itch) != FATE_OK) {
-        buffer->failed = true;
-        return;
-    }
-    montgomery_leave(&key->modulus, scratch.limbs, key->generator, scratch.limbs + size);
-    key_append(buffer, scratch.limbs, size, key_field_bytes(key->head.bits));
-    scratch_free(&scratch);
+    key_append(buffer, key->generator, key->modulus.size, key_field_bytes(key->head.bits));
 }
 
 void okamoto_public_export(const struct scheme_key *key, struct buffer *buffer)

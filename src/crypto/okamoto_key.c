@@ -66,39 +66,55 @@ void okamoto_key_free(struct scheme_key *key, fate_context *context)
     struct okamoto_key *okamoto = (struct okamoto_key *)key;
     powers_slot_free(okamoto->messages, context);
     powers_slot_free(okamoto->obfuscators, context);
+    group_ring_free(okamoto->lanes, context);
     montgomery_free(&okamoto->modulus, context);
     memory_free(context, okamoto->limbs);
     memory_free(context, okamoto);
 }
 
-/* h = g^n and g^-(2^62). */
-static void fill_powers(struct okamoto_key *key, const mp_limb_t *generator, mp_limb_t *scratch)
+/* h = g^n and g^-(2^62); power: room for one number. */
+static void fill_powers(struct okamoto_key *key, const mp_limb_t *generator, mp_limb_t *power, mp_limb_t *scratch)
 {
     const struct montgomery *modulus = &key->modulus;
-    montgomery_enter(modulus, key->generator, generator, scratch);
-    montgomery_power(modulus, key->base, key->generator, modulus->modulus, key->head.bits, scratch);
-    montgomery_invert(modulus, key->lift, key->generator, scratch);
-    for (int i = 0; i < OKAMOTO_NUMBER_BITS; i++) montgomery_square(modulus, key->lift, key->lift, scratch);
+    mpn_copyi(key->generator, generator, modulus->size);
+    group_make_row(&key->group, key->generator_row, generator, scratch);
+    montgomery_enter(modulus, power, generator, scratch);
+    montgomery_power(modulus, power, power, modulus->modulus, key->head.bits, scratch);
+    montgomery_leave(modulus, power, power, scratch);
+    group_make_row(&key->group, key->base, power, scratch);
+    montgomery_enter(modulus, power, generator, scratch);
+    montgomery_invert(modulus, power, power, scratch);
+    for (int i = 0; i < OKAMOTO_NUMBER_BITS; i++) montgomery_square(modulus, power, power, scratch);
+    montgomery_leave(modulus, power, power, scratch);
+    group_make_row(&key->group, key->lift, power, scratch);
+}
+
+static mp_size_t most(mp_size_t one, mp_size_t other)
+{
+    return one > other ? one : other;
 }
 
 static int32_t fill_key(struct okamoto_key *key, fate_context *context, const mp_limb_t *modulus, const mp_limb_t *generator)
 {
+    const struct kernel *kernel = kernel_of(context);
+    const struct group *group = &key->group;
     int32_t result = montgomery_init(&key->modulus, context, modulus, limbs_for_bits(key->head.bits));
     if (result == FATE_OK) result = powers_slot_new(&key->messages, context);
     if (result == FATE_OK) result = powers_slot_new(&key->obfuscators, context);
+    if (result == FATE_OK && kernel != NULL) result = group_ring_new(&key->lanes, &key->group, context, kernel, &key->modulus);
     if (result != FATE_OK) return result;
-    group_of_montgomery(&key->group, &key->modulus);
-    const struct group *group = &key->group;
-    key->limbs = memory_allocate(context, 3 * (uint64_t)group->size, sizeof *key->limbs);
+    if (kernel == NULL) group_of_montgomery(&key->group, &key->modulus);
+    key->limbs = memory_allocate(context, (uint64_t)(group->words + 3 * group->row), sizeof *key->limbs);
     if (key->limbs == NULL) return context_out_of_memory(context);
     key->generator = key->limbs;
-    key->base = key->generator + group->size;
-    key->lift = key->base + group->size;
+    key->generator_row = key->generator + group->words;
+    key->base = key->generator_row + group->row;
+    key->lift = key->base + group->row;
     struct scratch scratch;
-    mp_size_t itch = group->power_itch > group->invert_itch ? group->power_itch : group->invert_itch;
-    result = scratch_new(&scratch, context, 1, itch);
+    mp_size_t itch = most(montgomery_power_itch(&key->modulus), montgomery_invert_itch(&key->modulus));
+    result = scratch_new(&scratch, context, 1, group->words + most(itch, group_make_row_itch(group)));
     if (result != FATE_OK) return result;
-    fill_powers(key, generator, scratch.limbs);
+    fill_powers(key, generator, scratch.limbs, scratch.limbs + group->words);
     scratch_free(&scratch);
     return FATE_OK;
 }
@@ -129,7 +145,8 @@ bool okamoto_same(const struct scheme_key *left, const struct scheme_key *right)
 {
     const struct okamoto_key *one = okamoto_key_of(left), *other = okamoto_key_of(right);
     mp_size_t size = one->modulus.size;
-    return mpn_cmp(one->modulus.modulus, other->modulus.modulus, size) == 0 && mpn_cmp(one->generator, other->generator, size) == 0;
+    return one->group.load == other->group.load && mpn_cmp(one->modulus.modulus, other->modulus.modulus, size) == 0 &&
+           mpn_cmp(one->generator, other->generator, size) == 0;
 }
 
 static uint64_t secret_limbs(const struct okamoto_secret *secret)
@@ -141,6 +158,7 @@ void okamoto_secret_free(fate_secret_key *secret, fate_context *context)
 {
     struct okamoto_secret *okamoto = (struct okamoto_secret *)secret;
     memory_free_secret(context, okamoto->limbs, secret_limbs(okamoto) * sizeof(mp_limb_t));
+    kernel_ring_free(okamoto->lanes, context);
     pair_free(&okamoto->ring, context);
     montgomery_free(&okamoto->square, context);
     memory_free_secret(context, okamoto, sizeof *okamoto);
@@ -155,6 +173,7 @@ static int32_t secret_allocate(struct okamoto_secret *secret, fate_context *cont
     mpn_sec_sqr(scratch.limbs, p, size, scratch.limbs + 2 * size);
     result = pair_init(&secret->ring, context, p, size);
     if (result == FATE_OK) result = montgomery_init(&secret->square, context, scratch.limbs, square_size);
+    if (result == FATE_OK) result = kernel_ring_new(&secret->lanes, context, kernel_of(context), &secret->ring, okamoto_prime_bits(bits));
     scratch_free(&scratch);
     if (result != FATE_OK) return result;
     secret->other_size = limbs_for_bits(okamoto_other_bits(bits));
@@ -169,38 +188,60 @@ static int32_t secret_allocate(struct okamoto_secret *secret, fate_context *cont
     return FATE_OK;
 }
 
-mp_size_t okamoto_logarithm_itch(const struct okamoto_secret *secret)
+static uint32_t lanes_of(const struct okamoto_secret *secret)
 {
-    mp_size_t power = pair_power_itch(&secret->ring), remainder = 2 * secret->square.size + montgomery_itch(&secret->square);
-    return secret->ring.size + (power > remainder ? power : remainder);
+    return okamoto_key_of(secret->head.key)->group.lanes;
 }
 
-void okamoto_logarithm(const struct okamoto_secret *secret, mp_limb_t *out, const mp_limb_t *number, mp_size_t number_size,
-                       mp_limb_t *scratch)
+mp_size_t okamoto_logarithm_itch(const struct okamoto_secret *secret)
+{
+    mp_size_t power = most(pair_power_itch(&secret->ring), kernel_power_itch(secret->lanes));
+    return GROUP_MOST_LANES * secret->ring.size + most(power, 2 * secret->square.size + montgomery_itch(&secret->square));
+}
+
+/* out = a plain number below n as a pair mod p^2. */
+static void reduce_number(const struct okamoto_secret *secret, mp_limb_t *out, const mp_limb_t *number, mp_limb_t *scratch)
+{
+    mpn_zero(out, secret->ring.size);
+    mpn_zero(scratch, 2 * secret->square.size);
+    mpn_copyi(scratch, number, limbs_for_bits(secret->head.key->bits)); /* below n = p^2*q < p^2*R */
+    montgomery_remainder(&secret->square, out, scratch, scratch + 2 * secret->square.size);
+    pair_enter(&secret->ring, out, out, scratch);
+}
+
+void okamoto_logarithms(const struct okamoto_secret *secret, mp_limb_t *const *out, const mp_limb_t *const *numbers, mp_limb_t *scratch)
 {
     const struct pair_ring *ring = &secret->ring;
-    mp_limb_t *power = scratch;
-    scratch = power + ring->size;
-    mpn_zero(power, ring->size);
-    mpn_zero(scratch, 2 * secret->square.size);
-    mpn_copyi(scratch, number, number_size); /* below n = p^2*q < p^2*R */
-    montgomery_remainder(&secret->square, power, scratch, scratch + 2 * secret->square.size);
-    pair_enter(ring, power, power, scratch);
-    pair_power(ring, power, power, secret->minus_one, okamoto_prime_bits(secret->head.key->bits), scratch);
-    pair_plain(ring, power, power, scratch);
-    mpn_copyi(out, power + ring->modulus.size, ring->modulus.size);
+    const uint64_t bits = okamoto_prime_bits(secret->head.key->bits);
+    mp_limb_t *powers[GROUP_MOST_LANES];
+    for (uint32_t lane = 0; lane < lanes_of(secret); lane++, scratch += ring->size) powers[lane] = scratch;
+    for (uint32_t lane = 0; lane < lanes_of(secret); lane++) reduce_number(secret, powers[lane], numbers[lane], scratch);
+    if (secret->lanes == NULL)
+        pair_power(ring, powers[0], powers[0], secret->minus_one, bits, scratch);
+    else
+        secret->lanes->kernel->power(secret->lanes, powers, (const mp_limb_t *const *)powers, secret->minus_one, bits, scratch);
+    for (uint32_t lane = 0; lane < lanes_of(secret); lane++) {
+        pair_plain(ring, powers[lane], powers[lane], scratch);
+        mpn_copyi(out[lane], powers[lane] + ring->modulus.size, ring->modulus.size);
+    }
 }
 
 static int32_t fill_factor(struct okamoto_secret *secret, fate_context *context, const mp_limb_t *generator)
 {
     const struct montgomery *prime = &secret->ring.modulus;
     struct scratch scratch;
-    mp_size_t logarithm = okamoto_logarithm_itch(secret), invert = montgomery_invert_itch(prime);
-    int32_t result = scratch_new(&scratch, context, 1, logarithm > invert ? logarithm : invert);
+    mp_size_t itch = most(okamoto_logarithm_itch(secret), montgomery_invert_itch(prime));
+    int32_t result = scratch_new(&scratch, context, 1, prime->size + itch);
     if (result != FATE_OK) return result;
-    okamoto_logarithm(secret, secret->factor, generator, limbs_for_bits(secret->head.key->bits), scratch.limbs);
-    montgomery_enter(prime, secret->factor, secret->factor, scratch.limbs);
-    if (!montgomery_invert(prime, secret->factor, secret->factor, scratch.limbs))
+    mp_limb_t *outs[GROUP_MOST_LANES], *nowhere = scratch.limbs;
+    const mp_limb_t *generators[GROUP_MOST_LANES];
+    for (uint32_t lane = 0; lane < lanes_of(secret); lane++) {
+        outs[lane] = lane == 0 ? secret->factor : nowhere;
+        generators[lane] = generator;
+    }
+    okamoto_logarithms(secret, outs, generators, nowhere + prime->size);
+    montgomery_enter(prime, secret->factor, secret->factor, nowhere + prime->size);
+    if (!montgomery_invert(prime, secret->factor, secret->factor, nowhere + prime->size))
         result = context_fail(context, FATE_E_KEY, "the okamoto-uchiyama key is malformed: its generator does not belong to its primes");
     scratch_free(&scratch);
     return result;

@@ -4,7 +4,7 @@
 #ifndef CRYPTO_OKAMOTO_KEY_H
 #define CRYPTO_OKAMOTO_KEY_H
 
-#include "src/crypto/pair.h"
+#include "src/crypto/group_kernel.h"
 #include "src/crypto/powers.h"
 #include "src/crypto/scheme.h"
 
@@ -14,9 +14,11 @@ enum { OKAMOTO_NUMBER_BITS = 62 };
 struct okamoto_key {
     struct scheme_key head;
     struct montgomery modulus; /* n */
-    struct group group;        /* of modulus */
-    mp_limb_t *limbs;          /* one block of memory for the arrays that follow, all in Montgomery's form */
-    mp_limb_t *generator;      /* g */
+    struct group_ring *lanes;  /* NULL: no kernel */
+    struct group group;        /* of the units modulo n, on the lanes where there is a kernel */
+    mp_limb_t *limbs;          /* one block of memory for the arrays that follow */
+    mp_limb_t *generator;      /* g, a plain number */
+    mp_limb_t *generator_row;  /* the same as a row of the group, as are those that follow */
     mp_limb_t *base;           /* h */
     mp_limb_t *lift;           /* g^-(2^62): a number x stands as g^(x + 2^62) times this */
     struct powers_slot *messages;
@@ -25,12 +27,13 @@ struct okamoto_key {
 
 struct okamoto_secret {
     struct fate_secret_key head;
-    struct pair_ring ring;    /* modulo p^2, by p */
-    struct montgomery square; /* modulo p^2, for plain numbers */
-    mp_limb_t *limbs;         /* one block of memory for the arrays that follow */
-    mp_limb_t *minus_one;     /* p-1 */
-    mp_limb_t *factor;        /* L(g^(p-1))^-1 mod p, in Montgomery's form, where L(1 + x*p) = x */
-    mp_limb_t *other;         /* q */
+    struct pair_ring ring;     /* modulo p^2, by p */
+    struct kernel_ring *lanes; /* of ring; NULL: no kernel */
+    struct montgomery square;  /* modulo p^2, for plain numbers */
+    mp_limb_t *limbs;          /* one block of memory for the arrays that follow */
+    mp_limb_t *minus_one;      /* p-1 */
+    mp_limb_t *factor;         /* L(g^(p-1))^-1 mod p, in Montgomery's form, where L(1 + x*p) = x */
+    mp_limb_t *other;          /* q */
     mp_size_t other_size;
 };
 
@@ -51,11 +54,10 @@ int32_t okamoto_key_new(fate_context *context, struct scheme_key **key, uint32_t
 int32_t okamoto_secret_from_primes(fate_context *context, fate_secret_key **secret, uint32_t bits, const mp_limb_t *p, const mp_limb_t *q,
                                    const mp_limb_t *generator);
 
-/* out (limbs of p) = L(number^(p-1)) mod p for a plain number below n: its plaintext times that of g. Constant time. scratch:
- * okamoto_logarithm_itch. */
+/* out (limbs of p, one for each lane of the key's group) = L(number^(p-1)) mod p for plain numbers below n: their plaintexts times that of g.
+ * Constant time. scratch: okamoto_logarithm_itch. */
 mp_size_t okamoto_logarithm_itch(const struct okamoto_secret *secret);
-void okamoto_logarithm(const struct okamoto_secret *secret, mp_limb_t *out, const mp_limb_t *number, mp_size_t number_size,
-                       mp_limb_t *scratch);
+void okamoto_logarithms(const struct okamoto_secret *secret, mp_limb_t *const *out, const mp_limb_t *const *numbers, mp_limb_t *scratch);
 
 /* FATE_E_KEY unless keys of so many bits are offered. */
 int32_t okamoto_check_bits(fate_context *context, uint32_t bits);

@@ -3,16 +3,16 @@
 #include "lib/threads.h"
 
 /* Wide rows cost memory alone; rows that are read whole cost time, about a tenth of a product at 5 bits. */
-enum { WIDTH_DIRECT = 8, WIDTH_SCANNED = 5 };
+enum { WIDTH_DIRECT = 8, WIDTH_SCANNED = 5 }; /* 2^WIDTH_SCANNED is at most GROUP_MOST_ENTRIES */
 
 struct powers {
     struct group group;
     enum powers_look_up look_up;
     uint64_t width;
     uint64_t digits;
-    mp_size_t row;    /* entries of a row */
+    uint32_t entries; /* of each digit */
     uint64_t limbs;   /* of the table */
-    mp_limb_t *table; /* [digits][row][size] */
+    mp_limb_t *table; /* [digits][entries][group.row] */
 };
 
 struct powers_slot {
@@ -24,22 +24,32 @@ struct fill {
     const struct scratch *scratch;
 };
 
-static mp_limb_t *row_of(const struct powers *powers, uint64_t digit)
+static mp_limb_t *entry_of(const struct powers *powers, uint64_t digit, uint64_t entry)
 {
-    return powers->table + digit * (uint64_t)(powers->row * powers->group.size);
+    return powers->table + (digit * powers->entries + entry) * (uint64_t)powers->group.row;
 }
 
-/* Entry 1 of a row is there: makes the others. */
-static int32_t fill_rows(void *argument, uint32_t worker, uint64_t first, uint64_t end)
+/* Entry 1 of each digit is there: makes the others, of as many digits at once as there are lanes. */
+static int32_t fill_digits(void *argument, uint32_t worker, uint64_t first, uint64_t end)
 {
     const struct fill *fill = argument;
-    const struct group *group = &fill->powers->group;
-    mp_size_t size = group->size;
-    for (uint64_t digit = first; digit < end; digit++) {
-        mp_limb_t *row = row_of(fill->powers, digit);
-        mpn_copyi(row, group->one, size);
-        for (mp_size_t i = 2; i < fill->powers->row; i++)
-            group->multiply(group->ring, row + i * size, row + (i - 1) * size, row + size, scratch_of(fill->scratch, worker));
+    const struct powers *powers = fill->powers;
+    const struct group *group = &powers->group;
+    mp_limb_t *base = group_align(scratch_of(fill->scratch, worker)), *power = base + group->bundle, *nowhere = power + group->bundle;
+    mp_limb_t *scratch = group_align(nowhere + group->row), *rows[GROUP_MOST_LANES];
+    for (; first < end; first += group->lanes) {
+        for (uint32_t lane = 0; lane < group->lanes; lane++)
+            rows[lane] = first + lane < end ? entry_of(powers, first + lane, 1) : entry_of(powers, first, 1);
+        group->load(group->ring, base, (const mp_limb_t *const *)rows);
+        mpn_copyi(power, base, group->bundle);
+        for (uint32_t entry = 2; entry < powers->entries; entry++) {
+            group->multiply(group->ring, power, power, base, scratch);
+            for (uint32_t lane = 0; lane < group->lanes; lane++)
+                rows[lane] = first + lane < end ? entry_of(powers, first + lane, entry) : nowhere;
+            group->store(group->ring, rows, power);
+        }
+        for (uint64_t digit = first; digit < end && digit < first + group->lanes; digit++)
+            mpn_copyi(entry_of(powers, digit, 0), group->one, group->row);
     }
     return FATE_OK;
 }
@@ -47,19 +57,21 @@ static int32_t fill_rows(void *argument, uint32_t worker, uint64_t first, uint64
 static int32_t fill_table(struct powers *powers, fate_context *context, const mp_limb_t *base)
 {
     const struct group *group = &powers->group;
-    struct scratch scratch;
-    int32_t result = scratch_new(&scratch, context, fate_context_threads(context), group->itch);
+    struct scratch made;
+    mp_size_t each = 2 * group->bundle + group->row + group->itch + 2 * GROUP_ALIGNMENT;
+    int32_t result = scratch_new(&made, context, fate_context_threads(context), each);
     if (result != FATE_OK) return result;
-    const mp_limb_t *previous = base;
+    mp_limb_t *power = group_align(made.limbs), *nowhere = power + group->bundle, *scratch = group_align(nowhere + group->row);
+    group_spread(group, power, base);
     for (uint64_t digit = 0; digit < powers->digits; digit++) {
-        mp_limb_t *power = row_of(powers, digit) + group->size;
-        mpn_copyi(power, previous, group->size);
-        for (uint64_t i = 0; digit > 0 && i < powers->width; i++) group->square(group->ring, power, power, scratch.limbs);
-        previous = power;
+        mp_limb_t *rows[GROUP_MOST_LANES];
+        for (uint32_t lane = 0; lane < group->lanes; lane++) rows[lane] = lane == 0 ? entry_of(powers, digit, 1) : nowhere;
+        group->store(group->ring, rows, power);
+        for (uint64_t i = 0; i < powers->width; i++) group->square(group->ring, power, power, scratch);
     }
-    struct fill fill = {powers, &scratch};
-    result = threads_run(context, powers->digits, 4, fill_rows, &fill);
-    scratch_free(&scratch);
+    struct fill fill = {powers, &made};
+    result = threads_run(context, powers->digits, GROUP_MOST_LANES, fill_digits, &fill);
+    scratch_free(&made);
     return result;
 }
 
@@ -73,8 +85,8 @@ int32_t powers_new(struct powers **powers, fate_context *context, const struct g
     made->look_up = look_up;
     made->width = look_up == POWERS_DIRECT ? WIDTH_DIRECT : WIDTH_SCANNED;
     made->digits = (bits + made->width - 1) / made->width;
-    made->row = (mp_size_t)1 << made->width;
-    made->limbs = made->digits * (uint64_t)(made->row * group->size);
+    made->entries = (uint32_t)1 << made->width;
+    made->limbs = made->digits * made->entries * (uint64_t)group->row;
     made->table = memory_allocate(context, made->limbs, sizeof(mp_limb_t));
     int32_t result = made->table == NULL ? context_out_of_memory(context) : fill_table(made, context, base);
     if (result != FATE_OK) {
@@ -94,46 +106,40 @@ void powers_free(struct powers *powers, fate_context *context)
 
 mp_size_t powers_itch(const struct group *group)
 {
-    return group->size + group->itch;
+    return group->bundle + group->itch;
 }
 
-/* The entry of a row for the digit that begins at bit `from`. */
-static mp_limb_t digit_at(const struct powers *powers, const mp_limb_t *exponent, uint64_t bits, uint64_t from)
-{
-    return limbs_digit(exponent, bits, from, bits - from < powers->width ? bits - from : powers->width);
-}
-
-/* Reads at addresses that depend on the exponent. */
-static void raise_direct(const struct powers *powers, mp_limb_t *out, const mp_limb_t *exponent, uint64_t bits, mp_limb_t *scratch)
+/* Reads at addresses that depend on the exponents. */
+static void look_up_direct(const struct powers *powers, mp_limb_t *out, uint64_t digit, const mp_limb_t *digits)
 {
     const struct group *group = &powers->group;
-    mpn_copyi(out, row_of(powers, 0) + (mp_size_t)digit_at(powers, exponent, bits, 0) * group->size, group->size);
-    for (uint64_t place = 1; place * powers->width < bits; place++) {
-        mp_limb_t digit = digit_at(powers, exponent, bits, place * powers->width);
-        group->multiply(group->ring, out, out, row_of(powers, place) + (mp_size_t)digit * group->size, scratch);
-    }
+    const mp_limb_t *rows[GROUP_MOST_LANES];
+    for (uint32_t lane = 0; lane < group->lanes; lane++) rows[lane] = entry_of(powers, digit, digits[lane]);
+    group->load(group->ring, out, rows);
 }
 
-/* Reads all of each row. */
-static void raise_scanned(const struct powers *powers, mp_limb_t *out, const mp_limb_t *exponent, uint64_t bits, mp_limb_t *scratch)
+/* out = the powers for one digit of each lane's exponent. */
+static void look_up(const struct powers *powers, mp_limb_t *out, const mp_limb_t *const *exponents, uint64_t bits, uint64_t digit)
 {
     const struct group *group = &powers->group;
-    mp_limb_t *entry = scratch;
-    scratch += group->size;
-    mpn_sec_tabselect(out, row_of(powers, 0), group->size, powers->row, (mp_size_t)digit_at(powers, exponent, bits, 0));
-    for (uint64_t place = 1; place * powers->width < bits; place++) {
-        mp_limb_t digit = digit_at(powers, exponent, bits, place * powers->width);
-        mpn_sec_tabselect(entry, row_of(powers, place), group->size, powers->row, (mp_size_t)digit);
-        group->multiply(group->ring, out, out, entry, scratch);
-    }
-}
-
-void powers_raise(const struct powers *powers, mp_limb_t *out, const mp_limb_t *exponent, uint64_t bits, mp_limb_t *scratch)
-{
-    if (powers->look_up == POWERS_DIRECT)
-        raise_direct(powers, out, exponent, bits, scratch);
+    mp_limb_t digits[GROUP_MOST_LANES];
+    uint64_t from = digit * powers->width, width = bits - from < powers->width ? bits - from : powers->width;
+    for (uint32_t lane = 0; lane < group->lanes; lane++) digits[lane] = limbs_digit(exponents[lane], bits, from, width);
+    if (powers->look_up == POWERS_SCANNED)
+        group->select_row(group->ring, out, entry_of(powers, digit, 0), powers->entries, digits);
     else
-        raise_scanned(powers, out, exponent, bits, scratch);
+        look_up_direct(powers, out, digit, digits);
+}
+
+void powers_raise(const struct powers *powers, mp_limb_t *out, const mp_limb_t *const *exponents, uint64_t bits, mp_limb_t *scratch)
+{
+    const struct group *group = &powers->group;
+    mp_limb_t *power = scratch;
+    look_up(powers, out, exponents, bits, 0);
+    for (uint64_t digit = 1; digit * powers->width < bits; digit++) {
+        look_up(powers, power, exponents, bits, digit);
+        group->multiply(group->ring, out, out, power, scratch + group->bundle);
+    }
 }
 
 int32_t powers_slot_new(struct powers_slot **slot, fate_context *context)

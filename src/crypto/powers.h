@@ -12,16 +12,16 @@ enum powers_look_up { POWERS_DIRECT, POWERS_SCANNED };
 
 struct powers;
 
-/* base: an element of the group, which is copied; its ring must outlive the tables. bits: the longest exponent. Uses the context's
- * threads. FATE_E_MEMORY. The tables count as secret. */
+/* base: a row of the group; its ring must outlive the tables. bits: the longest exponent. Uses the context's threads. FATE_E_MEMORY. The
+ * tables count as secret. */
 int32_t powers_new(struct powers **powers, fate_context *context, const struct group *group, const mp_limb_t *base, uint64_t bits,
                    enum powers_look_up look_up);
 void powers_free(struct powers *powers, fate_context *context);
 
-/* out = base^exponent for an exponent of so many bits, at least 1 and at most those of the tables; it has limbs_for_bits(bits) limbs.
- * out is not scratch. scratch: powers_itch. */
+/* out (a bundle) = base^exponents[lane] in each lane, for exponents of so many bits, at least 1 and at most those of the tables, of
+ * limbs_for_bits(bits) limbs. out is not scratch. scratch: powers_itch, aligned as bundles are. */
 mp_size_t powers_itch(const struct group *group);
-void powers_raise(const struct powers *powers, mp_limb_t *out, const mp_limb_t *exponent, uint64_t bits, mp_limb_t *scratch);
+void powers_raise(const struct powers *powers, mp_limb_t *out, const mp_limb_t *const *exponents, uint64_t bits, mp_limb_t *scratch);
 
 /* A place that holds the tables once somebody needed them. Several threads may ask at the same time. */
 struct powers_slot;

@@ -1,5 +1,5 @@
 /* Okamoto-Uchiyama's table of functions. */
-#include "src/crypto/group_vector.h"
+#include "src/crypto/group_gather.h"
 #include "src/crypto/okamoto.h"
 #include "src/crypto/okamoto_bytes.h"
 #include "src/crypto/okamoto_wire.h"

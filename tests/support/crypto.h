@@ -2,9 +2,24 @@
 #ifndef TESTS_SUPPORT_CRYPTO_H
 #define TESTS_SUPPORT_CRYPTO_H
 
+#include "src/crypto/kernel.h"
 #include "src/crypto/paillier_gather.h"
 #include "src/crypto/paillier_vector.h"
 #include "tests/support/allocator.h"
+
+/* The kernels of all machines. */
+static const char *const crypto_kernels[] = {"portable", "plain", "avx2", "avx512"};
+enum { CRYPTO_KERNELS = 4 };
+/* The kernel of contexts that are made from now on; NULL: what the machine would choose. */
+static const char *crypto_kernel;
+
+/* Chooses a kernel; false when the machine lacks it. */
+static inline bool crypto_choose_kernel(const char *name)
+{
+    bool here = strcmp(name, "portable") == 0 || kernel_find(name) != NULL;
+    crypto_kernel = here ? name : NULL;
+    return here;
+}
 
 static inline fate_context *crypto_context(struct test_allocator *test, long long fail, uint32_t threads)
 {
@@ -13,6 +28,7 @@ static inline fate_context *crypto_context(struct test_allocator *test, long lon
     assert_int_equal(context_new(&context, &allocator), FATE_OK);
     context->threads = threads;
     context->accepts_small_keys = true;
+    context->kernel = crypto_kernel;
     atomic_store(&test->calls, 0);
     test->fail = fail;
     return context;
@@ -58,9 +74,34 @@ static inline fate_ciphertexts *crypto_encrypted(fate_secret_key *key, const uin
     return vector;
 }
 
+/* The same canonical bytes. */
 static inline bool crypto_same_items(const fate_ciphertexts *left, const fate_ciphertexts *right)
 {
-    return left->bytes == right->bytes && memcmp(left->items, right->items, left->bytes) == 0;
+    uint64_t length = left->key->ciphertext_bytes, count = left->count;
+    if (right->key->ciphertext_bytes != length || right->count != count) return false;
+    uint8_t *bytes = malloc((size_t)(2 * count * length + 1));
+    assert_non_null(bytes);
+    assert_int_equal(fate_ciphertexts_write(left, 0, count, bytes), FATE_OK);
+    assert_int_equal(fate_ciphertexts_write(right, 0, count, bytes + count * length), FATE_OK);
+    bool same = memcmp(bytes, bytes + count * length, (size_t)(count * length)) == 0;
+    free(bytes);
+    return same;
+}
+
+/* to[i] = from[j], and whether they are the same. */
+static inline void crypto_copy_item(fate_ciphertexts *to, uint64_t i, const fate_ciphertexts *from, uint64_t j)
+{
+    uint64_t each = to->bytes / to->count;
+    memcpy((uint8_t *)to->items + i * each, (const uint8_t *)from->items + j * each, (size_t)each);
+}
+
+static inline bool crypto_same_item(const fate_ciphertexts *left, uint64_t i, const fate_ciphertexts *right, uint64_t j)
+{
+    uint8_t bytes[2][2048];
+    assert_true(left->key->ciphertext_bytes <= sizeof bytes[0]);
+    assert_int_equal(fate_ciphertexts_write(left, i, 1, bytes[0]), FATE_OK);
+    assert_int_equal(fate_ciphertexts_write(right, j, 1, bytes[1]), FATE_OK);
+    return memcmp(bytes[0], bytes[1], left->key->ciphertext_bytes) == 0;
 }
 
 static inline void crypto_from_mpz(mp_limb_t *limbs, mp_size_t size, const mpz_t number)

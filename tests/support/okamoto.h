@@ -3,10 +3,11 @@
 #define TESTS_SUPPORT_OKAMOTO_H
 
 #include <stdio.h>
+#include "src/crypto/group_vector.h"
 #include "src/crypto/okamoto.h"
 #include "tests/support/crypto.h"
 
-enum { OKAMOTO_TEST_LIMBS = 80, OKAMOTO_TEST_ITCH = 8192 };
+enum { OKAMOTO_TEST_LIMBS = 80, OKAMOTO_TEST_ITCH = 16384 };
 
 static inline fate_secret_key *okamoto_key(fate_context *context, uint32_t bits, uint64_t number)
 {
@@ -32,15 +33,35 @@ static inline fate_secret_key *okamoto_test_key(fate_context *context, uint32_t 
     return key;
 }
 
+/* The plain number of a row. */
+static inline void okamoto_test_row(mpz_t number, const struct group *group, const mp_limb_t *row)
+{
+    static mp_limb_t limbs[OKAMOTO_TEST_ITCH], plain[GROUP_MOST_LANES][OKAMOTO_TEST_LIMBS];
+    mp_limb_t *bundle = group_align(limbs), *numbers[GROUP_MOST_LANES];
+    assert_true(group->bundle + group->itch + GROUP_ALIGNMENT <= OKAMOTO_TEST_ITCH);
+    for (uint32_t lane = 0; lane < group->lanes; lane++) numbers[lane] = plain[lane];
+    group_spread(group, bundle, row);
+    group->leave(group->ring, numbers, bundle, bundle + group->bundle);
+    crypto_to_mpz(number, plain[0], group->words);
+}
+
 /* Encrypts a message below the bound with a given exponent. */
 static inline void okamoto_test_encrypt_limbs(fate_secret_key *secret, fate_ciphertexts *vector, uint64_t item, const mp_limb_t *message,
                                               const mp_limb_t *exponent)
 {
-    static mp_limb_t scratch[OKAMOTO_TEST_ITCH];
+    static mp_limb_t limbs[OKAMOTO_TEST_ITCH];
+    const struct group *group = &okamoto_key_of(secret->key)->group;
+    const mp_limb_t *messages[GROUP_MOST_LANES], *exponents[GROUP_MOST_LANES];
     struct okamoto_tables tables;
-    assert_true(okamoto_power_itch(okamoto_key_of(secret->key)) <= OKAMOTO_TEST_ITCH);
+    mp_limb_t *power = group_align(limbs), *scratch = power + group->bundle;
+    assert_true(group->bundle + okamoto_power_itch(okamoto_key_of(secret->key)) + GROUP_ALIGNMENT <= OKAMOTO_TEST_ITCH);
     assert_int_equal(okamoto_tables_get(&tables, secret->key), FATE_OK);
-    okamoto_power(&tables, okamoto_items(vector, item), message, secret->key->plaintext_bits, exponent, scratch);
+    for (uint32_t lane = 0; lane < group->lanes; lane++) {
+        messages[lane] = message;
+        exponents[lane] = exponent;
+    }
+    okamoto_power(&tables, power, messages, secret->key->plaintext_bits, exponents, scratch);
+    group_store_items(group, vector, item, item + 1, power, scratch);
 }
 
 static inline void okamoto_test_encrypt(fate_secret_key *secret, fate_ciphertexts *vector, uint64_t item, const mpz_t message,
@@ -77,14 +98,17 @@ static inline void okamoto_test_expect(const fate_ciphertexts *vector, uint64_t 
 
 static inline void okamoto_test_put_small(fate_ciphertexts *vector, uint64_t item, mp_limb_t number)
 {
-    mp_limb_t scratch[OKAMOTO_TEST_LIMBS];
-    montgomery_enter(&okamoto_key_of(vector->key)->modulus, okamoto_items(vector, item), &number, scratch);
+    uint8_t bytes[8 * OKAMOTO_TEST_LIMBS];
+    limbs_store(bytes, vector->key->ciphertext_bytes, &number, 1);
+    assert_int_equal(fate_ciphertexts_read(vector, item, 1, bytes, vector->key->ciphertext_bytes), FATE_OK);
 }
 
 static inline uint64_t okamoto_test_get_small(const fate_ciphertexts *vector, uint64_t item)
 {
-    mp_limb_t number, scratch[OKAMOTO_TEST_LIMBS];
-    montgomery_leave(&okamoto_key_of(vector->key)->modulus, &number, okamoto_items(vector, item), scratch);
+    uint8_t bytes[8 * OKAMOTO_TEST_LIMBS];
+    mp_limb_t number;
+    assert_int_equal(fate_ciphertexts_write(vector, item, 1, bytes), FATE_OK);
+    limbs_load(&number, 1, bytes, vector->key->ciphertext_bytes);
     return number;
 }
 
@@ -100,9 +124,17 @@ static inline void okamoto_test_decrypts(fate_secret_key *secret, const fate_cip
 /* Without the bound on plaintexts. */
 static inline uint64_t okamoto_test_decrypt_small(fate_secret_key *secret, const fate_ciphertexts *vector, uint64_t item)
 {
-    static mp_limb_t message[4], scratch[OKAMOTO_TEST_ITCH];
-    okamoto_decrypt_item(okamoto_secret_of(secret), message, okamoto_items(vector, item), scratch);
-    return message[0];
+    static mp_limb_t numbers[GROUP_MOST_LANES][4], scratch[OKAMOTO_TEST_ITCH];
+    const struct group *group = &okamoto_key_of(secret->key)->group;
+    mp_limb_t *messages[GROUP_MOST_LANES];
+    const mp_limb_t *items[GROUP_MOST_LANES];
+    assert_true(okamoto_decrypt_itch(okamoto_secret_of(secret)) <= OKAMOTO_TEST_ITCH);
+    for (uint32_t lane = 0; lane < group->lanes; lane++) {
+        messages[lane] = numbers[lane];
+        items[lane] = okamoto_items(vector, item);
+    }
+    okamoto_decrypt_items(okamoto_secret_of(secret), messages, items, scratch);
+    return numbers[0][0];
 }
 
 /* The lines of the file, one by one; "key" lines are taken in silence and make the key. */

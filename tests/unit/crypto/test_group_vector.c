@@ -77,7 +77,7 @@ static void all_sums_and_differences_of_tiny_keys(void **state)
         fate_ciphertexts *all = all_messages(key, p, n), *sums = crypto_vector(key, p), *one = crypto_vector(key, p);
         for (uint64_t message = 0; message < p; message++) {
             memcpy(sums->items, all->items, all->bytes);
-            for (uint64_t i = 0; i < p; i++) memcpy(okamoto_items(one, i), okamoto_items(all, message), all->bytes / p);
+            for (uint64_t i = 0; i < p; i++) crypto_copy_item(one, i, all, message);
             assert_int_equal(fate_ciphertexts_add(sums, one), FATE_OK);
             for (uint64_t i = 0; i < p; i++) assert_true(okamoto_test_decrypt_small(key, sums, i) == (i + message) % p);
             assert_int_equal(fate_ciphertexts_subtract(sums, one), FATE_OK);
@@ -126,9 +126,9 @@ static void mixed_factors_do_not_disturb_each_other(void **state)
     for (int i = 0; i < COUNT; i++) {
         assert_true(back[i] == (double)values[i] * (double)factors[i]);
         fate_ciphertexts *single = crypto_vector(key, 1); /* other lengths of factors, the same product */
-        memcpy(single->items, okamoto_items(alone, (uint64_t)i), single->bytes);
+        crypto_copy_item(single, 0, alone, (uint64_t)i);
         assert_int_equal(fate_ciphertexts_multiply(single, &factors[i]), FATE_OK);
-        assert_memory_equal(single->items, okamoto_items(vector, (uint64_t)i), single->bytes);
+        assert_true(crypto_same_item(single, 0, vector, (uint64_t)i));
         fate_ciphertexts_free(single);
     }
     fate_ciphertexts_free(vector);
@@ -174,88 +174,6 @@ static void a_vector_may_meet_itself(void **state)
     assert_true(crypto_same_items(vector, zero));
     fate_ciphertexts_free(vector);
     fate_ciphertexts_free(zero);
-    fate_secret_key_free(key);
-}
-
-/* How rows fall into bins. */
-enum shape { SPREAD, ONE_BIN, TWO_BINS, NONE, SORTED, SHAPES };
-
-static uint32_t bin_of(enum shape shape, uint64_t row, uint32_t bins)
-{
-    switch (shape) {
-    case SPREAD: return random_stream_below(&stream, 5) == 0 ? UINT32_MAX : (uint32_t)random_stream_below(&stream, bins);
-    case ONE_BIN: return bins - 1;
-    case TWO_BINS: return random_stream_below(&stream, 30) == 0 ? 0 : bins / 2;
-    case SORTED: return (uint32_t)(row * bins / 1000);
-    default: return UINT32_MAX;
-    }
-}
-
-static void check_gather(fate_secret_key *key, const fate_ciphertexts *values, const uint64_t *plain, enum shape shape, uint32_t bins)
-{
-    enum { FIRST = 7, COUNT = 901 };
-    uint32_t index[COUNT];
-    uint64_t wanted[64] = {0}, back[64], begin[64];
-    for (uint32_t bin = 0; bin < bins; bin++) wanted[bin] = begin[bin] = bin;
-    for (uint64_t i = 0; i < COUNT; i++) {
-        index[i] = bin_of(shape, i, bins);
-        if (index[i] != UINT32_MAX) wanted[index[i]] += plain[FIRST + i];
-    }
-    fate_ciphertexts *first = NULL;
-    for (uint32_t threads = 1; threads <= 5; threads++) {
-        context->threads = threads;
-        fate_ciphertexts *sums = crypto_encrypted(key, begin, bins, 4);
-        assert_int_equal(fate_ciphertexts_gather_add(sums, values, FIRST, COUNT, index), FATE_OK);
-        assert_int_equal(fate_secret_key_decrypt(key, sums, 0, bins, back, 1), FATE_OK);
-        assert_memory_equal(back, wanted, bins * sizeof back[0]);
-        if (first == NULL) {
-            first = sums;
-        } else {
-            assert_true(crypto_same_items(first, sums));
-            fate_ciphertexts_free(sums);
-        }
-    }
-    context->threads = 1;
-    fate_ciphertexts_free(first);
-}
-
-static void bins_are_the_sums_of_their_rows(void **state)
-{
-    (void)state;
-    enum { ROWS = 1000 };
-    static const uint32_t lengths[] = {1, 2, 33, 64};
-    fate_secret_key *key = okamoto_key(context, 258, 4);
-    uint64_t plain[ROWS];
-    for (uint64_t i = 0; i < ROWS; i++) plain[i] = random_stream_below(&stream, 1 << 30);
-    fate_ciphertexts *values = crypto_encrypted(key, plain, ROWS, 3);
-    for (enum shape shape = SPREAD; shape < SHAPES; shape++)
-        for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) check_gather(key, values, plain, shape, lengths[i]);
-    fate_ciphertexts_free(values);
-    fate_secret_key_free(key);
-}
-
-static void small_batches_and_empty_ones_are_gathered_too(void **state)
-{
-    (void)state;
-    fate_secret_key *key = okamoto_key(context, 258, 5);
-    const uint64_t plain[3] = {3, 5, 7};
-    const uint32_t index[3] = {1, UINT32_MAX, 1};
-    uint64_t back[2];
-    fate_ciphertexts *values = crypto_encrypted(key, plain, 3, 3);
-    for (uint32_t threads = 1; threads <= 3; threads++) {
-        context->threads = threads;
-        fate_ciphertexts *sums = crypto_vector(key, 2), *none = crypto_vector(key, 0);
-        assert_int_equal(fate_ciphertexts_gather_add(sums, values, 0, 3, index), FATE_OK);
-        assert_int_equal(fate_ciphertexts_gather_add(sums, values, 3, 0, NULL), FATE_OK);
-        assert_int_equal(fate_ciphertexts_gather_add(none, values, 1, 1, index + 1), FATE_OK);
-        assert_int_equal(fate_ciphertexts_gather_add(sums, none, 0, 0, index), FATE_OK);
-        assert_int_equal(fate_secret_key_decrypt(key, sums, 0, 2, back, 1), FATE_OK);
-        assert_true(back[0] == 0 && back[1] == 10);
-        fate_ciphertexts_free(sums);
-        fate_ciphertexts_free(none);
-    }
-    context->threads = 1;
-    fate_ciphertexts_free(values);
     fate_secret_key_free(key);
 }
 
@@ -362,10 +280,11 @@ int main(void)
         cmocka_unit_test(mixed_factors_do_not_disturb_each_other),
         cmocka_unit_test(chains_of_thousands_of_additions_are_exact),
         cmocka_unit_test(a_vector_may_meet_itself),
-        cmocka_unit_test(bins_are_the_sums_of_their_rows),
-        cmocka_unit_test(small_batches_and_empty_ones_are_gathered_too),
         cmocka_unit_test(packing_puts_each_value_into_its_slot),
         cmocka_unit_test(failed_allocations_leave_vectors_as_they_were),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    int failed = 0;
+    for (int i = 0; i < CRYPTO_KERNELS; i++)
+        if (crypto_choose_kernel(crypto_kernels[i])) failed += cmocka_run_group_tests_name(crypto_kernels[i], tests, setup, teardown);
+    return failed;
 }

@@ -75,13 +75,15 @@ static const struct {
 static void every_message_and_exponent_of_tiny_keys(void **state)
 {
     (void)state;
+    /* Lanes in plain C take their time. */
+    const uint64_t step = strcmp(crypto_kernel, "plain") == 0 ? 97 : 7;
     uint64_t tried = 0;
     for (size_t k = 0; k < sizeof tiny / sizeof tiny[0]; k++) {
         uint64_t n = tiny[k].p * tiny[k].p * tiny[k].q, g = 6;
         fate_secret_key *key = okamoto_test_key(context, tiny[k].bits, tiny[k].p, tiny[k].q, g);
         uint64_t base = power_modulo(g, n, n);
         fate_ciphertexts *vector = crypto_vector(key, 1);
-        for (uint64_t exponent = 0; exponent<(uint64_t)1 << (tiny[k].bits + 1) / 2; exponent += tiny[k].bits> 20 ? 7 : 1)
+        for (uint64_t exponent = 0; exponent<(uint64_t)1 << (tiny[k].bits + 1) / 2; exponent += tiny[k].bits> 20 ? step : 1)
             for (uint64_t message = 0; message < (uint64_t)1 << key->key->plaintext_bits; message++) {
                 uint64_t wanted = power_modulo(g, message, n) * power_modulo(base, exponent, n) % n;
                 okamoto_test_encrypt_limbs(key, vector, 0, &message, &exponent);
@@ -92,7 +94,7 @@ static void every_message_and_exponent_of_tiny_keys(void **state)
         fate_ciphertexts_free(vector);
         fate_secret_key_free(key);
     }
-    assert_true(tried > 40000);
+    assert_true(tried > (step == 7 ? 40000 : 8000));
 }
 
 /* Every unit modulo n decrypts to its discrete logarithm, whatever its random part: g^m * x^n for all m and x. */
@@ -102,6 +104,7 @@ static void every_ciphertext_of_a_tiny_key(void **state)
     enum { P = 11, Q = 23, N = P * P * Q };
     static bool seen[N];
     uint64_t units = 0;
+    memset(seen, 0, sizeof seen);
     fate_secret_key *key = okamoto_test_key(context, 12, P, Q, 6);
     fate_ciphertexts *vector = crypto_vector(key, 1);
     for (uint64_t unit = 1; unit < N; unit++) {
@@ -179,7 +182,7 @@ static void rerandomising_keeps_messages_and_changes_bytes(void **state)
     for (uint64_t i = 0; i < 20; i++) values[i] = i;
     fate_ciphertexts *vector = crypto_encrypted(key, values, 20, 1), *twin = crypto_encrypted(key, values, 20, 1);
     assert_int_equal(fate_ciphertexts_rerandomise(vector, crypto_seed(seed, 9)), FATE_OK);
-    for (uint64_t i = 0; i < 20; i++) assert_memory_not_equal(okamoto_items(vector, i), okamoto_items(twin, i), vector->bytes / 20);
+    for (uint64_t i = 0; i < 20; i++) assert_false(crypto_same_item(vector, i, twin, i));
     context->threads = 3;
     assert_int_equal(fate_ciphertexts_rerandomise(twin, seed), FATE_OK);
     context->threads = 1;
@@ -268,11 +271,9 @@ static void plaintexts_that_need_more_words_are_refused_and_wiped(void **state)
 static void put_power(fate_secret_key *key, fate_ciphertexts *vector, const mpz_t exponent)
 {
     const struct okamoto_key *public_half = okamoto_key_of(key->key);
-    mp_limb_t plain[OKAMOTO_TEST_LIMBS], scratch[3 * OKAMOTO_TEST_LIMBS];
     mpz_t g, n;
     mpz_inits(g, n, NULL);
-    montgomery_leave(&public_half->modulus, plain, public_half->generator, scratch);
-    crypto_to_mpz(g, plain, public_half->modulus.size);
+    crypto_to_mpz(g, public_half->generator, public_half->modulus.size);
     crypto_to_mpz(n, public_half->modulus.modulus, public_half->modulus.size);
     mpz_powm(g, g, exponent, n);
     okamoto_test_put(vector, 0, g);
@@ -434,5 +435,8 @@ int main(void)
         cmocka_unit_test(numbers_beyond_the_bound_retire_the_key_too),
         cmocka_unit_test(failed_allocations_leave_keys_and_vectors),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    int failed = 0;
+    for (int i = 0; i < CRYPTO_KERNELS; i++)
+        if (crypto_choose_kernel(crypto_kernels[i])) failed += cmocka_run_group_tests_name(crypto_kernels[i], tests, setup, teardown);
+    return failed;
 }

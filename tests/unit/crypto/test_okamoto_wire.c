@@ -156,5 +156,8 @@ int main(void)
         cmocka_unit_test(the_first_bad_item_is_named),
         cmocka_unit_test(failed_allocations_leave_vectors_as_they_were),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    int failed = 0;
+    for (int i = 0; i < CRYPTO_KERNELS; i++)
+        if (crypto_choose_kernel(crypto_kernels[i])) failed += cmocka_run_group_tests_name(crypto_kernels[i], tests, setup, teardown);
+    return failed;
 }

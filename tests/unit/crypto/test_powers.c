@@ -23,7 +23,9 @@ static void fixture_make(struct fixture *fixture, uint32_t threads)
     fixture->context = crypto_context(&fixture->counted, -1, threads);
     assert_int_equal(montgomery_init(&fixture->ring, fixture->context, modulus, SIZE), FATE_OK);
     group_of_montgomery(&fixture->group, &fixture->ring);
-    assert_int_equal(scratch_new(&fixture->scratch, fixture->context, 1, fixture->group.power_itch), FATE_OK);
+    assert_int_equal(scratch_new(&fixture->scratch, fixture->context, 1,
+                                 montgomery_power_itch(&fixture->ring) + powers_itch(&fixture->group) + GROUP_ALIGNMENT),
+                     FATE_OK);
     uint8_t seed[RANDOM_KEY];
     struct random_stream stream;
     random_stream_init(&stream, crypto_seed(seed, 5), 0);
@@ -57,7 +59,8 @@ static void powers_agree(void **state)
                 uint64_t some = i < 6 ? bits : 1 + random_stream_below(&stream, bits); /* shorter than the tables */
                 limbs_random(exponent, LONGEST, i == 0 ? 0 : some, &stream);
                 for (uint64_t bit = 0; i == 1 && bit < bits; bit++) exponent[bit / 64] |= (mp_limb_t)1 << bit % 64;
-                powers_raise(powers, power, exponent, some, fixture.scratch.limbs);
+                const mp_limb_t *exponents[GROUP_MOST_LANES] = {exponent};
+                powers_raise(powers, power, exponents, some, group_align(fixture.scratch.limbs));
                 montgomery_power(&fixture.ring, wanted, fixture.base, exponent, some, fixture.scratch.limbs);
                 assert_int_equal(mpn_cmp(power, wanted, SIZE), 0);
             }

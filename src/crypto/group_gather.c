@@ -1,0 +1,181 @@
+/* Sums of items by bin. The rows are sorted by bin and cut into as many segments of equal length as there are lanes in all pieces; each lane
+ * goes through its own. A bin that began in an earlier segment is summed apart, and added in the end. */
+#include "src/crypto/group_gather.h"
+#include "lib/threads.h"
+
+struct gather {
+    const struct group *group;
+    struct fate_ciphertexts *bins;
+    const struct fate_ciphertexts *values;
+    const uint32_t *index;
+    uint64_t first;
+    uint64_t *rows;   /* of the values, sorted by bin */
+    uint64_t *starts; /* of each bin in rows, and the end */
+    uint64_t total;
+    uint64_t segment; /* rows of one */
+    uint64_t segments;
+    mp_limb_t *partials; /* one a segment: what it adds to a bin that began in an earlier one */
+    struct scratch scratch;
+};
+
+static mp_limb_t *bin_item(const struct gather *gather, uint64_t bin)
+{
+    return group_items(gather->group, gather->bins, bin);
+}
+
+static const mp_limb_t *row_item(const struct gather *gather, uint64_t at)
+{
+    return group_items(gather->group, gather->values, gather->first + gather->rows[at]);
+}
+
+static mp_limb_t *partial_item(const struct gather *gather, uint64_t segment)
+{
+    return gather->partials + segment * (uint64_t)gather->group->row;
+}
+
+/* One segment in each lane. */
+struct walk {
+    uint64_t at[GROUP_MOST_LANES], end[GROUP_MOST_LANES];
+    mp_limb_t *sums[GROUP_MOST_LANES]; /* where the lane's next rows are added up */
+};
+
+static void walk_begin(const struct gather *gather, struct walk *walk, uint64_t first)
+{
+    for (uint32_t lane = 0; lane < gather->group->lanes; lane++) {
+        uint64_t at = (first + lane) * gather->segment, end = at + gather->segment;
+        walk->at[lane] = at < gather->total ? at : gather->total;
+        walk->end[lane] = end < gather->total ? end : gather->total;
+    }
+}
+
+/* How many rows the lanes can go without a change of bin, lanes at their ends left aside; sets sums. 0: none is left. */
+static uint64_t walk_steps(const struct gather *gather, struct walk *walk, uint64_t first, mp_limb_t *nowhere)
+{
+    uint64_t steps = 0;
+    for (uint32_t lane = 0; lane < gather->group->lanes; lane++) {
+        walk->sums[lane] = nowhere;
+        if (walk->at[lane] >= walk->end[lane]) continue;
+        uint32_t bin = gather->index[gather->rows[walk->at[lane]]];
+        uint64_t end = gather->starts[bin + 1] < walk->end[lane] ? gather->starts[bin + 1] : walk->end[lane], left = end - walk->at[lane];
+        if (steps == 0 || left < steps) steps = left;
+        bool earlier = gather->starts[bin] < (first + lane) * gather->segment;
+        walk->sums[lane] = earlier ? partial_item(gather, first + lane) : bin_item(gather, bin);
+    }
+    return steps;
+}
+
+static void fetch(const struct group *group, const mp_limb_t *row)
+{
+    enum { LINE = 8 };
+    for (mp_size_t i = 0; i < group->row; i += LINE) __builtin_prefetch(row + i);
+}
+
+static void walk_rows(const struct gather *gather, struct walk *walk, const mp_limb_t **rows, const mp_limb_t *nowhere)
+{
+    const struct group *group = gather->group;
+    for (uint32_t lane = 0; lane < group->lanes; lane++) {
+        if (walk->sums[lane] == nowhere) {
+            rows[lane] = group->one;
+            continue;
+        }
+        rows[lane] = row_item(gather, walk->at[lane]++);
+        if (walk->at[lane] < walk->end[lane]) fetch(group, row_item(gather, walk->at[lane]));
+    }
+}
+
+static int32_t sum_segments(void *argument, uint32_t worker, uint64_t first, uint64_t end)
+{
+    const struct gather *gather = argument;
+    const struct group *group = gather->group;
+    mp_limb_t *sum = group_align(scratch_of(&gather->scratch, worker)), *item = sum + group->bundle, *nowhere = item + group->bundle;
+    mp_limb_t *scratch = group_align(nowhere + group->row);
+    const mp_limb_t *rows[GROUP_MOST_LANES];
+    struct walk walk;
+    for (; first < end; first += group->lanes) {
+        walk_begin(gather, &walk, first);
+        for (uint64_t steps; mpn_copyi(nowhere, group->one, group->row), (steps = walk_steps(gather, &walk, first, nowhere)) != 0;) {
+            group->load(group->ring, sum, (const mp_limb_t *const *)walk.sums);
+            for (; steps > 0; steps--) {
+                walk_rows(gather, &walk, rows, nowhere);
+                group->load(group->ring, item, rows);
+                group->multiply_public(group->ring, sum, sum, item, scratch);
+            }
+            group->store(group->ring, walk.sums, sum);
+        }
+    }
+    return FATE_OK;
+}
+
+/* Counting sort; starts has room for one more than there are bins. */
+static void sort_rows(struct gather *gather, uint64_t count)
+{
+    uint64_t bins = gather->bins->count, total = 0;
+    for (uint64_t i = 0; i < count; i++)
+        if (gather->index[i] != UINT32_MAX) gather->starts[gather->index[i]]++;
+    for (uint64_t bin = 0; bin <= bins; bin++) {
+        uint64_t rows = gather->starts[bin];
+        gather->starts[bin] = total;
+        total += rows;
+    }
+    for (uint64_t i = 0; i < count; i++)
+        if (gather->index[i] != UINT32_MAX) gather->rows[gather->starts[gather->index[i]]++] = i;
+    for (uint64_t bin = bins; bin > 0; bin--) /* each start has moved to the next bin's */
+        gather->starts[bin] = gather->starts[bin - 1];
+    gather->starts[0] = 0;
+    gather->total = total;
+}
+
+/* Few bins have begun in an earlier segment: one at a time. */
+static void add_partials(const struct gather *gather)
+{
+    const struct group *group = gather->group;
+    mp_limb_t *sum = group_align(gather->scratch.limbs), *item = sum + group->bundle, *nowhere = item + group->bundle;
+    mp_limb_t *scratch = group_align(nowhere + group->row), *sums[GROUP_MOST_LANES];
+    for (uint64_t i = 1; i * gather->segment < gather->total; i++) {
+        uint32_t bin = gather->index[gather->rows[i * gather->segment]];
+        if (gather->starts[bin] >= i * gather->segment) continue;
+        for (uint32_t lane = 0; lane < group->lanes; lane++) sums[lane] = lane == 0 ? bin_item(gather, bin) : nowhere;
+        group_spread(group, sum, bin_item(gather, bin));
+        group_spread(group, item, partial_item(gather, i));
+        group->multiply_public(group->ring, sum, sum, item, scratch);
+        group->store(group->ring, sums, sum);
+    }
+}
+
+static int32_t gather_sorted(struct gather *gather, fate_context *context, uint64_t count)
+{
+    const struct group *group = gather->group;
+    int32_t result = FATE_OK;
+    gather->rows = memory_allocate(context, count, sizeof *gather->rows);
+    gather->starts = memory_zeroed(context, gather->bins->count + 1, sizeof *gather->starts);
+    gather->partials = memory_allocate(context, gather->segments * (uint64_t)group->row, sizeof *gather->partials);
+    if (gather->rows == NULL || gather->starts == NULL || gather->partials == NULL) {
+        result = context_out_of_memory(context);
+    } else {
+        sort_rows(gather, count);
+        gather->segment = gather->total / gather->segments + 1;
+        for (uint64_t i = 0; i < gather->segments; i++) mpn_copyi(partial_item(gather, i), group->one, group->row);
+        threads_run(context, gather->segments, group->lanes, sum_segments, gather);
+        add_partials(gather);
+    }
+    memory_free(context, gather->rows);
+    memory_free(context, gather->starts);
+    memory_free(context, gather->partials);
+    return result;
+}
+
+int32_t group_gather_add(const struct group *group, struct fate_ciphertexts *bins, const struct fate_ciphertexts *values, uint64_t first,
+                         uint64_t count, const uint32_t *index)
+{
+    enum { PIECES_A_THREAD = 4, WORTH_SHARING = 64 };
+    fate_context *context = bins->key->context;
+    uint64_t threads = fate_context_threads(context), pieces = threads == 1 || count < WORTH_SHARING ? 1 : threads * PIECES_A_THREAD;
+    struct gather gather = {
+        .group = group, .bins = bins, .values = values, .index = index, .first = first, .segments = pieces * group->lanes};
+    mp_size_t each = 2 * group->bundle + group->row + group->itch + 2 * GROUP_ALIGNMENT;
+    int32_t result = scratch_new(&gather.scratch, context, threads, each);
+    if (result != FATE_OK) return result;
+    result = gather_sorted(&gather, context, count);
+    scratch_free(&gather.scratch);
+    return result;
+}

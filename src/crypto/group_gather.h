@@ -1,0 +1,11 @@
+/* Sums of items by bin over any group. */
+#ifndef CRYPTO_GROUP_GATHER_H
+#define CRYPTO_GROUP_GATHER_H
+
+#include "src/crypto/group_vector.h"
+
+/* As gather_add of the scheme's table (src/crypto/scheme.h). */
+int32_t group_gather_add(const struct group *group, struct fate_ciphertexts *bins, const struct fate_ciphertexts *values, uint64_t first,
+                         uint64_t count, const uint32_t *index);
+
+#endif
