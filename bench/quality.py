@@ -29,6 +29,8 @@ SETS = [
     ("dvisits", ["dvisits_hetero_guest.csv", "dvisits_hetero_host.csv"], "id", "doctorco", "squared"),
     ("dvisits", ["dvisits_hetero_guest.csv", "dvisits_hetero_host.csv"], "id", "doctorco", "poisson"),
     ("dvisits", ["dvisits_hetero_guest.csv", "dvisits_hetero_host.csv"], "id", "doctorco", "tweedie"),
+    ("vehicle", ["vehicle_scale_hetero_guest.csv", "vehicle_scale_hetero_host.csv"], "id", "y", "softmax"),
+    ("vehicle", ["vehicle_scale_hetero_guest.csv", "vehicle_scale_hetero_host.csv"], "id", "y", "softmax together"),
 ]
 # Of each objective: XGBoost's name of it, what else it needs there, and the measure. XGBoost's poisson would cut leaves at max_delta_step of 0.7,
 # which is set in our hessian alone; a large one would change its hessian too.
@@ -37,7 +39,14 @@ OBJECTIVES = {
     "squared": ("reg:squarederror", {}, "rmse"),
     "absolute": ("reg:absoluteerror", {}, "mae"),
     "poisson": ("count:poisson", {}, "poisson_deviance"),
+    "softmax": ("multi:softprob", {}, "log_loss"),
+    "softmax together": ("multi:softprob", {"multi_strategy": "multi_output_tree"}, "log_loss"),
     "tweedie": ("reg:tweedie", {"tweedie_variance_power": 1.5}, "tweedie_deviance"),
+}
+# Our parameters, where the objective's name alone does not say them.
+OURS = {
+    "softmax": {"objective": "softmax", "classes": 4},
+    "softmax together": {"objective": "softmax", "classes": 4, "multi_strategy": "multi_output_tree"},
 }
 # What differs from the settings of COMMON.
 SETTINGS = [
@@ -67,6 +76,8 @@ def train_xgboost(matrix, label, objective, settings):
         "alpha": settings["alpha"], "gamma": settings["gamma"], "min_child_weight": settings["min_child_weight"],
         "base_score": settings["base_score"],
     }
+    if "classes" in OURS.get(objective, {}):
+        parameters["num_class"] = OURS[objective]["classes"]
     data = xgboost.DMatrix(matrix, label=label)
     return xgboost.train(parameters, data, settings["trees"]).predict(data)
 
@@ -99,7 +110,7 @@ class Runner:
                    for i, name in enumerate(names)]
         with open(self.path("job.json"), "w") as file:
             json.dump({"algorithm": "vertical-boosting", "id": key, "label": label, "parties": parties,
-                       "parameters": dict(settings, objective=objective)}, file)
+                       "parameters": dict(settings, **OURS.get(objective, {"objective": objective}))}, file)
         shutil.rmtree(self.path("models"), ignore_errors=True)
         tables = [word for name, path in zip(names, files) for word in ("--table", "%s=%s" % (name, path))]
         common = ["--pooled", "--job", self.path("job.json"), *tables, "--model", self.path("models")]
@@ -110,7 +121,7 @@ class Runner:
     def measure(self, scores, labels, key, label, name):
         if name.endswith("_deviance"):
             return deviance(scores, labels, key, label, name)
-        task = "binary" if name == "auc" else "regression"
+        task = "binary" if name == "auc" else "auto" if name == "log_loss" else "regression"
         return json.loads(self.run("evaluate", "--json", "--task", task, "--scores", scores, "--labels", labels, "--id", key, "--label", label))[name]
 
 
@@ -127,8 +138,10 @@ def deviance(scores, labels, key, label, name):
 def write_scores(path, key, ids, scores):
     with open(path, "w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([key, "score"])
-        writer.writerows(zip(ids, (repr(float(score)) for score in scores)))
+        table = scores.reshape(len(ids), -1)
+        names = ["score"] if table.shape[1] == 1 else ["score_%d" % i for i in range(table.shape[1])]
+        writer.writerow([key, *names])
+        writer.writerows([name, *(repr(float(score)) for score in row)] for name, row in zip(ids, table))
 
 
 def compare(runner, data, name, files, key, label, objective, changes):

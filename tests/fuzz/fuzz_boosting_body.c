@@ -36,10 +36,11 @@ static void evaluate(fate_context *context, const struct boosting_model *model)
     struct predictor predictor;
     if (make_table(context, &table, model) == FATE_OK && predictor_init(&predictor, context, model, table) == FATE_OK) {
         uint8_t *masks = malloc(predictor.mask_bytes + 1);
-        double score = 0;
-        check(masks != NULL);
+        double *scores = malloc(model->outputs * sizeof *scores);
+        check(masks != NULL && scores != NULL);
         predictor_masks(&predictor, 0, 1, masks);
-        if (model->guest) (void)predictor_scores(&predictor, 0, 1, masks, &score);
+        if (model->guest) (void)predictor_scores(&predictor, 0, 1, masks, scores);
+        free(scores);
         free(masks);
         predictor_free(&predictor);
     }

@@ -88,6 +88,11 @@ int32_t columns_shape(fate_context *context, struct column_shape *shape, const s
                             "what rows still lack; take the direction away or choose another objective",
                             fate_table_column_name(table, column), objective_name(parameters->objective));
     }
+    if (shape->direction != 0 && parameters->outputs > 1) {
+        return context_fail(context, FATE_E_JOB,
+                            "column \"%.200s\" has a direction, which means nothing where there are several classes: take it away",
+                            fate_table_column_name(table, column));
+    }
     return FATE_OK;
 }
 

@@ -13,6 +13,7 @@ struct gain_terms gain_terms_make(const struct boosting_parameters *parameters, 
                                .learning_rate = parameters->learning_rate,
                                .min_samples = parameters->min_samples,
                                .one_vs_rest = parameters->one_vs_rest,
+                               .outputs = parameters->tree_outputs,
                                .scale = scale};
 }
 
@@ -28,9 +29,19 @@ static double gradient_of(const struct gain_terms *terms, const struct bin_sum *
     return ldexp((double)sum->gradient, -terms->scale.gradient);
 }
 
+static double hessian_of(const struct gain_terms *terms, const struct bin_sum *sum)
+{
+    return ldexp((double)sum->hessian, -terms->scale.hessian);
+}
+
+/* Sums of fewer than 2^52 over at most 256 outputs: below 2^60. */
 double gain_cover(const struct gain_terms *terms, const struct bin_sum *node)
 {
-    return ldexp((double)node->hessian, -terms->scale.hessian);
+    int64_t hessian = 0;
+    for (uint32_t i = 0; i < terms->outputs; i++) {
+        hessian += node[i].hessian;
+    }
+    return ldexp((double)hessian, -terms->scale.hessian);
 }
 
 static double soft_threshold(double gradient, double alpha)
@@ -68,63 +79,98 @@ struct weight_range gain_any_weight(void)
     return (struct weight_range){-HUGE_VAL, HUGE_VAL};
 }
 
-static struct bin_sum plus(struct bin_sum a, const struct bin_sum *b)
+static void add_sums(const struct gain_terms *terms, struct bin_sum *sums, const struct bin_sum *more)
 {
-    return (struct bin_sum){a.gradient + b->gradient, a.hessian + b->hessian, a.count + b->count};
+    for (uint32_t i = 0; i < terms->outputs; i++) {
+        sums[i].gradient += more[i].gradient;
+        sums[i].hessian += more[i].hessian;
+        sums[i].count += more[i].count;
+    }
 }
 
-static struct bin_sum minus(const struct bin_sum *a, const struct bin_sum *b)
+static double node_quality(const struct gain_terms *terms, const struct bin_sum *sums, const struct weight_range *range)
 {
-    return (struct bin_sum){a->gradient - b->gradient, a->hessian - b->hessian, a->count - b->count};
+    double total = 0;
+    for (uint32_t i = 0; i < terms->outputs; i++) {
+        total += quality(terms, gradient_of(terms, &sums[i]), hessian_of(terms, &sums[i]), range);
+    }
+    return total;
 }
 
 /* One column at one node while its candidates are tried in order. */
 struct scan {
     const struct gain_terms *terms;
     const struct bin_sum *node;
+    const struct bin_sum *missing; /* NULL: no bin of their own */
     const struct weight_range *range;
     int32_t direction;
     double node_quality;
     struct split_candidate best;
 };
 
-/* Whether the weights of both sides stand in the order that the column's direction asks for. */
+/* Both sides of a candidate, outputs added up. */
+struct sides {
+    int64_t left_hessian, right_hessian;
+    double left_quality, right_quality;
+    bool in_direction; /* the weights of both sides stand in the order that the column's direction asks for */
+};
+
 static bool keeps_direction(const struct scan *scan, const struct bin_sum *left, const struct bin_sum *right)
 {
     const struct gain_terms *terms = scan->terms;
     if (scan->direction == 0) {
         return true;
     }
-    double below = weight_within(terms, gradient_of(terms, left), gain_cover(terms, left), scan->range, NULL);
-    double above = weight_within(terms, gradient_of(terms, right), gain_cover(terms, right), scan->range, NULL);
+    double below = weight_within(terms, gradient_of(terms, left), hessian_of(terms, left), scan->range, NULL);
+    double above = weight_within(terms, gradient_of(terms, right), hessian_of(terms, right), scan->range, NULL);
     return scan->direction > 0 ? below <= above : below >= above;
 }
 
-static void scan_try(struct scan *scan, struct bin_sum left, uint32_t prefix, bool missing_left)
+static struct sides weigh_sides(const struct scan *scan, const struct bin_sum *values, bool missing_left)
 {
     const struct gain_terms *terms = scan->terms;
-    struct bin_sum right = minus(scan->node, &left);
-    if (left.count == 0 || right.count == 0 || left.count < terms->min_samples || right.count < terms->min_samples) {
+    struct sides sides = {.in_direction = true};
+    for (uint32_t i = 0; i < terms->outputs; i++) {
+        struct bin_sum left = values[i];
+        if (missing_left) {
+            left.gradient += scan->missing[i].gradient;
+            left.hessian += scan->missing[i].hessian;
+        }
+        struct bin_sum right = {scan->node[i].gradient - left.gradient, scan->node[i].hessian - left.hessian, 0};
+        sides.left_hessian += left.hessian;
+        sides.right_hessian += right.hessian;
+        sides.left_quality += quality(terms, gradient_of(terms, &left), hessian_of(terms, &left), scan->range);
+        sides.right_quality += quality(terms, gradient_of(terms, &right), hessian_of(terms, &right), scan->range);
+        sides.in_direction = sides.in_direction && keeps_direction(scan, &left, &right);
+    }
+    return sides;
+}
+
+/* values: the sums of the values that go left; missing ones go there too with missing_left. */
+static void scan_try(struct scan *scan, const struct bin_sum *values, uint32_t prefix, bool missing_left)
+{
+    const struct gain_terms *terms = scan->terms;
+    uint64_t left = values->count + (missing_left ? scan->missing->count : 0), right = scan->node->count - left;
+    if (left == 0 || right == 0 || left < terms->min_samples || right < terms->min_samples) {
         return;
     }
-    double left_hessian = gain_cover(terms, &left);
-    double right_hessian = gain_cover(terms, &right);
-    if (!(left_hessian >= terms->min_child_weight && right_hessian >= terms->min_child_weight)) {
+    struct sides sides = weigh_sides(scan, values, missing_left);
+    if (!(ldexp((double)sides.left_hessian, -terms->scale.hessian) >= terms->min_child_weight &&
+          ldexp((double)sides.right_hessian, -terms->scale.hessian) >= terms->min_child_weight)) {
         return;
     }
-    double gain = (quality(terms, gradient_of(terms, &left), left_hessian, scan->range) +
-                   quality(terms, gradient_of(terms, &right), right_hessian, scan->range)) -
-                  scan->node_quality;
-    if (gain > GAIN_LEAST && gain > terms->gamma && (!scan->best.found || gain > scan->best.gain) && keeps_direction(scan, &left, &right)) {
-        scan->best = (struct split_candidate){.found = true, .missing_left = missing_left, .prefix = prefix, .gain = gain, .left = left};
+    double gain = (sides.left_quality + sides.right_quality) - scan->node_quality;
+    if (gain > GAIN_LEAST && gain > terms->gamma && (!scan->best.found || gain > scan->best.gain) && sides.in_direction) {
+        scan->best =
+            (struct split_candidate){.found = true, .missing_left = missing_left, .prefix = prefix, .gain = gain, .left_count = left};
     }
 }
 
-/* The order of a category bin: without a positive denominator, by the sign of its gradient. */
+/* The order of a category bin, for trees of one output: without a positive denominator, by the sign of its gradient. */
 static double category_rank(const struct gain_terms *terms, const struct bin_sum *sum)
 {
     double gradient = gradient_of(terms, sum);
-    double denominator = gain_cover(terms, sum) + terms->lambda;
+    double denominator = hessian_of(terms, sum) + terms->lambda;
     if (denominator > 0) {
         return gradient / denominator;
     }
@@ -176,46 +222,53 @@ static uint32_t category_order(const struct gain_terms *terms, const struct colu
     return count;
 }
 
-/* Each value bin that has rows against all others, then all values against missing ones. */
-static void scan_one_vs_rest(struct scan *scan, const struct column_shape *shape, const struct bin_sum *sums)
+/* Each value bin that has rows against all others, then all values against missing ones. all: zero sums. */
+static void scan_one_vs_rest(struct scan *scan, const struct column_shape *shape, const struct bin_sum *sums, struct bin_sum *all)
 {
-    bool has_missing = shape->bins > shape->value_bins;
-    struct bin_sum all = {0, 0, 0};
+    uint32_t outputs = scan->terms->outputs;
     for (uint32_t bin = 0; bin < shape->value_bins; bin++) {
-        all = plus(all, &sums[bin]);
-        if (sums[bin].count == 0) {
+        const struct bin_sum *own = &sums[(uint64_t)bin * outputs];
+        add_sums(scan->terms, all, own);
+        if (own->count == 0) {
             continue;
         }
-        if (has_missing) {
-            scan_try(scan, plus(sums[bin], &sums[shape->value_bins]), bin + 1, true);
+        if (scan->missing != NULL) {
+            scan_try(scan, own, bin + 1, true);
         }
-        scan_try(scan, sums[bin], bin + 1, false);
+        scan_try(scan, own, bin + 1, false);
     }
     scan_try(scan, all, shape->value_bins + 1, false);
+}
+
+/* Prefixes of the values in their order. order: NULL for that of the bins. left: zero sums. */
+static void scan_prefixes(struct scan *scan, const struct bin_sum *sums, const uint32_t *order, uint32_t count, struct bin_sum *left)
+{
+    for (uint32_t prefix = 1; prefix <= count; prefix++) {
+        add_sums(scan->terms, left, &sums[(uint64_t)(order != NULL ? order[prefix - 1] : prefix - 1) * scan->terms->outputs]);
+        if (scan->missing != NULL && prefix < count) {
+            scan_try(scan, left, prefix, true);
+        }
+        scan_try(scan, left, prefix, false);
+    }
 }
 
 struct split_candidate gain_best(const struct gain_terms *terms, const struct column_shape *shape, const struct bin_sum *sums,
                                  const struct bin_sum *node, const struct weight_range *range, uint32_t *order)
 {
-    bool by_category = shape->kind == FATE_COLUMN_CATEGORY && !terms->one_vs_rest;
-    uint32_t count = by_category ? category_order(terms, shape, sums, order) : shape->value_bins;
-    const struct bin_sum *missing = shape->bins > shape->value_bins ? &sums[shape->value_bins] : NULL;
-    struct bin_sum left = {0, 0, 0};
-    struct scan scan = {.terms = terms,
-                        .node = node,
-                        .range = range,
-                        .direction = shape->direction,
-                        .node_quality = quality(terms, gradient_of(terms, node), gain_cover(terms, node), range)};
-    if (shape->kind == FATE_COLUMN_CATEGORY && terms->one_vs_rest) {
-        scan_one_vs_rest(&scan, shape, sums);
-        return scan.best;
+    struct bin_sum left[GAIN_OUTPUTS_MOST];
+    bool category = shape->kind == FATE_COLUMN_CATEGORY;
+    struct scan scan = {
+        .terms = terms, .node = node, .range = range, .direction = shape->direction, .node_quality = node_quality(terms, node, range)};
+    if (shape->bins > shape->value_bins) {
+        scan.missing = &sums[(uint64_t)shape->value_bins * terms->outputs];
     }
-    for (uint32_t prefix = 1; prefix <= count; prefix++) {
-        left = plus(left, &sums[by_category ? order[prefix - 1] : prefix - 1]);
-        if (missing != NULL && prefix < count) {
-            scan_try(&scan, plus(left, missing), prefix, true);
-        }
-        scan_try(&scan, left, prefix, false);
+    memset(left, 0, terms->outputs * sizeof *left);
+    if (category && terms->one_vs_rest) {
+        scan_one_vs_rest(&scan, shape, sums, left);
+    } else if (category) {
+        scan_prefixes(&scan, sums, order, category_order(terms, shape, sums, order), left);
+    } else {
+        scan_prefixes(&scan, sums, NULL, shape->value_bins, left);
     }
     return scan.best;
 }
@@ -235,7 +288,8 @@ void gain_left_bins(const struct gain_terms *terms, const struct column_shape *s
     }
     if (shape->kind == FATE_COLUMN_CATEGORY && terms->one_vs_rest) {
         for (uint32_t bin = 0; bin < shape->value_bins; bin++) {
-            left[bin] = candidate->prefix > shape->value_bins ? sums[bin].count > 0 : bin + 1 == candidate->prefix;
+            left[bin] =
+                candidate->prefix > shape->value_bins ? sums[(uint64_t)bin * terms->outputs].count > 0 : bin + 1 == candidate->prefix;
         }
         return;
     }
@@ -247,24 +301,25 @@ void gain_left_bins(const struct gain_terms *terms, const struct column_shape *s
     }
 }
 
-void gain_split_range(const struct gain_terms *terms, const struct column_shape *shape, const struct bin_sum *node,
-                      const struct weight_range *range, const struct split_candidate *candidate, struct weight_range *left,
+void gain_split_range(const struct gain_terms *terms, const struct column_shape *shape, const struct weight_range *range,
+                      const struct bin_sum *left_sum, const struct bin_sum *right_sum, struct weight_range *left,
                       struct weight_range *right)
 {
-    struct bin_sum rest = minus(node, &candidate->left);
     *left = *right = *range;
     if (shape->direction == 0) {
         return;
     }
-    double below = weight_within(terms, gradient_of(terms, &candidate->left), gain_cover(terms, &candidate->left), range, NULL);
-    double above = weight_within(terms, gradient_of(terms, &rest), gain_cover(terms, &rest), range, NULL);
+    double below = weight_within(terms, gradient_of(terms, left_sum), hessian_of(terms, left_sum), range, NULL);
+    double above = weight_within(terms, gradient_of(terms, right_sum), hessian_of(terms, right_sum), range, NULL);
     double middle = below / 2 + above / 2;
     *(shape->direction > 0 ? &left->most : &left->least) = middle;
     *(shape->direction > 0 ? &right->least : &right->most) = middle;
 }
 
-double gain_leaf_weight(const struct gain_terms *terms, const struct bin_sum *node, const struct weight_range *range)
+void gain_leaf_weights(const struct gain_terms *terms, const struct bin_sum *node, const struct weight_range *range, double *weights)
 {
-    double weight = weight_within(terms, gradient_of(terms, node), gain_cover(terms, node), range, NULL) * terms->learning_rate;
-    return weight + 0.0; /* never -0, which the model file would not keep */
+    for (uint32_t i = 0; i < terms->outputs; i++) {
+        double weight = weight_within(terms, gradient_of(terms, &node[i]), hessian_of(terms, &node[i]), range, NULL);
+        weights[i] = weight * terms->learning_rate + 0.0; /* never -0, which the model file would not keep */
+    }
 }

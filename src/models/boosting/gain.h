@@ -5,6 +5,7 @@
  *   quality(G, H) = soft(G)^2 / (H + lambda), 0 when H + lambda is not positive
  *   gain          = (quality(left) + quality(right)) - quality(node)
  *   weight        = -soft(G) / (H + lambda) * learning_rate, 0 when H + lambda is not positive
+ * With several outputs a quality is the sum of the outputs', a weight one for each, and H, where it is compared with min_child_weight, the sum.
  * A candidate counts when both sides have min_samples sampled rows (at least 1), both H are at least min_child_weight, and gain is above gamma and GAIN_LEAST.
  *
  * DIRECTIONS of columns (XGBoost's monotone constraints): a node has a range in which weights below it lie. There
@@ -29,11 +30,15 @@
 /* Least gain of a split (XGBoost's kRtEps): below it, a gain is rounding. */
 #define GAIN_LEAST 1e-6
 
+/* Most outputs of one tree: the search keeps a sum of each on its stack. */
+enum { GAIN_OUTPUTS_MOST = 256 };
+
 /* What the formulas need of a job and a tree. */
 struct gain_terms {
     double lambda, alpha, gamma, min_child_weight, learning_rate;
     uint64_t min_samples;
     bool one_vs_rest;
+    uint32_t outputs; /* of the tree: 1 to GAIN_OUTPUTS_MOST. All arrays of sums below have so many for each bin, side by side */
     struct gradient_scale scale;
 };
 
@@ -56,7 +61,7 @@ struct split_candidate {
     uint32_t
         prefix; /* bins at the beginning of the order that go left: 1 to value_bins; one-vs-rest: the bin + 1, or value_bins + 1 for all */
     double gain;
-    struct bin_sum left; /* the sum of the left side; the right one is the node's less this */
+    uint64_t left_count; /* rows of the left side; the right one has the node's less these */
 };
 
 struct gain_terms gain_terms_make(const struct boosting_parameters *parameters, struct gradient_scale scale);
@@ -65,16 +70,16 @@ struct gain_terms gain_terms_make(const struct boosting_parameters *parameters, 
 bool gain_shape_valid(const struct column_shape *shape, uint32_t most_bins);
 
 /* Finds the column's candidate.
- * sums   in: shape->bins sums of the node; node: their total; range: the node's, NULL: any weight
+ * sums   in: shape->bins * outputs sums of the node; node: their total, outputs sums; range: the node's, NULL: any weight
  * order  scratch: value_bins numbers; categories only (NULL allowed for numbers)
  * The result's found is false when no split counts. */
 struct split_candidate gain_best(const struct gain_terms *terms, const struct column_shape *shape, const struct bin_sum *sums,
                                  const struct bin_sum *node, const struct weight_range *range, uint32_t *order);
 
-/* The range of the root, and those of both sides of a split. */
+/* The range of the root, and those of both sides of a split, by the sums of the sides. Directions go with one output alone. */
 struct weight_range gain_any_weight(void);
-void gain_split_range(const struct gain_terms *terms, const struct column_shape *shape, const struct bin_sum *node,
-                      const struct weight_range *range, const struct split_candidate *candidate, struct weight_range *left,
+void gain_split_range(const struct gain_terms *terms, const struct column_shape *shape, const struct weight_range *range,
+                      const struct bin_sum *left_sum, const struct bin_sum *right_sum, struct weight_range *left,
                       struct weight_range *right);
 
 /* true when challenger, which stands later in the order of columns, replaces best. Ask in that order. */
@@ -85,8 +90,9 @@ bool gain_better(const struct split_candidate *challenger, const struct split_ca
 void gain_left_bins(const struct gain_terms *terms, const struct column_shape *shape, const struct bin_sum *sums,
                     const struct split_candidate *candidate, uint32_t *order, uint8_t *left);
 
-/* The weight of a leaf with that sum and range (NULL: any weight), learning rate included; and its cover, the sum of hessians. */
-double gain_leaf_weight(const struct gain_terms *terms, const struct bin_sum *node, const struct weight_range *range);
+/* The weights of a leaf with these sums and range (NULL: any weight), one for each output, learning rate included; and its cover, the sum of all
+ * hessians. */
+void gain_leaf_weights(const struct gain_terms *terms, const struct bin_sum *node, const struct weight_range *range, double *weights);
 double gain_cover(const struct gain_terms *terms, const struct bin_sum *node);
 
 #endif

@@ -42,6 +42,7 @@ void guest_stop(fate_context *context, void *state)
     fate_secret_key_free(guest->key);
     fate_public_key_free(guest->public_key);
     memory_free(context, guest->nodes);
+    memory_free(context, guest->totals);
     memory_free(context, guest->taken);
     memory_free(context, guest->ties);
     memory_free(context, guest->order);
@@ -297,8 +298,11 @@ int32_t guest_make_key(fate_turn *turn, struct guest *guest)
     if (result != FATE_OK) {
         return result;
     }
-    if (!packing_make(&guest->packing, OBJECTIVE_BITS, fate_table_rows(guest->table), fate_public_key_plaintext_bits(guest->public_key))) {
-        return context_fail(guest->context, FATE_E_LIMIT, "the table has too many rows for sums to fit into a ciphertext");
+    if (!packing_make(&guest->packing, OBJECTIVE_BITS, guest->parameters.tree_outputs, fate_table_rows(guest->table),
+                      fate_public_key_plaintext_bits(guest->public_key))) {
+        return context_fail(guest->context, FATE_E_LIMIT,
+                            "the table has too many rows, or the trees too many outputs, for sums to fit into a ciphertext: choose longer "
+                            "key_bits, the cipher paillier or a tree for each class");
     }
     return FATE_OK;
 }
@@ -369,20 +373,45 @@ static int32_t begin_tree(struct guest *guest)
     return boosting_model_add_tree(&guest->model);
 }
 
+int32_t guest_reserve_nodes(struct guest *guest, uint64_t count)
+{
+    if (count <= guest->node_capacity) {
+        return FATE_OK;
+    }
+    struct guest_node *nodes = memory_resize(guest->context, guest->nodes, 2 * count, sizeof *nodes);
+    if (nodes == NULL) {
+        return context_out_of_memory(guest->context);
+    }
+    guest->nodes = nodes;
+    struct bin_sum *totals = memory_resize(guest->context, guest->totals, 2 * count, guest->parameters.tree_outputs * sizeof *totals);
+    if (totals == NULL) {
+        return context_out_of_memory(guest->context);
+    }
+    guest->totals = totals;
+    guest->node_capacity = 2 * count;
+    return FATE_OK;
+}
+
+struct bin_sum *guest_total(const struct guest *guest, uint32_t node)
+{
+    return guest->totals + (uint64_t)node * guest->parameters.tree_outputs;
+}
+
+void guest_add_total(struct guest *guest, uint32_t node)
+{
+    uint64_t count;
+    const uint32_t *rows = tree_rows_of(&guest->growth.rows, node, &count);
+    histogram_total(guest_total(guest, node), guest->pairs, guest->parameters.tree_outputs, guest->growth.sampled, rows, count);
+}
+
 static int32_t root_node(struct guest *guest)
 {
-    if (guest->node_capacity == 0) {
-        guest->nodes = memory_zeroed(guest->context, 1, sizeof *guest->nodes);
-        if (guest->nodes == NULL) {
-            return context_out_of_memory(guest->context);
-        }
-        guest->node_capacity = 1;
+    int32_t result = guest_reserve_nodes(guest, 1);
+    if (result == FATE_OK) {
+        guest->nodes[0] = (struct guest_node){.range = gain_any_weight()};
+        guest_add_total(guest, 0);
     }
-    uint64_t count;
-    const uint32_t *rows = tree_rows_of(&guest->growth.rows, 0, &count);
-    guest->nodes[0] =
-        (struct guest_node){.total = histogram_total(guest->pairs, guest->growth.sampled, rows, count), .range = gain_any_weight()};
-    return FATE_OK;
+    return result;
 }
 
 /* Tells the hosts that a tree begins, and which rows it is grown on where they cannot draw them themselves. */

@@ -37,7 +37,6 @@ struct guest_party {
 
 /* What the guest knows of a node. */
 struct guest_node {
-    struct bin_sum total;
     struct weight_range range;
     bool split;
     bool host;          /* a host has the condition */
@@ -72,6 +71,7 @@ struct guest {
     fate_public_key *public_key;
     struct packing packing;
     struct guest_node *nodes; /* of the tree */
+    struct bin_sum *totals;   /* of the nodes: tree_outputs each */
     uint64_t node_capacity;
     uint8_t *taken;         /* of each node so far: its split is made; leaf-wise, also whether it stays */
     struct guest_tie *ties; /* of the level */
@@ -128,6 +128,12 @@ int32_t guest_record_tree(struct guest *guest);
 /* Room for the sums of the level; those of the level before are kept for the differences. */
 int32_t guest_begin_level(fate_turn *turn, struct guest *guest);
 int32_t guest_progress(fate_turn *turn, const struct guest *guest);
+/* Makes room for so many nodes. FATE_E_MEMORY. */
+int32_t guest_reserve_nodes(struct guest *guest, uint64_t count);
+/* The total of a node: tree_outputs sums. */
+struct bin_sum *guest_total(const struct guest *guest, uint32_t node);
+/* Adds up a node's rows for its total. */
+void guest_add_total(struct guest *guest, uint32_t node);
 /* The sums of a column at a node of the level. */
 struct bin_sum *guest_sums(const struct guest *guest, const struct guest_party *party, uint32_t node, uint32_t column);
 

@@ -21,7 +21,7 @@ static bool take_node(struct guest *guest, uint32_t number, const message_node_p
         guest->goes_left[rows[i]] = goes_left;
         left += goes_left && guest->growth.sampled[rows[i]] != 0;
     }
-    return left == node->candidate.left.count;
+    return left == node->candidate.left_count;
 }
 
 static int32_t take_partition(fate_turn *turn, struct guest *guest, uint32_t host, const message_partition *message)
@@ -137,31 +137,25 @@ static int32_t send_children(fate_turn *turn, const struct guest *guest, const u
     return result;
 }
 
-/* What is known of the children: their totals, and what they may weigh. */
+/* What is known of the children: their totals, and what they may weigh. The guest has the gradients, so that no host's sums are needed. */
 static int32_t add_children(struct guest *guest, uint32_t first, uint32_t end)
 {
     const struct tree *tree = &guest->growth.tree;
-    if (tree->count > guest->node_capacity) {
-        struct guest_node *nodes = memory_resize(guest->context, guest->nodes, 2 * (uint64_t)tree->count, sizeof *nodes);
-        if (nodes == NULL) {
-            return context_out_of_memory(guest->context);
+    uint32_t outputs = guest->parameters.tree_outputs;
+    int32_t result = guest_reserve_nodes(guest, tree->count);
+    for (uint32_t node = first; node < end && result == FATE_OK; node++) {
+        if (!guest->nodes[node].split) {
+            continue;
         }
-        guest->nodes = nodes;
-        guest->node_capacity = 2 * (uint64_t)tree->count;
-    }
-    for (uint32_t node = first; node < end; node++) {
+        uint32_t left = tree->nodes[node].left, right = tree->nodes[node].right;
         const struct guest_node *parent = &guest->nodes[node];
-        if (parent->split) {
-            struct bin_sum left = parent->candidate.left, right;
-            histogram_subtract(&right, &parent->total, &left, 1);
-            struct weight_range low, high;
-            gain_split_range(&guest->terms, &guest->parties[parent->owner].shapes[parent->column], &parent->total, &parent->range,
-                             &parent->candidate, &low, &high);
-            guest->nodes[tree->nodes[node].left] = (struct guest_node){.total = left, .range = low};
-            guest->nodes[tree->nodes[node].right] = (struct guest_node){.total = right, .range = high};
-        }
+        guest->nodes[left] = guest->nodes[right] = (struct guest_node){.split = false};
+        guest_add_total(guest, left);
+        histogram_subtract(guest_total(guest, right), guest_total(guest, node), guest_total(guest, left), outputs);
+        gain_split_range(&guest->terms, &guest->parties[parent->owner].shapes[parent->column], &parent->range, guest_total(guest, left),
+                         guest_total(guest, right), &guest->nodes[left].range, &guest->nodes[right].range);
     }
-    return FATE_OK;
+    return result;
 }
 
 int32_t guest_assign(fate_turn *turn, void *state)

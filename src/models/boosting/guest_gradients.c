@@ -5,7 +5,7 @@
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
 
-enum { PIECE_ROWS = 256, PAIR_WORDS = 2, PART_BYTES = 524288, PARTS_LEAST = 8, PART_ROWS_LEAST = 128 };
+enum { PIECE_ROWS = 256, PART_BYTES = 524288, PARTS_LEAST = 8, PART_ROWS_LEAST = 128 };
 
 /* Rows of a part. Large enough that a host's calls are worth their threads, small enough that there are several parts: hosts add one while
  * the next is encrypted. */
@@ -34,24 +34,34 @@ static int32_t part_seed(fate_turn *turn, const struct guest *guest, uint8_t *se
     return result;
 }
 
-static int32_t encrypt_piece(fate_turn *turn, struct guest *guest)
+/* Packs the pairs of count rows of the part. */
+static int32_t pack_rows(const struct guest *guest, uint64_t count, uint64_t *values)
 {
-    uint64_t values[PIECE_ROWS * PAIR_WORDS];
-    uint8_t seed[32];
     const struct packing *packing = &guest->packing;
-    uint64_t left = fate_ciphertexts_count(guest->part) - guest->part_done;
-    uint64_t count = left < PIECE_ROWS ? left : PIECE_ROWS;
-    int32_t result = part_seed(turn, guest, seed);
-    for (uint64_t i = 0; i < count && result == FATE_OK; i++) {
-        const struct gradient_pair *pair = &guest->pairs[guest->growth.sample[guest->position + guest->part_done + i]];
-        if (!packing_write(packing, pair->gradient, pair->hessian, &values[i * packing->pair_words])) {
-            result = context_fail(guest->context, FATE_E_INTERNAL, "a gradient is outside of the range that it was rounded to");
+    for (uint64_t i = 0; i < count; i++) {
+        uint64_t row = guest->growth.sample[guest->position + guest->part_done + i];
+        if (!packing_write(packing, &guest->pairs[row * packing->outputs], &values[i * packing->pair_words])) {
+            return context_fail(guest->context, FATE_E_INTERNAL, "a gradient is outside of the range that it was rounded to");
         }
     }
+    return FATE_OK;
+}
+
+static int32_t encrypt_piece(fate_turn *turn, struct guest *guest)
+{
+    uint8_t seed[32];
+    uint32_t words = guest->packing.pair_words;
+    uint64_t left = fate_ciphertexts_count(guest->part) - guest->part_done;
+    uint64_t count = left < PIECE_ROWS ? left : PIECE_ROWS;
+    uint64_t *values = memory_allocate(guest->context, count, words * sizeof *values);
+    int32_t result = values == NULL ? context_out_of_memory(guest->context) : part_seed(turn, guest, seed);
     if (result == FATE_OK) {
-        result = fate_secret_key_encrypt(guest->key, guest->part, guest->part_done, count, values, packing->pair_words, seed);
+        result = pack_rows(guest, count, values);
     }
-    sodium_memzero(values, sizeof values);
+    if (result == FATE_OK) {
+        result = fate_secret_key_encrypt(guest->key, guest->part, guest->part_done, count, values, words, seed);
+    }
+    memory_free_secret(guest->context, values, count * words * sizeof *values);
     sodium_memzero(seed, sizeof seed);
     guest->part_done += result == FATE_OK ? count : 0;
     return result;

@@ -8,7 +8,7 @@ enum { PIECE_CIPHERTEXTS = 8 };
 
 struct bin_sum *guest_sums(const struct guest *guest, const struct guest_party *party, uint32_t node, uint32_t column)
 {
-    return party->sums + (node - guest->growth.first) * party->total_bins + party->offsets[column];
+    return party->sums + ((node - guest->growth.first) * party->total_bins + party->offsets[column]) * guest->parameters.tree_outputs;
 }
 
 static int32_t begin_party(struct guest *guest, struct guest_party *party)
@@ -39,7 +39,8 @@ static int32_t begin_party(struct guest *guest, struct guest_party *party)
     if (result != FATE_OK) {
         return result;
     }
-    party->sums = memory_zeroed(guest->context, (guest->growth.end - guest->growth.first) * party->total_bins, sizeof *party->sums);
+    party->sums = memory_zeroed(guest->context, (guest->growth.end - guest->growth.first) * party->total_bins,
+                                guest->parameters.tree_outputs * sizeof *party->sums);
     return party->sums == NULL ? context_out_of_memory(guest->context) : FATE_OK;
 }
 
@@ -69,8 +70,8 @@ int32_t guest_sum(fate_turn *turn, void *state)
         for (uint32_t i = 0; i < growth->summed_count; i++) {
             uint64_t count;
             const uint32_t *rows = tree_rows_of(&growth->rows, growth->summed[i], &count);
-            histogram_add(guest_sums(guest, own, growth->summed[i], column), guest->columns.data[column], guest->pairs, growth->sampled,
-                          rows, count);
+            histogram_add(guest_sums(guest, own, growth->summed[i], column), guest->columns.data[column], guest->pairs,
+                          guest->parameters.tree_outputs, growth->sampled, rows, count);
         }
         return FATE_AGAIN;
     }
@@ -121,20 +122,19 @@ static int32_t open_part(fate_turn *turn, struct guest *guest, struct guest_part
 
 /* Reads the cells of one decrypted plaintext into the sums of their nodes. */
 static bool take_cells(const struct guest *guest, const struct guest_party *host, const struct histogram_part *part, uint32_t first,
-                       uint32_t cells, const uint64_t *words, uint32_t *counts, int64_t *numbers)
+                       uint32_t cells, const uint64_t *words, uint32_t *counts, struct bin_sum *read)
 {
-    uint32_t bins = host->bins[host->column];
-    int64_t *g = numbers, *h = numbers + cells;
+    uint32_t bins = host->bins[host->column], outputs = guest->packing.outputs;
     for (uint32_t i = 0; i < cells; i++) {
         counts[i] = bytes_load_u32(part->counts + 4 * (uint64_t)(first + i));
     }
-    if (!packing_read(&guest->packing, words, cells, counts, g, h)) {
+    if (!packing_read(&guest->packing, words, cells, counts, read)) {
         return false;
     }
     for (uint32_t i = 0; i < cells; i++) {
         uint32_t cell = part->first + first + i;
         struct bin_sum *sums = guest_sums(guest, host, guest->growth.summed[cell / bins], host->column);
-        sums[cell % bins] = (struct bin_sum){.gradient = g[i], .hessian = h[i], .count = counts[i]};
+        memcpy(&sums[(uint64_t)(cell % bins) * outputs], &read[(uint64_t)i * outputs], outputs * sizeof *sums);
     }
     return true;
 }
@@ -148,8 +148,8 @@ static int32_t decrypt_piece(fate_turn *turn, struct guest *guest, struct guest_
     uint64_t words_bytes = (uint64_t)PIECE_CIPHERTEXTS * packing->plaintext_words * sizeof(uint64_t);
     uint64_t *words = memory_allocate(guest->context, words_bytes, 1);
     uint32_t *counts = memory_allocate(guest->context, packing->pairs, sizeof *counts);
-    int64_t *numbers = memory_allocate(guest->context, packing->pairs, 2 * sizeof *numbers);
-    int32_t result = words == NULL || counts == NULL || numbers == NULL ? context_out_of_memory(guest->context) : FATE_OK;
+    struct bin_sum *read = memory_allocate(guest->context, packing->pairs, packing->outputs * sizeof *read);
+    int32_t result = words == NULL || counts == NULL || read == NULL ? context_out_of_memory(guest->context) : FATE_OK;
     if (result == FATE_OK) {
         result = peer_checked(turn, host->party,
                               fate_secret_key_decrypt(guest->key, guest->part, guest->part_done, count, words, packing->plaintext_words));
@@ -157,14 +157,14 @@ static int32_t decrypt_piece(fate_turn *turn, struct guest *guest, struct guest_
     for (uint32_t i = 0; i < count && result == FATE_OK; i++) {
         uint32_t first = (uint32_t)(guest->part_done + i) * packing->pairs;
         uint32_t cells = part->cells - first < packing->pairs ? part->cells - first : packing->pairs;
-        if (!take_cells(guest, host, part, first, cells, words + (uint64_t)i * packing->plaintext_words, counts, numbers)) {
+        if (!take_cells(guest, host, part, first, cells, words + (uint64_t)i * packing->plaintext_words, counts, read)) {
             result = peer_violation(turn, host->party, "sums that no rows can give");
         }
     }
     guest->part_done += count;
     memory_free_secret(guest->context, words, words_bytes);
     memory_free(guest->context, counts);
-    memory_free_secret(guest->context, numbers, packing->pairs * 2 * sizeof *numbers);
+    memory_free_secret(guest->context, read, (uint64_t)packing->pairs * packing->outputs * sizeof *read);
     return result;
 }
 

@@ -10,42 +10,47 @@
 #include "src/models/boosting/renewal.h"
 #include "src/models/boosting/sampling.h"
 
-static int32_t leaf_weight(const struct guest *guest, uint32_t node, double *weight)
+static int32_t leaf_weights(const struct guest *guest, uint32_t node, double *weights)
 {
     uint64_t count;
     const uint32_t *rows = tree_rows_of(&guest->growth.rows, node, &count);
     if (!renewal_applies(guest->parameters.objective)) {
-        *weight = gain_leaf_weight(&guest->terms, &guest->nodes[node].total, guest_range(guest, node));
+        gain_leaf_weights(&guest->terms, guest_total(guest, node), guest_range(guest, node), weights);
         return FATE_OK;
     }
-    return renewal_weight(guest->context, weight, &guest->parameters, guest->margins.values, fate_table_label(guest->table),
+    return renewal_weight(guest->context, weights, &guest->parameters, guest->margins.values, fate_table_label(guest->table),
                           fate_table_weight(guest->table), guest->growth.sampled,
                           sampling_amplification(fate_table_rows(guest->table), guest->parameters.goss_top, guest->parameters.goss_other),
                           rows, count);
 }
 
-/* Gives leaves their weights and their rows the new margins. */
+/* Gives a leaf its weights and its rows the new margins. */
+static int32_t weigh_leaf(struct guest *guest, uint32_t node, double *weights)
+{
+    uint64_t count;
+    const uint32_t *rows = tree_rows_of(&guest->growth.rows, node, &count);
+    int32_t result = leaf_weights(guest, node, weights);
+    if (result == FATE_OK) {
+        result = boosting_model_weigh(&guest->model, node, weights);
+    }
+    for (uint64_t i = 0; i < count && result == FATE_OK; i++) {
+        boosting_model_add(&guest->model, guest->tree, &guest->model.trees[guest->tree].nodes[node], margins_row(&guest->margins, rows[i]));
+    }
+    return result;
+}
+
 static int32_t weigh_leaves(struct guest *guest)
 {
     const struct tree *tree = &guest->growth.tree;
-    struct boosting_node *nodes = guest->model.trees[guest->model.tree_count - 1].nodes;
-    uint32_t output = boosting_model_output(&guest->model, guest->tree);
-    for (uint32_t node = 0; node < tree->count; node++) {
-        nodes[node].cover = gain_cover(&guest->terms, &guest->nodes[node].total);
-        if (tree->nodes[node].left != 0) {
-            continue;
-        }
-        uint64_t count;
-        const uint32_t *rows = tree_rows_of(&guest->growth.rows, node, &count);
-        int32_t result = leaf_weight(guest, node, &nodes[node].weight);
-        if (result != FATE_OK) {
-            return result;
-        }
-        for (uint64_t i = 0; i < count; i++) {
-            margins_add(&guest->margins, rows[i], output, &nodes[node].weight, 1);
-        }
+    struct boosting_node *nodes = guest->model.trees[guest->tree].nodes;
+    double *weights = memory_allocate(guest->context, guest->parameters.tree_outputs, sizeof *weights);
+    int32_t result = weights == NULL ? context_out_of_memory(guest->context) : FATE_OK;
+    for (uint32_t node = 0; node < tree->count && result == FATE_OK; node++) {
+        nodes[node].cover = gain_cover(&guest->terms, guest_total(guest, node));
+        result = tree->nodes[node].left == 0 ? weigh_leaf(guest, node, weights) : FATE_OK;
     }
-    return FATE_OK;
+    memory_free(guest->context, weights);
+    return result;
 }
 
 /* true when the tree is the last of its round: then there is something to measure. */
@@ -173,14 +178,13 @@ static bool goes_left(const struct guest *guest, uint32_t number, uint64_t row)
 static void score_validation(struct guest *guest)
 {
     const struct tree_node *nodes = guest->growth.tree.nodes;
-    const struct boosting_node *weights = guest->model.trees[guest->model.tree_count - 1].nodes;
-    uint32_t output = boosting_model_output(&guest->model, guest->tree);
+    const struct boosting_node *leaves = guest->model.trees[guest->tree].nodes;
     for (uint64_t row = 0; row < fate_table_rows(guest->validation); row++) {
         uint32_t node = 0;
         while (nodes[node].left != 0) {
             node = goes_left(guest, node, row) ? nodes[node].left : nodes[node].right;
         }
-        margins_add(&guest->validation_margins, row, output, &weights[node].weight, 1);
+        boosting_model_add(&guest->model, guest->tree, &leaves[node], margins_row(&guest->validation_margins, row));
     }
 }
 

@@ -8,10 +8,10 @@ enum { PIECE_NODES = 16 };
 
 /* ---- sums ---- */
 
-static bool sums_add_up(const struct bin_sum *sums, uint32_t bins, const struct bin_sum *total)
+static bool sums_add_up(const struct bin_sum *sums, uint32_t bins, uint32_t outputs, const struct bin_sum *total)
 {
     struct bin_sum sum = {0};
-    for (uint32_t i = 0; i < bins; i++) {
+    for (uint64_t i = 0; i < (uint64_t)bins * outputs; i += outputs) {
         sum.gradient += sums[i].gradient;
         sum.hessian += sums[i].hessian;
         sum.count += sums[i].count;
@@ -36,8 +36,11 @@ static bool complete_column(const struct guest *guest, const struct guest_party 
     const struct growth *growth = &guest->growth;
     uint32_t bins = party->bins[column];
     struct bin_sum *sums = guest_sums(guest, party, node, column);
-    if (!party->own && !sums_add_up(sums, bins, &guest->nodes[node].total)) {
-        return false;
+    uint32_t outputs = guest->parameters.tree_outputs;
+    for (uint32_t i = 0; i < outputs && !party->own; i++) {
+        if (!sums_add_up(sums + i, bins, outputs, guest_total(guest, node) + i)) {
+            return false;
+        }
     }
     if (growth->level == 0 || !growth->differences) {
         return true;
@@ -45,11 +48,12 @@ static bool complete_column(const struct guest *guest, const struct guest_party 
     uint32_t parent = growth->tree.nodes[node].parent;
     const struct tree_node *above = &growth->tree.nodes[parent];
     uint32_t sibling = above->left == node ? above->right : above->left;
-    const struct bin_sum *parent_sums = party->parent_sums + (parent - growth->parent_first) * party->total_bins + party->offsets[column];
-    if (!party->own && !sums_fit(parent_sums, sums, bins)) {
+    const struct bin_sum *parent_sums =
+        party->parent_sums + ((parent - growth->parent_first) * party->total_bins + party->offsets[column]) * outputs;
+    if (!party->own && !sums_fit(parent_sums, sums, bins * outputs)) {
         return false;
     }
-    histogram_subtract(guest_sums(guest, party, sibling, column), parent_sums, sums, bins);
+    histogram_subtract(guest_sums(guest, party, sibling, column), parent_sums, sums, (uint64_t)bins * outputs);
     return true;
 }
 
@@ -97,7 +101,7 @@ static int32_t search_party(struct guest *guest, const struct guest_party *party
             continue;
         }
         struct split_candidate candidate = gain_best(&guest->terms, &party->shapes[column], guest_sums(guest, party, node, column),
-                                                     &guest->nodes[node].total, guest_range(guest, node), guest->order);
+                                                     guest_total(guest, node), guest_range(guest, node), guest->order);
         bool equal = candidate.found && guest->tie_count > first && candidate.gain == guest->ties[first].candidate.gain;
         struct split_candidate none = {.found = false};
         if (gain_better(&candidate, guest->tie_count > first ? &guest->ties[first].candidate : &none)) {

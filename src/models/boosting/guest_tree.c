@@ -61,6 +61,7 @@ static int32_t prune(struct guest *guest)
         if (map[node] != TREE_NO_NODE) {
             guest->nodes[node].split = kept[node] != 0;
             guest->nodes[map[node]] = guest->nodes[node];
+            memmove(guest_total(guest, map[node]), guest_total(guest, node), guest->parameters.tree_outputs * sizeof *guest->totals);
         }
     }
     memory_free(guest->context, kept);

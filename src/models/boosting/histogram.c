@@ -1,33 +1,37 @@
 /* Sums of rounded gradients by bin. */
 #include "src/models/boosting/histogram.h"
 
-static void add_pair(struct bin_sum *sum, struct gradient_pair pair)
+#include <string.h>
+
+static void add_pairs(struct bin_sum *sums, const struct gradient_pair *pairs, uint32_t outputs)
 {
-    sum->gradient += pair.gradient;
-    sum->hessian += pair.hessian;
-    sum->count++;
+    for (uint32_t i = 0; i < outputs; i++) {
+        sums[i].gradient += pairs[i].gradient;
+        sums[i].hessian += pairs[i].hessian;
+        sums[i].count++;
+    }
 }
 
-void histogram_add(struct bin_sum *sums, const uint16_t *bins, const struct gradient_pair *pairs, const uint8_t *sampled,
+void histogram_add(struct bin_sum *sums, const uint16_t *bins, const struct gradient_pair *pairs, uint32_t outputs, const uint8_t *sampled,
                    const uint32_t *rows, uint64_t count)
 {
     for (uint64_t i = 0; i < count; i++) {
         uint32_t row = rows[i];
         if (sampled == NULL || sampled[row]) {
-            add_pair(&sums[bins[row]], pairs[row]);
+            add_pairs(&sums[(uint64_t)bins[row] * outputs], &pairs[(uint64_t)row * outputs], outputs);
         }
     }
 }
 
-struct bin_sum histogram_total(const struct gradient_pair *pairs, const uint8_t *sampled, const uint32_t *rows, uint64_t count)
+void histogram_total(struct bin_sum *total, const struct gradient_pair *pairs, uint32_t outputs, const uint8_t *sampled,
+                     const uint32_t *rows, uint64_t count)
 {
-    struct bin_sum total = {0, 0, 0};
+    memset(total, 0, outputs * sizeof *total);
     for (uint64_t i = 0; i < count; i++) {
         if (sampled == NULL || sampled[rows[i]]) {
-            add_pair(&total, pairs[rows[i]]);
+            add_pairs(total, &pairs[(uint64_t)rows[i] * outputs], outputs);
         }
     }
-    return total;
 }
 
 void histogram_subtract(struct bin_sum *larger, const struct bin_sum *parent, const struct bin_sum *smaller, uint64_t bins)

@@ -6,7 +6,8 @@
 #include <stdint.h>
 #include "src/models/boosting/objective.h"
 
-/* Of a bin, or of a whole node. count: sampled rows only. */
+/* Of a bin, or of a whole node. count: sampled rows only. Where a tree has several outputs, pairs stand row after row, and sums bin after bin: one for
+ * each output side by side, all with the same count. */
 struct bin_sum {
     int64_t gradient;
     int64_t hessian;
@@ -15,10 +16,11 @@ struct bin_sum {
 
 /* sums[bins[row]] += pairs[row] for the given rows that are sampled. sums: at least as many as the column has bins; not cleared first.
  * rows: count row numbers. sampled: NULL when all rows are. */
-void histogram_add(struct bin_sum *sums, const uint16_t *bins, const struct gradient_pair *pairs, const uint8_t *sampled,
+void histogram_add(struct bin_sum *sums, const uint16_t *bins, const struct gradient_pair *pairs, uint32_t outputs, const uint8_t *sampled,
                    const uint32_t *rows, uint64_t count);
-/* The sum of all given sampled rows. */
-struct bin_sum histogram_total(const struct gradient_pair *pairs, const uint8_t *sampled, const uint32_t *rows, uint64_t count);
+/* total[0 .. outputs) = the sums of all given sampled rows. */
+void histogram_total(struct bin_sum *total, const struct gradient_pair *pairs, uint32_t outputs, const uint8_t *sampled,
+                     const uint32_t *rows, uint64_t count);
 /* larger[i] = parent[i] - smaller[i]: the sibling's sums. larger may be parent. */
 void histogram_subtract(struct bin_sum *larger, const struct bin_sum *parent, const struct bin_sum *smaller, uint64_t bins);
 

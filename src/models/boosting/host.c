@@ -218,7 +218,8 @@ int32_t host_take_key(struct host *host, const uint8_t *bytes, uint64_t length)
                             fate_public_key_scheme(host->key), host->parameters.cipher);
     }
     if (!key_fits(host, fate_public_key_bits(host->key)) ||
-        !packing_make(&host->packing, OBJECTIVE_BITS, fate_table_rows(host->table), fate_public_key_plaintext_bits(host->key))) {
+        !packing_make(&host->packing, OBJECTIVE_BITS, host->parameters.tree_outputs, fate_table_rows(host->table),
+                      fate_public_key_plaintext_bits(host->key))) {
         return context_fail(host->context, FATE_E_KEY, "the key has not the length that the job says, or is too short for the table");
     }
     host->key_bytes = memory_copy(host->context, bytes, length);

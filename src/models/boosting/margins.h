@@ -22,8 +22,8 @@ void margins_reset(struct margins *margins, const struct boosting_parameters *pa
 /* Wipes and frees. */
 void margins_free(struct margins *margins);
 
-/* Adds count weights to a row's outputs from `output` on. */
-void margins_add(struct margins *margins, uint64_t row, uint32_t output, const double *weights, uint32_t count);
+/* A row's margins, to which the weights of its leaf are added: outputs numbers. */
+double *margins_row(const struct margins *margins, uint64_t row);
 /* The round is over: its trees count. */
 void margins_end_round(struct margins *margins);
 

@@ -13,17 +13,18 @@ static uint32_t bit_length(uint64_t value)
     return bits;
 }
 
-bool packing_make(struct packing *packing, uint32_t value_bits, uint64_t rows, uint32_t plaintext_bits)
+bool packing_make(struct packing *packing, uint32_t value_bits, uint32_t outputs, uint64_t rows, uint32_t plaintext_bits)
 {
     memset(packing, 0, sizeof *packing);
     /* rows < 2^row_bits and both summands are below 2^value_bits, so sums stay below 2^sum_bits. */
     uint32_t row_bits = bit_length(rows);
-    if (value_bits == 0 || value_bits > 62 || value_bits + row_bits > 62) {
+    if (value_bits == 0 || value_bits > 62 || value_bits + row_bits > 62 || outputs == 0 || outputs > plaintext_bits) {
         return false;
     }
     packing->value_bits = value_bits;
     packing->sum_bits = value_bits + row_bits;
-    packing->pair_bits = 2 * packing->sum_bits;
+    packing->outputs = outputs;
+    packing->pair_bits = 2 * packing->sum_bits * outputs; /* outputs is below 2^16: no key is longer */
     packing->pairs = plaintext_bits / packing->pair_bits;
     packing->pair_words = (packing->pair_bits + 63) / 64;
     packing->plaintext_words = (packing->pairs * packing->pair_bits + 63) / 64;
@@ -55,21 +56,25 @@ static uint64_t get_bits(const uint64_t *words, uint32_t position, uint32_t widt
     return width == 64 ? value : value & ((UINT64_C(1) << width) - 1);
 }
 
-bool packing_write(const struct packing *packing, int64_t g, int64_t h, uint64_t *words)
+bool packing_write(const struct packing *packing, const struct gradient_pair *pairs, uint64_t *words)
 {
     int64_t offset = INT64_C(1) << (packing->value_bits - 1);
     memset(words, 0, packing->pair_words * sizeof *words);
-    if (g <= -offset || g >= offset || h < 0 || h >= 2 * offset) {
-        return false;
+    for (uint32_t i = 0; i < packing->outputs; i++) {
+        int64_t g = pairs[i].gradient, h = pairs[i].hessian;
+        if (g <= -offset || g >= offset || h < 0 || h >= 2 * offset) {
+            return false;
+        }
+        put_bits(words, 2 * i * packing->sum_bits, (uint64_t)(g + offset), packing->sum_bits);
+        put_bits(words, (2 * i + 1) * packing->sum_bits, (uint64_t)h, packing->sum_bits);
     }
-    put_bits(words, 0, (uint64_t)(g + offset), packing->sum_bits);
-    put_bits(words, packing->sum_bits, (uint64_t)h, packing->sum_bits);
     return true;
 }
 
-static bool read_pair(const struct packing *packing, const uint64_t *words, uint32_t cell, uint32_t count, int64_t *g, int64_t *h)
+/* Reads the sum of one output of one cell; pair: its number in the plaintext. */
+static bool read_pair(const struct packing *packing, const uint64_t *words, uint32_t pair, uint32_t count, struct bin_sum *sum)
 {
-    uint32_t position = cell * packing->pair_bits;
+    uint32_t position = 2 * pair * packing->sum_bits;
     uint64_t low = get_bits(words, position, packing->sum_bits);
     uint64_t high = get_bits(words, position + packing->sum_bits, packing->sum_bits);
     if (bit_length(count) > packing->sum_bits - packing->value_bits) {
@@ -81,18 +86,17 @@ static bool read_pair(const struct packing *packing, const uint64_t *words, uint
     if (low < count || low > most || high > most) {
         return false;
     }
-    *g = (int64_t)low - (int64_t)offset;
-    *h = (int64_t)high;
+    *sum = (struct bin_sum){.gradient = (int64_t)low - (int64_t)offset, .hessian = (int64_t)high, .count = count};
     return true;
 }
 
-bool packing_read(const struct packing *packing, const uint64_t *words, uint32_t cells, const uint32_t *counts, int64_t *g, int64_t *h)
+bool packing_read(const struct packing *packing, const uint64_t *words, uint32_t cells, const uint32_t *counts, struct bin_sum *sums)
 {
     if (cells > packing->pairs) {
         return false;
     }
-    for (uint32_t cell = 0; cell < cells; cell++) {
-        if (!read_pair(packing, words, cell, counts[cell], &g[cell], &h[cell])) {
+    for (uint32_t pair = 0; pair < cells * packing->outputs; pair++) {
+        if (!read_pair(packing, words, pair, counts[pair / packing->outputs], &sums[pair])) {
             return false;
         }
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "lib/context.h"
 #include "src/models/boosting/classes.h"
+#include "src/models/boosting/gain.h"
 #include "src/models/boosting/measure.h"
 #include "src/models/boosting/objective.h"
 
@@ -17,8 +18,11 @@ const fate_protocol_parameter parameters_table[PARAMETERS_COUNT] = {
      "the loss: logistic for labels 0 and 1; squared, absolute, huber and quantile for numbers; poisson and tweedie for numbers that are not "
      "below 0, gamma for numbers above 0; softmax for classes 0, 1, 2, ..."},
     {"classes", FATE_PARAMETER_INTEGER, "0", 0, CLASSES_MOST, NULL, "objective softmax: how many classes there are, at least 2; else 0"},
+    {"multi_strategy", FATE_PARAMETER_TEXT, "\"one_output_per_tree\"", 0, 0, "one_output_per_tree multi_output_tree",
+     "objective softmax: a tree for each class, or trees whose leaves have a weight for every class, with the classes' gradients side by side in "
+     "one ciphertext, for up to 256 classes; these split categories one from all others, and their min_child_weight counts all classes together"},
     {"trees", FATE_PARAMETER_INTEGER, "10", 1, 100000, NULL,
-     "how many trees are grown; objective softmax: how many rounds, each with a tree for every class"},
+     "how many trees are grown; objective softmax with one_output_per_tree: how many rounds, each with a tree for every class"},
     {"depth", FATE_PARAMETER_INTEGER, "3", 1, 16, NULL, "most splits between the root and a leaf"},
     {"learning_rate", FATE_PARAMETER_NUMBER, "0.3", LEAST_FRACTION, 1, NULL, "factor of every leaf's weight"},
     {"bins", FATE_PARAMETER_INTEGER, "32", 2, 65535, NULL,
@@ -100,6 +104,10 @@ static int32_t check_objective(fate_context *context, const struct boosting_para
         return context_fail(context, FATE_E_JOB,
                             "parameters.classes must be at least 2 with the objective \"softmax\", and left out with others");
     }
+    if (parameters->tree_outputs > GAIN_OUTPUTS_MOST) {
+        return context_fail(context, FATE_E_JOB, "parameters.multi_strategy must be \"one_output_per_tree\" with more than %d classes",
+                            (int)GAIN_OUTPUTS_MOST);
+    }
     if (parameters->scale_pos_weight != 1 && parameters->objective != OBJECTIVE_LOGISTIC) {
         return context_fail(context, FATE_E_JOB, "parameters.scale_pos_weight does nothing with the objective \"%s\": leave it out",
                             objective_name(parameters->objective));
@@ -158,7 +166,7 @@ static int32_t check_values(fate_context *context, const struct boosting_paramet
 int32_t parameters_read(fate_context *context, struct boosting_parameters *parameters, const fate_job *job)
 {
     struct parameter_reader reader = {.job = job, .result = FATE_OK};
-    const char *objective = NULL, *metric = NULL, *cipher = NULL, *categories = NULL, *grow = NULL;
+    const char *objective = NULL, *metric = NULL, *cipher = NULL, *categories = NULL, *strategy = NULL, *grow = NULL;
     int32_t result = fate_job_text(job, "objective", &objective);
     if (result == FATE_OK) {
         result = fate_job_text(job, "metric", &metric);
@@ -170,6 +178,9 @@ int32_t parameters_read(fate_context *context, struct boosting_parameters *param
         result = fate_job_text(job, "category_splits", &categories);
     }
     if (result == FATE_OK) {
+        result = fate_job_text(job, "multi_strategy", &strategy);
+    }
+    if (result == FATE_OK) {
         result = fate_job_text(job, "grow", &grow);
     }
     if (result != FATE_OK) {
@@ -177,14 +188,19 @@ int32_t parameters_read(fate_context *context, struct boosting_parameters *param
     }
     parameters->objective = objective_find(objective);
     parameters->measure = measure_find(metric, parameters->objective);
+    bool together = strcmp(strategy, "multi_output_tree") == 0;
+    if (together && parameters->objective != OBJECTIVE_SOFTMAX) {
+        return context_fail(context, FATE_E_JOB, "parameters.multi_strategy does nothing with the objective \"%s\": leave it out",
+                            objective);
+    }
     if (parameters->objective == 0 || parameters->measure == 0) {
         return context_fail(context, FATE_E_JOB, "parameters.objective or parameters.metric is none that this version knows");
     }
     parameters->cipher = strcmp(cipher, OKAMOTO_UCHIYAMA) == 0 ? OKAMOTO_UCHIYAMA : PAILLIER;
     uint32_t classes = (uint32_t)read_integer(&reader, "classes");
     parameters->outputs = classes == 0 ? 1 : classes == 1 ? 0 : classes; /* 0 is refused below */
-    parameters->round_trees = parameters->outputs;
-    parameters->tree_outputs = 1;
+    parameters->round_trees = together ? 1 : parameters->outputs;
+    parameters->tree_outputs = together ? parameters->outputs : 1;
     parameters->trees = (uint32_t)read_integer(&reader, "trees") * parameters->round_trees;
     parameters->depth = (uint32_t)read_integer(&reader, "depth");
     parameters->learning_rate = read_number(&reader, "learning_rate");
@@ -202,7 +218,7 @@ int32_t parameters_read(fate_context *context, struct boosting_parameters *param
     parameters->guest_trees = (uint32_t)read_integer(&reader, "guest_trees") * parameters->round_trees;
     parameters->key_bits = (uint32_t)read_integer(&reader, "key_bits");
     parameters->seed = (uint64_t)read_integer(&reader, "seed");
-    parameters->one_vs_rest = strcmp(categories, "one-vs-rest") == 0;
+    parameters->one_vs_rest = together || strcmp(categories, "one-vs-rest") == 0;
     parameters->leaf_wise = strcmp(grow, "leaf-wise") == 0;
     parameters->min_samples = (uint64_t)read_integer(&reader, "min_samples");
     parameters->max_leaves = (uint32_t)read_integer(&reader, "max_leaves");

@@ -61,12 +61,23 @@ static int32_t make_scratch(struct pooled *pooled)
     return complete ? FATE_OK : context_out_of_memory(pooled->context);
 }
 
+/* Of one node's histograms. */
+static uint64_t sums_bytes(const struct pooled *pooled)
+{
+    return pooled->data.total_bins * pooled->parameters->tree_outputs * sizeof(struct bin_sum);
+}
+
+struct bin_sum *pooled_total(const struct pooled *pooled, uint32_t node)
+{
+    return pooled->totals + (uint64_t)node * pooled->parameters->tree_outputs;
+}
+
 static void drop_sums(struct pooled *pooled, struct pooled_node *node)
 {
     if (node->sums != NULL) {
         memory_free(pooled->context, node->sums);
         node->sums = NULL;
-        pooled->kept_bytes -= pooled->data.total_bins * sizeof *node->sums;
+        pooled->kept_bytes -= sums_bytes(pooled);
     }
 }
 
@@ -87,6 +98,7 @@ static void pooled_free(struct pooled *pooled)
 {
     drop_tree(pooled);
     memory_free(pooled->context, pooled->nodes);
+    memory_free(pooled->context, pooled->totals);
     memory_free(pooled->context, pooled->pairs);
     memory_free(pooled->context, pooled->sampled);
     memory_free(pooled->context, pooled->sampled_columns);
@@ -105,6 +117,12 @@ static int32_t add_nodes(struct pooled *pooled, uint32_t count)
             return context_out_of_memory(pooled->context);
         }
         pooled->nodes = nodes;
+        struct bin_sum *totals =
+            memory_resize(pooled->context, pooled->totals, capacity, pooled->parameters->tree_outputs * sizeof *totals);
+        if (totals == NULL) {
+            return context_out_of_memory(pooled->context);
+        }
+        pooled->totals = totals;
         pooled->node_capacity = capacity;
     }
     memset(&pooled->nodes[pooled->node_count], 0, count * sizeof *pooled->nodes);
@@ -143,29 +161,31 @@ static void add_rows(const struct pooled *pooled, uint32_t node, const struct po
 {
     uint64_t count = 0;
     const uint32_t *rows = tree_rows_of(&pooled->data.training.nodes, node, &count);
-    memset(sums, 0, column->shape.bins * sizeof *sums);
-    histogram_add(sums, column->rows, pooled->pairs, pooled->sampled, rows, count);
+    uint32_t outputs = pooled->parameters->tree_outputs;
+    memset(sums, 0, (uint64_t)column->shape.bins * outputs * sizeof *sums);
+    histogram_add(sums, column->rows, pooled->pairs, outputs, pooled->sampled, rows, count);
 }
 
 static void search_column(const struct sibling_search *search, struct pooled_column *column, uint32_t *order)
 {
     const struct pooled *pooled = search->pooled;
     const struct pooled_node *first = &pooled->nodes[search->first];
-    struct bin_sum *first_sums = first->sums + column->offset;
+    struct bin_sum *first_sums = first->sums + column->offset * pooled->parameters->tree_outputs;
     add_rows(pooled, search->first, column, first_sums);
-    column->candidate[0] = gain_best(&pooled->terms, &column->shape, first_sums, &first->total, pooled_range(pooled, search->first), order);
+    column->candidate[0] = gain_best(&pooled->terms, &column->shape, first_sums, pooled_total(pooled, search->first),
+                                     pooled_range(pooled, search->first), order);
     if (search->second == NO_NODE) {
         return;
     }
     const struct pooled_node *second = &pooled->nodes[search->second];
-    struct bin_sum *second_sums = second->sums + column->offset;
+    struct bin_sum *second_sums = second->sums + column->offset * pooled->parameters->tree_outputs;
     if (search->second_holds_parent) {
-        histogram_subtract(second_sums, second_sums, first_sums, column->shape.bins);
+        histogram_subtract(second_sums, second_sums, first_sums, (uint64_t)column->shape.bins * pooled->parameters->tree_outputs);
     } else {
         add_rows(pooled, search->second, column, second_sums);
     }
-    column->candidate[1] =
-        gain_best(&pooled->terms, &column->shape, second_sums, &second->total, pooled_range(pooled, search->second), order);
+    column->candidate[1] = gain_best(&pooled->terms, &column->shape, second_sums, pooled_total(pooled, search->second),
+                                     pooled_range(pooled, search->second), order);
 }
 
 static int32_t search_columns(void *argument, uint32_t worker, uint64_t begin, uint64_t end)
@@ -200,25 +220,26 @@ static int32_t choose_split(struct pooled *pooled, uint32_t number, uint32_t whi
     if (node->left == NULL) {
         return context_out_of_memory(pooled->context);
     }
-    gain_left_bins(&pooled->terms, &column->shape, node->sums + column->offset, &node->split, pooled->orders, node->left);
+    gain_left_bins(&pooled->terms, &column->shape, node->sums + column->offset * pooled->parameters->tree_outputs, &node->split,
+                   pooled->orders, node->left);
     return FATE_OK;
 }
 
 static int32_t make_sums(struct pooled *pooled, uint32_t node)
 {
-    struct bin_sum *sums = memory_allocate(pooled->context, pooled->data.total_bins, sizeof *sums);
+    struct bin_sum *sums = memory_allocate(pooled->context, sums_bytes(pooled), 1);
     if (sums == NULL) {
         return context_out_of_memory(pooled->context);
     }
     pooled->nodes[node].sums = sums;
-    pooled->kept_bytes += pooled->data.total_bins * sizeof *sums;
+    pooled->kept_bytes += sums_bytes(pooled);
     return FATE_OK;
 }
 
 /* Finds the splits of one or two nodes. Their sums are kept only where children will need them. */
 static int32_t search_siblings(struct pooled *pooled, struct sibling_search *search, bool children_follow)
 {
-    uint64_t rows = pooled->nodes[search->first].total.count;
+    uint64_t rows = pooled_total(pooled, search->first)->count;
     uint64_t columns = pooled->data.column_count;
     uint64_t grain = rows * columns >= THREADS_LEAST ? 1 : columns;
     int32_t result = threads_run(pooled->context, columns, grain > 0 ? grain : 1, search_columns, search);
@@ -237,7 +258,7 @@ static int32_t search_siblings(struct pooled *pooled, struct sibling_search *sea
 static int32_t search_children(struct pooled *pooled, uint32_t parent, bool children_follow)
 {
     uint32_t left = pooled->tree.nodes[parent].left;
-    bool left_first = tree_left_is_smaller(pooled->nodes[left].total.count, pooled->nodes[left + 1].total.count);
+    bool left_first = tree_left_is_smaller(pooled_total(pooled, left)->count, pooled_total(pooled, left + 1)->count);
     struct sibling_search search = {.pooled = pooled, .first = left_first ? left : left + 1, .second = left_first ? left + 1 : left};
     int32_t result = FATE_OK;
     if (columns_by_level(pooled->parameters)) {
@@ -266,6 +287,14 @@ static int32_t split_rows(struct pooled_rows *rows, uint32_t node, uint32_t left
     return tree_rows_split(&rows->nodes, node, left, rows->goes_left);
 }
 
+/* Adds up a node's rows for its total. */
+static void add_total(struct pooled *pooled, uint32_t node)
+{
+    uint64_t count = 0;
+    const uint32_t *rows = tree_rows_of(&pooled->data.training.nodes, node, &count);
+    histogram_total(pooled_total(pooled, node), pooled->pairs, pooled->parameters->tree_outputs, pooled->sampled, rows, count);
+}
+
 static int32_t split_node(struct pooled *pooled, uint32_t number)
 {
     struct pooled_data *data = &pooled->data;
@@ -281,11 +310,14 @@ static int32_t split_node(struct pooled *pooled, uint32_t number)
     uint32_t left = pooled->tree.nodes[number].left;
     pooled->nodes[left].position = 2 * node->position;
     pooled->nodes[left + 1].position = 2 * node->position + 1;
-    pooled->nodes[left].total = node->split.left;
-    histogram_subtract(&pooled->nodes[left + 1].total, &node->total, &node->split.left, 1);
-    gain_split_range(&pooled->terms, &column->shape, &node->total, &node->range, &node->split, &pooled->nodes[left].range,
-                     &pooled->nodes[left + 1].range);
     result = split_rows(&data->training, number, left, node->left, column->rows);
+    if (result == FATE_OK) {
+        add_total(pooled, left);
+        histogram_subtract(pooled_total(pooled, left + 1), pooled_total(pooled, number), pooled_total(pooled, left),
+                           pooled->parameters->tree_outputs);
+        gain_split_range(&pooled->terms, &column->shape, &node->range, pooled_total(pooled, left), pooled_total(pooled, left + 1),
+                         &pooled->nodes[left].range, &pooled->nodes[left + 1].range);
+    }
     if (result == FATE_OK && data->has_validation) {
         result = split_rows(&data->validation, number, left, node->left, column->validation);
     }
@@ -295,13 +327,11 @@ static int32_t split_node(struct pooled *pooled, uint32_t number)
 static int32_t search_root(struct pooled *pooled)
 {
     struct sibling_search search = {.pooled = pooled, .first = 0, .second = NO_NODE};
-    uint64_t count = 0;
     int32_t result = add_nodes(pooled, 1);
     if (result == FATE_OK) {
-        const uint32_t *rows = tree_rows_of(&pooled->data.training.nodes, 0, &count);
         pooled->nodes[0].position = 1;
         pooled->nodes[0].range = gain_any_weight();
-        pooled->nodes[0].total = histogram_total(pooled->pairs, pooled->sampled, rows, count);
+        add_total(pooled, 0);
         result = make_sums(pooled, 0);
     }
     return result == FATE_OK ? search_siblings(pooled, &search, pooled->parameters->depth > 1) : result;

@@ -27,41 +27,46 @@ static int32_t split_models(struct pooled *pooled, uint32_t number, uint32_t nam
     return result;
 }
 
-static void add_weight(struct pooled_rows *rows, uint32_t node, uint32_t output, double weight)
+static void add_weights(const struct boosting_model *model, struct pooled_rows *rows, uint32_t node, const struct boosting_node *leaf)
 {
     uint64_t count = 0;
     const uint32_t *own = tree_rows_of(&rows->nodes, node, &count);
     for (uint64_t i = 0; i < count; i++) {
-        margins_add(&rows->margins, own[i], output, &weight, 1);
+        boosting_model_add(model, model->tree_count - 1, leaf, margins_row(&rows->margins, own[i]));
     }
 }
 
-static int32_t leaf_weight(struct pooled *pooled, uint32_t node, double *weight)
+static int32_t leaf_weights(struct pooled *pooled, uint32_t node, double *weights)
 {
     const struct pooled_rows *training = &pooled->data.training;
     uint64_t count = 0;
     const uint32_t *rows = tree_rows_of(&training->nodes, node, &count);
     if (!renewal_applies(pooled->parameters->objective)) {
-        *weight = gain_leaf_weight(&pooled->terms, &pooled->nodes[node].total, pooled_range(pooled, node));
+        gain_leaf_weights(&pooled->terms, pooled_total(pooled, node), pooled_range(pooled, node), weights);
         return FATE_OK;
     }
     return renewal_weight(
-        pooled->context, weight, pooled->parameters, training->margins.values, training->labels, training->weights, pooled->sampled,
+        pooled->context, weights, pooled->parameters, training->margins.values, training->labels, training->weights, pooled->sampled,
         sampling_amplification(training->count, pooled->parameters->goss_top, pooled->parameters->goss_other), rows, count);
 }
 
-/* Weight of a leaf into the guest's model and onto all its rows, sampled or not. */
-static int32_t weigh_leaf(struct pooled *pooled, uint32_t node, struct boosting_node *leaf)
+/* Weights of a leaf, which the model calls `name`, into the guest's model and onto all its rows, sampled or not. */
+static int32_t weigh_leaf(struct pooled *pooled, uint32_t node, uint32_t name)
 {
-    const struct boosting_model *model = &pooled->models[pooled->data.guest];
-    uint32_t output = boosting_model_output(model, model->tree_count - 1);
-    int32_t result = leaf_weight(pooled, node, &leaf->weight);
+    struct boosting_model *model = &pooled->models[pooled->data.guest];
+    const struct boosting_node *leaf = &model->trees[model->tree_count - 1].nodes[name];
+    double *weights = memory_allocate(pooled->context, pooled->parameters->tree_outputs, sizeof *weights);
+    int32_t result = weights == NULL ? context_out_of_memory(pooled->context) : leaf_weights(pooled, node, weights);
     if (result == FATE_OK) {
-        add_weight(&pooled->data.training, node, output, leaf->weight);
+        result = boosting_model_weigh(model, name, weights);
+    }
+    if (result == FATE_OK) {
+        add_weights(model, &pooled->data.training, node, leaf);
     }
     if (result == FATE_OK && pooled->data.has_validation) {
-        add_weight(&pooled->data.validation, node, output, leaf->weight);
+        add_weights(model, &pooled->data.validation, node, leaf);
     }
+    memory_free(pooled->context, weights);
     return result;
 }
 
@@ -84,8 +89,8 @@ int32_t pooled_record_tree(struct pooled *pooled)
     }
     for (uint32_t name = 0; name < count && result == FATE_OK; name++) {
         struct boosting_node *node = &model->trees[model->tree_count - 1].nodes[name];
-        node->cover = gain_cover(&pooled->terms, &pooled->nodes[order[name]].total);
-        result = node->left == 0 ? weigh_leaf(pooled, order[name], node) : FATE_OK;
+        node->cover = gain_cover(&pooled->terms, pooled_total(pooled, order[name]));
+        result = node->left == 0 ? weigh_leaf(pooled, order[name], name) : FATE_OK;
     }
     memory_free(pooled->context, order);
     return result;

@@ -7,7 +7,6 @@
 
 /* What is known of a node besides its shape and rows. */
 struct pooled_node {
-    struct bin_sum total;
     struct weight_range range;
     struct bin_sum *sums; /* of every active column's bins; NULL: not kept */
     uint32_t position;    /* breadth-first in a whole tree: root 1, children of i 2i and 2i+1 */
@@ -32,6 +31,7 @@ struct pooled {
     uint32_t number; /* of the tree that grows */
     struct tree tree;
     struct pooled_node *nodes;
+    struct bin_sum *totals; /* of the nodes: tree_outputs each */
     uint32_t node_count, node_capacity;
     uint64_t kept_bytes, histogram_limit;
     uint64_t rows_done;
@@ -40,6 +40,8 @@ struct pooled {
 
 /* What a weight below a node may be; NULL where no column has a direction. */
 const struct weight_range *pooled_range(const struct pooled *pooled, uint32_t node);
+/* The total of a node: tree_outputs sums. */
+struct bin_sum *pooled_total(const struct pooled *pooled, uint32_t node);
 
 /* Writes the tree that is grown into the models, its nodes in breadth-first order, and adds the weights of its leaves to the margins of all
  * rows. FATE_E_MEMORY. */

@@ -66,7 +66,9 @@ static void gradients_of_each_class(void **state)
     fate_context_free(context);
 }
 
-/* Federated equals pooled; parameters by themselves. */
+#define TOGETHER "\"multi_strategy\": \"multi_output_tree\", "
+
+/* Federated equals pooled, with a tree for each class and with trees for all of them. */
 static void jobs(void **state)
 {
     (void)state;
@@ -75,10 +77,17 @@ static void jobs(void **state)
         "\"classes\": 4, \"trees\": 2, \"cipher\": \"okamoto-uchiyama\", \"guest_trees\": 1, \"metric\": \"accuracy\"",
         "\"classes\": 5, \"trees\": 6, \"early_stopping_rounds\": 2, \"learning_rate\": 1, \"subsample\": 0.7, \"metric\": \"macro_f1\"",
         "\"classes\": 4, \"trees\": 2, \"goss_top\": 0.2, \"goss_other\": 0.2, \"colsample_bytree\": 0.5, \"base_score\": 3",
+        TOGETHER "\"classes\": 4, \"trees\": 3, \"min_bin_rows\": 1",
+        TOGETHER "\"classes\": 4, \"trees\": 3, \"cipher\": \"okamoto-uchiyama\", \"guest_trees\": 1, \"subsample\": 0.7",
+        TOGETHER "\"classes\": 4, \"trees\": 6, \"early_stopping_rounds\": 2, \"learning_rate\": 1, \"grow\": \"leaf-wise\", "
+                 "\"max_leaves\": 6, \"depth\": 5",
+        TOGETHER
+        "\"classes\": 4, \"trees\": 2, \"goss_top\": 0.2, \"goss_other\": 0.2, \"colsample_bytree\": 0.5, \"metric\": \"macro_f1\"",
     };
-    for (uint32_t i = 0; i < 4 * sizeof parameters / sizeof *parameters; i++) {
+    enum { KINDS = sizeof parameters / sizeof *parameters };
+    for (uint32_t i = 0; i < 4 * KINDS; i++) {
         static const uint32_t hosts[] = {0, 1, 3, 2};
-        struct boosting_case from = {.hosts = hosts[(i / 4 + i) % 4],
+        struct boosting_case from = {.hosts = hosts[(i / KINDS + i) % 4],
                                      .rows = 90,
                                      .validation_rows = i % 4 == 2 ? 40 : 0,
                                      .columns = 3,
@@ -86,7 +95,7 @@ static void jobs(void **state)
                                      .categories = i % 2 == 0,
                                      .weights = i % 3 == 0,
                                      .objective = "softmax",
-                                     .parameters = parameters[i % 4],
+                                     .parameters = parameters[i % KINDS],
                                      .seed = 200 + i};
         world_check(&from, i % (from.hosts + 1), 1 + i % 2, network_good);
     }
@@ -104,6 +113,8 @@ static void killed_within_a_round(void **state)
                                  .parameters = "\"classes\": 4, \"trees\": 2, \"depth\": 2, \"early_stopping_rounds\": 1",
                                  .seed = 230};
     world_check_killed(&from, 5, 60, 11);
+    from.parameters = TOGETHER "\"classes\": 4, \"trees\": 4, \"depth\": 2, \"early_stopping_rounds\": 2";
+    world_check_killed(&from, 5, 40, 11);
 }
 
 static void bad_jobs(void **state)
@@ -112,6 +123,7 @@ static void bad_jobs(void **state)
     static const char *const bad[][2] = {
         {"softmax", "\"classes\": 1"},           {"softmax", ""},
         {"logistic", "\"classes\": 3"},          {"softmax", "\"classes\": 3, \"metric\": \"auc\""},
+        {"logistic", TOGETHER "\"trees\": 1"},   {"softmax", TOGETHER "\"classes\": 257"},
         {"squared", "\"classes\": 1"},           {"softmax", "\"classes\": 3, \"scale_pos_weight\": 2"},
         {"squared", "\"metric\": \"macro_f1\""},
     };

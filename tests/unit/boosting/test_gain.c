@@ -128,18 +128,18 @@ static void check(const struct gain_terms *terms, const struct column_shape *sha
             left.count += sums[bin].count;
         }
     }
-    assert_memory_equal(&left, &found.left, sizeof left);
+    assert_int_equal(left.count, found.left_count);
 }
 
 /* Sorting categories by gradient over hessian is optimal only without regularisation (Fisher 1958), so categories are checked so. */
-static const struct gain_terms plain = {.lambda = 0, .alpha = 0, .gamma = 0, .min_child_weight = 0, .learning_rate = 1};
+static const struct gain_terms plain = {.lambda = 0, .alpha = 0, .gamma = 0, .min_child_weight = 0, .learning_rate = 1, .outputs = 1};
 
 /* All tables of four rows: three value bins and missing, four gradients, two hessians. */
 static void test_all_tables_of_four_rows(void **state)
 {
     (void)state;
     static const int64_t gradients[4] = {-3, -1, 0, 2};
-    const struct gain_terms strict = {.lambda = 1, .alpha = 0.5, .gamma = 0.25, .min_child_weight = 2, .learning_rate = 1};
+    const struct gain_terms strict = {.lambda = 1, .alpha = 0.5, .gamma = 0.25, .min_child_weight = 2, .learning_rate = 1, .outputs = 1};
     const struct column_shape number = {FATE_COLUMN_NUMBER, 4, 3, 0};
     const struct column_shape full = {FATE_COLUMN_NUMBER, 4, 4, 0};
     const struct column_shape category = {FATE_COLUMN_CATEGORY, 4, 3, 0};
@@ -249,6 +249,58 @@ static void test_better(void **state)
     assert_false(gain_better(&one, &two));
 }
 
+static double weight_of(const struct gain_terms *terms, const struct bin_sum *sum, const struct weight_range *range)
+{
+    double weight = (double)NAN;
+    gain_leaf_weights(terms, sum, range, &weight);
+    return weight;
+}
+
+/* The gain of two outputs is the sum of those of each at the same split, and no split has a greater one. */
+static void test_several_outputs(void **state)
+{
+    (void)state;
+    enum { BINS = 6, OUTPUTS = 3 };
+    const struct column_shape shape = {FATE_COLUMN_NUMBER, BINS, BINS - 1, 0};
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        uint64_t random = seed;
+        struct gain_terms terms = plain, single = plain;
+        struct bin_sum sums[BINS * OUTPUTS], node[OUTPUTS] = {{0, 0, 0}};
+        terms.outputs = OUTPUTS;
+        terms.lambda = single.lambda = 0.5;
+        for (uint32_t bin = 0; bin < BINS; bin++) {
+            uint64_t count = test_below(&random, 4);
+            for (uint32_t i = 0; i < OUTPUTS; i++) {
+                struct bin_sum *sum = &sums[bin * OUTPUTS + i];
+                *sum = (struct bin_sum){count == 0 ? 0 : (int64_t)test_below(&random, 9) - 4, (int64_t)count * 2, count};
+                node[i].gradient += sum->gradient;
+                node[i].hessian += sum->hessian;
+                node[i].count += sum->count;
+            }
+        }
+        double best = 0;
+        for (uint32_t candidate = 0; candidate < 2 * (BINS - 1); candidate++) {
+            struct bin_sum left[OUTPUTS] = {{0, 0, 0}};
+            double gain = 0;
+            for (uint32_t i = 0; i < OUTPUTS; i++) {
+                for (uint32_t bin = 0; bin < BINS; bin++) {
+                    bool goes_left = bin == BINS - 1 ? candidate % 2 == 1 : bin <= candidate / 2;
+                    left[i].gradient += goes_left ? sums[bin * OUTPUTS + i].gradient : 0;
+                    left[i].hessian += goes_left ? sums[bin * OUTPUTS + i].hessian : 0;
+                    left[i].count += goes_left ? sums[bin * OUTPUTS + i].count : 0;
+                }
+                struct bin_sum right = {node[i].gradient - left[i].gradient, node[i].hessian - left[i].hessian, 0};
+                gain += quality(&single, &left[i]) + quality(&single, &right) - quality(&single, &node[i]);
+            }
+            best = left[0].count > 0 && left[0].count < node[0].count && gain > best ? gain : best;
+        }
+        struct split_candidate found = gain_best(&terms, &shape, sums, node, NULL, NULL);
+        assert_true(found.found ? fabs(found.gain - best) <= 1e-12 * best : best <= GAIN_LEAST);
+        int64_t hessians = node[0].hessian + node[1].hessian + node[2].hessian;
+        assert_true(gain_cover(&terms, node) == (double)hessians);
+    }
+}
+
 static void test_leaf(void **state)
 {
     (void)state;
@@ -256,19 +308,33 @@ static void test_leaf(void **state)
     terms.scale = (struct gradient_scale){1, 2};
     const struct bin_sum node = {-6, 8, 5};
     terms.learning_rate = 0.5;
-    assert_true(gain_leaf_weight(&terms, &node, NULL) == 0.75);
+    assert_true(weight_of(&terms, &node, NULL) == 0.75);
     assert_true(gain_cover(&terms, &node) == 2);
     terms.lambda = 4;
-    assert_true(gain_leaf_weight(&terms, &node, NULL) == 0.25);
+    assert_true(weight_of(&terms, &node, NULL) == 0.25);
     terms.alpha = 1;
-    assert_true(gain_leaf_weight(&terms, &node, NULL) == 2.0 / 6 * 0.5);
+    assert_true(weight_of(&terms, &node, NULL) == 2.0 / 6 * 0.5);
     terms.alpha = 3;
-    double zero = gain_leaf_weight(&terms, &node, NULL);
+    double zero = weight_of(&terms, &node, NULL);
     assert_true(zero == 0 && !signbit(zero));
     terms.lambda = 0;
     terms.alpha = 0;
     const struct bin_sum flat = {-6, 0, 5};
-    assert_true(gain_leaf_weight(&terms, &flat, NULL) == 0);
+    assert_true(weight_of(&terms, &flat, NULL) == 0);
+}
+
+/* The ranges of a candidate's sides, missing values aside. */
+static void split_range(const struct column_shape *shape, const struct bin_sum *sums, const struct bin_sum *node,
+                        const struct weight_range *range, const struct split_candidate *candidate, struct weight_range *left,
+                        struct weight_range *right)
+{
+    struct bin_sum below = {0, 0, 0};
+    for (uint32_t bin = 0; bin < candidate->prefix; bin++) {
+        below.gradient += sums[bin].gradient;
+        below.hessian += sums[bin].hessian;
+    }
+    const struct bin_sum above = {node->gradient - below.gradient, node->hessian - below.hessian, 0};
+    gain_split_range(&plain, shape, range, &below, &above, left, right);
 }
 
 /* Weights 3, -1, 2, 4 in four bins of hessian 1: of a rising column only splits whose right weight is not below the left one count. */
@@ -281,18 +347,18 @@ static void test_directions(void **state)
     struct split_candidate free = gain_best(&plain, &shape, sums, &node, &any, NULL);
     assert_true(free.gain == gain_best(&plain, &shape, sums, &node, NULL, NULL).gain);
     assert_true(free.prefix == 3 && free.gain == (16 / 3.0 + 16) - 16.0);
-    gain_split_range(&plain, &shape, &node, &any, &free, &left, &right);
+    split_range(&shape, sums, &node, &any, &free, &left, &right);
     assert_true(left.least == any.least && left.most == any.most && right.least == any.least && right.most == any.most);
     shape.direction = 1;
     struct split_candidate rising = gain_best(&plain, &shape, sums, &node, &any, NULL);
     assert_true(rising.prefix == 3 && rising.gain == free.gain);
-    gain_split_range(&plain, &shape, &node, &any, &rising, &left, &right);
+    split_range(&shape, sums, &node, &any, &rising, &left, &right);
     assert_true(left.least == any.least && left.most == right.least && right.most == any.most);
     assert_true(left.most == 4 / 3.0 / 2 + 2); /* weights 4/3 and 4 */
     shape.direction = -1;
     struct split_candidate falling = gain_best(&plain, &shape, sums, &node, &any, NULL);
     assert_true(falling.prefix == 1 && falling.gain == (9 + 25 / 3.0) - 16); /* 3 and 5/3 */
-    gain_split_range(&plain, &shape, &node, &any, &falling, &left, &right);
+    split_range(&shape, sums, &node, &any, &falling, &left, &right);
     assert_true(left.most == any.most && left.least == right.most && left.least == 3 / 2.0 + 5 / 3.0 / 2);
 }
 
@@ -306,8 +372,8 @@ static void test_ranges(void **state)
     struct gain_terms terms = plain;
     struct split_candidate candidate = gain_best(&terms, &shape, sums, &node, &range, NULL);
     assert_true(candidate.found && candidate.gain == ((12 - 4) + 0) - 2.0); /* weights 2 for 3, and 0 for -1 */
-    assert_true(gain_leaf_weight(&terms, &sums[0], &range) == 2);
-    double zero = gain_leaf_weight(&terms, &sums[1], &range);
+    assert_true(weight_of(&terms, &sums[0], &range) == 2);
+    double zero = weight_of(&terms, &sums[1], &range);
     assert_true(zero == 0 && !signbit(zero));
     terms.alpha = 0.5;
     candidate = gain_best(&terms, &shape, sums, &node, &range, NULL); /* 2 for 2.5, 0 for -0.5; 0.75 together */
@@ -368,6 +434,7 @@ int main(void)
         cmocka_unit_test(test_leaf),
         cmocka_unit_test(test_directions),
         cmocka_unit_test(test_ranges),
+        cmocka_unit_test(test_several_outputs),
         cmocka_unit_test(test_shapes),
         cmocka_unit_test(test_terms),
     };

@@ -25,7 +25,7 @@ static void check_row(const struct host *host, uint64_t place)
 {
     uint64_t words[2], expected[2];
     const struct gradient_pair *pair = &seen->pairs[host->growth.sample[place]];
-    assert_true(packing_write(&host->packing, pair->gradient, pair->hessian, expected));
+    assert_true(packing_write(&host->packing, pair, expected));
     assert_int_equal(fate_secret_key_decrypt(seen->key, host->gradients, place, 1, words, host->packing.pair_words), FATE_OK);
     assert_memory_equal(words, expected, host->packing.pair_words * sizeof *words);
 }

@@ -30,7 +30,7 @@ static int32_t watch_leaves(fate_turn *turn, void *state)
         assert_true((conditions_find(&guest->conditions, node, &index) != NULL) == (is_split && !known->host));
         if (!is_split) continue;
         assert_true(model->nodes[node].gain == known->candidate.gain);
-        assert_int_equal(guest->nodes[tree->nodes[node].left].total.count, known->candidate.left.count);
+        assert_int_equal(guest_total(guest, tree->nodes[node].left)->count, known->candidate.left_count);
         if (known->host) assert_int_equal(known->condition, hosts[known->owner]++);
         own += !known->host;
         splits++;

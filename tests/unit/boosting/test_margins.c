@@ -18,12 +18,12 @@ static void test_rounds(void **state)
 {
     (void)state;
     fate_context *context;
-    const double one = 2, three[3] = {1, -1, 0.25};
+    const double three[3] = {1, -1, 0.25};
     assert_int_equal(context_new(&context, NULL), FATE_OK);
     struct boosting_parameters parameters = of_classes(3);
     struct margins margins;
     assert_int_equal(margins_init(&margins, context, &parameters, 2), FATE_OK);
-    margins_add(&margins, 1, 2, &one, 1);
+    margins_row(&margins, 1)[2] += 2;
     for (int i = 0; i < 6; i++) assert_true(margins.values[i] == 0.5);
     margins_end_round(&margins);
     assert_true(margins.values[5] == 2.5 && margins.values[4] == 0.5);
@@ -32,7 +32,7 @@ static void test_rounds(void **state)
     margins_free(&margins);
     parameters = of_classes(1);
     assert_int_equal(margins_init(&margins, context, &parameters, 2), FATE_OK);
-    margins_add(&margins, 0, 0, three, 3);
+    for (int i = 0; i < 3; i++) margins_row(&margins, 0)[i] += three[i];
     assert_true(margins.values[0] == 1.5 && margins.values[1] == -0.5 && margins.values[2] == 0.75 && margins.values[3] == 0.5);
     margins_free(&margins);
     margins_free(&margins);
@@ -43,7 +43,6 @@ static void test_stored(void **state)
 {
     (void)state;
     fate_context *context;
-    const double one = 2;
     assert_int_equal(context_new(&context, NULL), FATE_OK);
     for (uint32_t round_trees = 1; round_trees <= 3; round_trees += 2) {
         struct boosting_parameters parameters = of_classes(round_trees);
@@ -53,7 +52,7 @@ static void test_stored(void **state)
         buffer_init(&bytes, context);
         assert_int_equal(margins_init(&margins, context, &parameters, 2), FATE_OK);
         assert_int_equal(margins_init(&again, context, &parameters, 2), FATE_OK);
-        margins_add(&margins, 1, 0, &one, 1);
+        margins_row(&margins, 1)[0] += 2;
         margins_save(&margins, &bytes);
         reader_init(&reader, bytes.bytes, bytes.length);
         assert_true(margins_load(&again, &reader) && reader_finished(&reader));

@@ -31,19 +31,25 @@ static void place(uint64_t *words, const uint64_t *pair, uint32_t pair_words, ui
     }
 }
 
+static bool write_one(const struct packing *packing, int64_t g, int64_t h, uint64_t *words)
+{
+    const struct gradient_pair pair = {(int32_t)g, (int32_t)h};
+    return packing_write(packing, &pair, words);
+}
+
 static void widths_hold_the_largest_sums(void **state)
 {
     (void)state;
     struct packing packing;
     const uint64_t rows[] = {1, 2, 3, 255, 256, 1000};
-    const uint32_t bits[] = {1, 20, 32, 50};
+    const uint32_t bits[] = {1, 12, 20, 31};
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
         for (size_t b = 0; b < sizeof bits / sizeof *bits; b++) {
-            assert_true(packing_make(&packing, bits[b], rows[r], 2047));
+            assert_true(packing_make(&packing, bits[b], 1, rows[r], 2047));
             int64_t most_g = (INT64_C(1) << (bits[b] - 1)) - 1, most_h = (INT64_C(1) << bits[b]) - 1;
             for (int sign = -1; sign <= 1; sign++) {
                 uint64_t sum[WORDS] = {0}, row[WORDS] = {0};
-                assert_true(packing_write(&packing, sign * most_g, most_h, row));
+                assert_true(write_one(&packing, sign * most_g, most_h, row));
                 for (uint64_t i = 0; i < rows[r]; i++) {
                     add(sum, row, packing.pair_words);
                 }
@@ -52,14 +58,14 @@ static void widths_hold_the_largest_sums(void **state)
                     place(packed, sum, packing.pair_words, p * packing.pair_bits);
                 }
                 uint32_t counts[2048];
-                int64_t g[2048], h[2048];
+                struct bin_sum sums[2048];
                 for (uint32_t p = 0; p < packing.pairs; p++) {
                     counts[p] = (uint32_t)rows[r];
                 }
-                assert_true(packing_read(&packing, packed, packing.pairs, counts, g, h));
+                assert_true(packing_read(&packing, packed, packing.pairs, counts, sums));
                 for (uint32_t p = 0; p < packing.pairs; p++) {
-                    assert_int_equal(g[p], sign * most_g * (int64_t)rows[r]);
-                    assert_int_equal(h[p], most_h * (int64_t)rows[r]);
+                    assert_int_equal(sums[p].gradient, sign * most_g * (int64_t)rows[r]);
+                    assert_int_equal(sums[p].hessian, most_h * (int64_t)rows[r]);
                 }
             }
         }
@@ -70,14 +76,14 @@ static void widths_that_do_not_fit_are_refused(void **state)
 {
     (void)state;
     struct packing packing;
-    assert_true(packing_make(&packing, 30, UINT32_MAX, 2047));
+    assert_true(packing_make(&packing, 30, 1, UINT32_MAX, 2047));
     assert_int_equal(packing.sum_bits, 62);
-    assert_false(packing_make(&packing, 31, UINT32_MAX, 2047));
-    assert_false(packing_make(&packing, 62, 1, 2047));
-    assert_false(packing_make(&packing, 0, 1, 2047));
-    assert_false(packing_make(&packing, UINT32_MAX, 1, 2047));
-    assert_false(packing_make(&packing, 30, 1000, 79));
-    assert_true(packing_make(&packing, 30, 1000, 80));
+    assert_false(packing_make(&packing, 31, 1, UINT32_MAX, 2047));
+    assert_false(packing_make(&packing, 62, 1, 1, 2047));
+    assert_false(packing_make(&packing, 0, 1, 1, 2047));
+    assert_false(packing_make(&packing, UINT32_MAX, 1, 1, 2047));
+    assert_false(packing_make(&packing, 30, 1, 1000, 79));
+    assert_true(packing_make(&packing, 30, 1, 1000, 80));
     assert_int_equal(packing.pairs, 1);
 }
 
@@ -86,37 +92,37 @@ static void rows_outside_their_bounds_are_refused(void **state)
     (void)state;
     struct packing packing;
     uint64_t words[WORDS];
-    assert_true(packing_make(&packing, 10, 100, 255));
-    assert_true(packing_write(&packing, 511, 1023, words));
-    assert_true(packing_write(&packing, -511, 0, words));
-    assert_false(packing_write(&packing, 512, 0, words));
-    assert_false(packing_write(&packing, -512, 0, words));
-    assert_false(packing_write(&packing, 0, 1024, words));
-    assert_false(packing_write(&packing, 0, -1, words));
+    assert_true(packing_make(&packing, 10, 1, 100, 255));
+    assert_true(write_one(&packing, 511, 1023, words));
+    assert_true(write_one(&packing, -511, 0, words));
+    assert_false(write_one(&packing, 512, 0, words));
+    assert_false(write_one(&packing, -512, 0, words));
+    assert_false(write_one(&packing, 0, 1024, words));
+    assert_false(write_one(&packing, 0, -1, words));
 }
 
 static void impossible_sums_are_refused(void **state)
 {
     (void)state;
     struct packing packing;
-    assert_true(packing_make(&packing, 10, 100, 255));
+    assert_true(packing_make(&packing, 10, 1, 100, 255));
     uint64_t words[WORDS] = {0};
-    int64_t g[16], h[16];
+    struct bin_sum sums[16];
     uint32_t counts[16] = {1};
-    assert_true(packing_write(&packing, 511, 1023, words));
-    assert_true(packing_read(&packing, words, 1, counts, g, h));
+    assert_true(write_one(&packing, 511, 1023, words));
+    assert_true(packing_read(&packing, words, 1, counts, sums));
     counts[0] = 0; /* an empty bin holds nothing */
-    assert_false(packing_read(&packing, words, 1, counts, g, h));
+    assert_false(packing_read(&packing, words, 1, counts, sums));
     counts[0] = 128; /* more rows than the widths were made for */
-    assert_false(packing_read(&packing, words, 1, counts, g, h));
+    assert_false(packing_read(&packing, words, 1, counts, sums));
     counts[0] = 1;
     words[0] += 1; /* g above its bound */
-    assert_false(packing_read(&packing, words, 1, counts, g, h));
-    assert_true(packing_write(&packing, -511, 0, words));
-    assert_true(packing_read(&packing, words, 1, counts, g, h));
+    assert_false(packing_read(&packing, words, 1, counts, sums));
+    assert_true(write_one(&packing, -511, 0, words));
+    assert_true(packing_read(&packing, words, 1, counts, sums));
     words[0] -= 1; /* g below its bound */
-    assert_false(packing_read(&packing, words, 1, counts, g, h));
-    assert_true(packing_write(&packing, 0, 0, words));
+    assert_false(packing_read(&packing, words, 1, counts, sums));
+    assert_true(write_one(&packing, 0, 0, words));
     for (uint32_t bit = packing.pair_bits; bit < packing.plaintext_words * 64; bit++) {
         uint64_t altered[WORDS];
         memcpy(altered, words, sizeof altered);
@@ -124,16 +130,54 @@ static void impossible_sums_are_refused(void **state)
             altered[i] = 0;
         }
         altered[bit / 64] |= UINT64_C(1) << (bit % 64);
-        assert_false(packing_read(&packing, altered, 1, counts, g, h));
+        assert_false(packing_read(&packing, altered, 1, counts, sums));
     }
-    assert_false(packing_read(&packing, words, packing.pairs + 1, counts, g, h));
+    assert_false(packing_read(&packing, words, packing.pairs + 1, counts, sums));
+}
+
+/* Several outputs: a row's pairs side by side; sums of rows and of packed cells come back, output by output. */
+static void several_outputs(void **state)
+{
+    (void)state;
+    enum { OUTPUTS = 5, ROWS_OF_A_CELL = 3, CELLS = 2 };
+    struct packing packing;
+    uint64_t packed[WORDS] = {0};
+    const uint32_t counts[CELLS] = {ROWS_OF_A_CELL, ROWS_OF_A_CELL};
+    struct bin_sum expected[CELLS * OUTPUTS] = {{0, 0, 0}}, sums[CELLS * OUTPUTS];
+    assert_true(packing_make(&packing, 20, OUTPUTS, 100, 1023));
+    assert_int_equal(packing.pair_bits, OUTPUTS * 2 * 27);
+    assert_int_equal(packing.pairs, 3);
+    for (uint32_t cell = 0; cell < CELLS; cell++) {
+        uint64_t sum[WORDS] = {0};
+        for (uint32_t row = 0; row < ROWS_OF_A_CELL; row++) {
+            struct gradient_pair pairs[OUTPUTS];
+            uint64_t words[WORDS] = {0};
+            for (uint32_t i = 0; i < OUTPUTS; i++) {
+                pairs[i] = (struct gradient_pair){(int32_t)(i * 1000 + row * 77 + cell) * (row % 2 ? 1 : -100), (int32_t)(row * 99999 + i)};
+                expected[cell * OUTPUTS + i].gradient += pairs[i].gradient;
+                expected[cell * OUTPUTS + i].hessian += pairs[i].hessian;
+                expected[cell * OUTPUTS + i].count++;
+            }
+            assert_true(packing_write(&packing, pairs, words));
+            add(sum, words, packing.pair_words);
+        }
+        place(packed, sum, packing.pair_words, cell * packing.pair_bits);
+    }
+    assert_true(packing_read(&packing, packed, CELLS, counts, sums));
+    assert_memory_equal(sums, expected, sizeof sums);
+    assert_false(packing_read(&packing, packed, 1, counts, sums));
+    const struct gradient_pair outside[OUTPUTS] = {{0, 0}, {0, 0}, {0, 0}, {0, 0}, {1 << 19, 0}};
+    assert_false(packing_write(&packing, outside, packed));
+    assert_false(packing_make(&packing, 20, OUTPUTS, 100, OUTPUTS * 2 * 27 - 1));
+    assert_false(packing_make(&packing, 20, 0, 100, 1023));
+    assert_false(packing_make(&packing, 20, UINT32_MAX, 100, 1023));
 }
 
 static void ciphertexts_are_counted(void **state)
 {
     (void)state;
     struct packing packing;
-    assert_true(packing_make(&packing, 30, 1000, 2047));
+    assert_true(packing_make(&packing, 30, 1, 1000, 2047));
     assert_int_equal(packing.pairs, 25);
     assert_int_equal(packing_ciphertexts(&packing, 0), 0);
     assert_int_equal(packing_ciphertexts(&packing, 1), 1);
@@ -148,6 +192,7 @@ int main(void)
         cmocka_unit_test(widths_that_do_not_fit_are_refused),
         cmocka_unit_test(rows_outside_their_bounds_are_refused),
         cmocka_unit_test(impossible_sums_are_refused),
+        cmocka_unit_test(several_outputs),
         cmocka_unit_test(ciphertexts_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

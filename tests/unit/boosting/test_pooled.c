@@ -59,7 +59,10 @@ static double audit_weight(const struct audit *audit, const uint8_t *in_node, co
     uint64_t count = 0;
     double weight = 0;
     const fate_table *table = audit->set->parties[audit->guest].table;
-    if (!renewal_applies(audit->parameters->objective)) return gain_leaf_weight(&audit->terms, total, NULL);
+    if (!renewal_applies(audit->parameters->objective)) {
+        gain_leaf_weights(&audit->terms, total, NULL, &weight);
+        return weight;
+    }
     for (uint32_t row = audit->rows; row-- > 0;) {
         if (in_node[row]) rows[count++] = row;
     }

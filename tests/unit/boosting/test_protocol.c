@@ -293,7 +293,8 @@ static void random_case(uint64_t seed)
                                                 {"poisson", ""},
                                                 {"gamma", ""},
                                                 {"tweedie", ", \"tweedie_power\": 1.2"},
-                                                {"softmax", ", \"classes\": 4"}};
+                                                {"softmax", ", \"classes\": 4"},
+                                                {"softmax", ", \"classes\": 4, \"multi_strategy\": \"multi_output_tree\""}};
     bool goss = random_stream_below(&stream, 4) == 0;
     unsigned leaves = random_stream_below(&stream, 3) == 0 ? 2 + (unsigned)random_stream_below(&stream, 6) : 0;
     bool leaf_wise = leaves > 0 && random_stream_below(&stream, 2) == 0;
@@ -324,7 +325,8 @@ static void random_case(uint64_t seed)
                                  .duplicates = random_stream_below(&stream, 3) == 0,
                                  .objective = name,
                                  .weights = random_stream_below(&stream, 2) == 0,
-                                 .directions = !medians && random_stream_below(&stream, 2) == 0,
+                                 .directions =
+                                     !medians && strcmp(objectives[objective][0], "softmax") != 0 && random_stream_below(&stream, 2) == 0,
                                  .parameters = parameters,
                                  .seed = seed};
     world_check(&from, (uint32_t)random_stream_below(&stream, from.hosts + 1), 1 + (uint32_t)random_stream_below(&stream, 2), network_good);
