@@ -7,7 +7,10 @@
 #include <string.h>
 
 static const struct curve_kernel *const kernels[] = {
-    &curve_portable,
+#ifdef __x86_64__
+    &curve_avx512, &curve_avx2,
+#endif
+    &curve_portable, &curve_plain, &curve_plain_ten, /* the last two on request alone */
 };
 
 enum { KERNELS = sizeof kernels / sizeof kernels[0] };

@@ -32,7 +32,10 @@ struct curve_kernel {
     void (*x25519_multiply)(const struct curve_batch *batch);
 };
 
-extern const struct curve_kernel curve_portable;
+extern const struct curve_kernel curve_portable, curve_plain, curve_plain_ten;
+#ifdef __x86_64__
+extern const struct curve_kernel curve_avx2, curve_avx512;
+#endif
 
 /* The kernel of that name when this machine has it, else NULL. */
 const struct curve_kernel *curve_kernel_find(const char *name);

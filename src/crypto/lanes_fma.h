@@ -68,6 +68,24 @@ LANES_FUNCTION lanes lanes_left(lanes a, uint32_t count)
     return _mm256_sll_epi64(a, _mm_cvtsi32_si128((int)count));
 }
 
+/* a where mask is all ones, b where it is zero. */
+LANES_FUNCTION lanes lanes_select(lanes mask, lanes a, lanes b)
+{
+    return _mm256_blendv_epi8(b, a, mask);
+}
+
+/* Of the low 32 bits. */
+LANES_FUNCTION lanes lanes_multiply_half(lanes a, lanes b)
+{
+    return _mm256_mul_epu32(a, b);
+}
+
+LANES_FUNCTION void lanes_multiply_half_add(lanes *sum, lanes a, lanes b)
+{
+    *sum = _mm256_add_epi64(*sum, _mm256_mul_epu32(a, b));
+    __asm__("" : "+x"(*sum)); /* as below */
+}
+
 /* A limb as a factor, and back: 2^52 + limb has the limb as its lowest bits. */
 LANES_FUNCTION lanes lanes_factor(lanes limb)
 {

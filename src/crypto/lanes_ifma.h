@@ -65,6 +65,12 @@ LANES_FUNCTION lanes lanes_left(lanes a, uint32_t count)
     return _mm512_sll_epi64(a, _mm_cvtsi32_si128((int)count));
 }
 
+/* a where mask is all ones, b where it is zero. */
+LANES_FUNCTION lanes lanes_select(lanes mask, lanes a, lanes b)
+{
+    return _mm512_ternarylogic_epi64(mask, a, b, 0xca);
+}
+
 /* A limb as a factor, and back. */
 LANES_FUNCTION lanes lanes_factor(lanes limb)
 {

@@ -78,6 +78,25 @@ LANES_FUNCTION lanes lanes_left(lanes a, uint32_t count)
     return a;
 }
 
+/* a where mask is all ones, b where it is zero. */
+LANES_FUNCTION lanes lanes_select(lanes mask, lanes a, lanes b)
+{
+    for (int i = 0; i < LANES; i++) a.lane[i] = (a.lane[i] & mask.lane[i]) | (b.lane[i] & ~mask.lane[i]);
+    return a;
+}
+
+/* Of the low 32 bits. */
+LANES_FUNCTION lanes lanes_multiply_half(lanes a, lanes b)
+{
+    for (int i = 0; i < LANES; i++) a.lane[i] = (a.lane[i] & UINT32_MAX) * (b.lane[i] & UINT32_MAX);
+    return a;
+}
+
+LANES_FUNCTION void lanes_multiply_half_add(lanes *sum, lanes a, lanes b)
+{
+    *sum = lanes_add(*sum, lanes_multiply_half(a, b));
+}
+
 LANES_FUNCTION lanes lanes_factor(lanes limb)
 {
     return limb;
