@@ -26,22 +26,26 @@ LANES_FUNCTION lanes field_modulus(int limb, uint32_t shift)
 LANES_FUNCTION void field_carry(field *a)
 {
     lanes carry[FIELD_LIMBS];
+    FIELD_UNROLL
     for (int k = 0; k < FIELD_LIMBS; k++) {
         carry[k] = lanes_right(a->limb[k], FIELD_WIDTH(k));
         a->limb[k] = lanes_and(a->limb[k], field_mask(k));
     }
-    a->limb[0] = lanes_add(a->limb[0], field_times_19(carry[FIELD_LIMBS - 1]));
+    a->limb[0] = field_add_19(a->limb[0], carry[FIELD_LIMBS - 1]);
+    FIELD_UNROLL
     for (int k = 1; k < FIELD_LIMBS; k++) a->limb[k] = lanes_add(a->limb[k], carry[k - 1]);
 }
 
 LANES_FUNCTION void field_add(field *out, const field *a, const field *b)
 {
+    FIELD_UNROLL
     for (int k = 0; k < FIELD_LIMBS; k++) out->limb[k] = lanes_add(a->limb[k], b->limb[k]);
     if (FIELD_SUMS_CARRY) field_carry(out);
 }
 
 LANES_FUNCTION void field_subtract(field *out, const field *a, const field *b)
 {
+    FIELD_UNROLL
     for (int k = 0; k < FIELD_LIMBS; k++) out->limb[k] = lanes_subtract(lanes_add(a->limb[k], field_modulus(k, 1)), b->limb[k]);
     if (FIELD_SUMS_CARRY) field_carry(out);
 }
@@ -49,6 +53,7 @@ LANES_FUNCTION void field_subtract(field *out, const field *a, const field *b)
 /* Tight, of tight or not. */
 LANES_FUNCTION void field_subtract_tight(field *out, const field *a, const field *b)
 {
+    FIELD_UNROLL
     for (int k = 0; k < FIELD_LIMBS; k++) out->limb[k] = lanes_subtract(lanes_add(a->limb[k], field_modulus(k, 3)), b->limb[k]);
     field_carry(out);
 }
@@ -56,6 +61,7 @@ LANES_FUNCTION void field_subtract_tight(field *out, const field *a, const field
 LANES_FUNCTION void field_set(field *out, uint64_t value)
 {
     out->limb[0] = lanes_set(value);
+    FIELD_UNROLL
     for (int k = 1; k < FIELD_LIMBS; k++) out->limb[k] = lanes_set(0);
 }
 
@@ -69,6 +75,7 @@ LANES_FUNCTION void field_negate(field *out, const field *a)
 /* out = mask ? a : b. */
 LANES_FUNCTION void field_select(field *out, lanes mask, const field *a, const field *b)
 {
+    FIELD_UNROLL
     for (int k = 0; k < FIELD_LIMBS; k++) out->limb[k] = lanes_select(mask, a->limb[k], b->limb[k]);
 }
 
@@ -93,6 +100,7 @@ FIELD_FUNCTION void field_square_subtract(field *out, const field *a, const fiel
 {
     lanes r[FIELD_LIMBS];
     field_square_columns(r, a);
+    FIELD_UNROLL
     for (int k = 0; k < FIELD_LIMBS; k++) r[k] = lanes_add(r[k], lanes_subtract(field_modulus(k, 3), b->limb[k]));
     field_reduce(out, r);
 }
@@ -101,6 +109,7 @@ FIELD_FUNCTION void field_twice_square_subtract(field *out, const field *a, cons
 {
     lanes r[FIELD_LIMBS];
     field_square_columns(r, a); /* of a tight number: below 2^60 */
+    FIELD_UNROLL
     for (int k = 0; k < FIELD_LIMBS; k++)
         r[k] = lanes_add(lanes_left(r[k], 1), lanes_subtract(field_modulus(k, 3), b->limb[k]));
     field_reduce(out, r);
@@ -118,6 +127,7 @@ FIELD_INLINE void field_multiply_small(field *out, const field *a, const field *
 
 FIELD_INLINE void field_from_words(field *out, const lanes *words)
 {
+    FIELD_UNROLL
     for (int k = 0; k < FIELD_LIMBS; k++) {
         uint32_t bit = FIELD_BIT(k), word = bit / 64, offset = bit % 64;
         lanes limb = lanes_right(words[word], offset);
@@ -136,6 +146,7 @@ FIELD_INLINE void field_from_constant(field *out, const uint64_t *constant)
 /* Adds at the lowest limb and carries up; what comes out above the highest limb. */
 FIELD_INLINE lanes field_carry_through(lanes *limbs, lanes added)
 {
+    FIELD_UNROLL
     for (int k = 0; k < FIELD_LIMBS; k++) {
         limbs[k] = lanes_add(limbs[k], added);
         added = lanes_right(limbs[k], FIELD_WIDTH(k));
@@ -151,12 +162,13 @@ FIELD_FUNCTION void field_to_words(lanes *words, const field *a)
     field canonical = *a, more;
     for (int round = 0; round < 2; round++) {
         lanes carry = field_carry_through(canonical.limb, lanes_set(0));
-        canonical.limb[0] = lanes_add(canonical.limb[0], field_times_19(carry));
+        canonical.limb[0] = field_add_19(canonical.limb[0], carry);
     }
     more = canonical;
     lanes reaches = field_carry_through(more.limb, lanes_set(19));
-    field_carry_through(canonical.limb, field_times_19(reaches));
+    field_carry_through(canonical.limb, field_add_19(lanes_set(0), reaches));
     for (int w = 0; w < FIELD_WORDS; w++) words[w] = lanes_set(0);
+    FIELD_UNROLL
     for (int k = 0; k < FIELD_LIMBS; k++) {
         uint32_t bit = FIELD_BIT(k), word = bit / 64, offset = bit % 64;
         words[word] = lanes_or(words[word], lanes_left(canonical.limb[k], offset));

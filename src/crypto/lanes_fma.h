@@ -71,7 +71,13 @@ LANES_FUNCTION lanes lanes_left(lanes a, uint32_t count)
 /* a where mask is all ones, b where it is zero. */
 LANES_FUNCTION lanes lanes_select(lanes mask, lanes a, lanes b)
 {
-    return _mm256_blendv_epi8(b, a, mask);
+    return _mm256_xor_si256(b, _mm256_and_si256(mask, _mm256_xor_si256(a, b)));
+}
+
+/* sum, and a where mask is all ones. */
+LANES_FUNCTION lanes lanes_or_where(lanes sum, lanes mask, lanes a)
+{
+    return lanes_or(sum, lanes_and(mask, a));
 }
 
 /* Of the low 32 bits. */
@@ -83,7 +89,8 @@ LANES_FUNCTION lanes lanes_multiply_half(lanes a, lanes b)
 LANES_FUNCTION void lanes_multiply_half_add(lanes *sum, lanes a, lanes b)
 {
     *sum = _mm256_add_epi64(*sum, _mm256_mul_epu32(a, b));
-    __asm__("" : "+x"(*sum)); /* as below */
+    /* Compilers would add the products first, and run out of registers. */
+    __asm__("" : "+x"(*sum));
 }
 
 /* A limb as a factor, and back: 2^52 + limb has the limb as its lowest bits. */
@@ -106,7 +113,7 @@ LANES_FUNCTION void lanes_multiply_add(lanes *low, lanes *high, lanes a, lanes b
     __m256d lower = _mm256_fmadd_pd(x, y, _mm256_sub_pd(_mm256_set1_pd(0x1p104 + 0x1p52), upper));
     *high = _mm256_add_epi64(*high, _mm256_castpd_si256(upper));
     *low = _mm256_add_epi64(*low, _mm256_castpd_si256(lower));
-    /* Compilers would add the products first, and run out of registers. */
+    /* As above. */
     __asm__("" : "+x"(*low), "+x"(*high));
 }
 

@@ -71,6 +71,12 @@ LANES_FUNCTION lanes lanes_select(lanes mask, lanes a, lanes b)
     return _mm512_ternarylogic_epi64(mask, a, b, 0xca);
 }
 
+/* sum, and a where mask is all ones. */
+LANES_FUNCTION lanes lanes_or_where(lanes sum, lanes mask, lanes a)
+{
+    return _mm512_ternarylogic_epi64(sum, mask, a, 0xf8);
+}
+
 /* A limb as a factor, and back. */
 LANES_FUNCTION lanes lanes_factor(lanes limb)
 {

@@ -85,6 +85,12 @@ LANES_FUNCTION lanes lanes_select(lanes mask, lanes a, lanes b)
     return a;
 }
 
+/* sum, and a where mask is all ones. */
+LANES_FUNCTION lanes lanes_or_where(lanes sum, lanes mask, lanes a)
+{
+    return lanes_or(sum, lanes_and(mask, a));
+}
+
 /* Of the low 32 bits. */
 LANES_FUNCTION lanes lanes_multiply_half(lanes a, lanes b)
 {

@@ -110,11 +110,13 @@ FIELD_FUNCTION void point_look_up(addend *out, const addend *multiples, int8_t d
     lanes mask[POINT_MULTIPLES];
     field other;
     for (uint64_t i = 0; i < POINT_MULTIPLES; i++) mask[i] = lanes_set(0 - (((size ^ i) - 1) >> 63));
-    for (int k = 0; k < ADDEND_PARTS * FIELD_LIMBS; k++) {
-        int part = k / FIELD_LIMBS, limb = k % FIELD_LIMBS;
-        lanes sum = lanes_and(multiples[0].part[part].limb[limb], mask[0]);
-        for (int i = 1; i < POINT_MULTIPLES; i++) sum = lanes_or(sum, lanes_and(multiples[i].part[part].limb[limb], mask[i]));
-        out->part[part].limb[limb] = sum;
+    for (int part = 0; part < ADDEND_PARTS; part++) {
+        field sum = {{lanes_set(0)}};
+        for (int i = 0; i < POINT_MULTIPLES; i++) {
+            FIELD_UNROLL
+            for (int k = 0; k < FIELD_LIMBS; k++) sum.limb[k] = lanes_or_where(sum.limb[k], mask[i], multiples[i].part[part].limb[k]);
+        }
+        out->part[part] = sum;
     }
     field_negate_where(&out->part[ADDEND_TWICE_DT], lanes_set(negative));
     other = out->part[ADDEND_PLUS];
