@@ -8,7 +8,7 @@
 
 static const struct curve_kernel *const kernels[] = {
 #ifdef __x86_64__
-    &curve_avx512, &curve_avx2,
+    &curve_avx512,   &curve_avx2,
 #endif
     &curve_portable, &curve_plain, &curve_plain_ten, /* the last two on request alone */
 };

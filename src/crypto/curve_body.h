@@ -44,7 +44,8 @@ FIELD_INLINE void store_items(const struct curve_batch *batch, uint32_t first, c
     uint64_t rows[FIELD_WORDS][LANES];
     for (uint32_t w = 0; w < FIELD_WORDS; w++) lanes_store(rows[w], lanes_and(words[w], field_not(refused)));
     for (uint32_t lane = 0; lane < LANES && first + lane < batch->count; lane++)
-        for (uint32_t w = 0; w < FIELD_WORDS; w++) bytes_store_u64(batch->out + (uint64_t)(first + lane) * CURVE_BYTES + w * 8, rows[w][lane]);
+        for (uint32_t w = 0; w < FIELD_WORDS; w++)
+            bytes_store_u64(batch->out + (uint64_t)(first + lane) * CURVE_BYTES + w * 8, rows[w][lane]);
 }
 
 /* Vectors that a batch takes: an even number. */
@@ -83,8 +84,8 @@ FIELD_FUNCTION void invert_values(struct workspace *space, uint32_t vectors)
 /* Encodings of points are cheap when these are doubles (point_encode_doubled): so multiply by half of the scalar modulo the group's order. */
 FIELD_FUNCTION void halve_scalar(struct workspace *space, const uint8_t *scalar)
 {
-    static const uint8_t half[CURVE_BYTES] = {0xf7, 0xe9, 0x7a, 0x2e, 0x8d, 0x31, 0x09, 0x2c, 0x6b, 0xce, 0x7b,
-                                              0x51, 0xef, 0x7c, 0x6f, 0x0a, [31] = 0x08};
+    static const uint8_t half[CURVE_BYTES] = {0xf7, 0xe9, 0x7a, 0x2e, 0x8d, 0x31, 0x09, 0x2c,       0x6b,
+                                              0xce, 0x7b, 0x51, 0xef, 0x7c, 0x6f, 0x0a, [31] = 0x08};
     crypto_core_ristretto255_scalar_mul(space->scalar, scalar, half);
     point_digits(space->digits, space->scalar);
 }
@@ -117,7 +118,8 @@ FIELD_FUNCTION void ristretto_hash(const struct curve_batch *batch)
     }
 }
 
-FIELD_INLINE void decode_pair(struct workspace *space, lanes *refused, const struct curve_batch *batch, uint32_t first, bool accepts_identity)
+FIELD_INLINE void decode_pair(struct workspace *space, lanes *refused, const struct curve_batch *batch, uint32_t first,
+                              bool accepts_identity)
 {
     lanes words[2 * FIELD_WORDS], zero[FIELD_WORDS];
     for (uint32_t w = 0; w < FIELD_WORDS; w++) zero[w] = lanes_set(0);
@@ -250,6 +252,6 @@ FIELD_FUNCTION void x25519_multiply(const struct curve_batch *batch)
     }
 }
 
-#define CURVE_MEMBERS                                                                                                                    \
-    .itch = (sizeof(struct workspace) + 64) / 8, .ristretto_hash = ristretto_hash, .ristretto_multiply = ristretto_multiply,             \
+#define CURVE_MEMBERS                                                                                                        \
+    .itch = (sizeof(struct workspace) + 64) / 8, .ristretto_hash = ristretto_hash, .ristretto_multiply = ristretto_multiply, \
     .ristretto_hash_multiply = ristretto_hash_multiply, .ristretto_check = ristretto_check, .x25519_multiply = x25519_multiply

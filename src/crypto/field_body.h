@@ -110,8 +110,7 @@ FIELD_FUNCTION void field_twice_square_subtract(field *out, const field *a, cons
     lanes r[FIELD_LIMBS];
     field_square_columns(r, a); /* of a tight number: below 2^60 */
     FIELD_UNROLL
-    for (int k = 0; k < FIELD_LIMBS; k++)
-        r[k] = lanes_add(lanes_left(r[k], 1), lanes_subtract(field_modulus(k, 3), b->limb[k]));
+    for (int k = 0; k < FIELD_LIMBS; k++) r[k] = lanes_add(lanes_left(r[k], 1), lanes_subtract(field_modulus(k, 3), b->limb[k]));
     field_reduce(out, r);
 }
 

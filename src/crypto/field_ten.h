@@ -27,9 +27,9 @@ LANES_FUNCTION lanes field_add_19(lanes a, lanes b)
 #define FIELD_ADD(column, x, y) lanes_multiply_half_add(&r[(column) % 10], x, y)
 #define FIELD_FIRST(column, x, y) r[column] = lanes_multiply_half(x, y)
 #define FIELD_STEP(i, j) FIELD_ADD((i) + (j), (i) % 2 && (j) % 2 ? twice : once, (i) + (j) < 10 ? b->limb[j] : right[j])
-#define FIELD_ROW(i)                                                                                                                                 \
-    once = a->limb[i], twice = lanes_add(once, once), FIELD_STEP(i, 0), FIELD_STEP(i, 1), FIELD_STEP(i, 2), FIELD_STEP(i, 3), FIELD_STEP(i, 4),    \
-    FIELD_STEP(i, 5), FIELD_STEP(i, 6), FIELD_STEP(i, 7), FIELD_STEP(i, 8), FIELD_STEP(i, 9)
+#define FIELD_ROW(i)                                                                                                          \
+    once = a->limb[i], twice = lanes_add(once, once), FIELD_STEP(i, 0), FIELD_STEP(i, 1), FIELD_STEP(i, 2), FIELD_STEP(i, 3), \
+    FIELD_STEP(i, 4), FIELD_STEP(i, 5), FIELD_STEP(i, 6), FIELD_STEP(i, 7), FIELD_STEP(i, 8), FIELD_STEP(i, 9)
 
 LANES_FUNCTION void field_multiply_columns(lanes *r, const field *a, const field *b)
 {

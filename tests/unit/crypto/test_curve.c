@@ -6,7 +6,7 @@
 #include "src/crypto/curve.h"
 #include <fate/encryption.h>
 
-static const char *const names[] = {"portable"};
+static const char *const names[] = {"portable", "plain", "avx2", "avx512"};
 enum { NAMES = sizeof names / sizeof names[0] };
 
 static void kernels_are_chosen_by_name(void **state)
