@@ -81,10 +81,22 @@ static void check_parts(uint8_t which, const uint8_t *data, size_t size)
         require(gradients.first == 2 && gradients.count > 0 && gradients.count <= 98 && size == GRADIENT_PART_HEAD + 8 * gradients.count);
     }
     if (which == 8 && histogram_part_read(&histogram, data, size)) {
-        require(histogram.cells > 0 && size == HISTOGRAM_PART_HEAD + 4 * (uint64_t)histogram.cells + histogram.ciphertext_length);
+        require(histogram.cells > 0 && size == HISTOGRAM_PART_HEAD + histogram.ciphertext_length);
     }
     if (which == 9 && outcome_part_read(&outcomes, data, size, 2, 100, 3)) {
         require(outcomes.count <= 98 && size == OUTCOME_PART_HEAD + 3 * outcomes.count);
+    }
+}
+
+static void check_counts(const uint8_t *data, size_t size)
+{
+    struct reader reader;
+    struct count_column column = {0};
+    uint64_t length = 8;
+    if (!count_message_open(&reader, data, size, &level)) return;
+    for (uint32_t least = 0; count_message_next(&reader, &column, least, 2, &level); least = column.column + 1) {
+        length += 4 + 4 * (uint64_t)column.cells;
+        require(column.column >= least && column.column < 4 && column.cells == 2 * bins[column.column] && length <= size);
     }
 }
 
@@ -92,7 +104,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     fate_context *context;
     if (size == 0 || context_new(&context, NULL) != FATE_OK) return 0;
-    uint8_t which = data[0] % 10;
+    uint8_t which = data[0] % 11;
     data++;
     size--;
     if (which == 0) check_columns(context, data, size);
@@ -100,6 +112,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (which == 2) check_splits(context, data, size);
     check_others(context, which, data, size);
     check_parts(which, data, size);
+    if (which == 10) check_counts(data, size);
     fate_context_free(context);
     return 0;
 }

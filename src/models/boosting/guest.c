@@ -19,6 +19,7 @@ static void free_party(fate_context *context, struct guest_party *party)
     memory_free(context, party->parent_sums);
     memory_free(context, party->model_number);
     memory_free(context, party->outcomes);
+    memory_free(context, party->fullest);
 }
 
 void guest_stop(fate_context *context, void *state)

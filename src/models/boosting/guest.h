@@ -7,6 +7,7 @@
 #include "src/models/boosting/conditions.h"
 #include "src/models/boosting/early_stopping.h"
 #include "src/models/boosting/growth.h"
+#include "src/models/boosting/joint_bins.h"
 #include "src/models/boosting/margins.h"
 #include "src/models/boosting/model.h"
 #include "src/models/boosting/packing.h"
@@ -25,10 +26,13 @@ struct guest_party {
     struct bin_sum *parent_sums;
     uint32_t *model_number; /* host: number of each column in the model, by first use; 0: none yet */
     uint32_t model_numbers;
-    /* the histograms that are coming in */
-    uint32_t column; /* the one whose cells are expected */
-    uint32_t cell;   /* next cell of it; 0: none has come */
-    uint32_t columns_seen;
+    /* the sums that are coming in */
+    uint32_t *fullest;   /* of each column and summed node, the fullest bin */
+    uint64_t cells;      /* sums of the level */
+    uint64_t cells_done; /* come in so far */
+    uint32_t column;     /* of the next sum */
+    uint32_t slot;       /* its node, among the summed ones */
+    uint32_t bin;
     /* outcomes on the validation table */
     uint32_t conditions; /* how many of this tree's nodes are this host's */
     uint8_t *outcomes;
@@ -102,6 +106,7 @@ int32_t guest_setup(fate_turn *turn, void *state);
 int32_t guest_begin(fate_turn *turn, void *state);
 int32_t guest_encrypt(fate_turn *turn, void *state);
 int32_t guest_sum(fate_turn *turn, void *state);
+int32_t guest_count(fate_turn *turn, void *state);
 int32_t guest_collect(fate_turn *turn, void *state);
 int32_t guest_choose(fate_turn *turn, void *state);
 int32_t guest_partition(fate_turn *turn, void *state);
@@ -134,6 +139,8 @@ int32_t guest_reserve_nodes(struct guest *guest, uint64_t count);
 struct bin_sum *guest_total(const struct guest *guest, uint32_t node);
 /* Adds up a node's rows for its total. */
 void guest_add_total(struct guest *guest, uint32_t node);
+/* The fullest bin of a host's column at a summed node. */
+uint32_t *guest_fullest(const struct guest *guest, const struct guest_party *host, uint32_t column, uint32_t slot);
 /* The sums of a column at a node of the level. */
 struct bin_sum *guest_sums(const struct guest *guest, const struct guest_party *party, uint32_t node, uint32_t column);
 

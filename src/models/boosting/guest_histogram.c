@@ -4,7 +4,7 @@
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
 
-enum { PIECE_CIPHERTEXTS = 8 };
+enum { PIECE_CIPHERTEXTS = 32 };
 
 struct bin_sum *guest_sums(const struct guest *guest, const struct guest_party *party, uint32_t node, uint32_t column)
 {
@@ -22,9 +22,8 @@ static int32_t begin_party(struct guest *guest, struct guest_party *party)
         memory_free(guest->context, party->parent_sums);
         party->parent_sums = NULL;
     }
-    party->column = 0;
-    party->cell = 0;
-    party->columns_seen = 0;
+    party->column = party->slot = party->bin = 0;
+    party->cells = party->cells_done = 0;
     if (!takes_part) {
         return FATE_OK;
     }
@@ -79,23 +78,14 @@ int32_t guest_sum(fate_turn *turn, void *state)
     return guest->shared ? FATE_OK : fate_turn_go_to(turn, GUEST_CHOOSE);
 }
 
-/* Checks that a part is the next one of its host, and notes the column when a new one begins. */
-static const char *part_wrong(const struct guest *guest, struct guest_party *host, const struct histogram_part *part)
+/* Checks that a part is the next one of its host. */
+static const char *part_wrong(const struct guest *guest, const struct guest_party *host, const struct histogram_part *part)
 {
-    const struct growth *growth = &guest->growth;
-    if (part->tree != guest->tree || part->level != growth->level) {
+    if (part->tree != guest->tree || part->level != guest->growth.level) {
         return "histograms of another tree or level";
     }
-    if (host->cell != 0 ? part->column != host->column
-                        : part->column >= host->count || (host->columns_seen > 0 && part->column <= host->column)) {
-        return "histograms of a column that does not follow";
-    }
-    if (growth->level > 0 && growth->differences && host->sampled[part->column] == 0) {
-        return "histograms of a column that had none at the root";
-    }
-    uint64_t cells = (uint64_t)growth->summed_count * host->bins[part->column];
-    if (part->first != host->cell || part->cells > cells - part->first) {
-        return "bins of a histogram that do not follow, or too many of them";
+    if (part->first != host->cells_done || part->cells > host->cells - part->first) {
+        return "sums of a histogram that do not follow, or too many of them";
     }
     uint64_t ciphertexts = packing_ciphertexts(&guest->packing, part->cells);
     if (part->ciphertext_length != ciphertexts * fate_public_key_ciphertext_bytes(guest->public_key)) {
@@ -115,26 +105,41 @@ static int32_t open_part(fate_turn *turn, struct guest *guest, struct guest_part
     if (result == FATE_OK) {
         result = peer_checked(turn, host->party, fate_ciphertexts_read(guest->part, 0, count, part->ciphertexts, part->ciphertext_length));
     }
-    host->column = part->column;
     guest->part_done = 0;
     return result;
 }
 
-/* Reads the cells of one decrypted plaintext into the sums of their nodes. */
-static bool take_cells(const struct guest *guest, const struct guest_party *host, const struct histogram_part *part, uint32_t first,
-                       uint32_t cells, const uint64_t *words, uint32_t *counts, struct bin_sum *read)
+/* The bin that the next sum is of. */
+static struct bin_sum *next_bin(const struct guest *guest, struct guest_party *host)
 {
-    uint32_t bins = host->bins[host->column], outputs = guest->packing.outputs;
+    for (;;) {
+        uint32_t bin = host->bin++;
+        if (host->sampled[host->column] == 0 || host->slot == guest->growth.summed_count) {
+            host->column++;
+            host->slot = host->bin = 0;
+        } else if (bin == host->bins[host->column]) {
+            host->slot++;
+            host->bin = 0;
+        } else if (bin != *guest_fullest(guest, host, host->column, host->slot)) {
+            return guest_sums(guest, host, guest->growth.summed[host->slot], host->column) + (uint64_t)bin * guest->packing.outputs;
+        }
+    }
+}
+
+/* Reads the sums of one decrypted plaintext. There are as many bins to come, at least. */
+static bool take_cells(const struct guest *guest, struct guest_party *host, uint32_t cells, const uint64_t *words, struct bin_sum **bins,
+                       uint32_t *counts, struct bin_sum *read)
+{
+    uint32_t outputs = guest->packing.outputs;
     for (uint32_t i = 0; i < cells; i++) {
-        counts[i] = bytes_load_u32(part->counts + 4 * (uint64_t)(first + i));
+        bins[i] = next_bin(guest, host);
+        counts[i] = (uint32_t)bins[i]->count;
     }
     if (!packing_read(&guest->packing, words, cells, counts, read)) {
         return false;
     }
     for (uint32_t i = 0; i < cells; i++) {
-        uint32_t cell = part->first + first + i;
-        struct bin_sum *sums = guest_sums(guest, host, guest->growth.summed[cell / bins], host->column);
-        memcpy(&sums[(uint64_t)(cell % bins) * outputs], &read[(uint64_t)i * outputs], outputs * sizeof *sums);
+        memcpy(bins[i], &read[(uint64_t)i * outputs], outputs * sizeof *read);
     }
     return true;
 }
@@ -149,7 +154,8 @@ static int32_t decrypt_piece(fate_turn *turn, struct guest *guest, struct guest_
     uint64_t *words = memory_allocate(guest->context, words_bytes, 1);
     uint32_t *counts = memory_allocate(guest->context, packing->pairs, sizeof *counts);
     struct bin_sum *read = memory_allocate(guest->context, packing->pairs, packing->outputs * sizeof *read);
-    int32_t result = words == NULL || counts == NULL || read == NULL ? context_out_of_memory(guest->context) : FATE_OK;
+    struct bin_sum **bins = memory_allocate(guest->context, packing->pairs, sizeof *bins);
+    int32_t result = words == NULL || counts == NULL || read == NULL || bins == NULL ? context_out_of_memory(guest->context) : FATE_OK;
     if (result == FATE_OK) {
         result = peer_checked(turn, host->party,
                               fate_secret_key_decrypt(guest->key, guest->part, guest->part_done, count, words, packing->plaintext_words));
@@ -157,37 +163,22 @@ static int32_t decrypt_piece(fate_turn *turn, struct guest *guest, struct guest_
     for (uint32_t i = 0; i < count && result == FATE_OK; i++) {
         uint32_t first = (uint32_t)(guest->part_done + i) * packing->pairs;
         uint32_t cells = part->cells - first < packing->pairs ? part->cells - first : packing->pairs;
-        if (!take_cells(guest, host, part, first, cells, words + (uint64_t)i * packing->plaintext_words, counts, read)) {
+        if (!take_cells(guest, host, cells, words + (uint64_t)i * packing->plaintext_words, bins, counts, read)) {
             result = peer_violation(turn, host->party, "sums that no rows can give");
         }
     }
     guest->part_done += count;
     memory_free_secret(guest->context, words, words_bytes);
     memory_free(guest->context, counts);
+    memory_free(guest->context, bins);
     memory_free_secret(guest->context, read, (uint64_t)packing->pairs * packing->outputs * sizeof *read);
     return result;
 }
 
-static void close_part(struct guest *guest, struct guest_party *host, const struct histogram_part *part)
+/* After a host's last part: all sums have come. */
+static int32_t check_complete(fate_turn *turn, const struct guest_party *host)
 {
-    fate_ciphertexts_free(guest->part);
-    guest->part = NULL;
-    host->cell += part->cells;
-    if (host->cell == guest->growth.summed_count * host->bins[host->column]) {
-        host->cell = 0;
-        host->columns_seen++;
-        host->sampled[host->column] = 1;
-    }
-}
-
-/* After a host's last part: all of its sampled columns have come. */
-static int32_t check_complete(fate_turn *turn, const struct guest *guest, const struct guest_party *host)
-{
-    uint64_t expected = guest->growth.summed_count == 0 ? 0 : columns_drawn(&guest->parameters, host->count);
-    if (host->cell != 0 || host->columns_seen != expected) {
-        return peer_violation(turn, host->party, "histograms of too few or too many columns");
-    }
-    return FATE_OK;
+    return host->cells_done == host->cells ? FATE_OK : peer_violation(turn, host->party, "histograms of too few columns");
 }
 
 int32_t guest_collect(fate_turn *turn, void *state)
@@ -217,7 +208,9 @@ int32_t guest_collect(fate_turn *turn, void *state)
         if (guest->part_done < fate_ciphertexts_count(guest->part)) {
             return FATE_AGAIN;
         }
-        close_part(guest, host, &part);
+        fate_ciphertexts_free(guest->part);
+        guest->part = NULL;
+        host->cells_done += part.cells;
     }
-    return fate_turn_last(turn) != 0 ? check_complete(turn, guest, host) : FATE_OK;
+    return fate_turn_last(turn) != 0 ? check_complete(turn, host) : FATE_OK;
 }

@@ -8,15 +8,20 @@ enum { PIECE_NODES = 16 };
 
 /* ---- sums ---- */
 
-static bool sums_add_up(const struct bin_sum *sums, uint32_t bins, uint32_t outputs, const struct bin_sum *total)
+/* The fullest bin of a host's column has what the others leave of the node, for one output. false: no rows can give that. */
+static bool fill_fullest(const struct guest *guest, struct bin_sum *sums, uint32_t bins, uint32_t fullest, const struct bin_sum *total)
 {
-    struct bin_sum sum = {0};
-    for (uint64_t i = 0; i < (uint64_t)bins * outputs; i += outputs) {
-        sum.gradient += sums[i].gradient;
-        sum.hessian += sums[i].hessian;
-        sum.count += sums[i].count;
+    uint64_t outputs = guest->packing.outputs;
+    struct bin_sum *filled = &sums[fullest * outputs], left = *total;
+    for (uint32_t i = 0; i < bins; i++) {
+        if (i != fullest) {
+            left.gradient -= sums[i * outputs].gradient;
+            left.hessian -= sums[i * outputs].hessian;
+        }
     }
-    return sum.gradient == total->gradient && sum.hessian == total->hessian && sum.count == total->count;
+    filled->gradient = left.gradient;
+    filled->hessian = left.hessian;
+    return packing_possible(&guest->packing, left.gradient, left.hessian, filled->count);
 }
 
 /* What is left for the larger sibling must be a possible sum too. */
@@ -31,14 +36,13 @@ static bool sums_fit(const struct bin_sum *parent, const struct bin_sum *smaller
 }
 
 /* Completes a column at one summed node: checks a host's sums, and gives the sibling the difference. */
-static bool complete_column(const struct guest *guest, const struct guest_party *party, uint32_t node, uint32_t column)
+static bool complete_column(const struct guest *guest, const struct guest_party *party, uint32_t slot, uint32_t column)
 {
     const struct growth *growth = &guest->growth;
-    uint32_t bins = party->bins[column];
+    uint32_t node = growth->summed[slot], bins = party->bins[column], outputs = guest->parameters.tree_outputs;
     struct bin_sum *sums = guest_sums(guest, party, node, column);
-    uint32_t outputs = guest->parameters.tree_outputs;
     for (uint32_t i = 0; i < outputs && !party->own; i++) {
-        if (!sums_add_up(sums + i, bins, outputs, guest_total(guest, node) + i)) {
+        if (!fill_fullest(guest, sums + i, bins, *guest_fullest(guest, party, column, slot), guest_total(guest, node) + i)) {
             return false;
         }
     }
@@ -66,7 +70,7 @@ static int32_t complete_level(fate_turn *turn, const struct guest *guest)
         }
         for (uint32_t i = 0; i < guest->growth.summed_count; i++) {
             for (uint32_t column = 0; column < party->count; column++) {
-                if (party->sampled[column] != 0 && !complete_column(guest, party, guest->growth.summed[i], column)) {
+                if (party->sampled[column] != 0 && !complete_column(guest, party, i, column)) {
                     return peer_violation(turn, party->party, "sums that do not add up to those of their node");
                 }
             }

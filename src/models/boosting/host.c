@@ -17,7 +17,7 @@ void host_stop(fate_context *context, void *state)
     if (host == NULL) {
         return;
     }
-    host_free_chunks(host);
+    host_free_level(host);
     memory_free_secret(context, host->real, host->columns.count * sizeof *host->real);
     memory_free(context, host->bins);
     memory_free(context, host->sampled);

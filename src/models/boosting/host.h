@@ -3,17 +3,18 @@
 #define SRC_MODELS_BOOSTING_HOST_H
 
 #include <fate/encryption.h>
+#include "lib/bytes.h"
 #include "src/models/boosting/columns.h"
 #include "src/models/boosting/conditions.h"
 #include "src/models/boosting/growth.h"
+#include "src/models/boosting/joint_bins.h"
 #include "src/models/boosting/model.h"
 #include "src/models/boosting/packing.h"
 
-/* A run of one column's cells, cells being (summed node, bin): what is added up, packed and sent together. */
-struct host_chunk {
-    uint32_t number; /* of the column, secret numbering */
-    uint32_t first, cells;
-    fate_ciphertexts *bins; /* NULL until rows are added */
+/* Columns that are added up together, into joint cells. */
+struct host_group {
+    struct joint_group joint; /* of the level's columns */
+    fate_ciphertexts *sums;   /* the joint cells of each summed node in turn; NULL until rows are added */
 };
 
 struct host {
@@ -35,14 +36,27 @@ struct host {
     fate_ciphertexts *gradients; /* of the sampled rows */
     uint64_t gradient_rows;      /* come in so far */
     uint8_t *goes_left;          /* one byte for each row */
-    struct host_chunk *chunks;   /* of the level */
-    uint64_t chunk_count;
+    /* the level */
+    uint32_t *drawn; /* its columns' numbers, ascending */
+    uint32_t drawn_count;
+    struct joint_column *level_columns; /* of each drawn column */
+    uint32_t *fullest;                  /* of each drawn column and summed node, the fullest bin */
+    struct buffer counts;               /* the message of rows by bin */
+    struct host_group *groups;
+    uint32_t group_count;
+    uint32_t streamed;       /* groups that take the root's gradients as they come: the first ones */
+    uint64_t cells_total;    /* sums that are sent: of all bins but the fullest of each column and node */
+    uint64_t cells_first;    /* number of the first sum in cells */
+    uint64_t cells_count;    /* sums in cells */
+    fate_ciphertexts *cells; /* sums that wait to be packed; NULL when none do */
     uint32_t tree;
     uint64_t rows_done;
     /* where a step is that works in pieces */
-    uint64_t position;   /* chunk, or row */
-    uint64_t chunk_rows; /* sampled rows that the chunk at position has been given */
-    bool part_open;      /* a part of gradients is being added */
+    uint64_t position;     /* column, group, or row */
+    uint64_t group_rows;   /* sampled rows that the group at position has been given */
+    uint32_t group_column; /* column of that group whose sums are taken */
+    uint64_t column_cells; /* how many of them have been */
+    bool part_open;        /* a part of gradients is being added */
 };
 
 int32_t host_start(fate_turn *turn, void **state);
@@ -54,6 +68,7 @@ void host_stop(fate_context *context, void *state);
 int32_t host_bin(fate_turn *turn, void *state);
 int32_t host_setup(fate_turn *turn, void *state);
 int32_t host_round(fate_turn *turn, void *state);
+int32_t host_count(fate_turn *turn, void *state);
 int32_t host_add(fate_turn *turn, void *state);
 int32_t host_sum(fate_turn *turn, void *state);
 int32_t host_split(fate_turn *turn, void *state);
@@ -66,8 +81,8 @@ int32_t host_outcomes(fate_turn *turn, void *state);
 int32_t host_number_columns(fate_turn *turn, struct host *host);
 /* Takes a public key and makes the packing. FATE_E_KEY, FATE_E_FORMAT: it is none that this job allows. */
 int32_t host_take_key(struct host *host, const uint8_t *bytes, uint64_t length);
-/* Plans the chunks of the level. */
+/* Draws the columns of the level. */
 int32_t host_begin_level(fate_turn *turn, struct host *host);
-void host_free_chunks(struct host *host);
+void host_free_level(struct host *host);
 
 #endif

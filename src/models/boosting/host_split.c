@@ -241,12 +241,12 @@ static int32_t end_level(fate_turn *turn, struct host *host, const message_child
         return result;
     }
     if (growth_done(&host->growth, &host->parameters)) {
-        host_free_chunks(host);
+        host_free_level(host);
         host->position = 0;
         return FATE_OK;
     }
     result = host_begin_level(turn, host);
-    return result == FATE_OK ? fate_turn_go_to(turn, HOST_SUM) : result;
+    return result == FATE_OK ? fate_turn_go_to(turn, HOST_COUNT) : result;
 }
 
 int32_t host_children(fate_turn *turn, void *state)

@@ -381,12 +381,45 @@ bool gradient_part_read(struct gradient_part *part, const uint8_t *bytes, uint64
     return true;
 }
 
+void count_message_head(struct buffer *out, uint32_t tree, uint32_t level)
+{
+    buffer_u32(out, tree);
+    buffer_u32(out, level);
+}
+
+void count_message_column(struct buffer *out, uint32_t column, const uint32_t *counts, uint32_t cells)
+{
+    buffer_u32(out, column);
+    for (uint32_t cell = 0; cell < cells; cell++) {
+        buffer_u32(out, counts[cell]);
+    }
+}
+
+bool count_message_open(struct reader *reader, const uint8_t *bytes, uint64_t length, const struct message_level *level)
+{
+    reader_init(reader, bytes, length);
+    uint32_t tree = reader_u32(reader), number = reader_u32(reader);
+    return !reader->failed && tree == level->tree && number == level->level;
+}
+
+bool count_message_next(struct reader *reader, struct count_column *column, uint32_t least, uint32_t summed,
+                        const struct message_level *level)
+{
+    column->column = reader_u32(reader);
+    if (reader->failed || column->column < least || column->column >= level->column_count) {
+        return false;
+    }
+    uint64_t cells = (uint64_t)summed * level->bins[column->column];
+    column->counts = cells > UINT32_MAX ? NULL : reader_bytes(reader, cells * 4);
+    column->cells = (uint32_t)cells;
+    return column->counts != NULL && !reader->failed;
+}
+
 void histogram_part_head(struct buffer *out, const struct histogram_part *part)
 {
     buffer_u32(out, part->tree);
     buffer_u32(out, part->level);
-    buffer_u32(out, part->column);
-    buffer_u32(out, part->first);
+    buffer_u64(out, part->first);
     buffer_u32(out, part->cells);
 }
 
@@ -396,10 +429,8 @@ bool histogram_part_read(struct histogram_part *part, const uint8_t *bytes, uint
     reader_init(&reader, bytes, length);
     part->tree = reader_u32(&reader);
     part->level = reader_u32(&reader);
-    part->column = reader_u32(&reader);
-    part->first = reader_u32(&reader);
+    part->first = reader_u64(&reader);
     part->cells = reader_u32(&reader);
-    part->counts = reader_bytes(&reader, (uint64_t)part->cells * 4);
     part->ciphertext_length = reader_left(&reader);
     part->ciphertexts = reader_bytes(&reader, part->ciphertext_length);
     return !reader.failed && part->cells > 0;

@@ -82,16 +82,30 @@ void gradient_part_head(struct buffer *out, const struct gradient_part *part);
 bool gradient_part_read(struct gradient_part *part, const uint8_t *bytes, uint64_t length, uint64_t expected, uint64_t rows,
                         uint32_t ciphertext_bytes);
 
-/* A run of bin sums of one column. Cells are (summed node, bin), bins of one node side by side. */
+/* Rows by bin: a head, then each column's number and the counts of its cells, which are (summed node, bin), bins of one node side by side. */
+struct count_column {
+    uint32_t column;
+    uint32_t cells;
+    const uint8_t *counts; /* cells numbers of 32 bits */
+};
+void count_message_head(struct buffer *out, uint32_t tree, uint32_t level);
+void count_message_column(struct buffer *out, uint32_t column, const uint32_t *counts, uint32_t cells);
+/* Begins to read. true: the head is there, and says this tree and level. */
+bool count_message_open(struct reader *reader, const uint8_t *bytes, uint64_t length, const struct message_level *level);
+/* Reads the next column, for summed nodes. true: its number is least or higher and exists, and all its counts are there. */
+bool count_message_next(struct reader *reader, struct count_column *column, uint32_t least, uint32_t summed,
+                        const struct message_level *level);
+
+/* A run of a level's sums: of the columns by their numbers, of each its summed nodes, of each all bins but the fullest. */
 struct histogram_part {
-    uint32_t tree, level, column;
-    uint32_t first, cells;
-    const uint8_t *counts;      /* cells numbers of 32 bits */
+    uint32_t tree, level;
+    uint64_t first;             /* number of the first sum within the level */
+    uint32_t cells;             /* sums */
     const uint8_t *ciphertexts; /* as many as packing_ciphertexts says */
     uint64_t ciphertext_length;
 };
 void histogram_part_head(struct buffer *out, const struct histogram_part *part);
-/* true: head and counts are there, and at least one cell. ciphertext_length is what is left: the caller compares it. */
+/* true: the head is there, and at least one sum. ciphertext_length is what is left: the caller compares it. */
 bool histogram_part_read(struct histogram_part *part, const uint8_t *bytes, uint64_t length);
 
 /* Outcomes of a host's conditions for a run of rows: row_bytes for each row. */

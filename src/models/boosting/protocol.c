@@ -29,10 +29,15 @@ static const fate_protocol_message training_messages[TRAINING_MESSAGES] = {
     [MESSAGE_GRADIENTS] = {"gradients", ROLE_GUEST, ROLE_HOST, UINT64_C(1) << 40,
                            "for every row of the tree's sample the gradient and hessian of the loss, encrypted under the guest's key",
                            "the host adds them up without being able to read them; in the clear they would give away the labels"},
+    [MESSAGE_COUNTS] =
+        {"counts", ROLE_HOST, ROLE_GUEST, UINT64_C(1) << 40,
+         "for every bin of every column of the sample, at the root and at the smaller child of each split (with colsample_bylevel at both): "
+         "how many rows it has",
+         "the guest needs them to read the sums; they say which bin of a column is the fullest, whose sums need not be sent"},
     [MESSAGE_HISTOGRAMS] =
         {"histograms", ROLE_HOST, ROLE_GUEST, UINT64_C(1) << 40,
-         "for every bin of every column of the sample, at the root and at the smaller child of each split (with colsample_bylevel at both): how many rows it "
-         "has, and the encrypted sums of their gradients and hessians, with fresh randomness",
+         "for every such bin but the fullest of each column and node, which is what the others leave of the node: the encrypted sums of "
+         "its rows' gradients and hessians, with fresh randomness",
          "the guest chooses splits by these sums; it learns sums over the rows of a bin, and no row's value"},
     [MESSAGE_SPLITS] =
         {"splits", ROLE_GUEST, ROLE_HOST, 16 * MEBIBYTE,
@@ -60,6 +65,7 @@ static const fate_protocol_step guest_steps[GUEST_STEPS] = {
     [GUEST_BEGIN] = {"begin tree", FATE_WAIT_NOTHING, 0, guest_begin},
     [GUEST_ENCRYPT] = {"encrypt gradients", FATE_WAIT_NOTHING, 0, guest_encrypt},
     [GUEST_SUM] = {"add up own columns", FATE_WAIT_NOTHING, 0, guest_sum},
+    [GUEST_COUNT] = {"take counts", FATE_WAIT_ALL, MESSAGE_COUNTS, guest_count},
     [GUEST_COLLECT] = {"decrypt histograms", FATE_WAIT_PART, MESSAGE_HISTOGRAMS, guest_collect},
     [GUEST_CHOOSE] = {"choose splits", FATE_WAIT_NOTHING, 0, guest_choose},
     [GUEST_PARTITION] = {"take partitions", FATE_WAIT_ALL, MESSAGE_PARTITION, guest_partition},
@@ -74,6 +80,7 @@ static const fate_protocol_step host_steps[HOST_STEPS] = {
     [HOST_BIN] = {"bin columns", FATE_WAIT_NOTHING, 0, host_bin},
     [HOST_SETUP] = {"take key", FATE_WAIT_ALL, MESSAGE_SETUP, host_setup},
     [HOST_ROUND] = {"begin tree", FATE_WAIT_ALL, MESSAGE_ROUND, host_round},
+    [HOST_COUNT] = {"count rows", FATE_WAIT_NOTHING, 0, host_count},
     [HOST_ADD] = {"add up gradients", FATE_WAIT_PART, MESSAGE_GRADIENTS, host_add},
     [HOST_SUM] = {"send histograms", FATE_WAIT_NOTHING, 0, host_sum},
     [HOST_SPLIT] = {"split own nodes", FATE_WAIT_ALL, MESSAGE_SPLITS, host_split},

@@ -9,8 +9,6 @@
 #include "tests/support/boosting_hostile.h"
 
 static const struct boosting_case usual = {.hosts = 2, .rows = 40, .columns = 3, .parameters = "\"trees\": 2, \"depth\": 2", .seed = 3};
-static const struct boosting_case sampled = {
-    .hosts = 1, .rows = 40, .columns = 4, .parameters = "\"trees\": 2, \"depth\": 2, \"colsample_bytree\": 0.5", .seed = 4};
 
 static struct replacement instead_of_sum(fate_step_function run)
 {
@@ -41,56 +39,38 @@ static int32_t other_level(fate_turn *turn, void *state)
     return result;
 }
 
-static int32_t column_beyond(fate_turn *turn, void *state)
+/* A part of the first sums: first, how many, and so many bytes of ciphertexts, all zero. */
+static int32_t send_sums(fate_turn *turn, const struct host *host, uint64_t first, uint64_t cells, uint64_t length)
 {
-    struct host *host = state;
-    uint8_t head[HISTOGRAM_PART_HEAD + 4] = {0};
-    bytes_store_u32(head, host->tree);
-    bytes_store_u32(head + 4, host->growth.level);
-    bytes_store_u32(head + 8, host->columns.count);
-    bytes_store_u32(head + 16, 1);
-    return hostile_send(turn, MESSAGE_HISTOGRAMS, 0, head, sizeof head);
+    uint8_t bytes[HISTOGRAM_PART_HEAD + 1024] = {0};
+    bytes_store_u32(bytes, host->tree);
+    bytes_store_u32(bytes + 4, host->growth.level);
+    bytes_store_u64(bytes + 8, first);
+    bytes_store_u32(bytes + 16, (uint32_t)cells);
+    assert_true(length <= 1024);
+    return hostile_send(turn, MESSAGE_HISTOGRAMS, 0, bytes, HISTOGRAM_PART_HEAD + length);
 }
 
 static int32_t cells_beyond(fate_turn *turn, void *state)
 {
-    struct host *host = state;
-    uint8_t head[HISTOGRAM_PART_HEAD + 4 * 65] = {0};
-    bytes_store_u32(head, host->tree);
-    bytes_store_u32(head + 4, host->growth.level);
-    bytes_store_u32(head + 16, 65);
-    return hostile_send(turn, MESSAGE_HISTOGRAMS, 0, head, sizeof head);
+    const struct host *host = state;
+    return send_sums(turn, host, 0, host->cells_total + 1, 0);
 }
 
 static int32_t cells_that_do_not_follow(fate_turn *turn, void *state)
 {
-    struct host *host = state;
-    uint8_t head[HISTOGRAM_PART_HEAD + 4] = {0};
-    bytes_store_u32(head, host->tree);
-    bytes_store_u32(head + 4, host->growth.level);
-    bytes_store_u32(head + 12, 1);
-    bytes_store_u32(head + 16, 1);
-    return hostile_send(turn, MESSAGE_HISTOGRAMS, 0, head, sizeof head);
+    return send_sums(turn, state, 1, 1, 0);
 }
 
 static int32_t without_ciphertexts(fate_turn *turn, void *state)
 {
-    struct host *host = state;
-    uint8_t head[HISTOGRAM_PART_HEAD + 4] = {0};
-    bytes_store_u32(head, host->tree);
-    bytes_store_u32(head + 4, host->growth.level);
-    bytes_store_u32(head + 16, 1);
-    return hostile_send(turn, MESSAGE_HISTOGRAMS, 0, head, sizeof head);
+    return send_sums(turn, state, 0, 1, 0);
 }
 
 static int32_t zeros_for_ciphertexts(fate_turn *turn, void *state)
 {
-    struct host *host = state;
-    uint8_t bytes[HISTOGRAM_PART_HEAD + 4 + 1024] = {0};
-    bytes_store_u32(bytes, host->tree);
-    bytes_store_u32(bytes + 4, host->growth.level);
-    bytes_store_u32(bytes + 16, 1);
-    return hostile_send(turn, MESSAGE_HISTOGRAMS, 0, bytes, HISTOGRAM_PART_HEAD + 4 + fate_public_key_ciphertext_bytes(host->key));
+    const struct host *host = state;
+    return send_sums(turn, host, 0, 1, fate_public_key_ciphertext_bytes(host->key));
 }
 
 static int32_t too_short(fate_turn *turn, void *state)
@@ -105,35 +85,27 @@ static int32_t nothing(fate_turn *turn, void *state)
     return hostile_send(turn, MESSAGE_HISTOGRAMS, 0, NULL, 0);
 }
 
-/* The last chunks are left out. */
+/* The last sums are left out. */
 static int32_t too_few(fate_turn *turn, void *state)
 {
     struct host *host = state;
-    uint64_t kept = host->chunk_count;
-    host->chunk_count = kept > 1 ? 1 : kept;
+    uint64_t kept = host->cells_total;
+    host->cells_total = kept > host->packing.pairs ? host->packing.pairs : kept;
     int32_t result = host_sum(turn, state);
-    host->chunk_count = kept;
+    host->cells_total = kept;
     return result;
 }
 
-/* A row is moved to another bin after its gradients were added: sums do not fit counts or totals. */
-static int32_t counts_of_others(fate_turn *turn, void *state)
-{
-    struct host *host = state;
-    uint32_t column = host->real[host->chunks[host->position].number];
-    uint16_t kept = host->columns.data[column][0];
-    host->columns.data[column][0] = (uint16_t)(kept == 0 ? 1 : 0);
-    int32_t result = host_sum(turn, state);
-    host->columns.data[column][0] = kept;
-    return result;
-}
-
-/* Rows that are not the node's are added to a bin. */
+/* Rows that are not the node's are added to a sum. */
 static int32_t sums_of_others(fate_turn *turn, void *state)
 {
     struct host *host = state;
-    uint32_t first_bin = 0;
-    int32_t result = fate_ciphertexts_gather_add(host->chunks[host->position].bins, host->gradients, 0, 1, &first_bin);
+    uint32_t first = 0;
+    int32_t result = FATE_OK;
+    if (host->cells != NULL) {
+        for (uint64_t row = 0; row < host->growth.sample_count && result == FATE_OK; row++)
+            result = fate_ciphertexts_gather_add(host->cells, host->gradients, row, 1, &first);
+    }
     return result == FATE_OK ? host_sum(turn, state) : result;
 }
 
@@ -146,28 +118,12 @@ static int32_t beyond_the_bound(fate_turn *turn, void *state)
     uint8_t seed[32] = {9};
     fate_ciphertexts *largest = NULL;
     words[(bits - 1) / 64] = UINT64_C(1) << (bits - 1) % 64;
+    if (host->cells == NULL) return host_sum(turn, state);
     int32_t result = fate_ciphertexts_new(host->key, &largest, 1);
     if (result == FATE_OK) result = fate_public_key_encrypt(host->key, largest, 0, 1, words, (bits + 63) / 64, seed);
-    for (int i = 0; i < 2 && result == FATE_OK; i++)
-        result = fate_ciphertexts_gather_add(host->chunks[host->position].bins, largest, 0, 1, &first_bin);
+    for (int i = 0; i < 2 && result == FATE_OK; i++) result = fate_ciphertexts_gather_add(host->cells, largest, 0, 1, &first_bin);
     fate_ciphertexts_free(largest);
     return result == FATE_OK ? host_sum(turn, state) : result;
-}
-
-/* Below the root, columns that are not in the tree's sample. */
-static int32_t other_columns_below(fate_turn *turn, void *state)
-{
-    struct host *host = state;
-    if (host->growth.level == 0) {
-        return host_sum(turn, state);
-    }
-    for (uint32_t number = 0; number < host->columns.count; number++) {
-        if (host->sampled[host->real[number]] == 0) {
-            host->chunks[0].number = number;
-            break;
-        }
-    }
-    return host_sum(turn, state);
 }
 
 static void heads_are_checked(void **state)
@@ -175,23 +131,19 @@ static void heads_are_checked(void **state)
     (void)state;
     refused(&usual, other_tree, "another tree or level");
     refused(&usual, other_level, "another tree or level");
-    refused(&usual, column_beyond, "a column that does not follow");
     refused(&usual, cells_beyond, "too many of them");
     refused(&usual, cells_that_do_not_follow, "do not follow");
     refused(&usual, without_ciphertexts, "wrong length");
     refused(&usual, too_short, "too short");
-    refused(&usual, nothing, "too few or too many columns");
-    refused(&usual, too_few, "not allow");
+    refused(&usual, nothing, "too few columns");
+    refused(&usual, too_few, "too few columns");
 }
 
 static void contents_are_checked(void **state)
 {
     (void)state;
     refused(&usual, zeros_for_ciphertexts, "not allow");
-    /* Sums and totals may still be possible ones: then the partition does not fit them. */
-    refused(&sampled, counts_of_others, "not allow");
     refused(&usual, sums_of_others, "sums that");
-    refused(&sampled, other_columns_below, "not allow");
 }
 
 /* The same checks under the other cipher, and the one that it alone needs. */

@@ -79,13 +79,14 @@ static uint8_t *bare;
 static uint64_t bare_length;
 static uint32_t compared;
 
-/* What the first chunk would look like with no randomness of the host's own. */
+/* What the first part would look like with no randomness of the host's own. */
 static int32_t keep_bare(fate_turn *turn, void *state)
 {
     struct host *host = state;
-    if (host->growth.level == 0 && host->position == 0) {
+    bool full = host->cells != NULL && host->cells_count == fate_ciphertexts_count(host->cells);
+    if (host->growth.level == 0 && host->cells_first == 0 && full) {
         fate_ciphertexts *packed;
-        assert_int_equal(fate_ciphertexts_pack(host->chunks[0].bins, &packed, host->packing.pair_bits, host->packing.pairs), FATE_OK);
+        assert_int_equal(fate_ciphertexts_pack(host->cells, &packed, host->packing.pair_bits, host->packing.pairs), FATE_OK);
         bare_length = fate_ciphertexts_count(packed) * fate_public_key_ciphertext_bytes(host->key);
         free(bare);
         bare = malloc(bare_length);
@@ -105,10 +106,11 @@ static int32_t compare_with_bare(fate_turn *turn, void *state)
     struct histogram_part part;
     assert_int_equal(fate_turn_received(turn, fate_turn_from(turn), &bytes, &length), FATE_OK);
     assert_true(histogram_part_read(&part, bytes, length));
-    if (part.level == 0 && part.column == 0 && part.first == 0 && guest->part == NULL) {
+    if (part.level == 0 && part.first == 0 && guest->part == NULL) {
         uint64_t count = bare_length / each, one[64], other[64];
         fate_ciphertexts *vector;
         assert_int_equal(part.ciphertext_length, bare_length);
+        assert_true(count > 0);
         assert_int_equal(fate_ciphertexts_new(guest->public_key, &vector, 2), FATE_OK);
         for (uint64_t i = 0; i < count; i++) {
             assert_memory_not_equal(part.ciphertexts + i * each, bare + i * each, each);
@@ -139,38 +141,49 @@ static void sums_carry_fresh_randomness(void **state)
     bare = NULL;
 }
 
-/* Chunks cover every cell of every column of the sample once, in order, and stay below the limit of a part. */
-static int32_t watch_chunks(fate_turn *turn, void *state)
+static uint32_t joint_seen, alone_seen, parts_seen;
+
+/* Groups cover the level's columns once, in order; joint cells are fewer than rows; parts are full but the last. */
+static int32_t watch_groups(fate_turn *turn, void *state)
 {
     const struct host *host = state;
-    uint64_t chunk = 0;
-    for (uint32_t number = 0; number < host->columns.count && host->position == 0; number++) {
-        uint32_t cells = host->growth.summed_count * host->bins[number];
-        for (uint32_t first = 0; host->sampled[host->real[number]] != 0 && first < cells; chunk++) {
-            assert_true(chunk < host->chunk_count);
-            assert_int_equal(host->chunks[chunk].number, number);
-            assert_int_equal(host->chunks[chunk].first, first);
-            assert_true(host->chunks[chunk].cells > 0 && host->chunks[chunk].cells <= 8 * host->packing.pairs);
-            first += host->chunks[chunk].cells;
-        }
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < host->group_count; i++) {
+        const struct joint_group *joint = &host->groups[i].joint;
+        assert_int_equal(joint->first, next);
+        next += joint->count;
+        joint_seen += joint->count > 1;
+        alone_seen += joint->count == 1;
+        assert_true(joint->count == 1 || joint->cells * host->growth.summed_count < host->growth.sample_count);
     }
-    assert_true(host->position > 0 || chunk == host->chunk_count);
+    assert_int_equal(next, host->drawn_count);
+    uint64_t most = 32 * host->packing.pairs, left = host->cells_total - host->cells_first;
+    assert_true(host->cells == NULL || fate_ciphertexts_count(host->cells) == (left < most ? left : most));
+    parts_seen += host->cells != NULL && host->cells_first > 0;
     return host_sum(turn, state);
 }
 
-static void chunks_cover_the_level(void **state)
+static void groups_cover_the_level(void **state)
 {
     (void)state;
     struct hostile_run run;
-    const struct boosting_case from = {.hosts = 1,
-                                       .rows = 150,
-                                       .columns = 4,
-                                       .parameters = "\"trees\": 1, \"depth\": 5, \"bins\": 60, \"min_bin_rows\": 1, "
-                                                     "\"min_child_weight\": 0, \"colsample_bytree\": 0.7",
-                                       .seed = 14};
-    hostile_begin(&run, hostile_context((struct replacement){FATE_PURPOSE_TRAIN, ROLE_HOST, HOST_SUM, watch_chunks}), &from);
+    struct boosting_case from = {.hosts = 1,
+                                 .rows = 150,
+                                 .columns = 4,
+                                 .parameters = "\"trees\": 1, \"depth\": 5, \"bins\": 60, \"min_bin_rows\": 1, "
+                                               "\"min_child_weight\": 0, \"colsample_bytree\": 0.7",
+                                 .seed = 14};
+    struct replacement watch = {FATE_PURPOSE_TRAIN, ROLE_HOST, HOST_SUM, watch_groups};
+    hostile_begin(&run, hostile_context(watch), &from);
     assert_int_equal(fate_simulator_run(run.simulator, 1000000), FATE_FINISHED);
     hostile_end(&run);
+    assert_true(alone_seen > 0 && parts_seen > 0);
+    from.parameters = "\"trees\": 1, \"depth\": 3, \"bins\": 3";
+    joint_seen = 0;
+    hostile_begin(&run, hostile_context(watch), &from);
+    assert_int_equal(fate_simulator_run(run.simulator, 1000000), FATE_FINISHED);
+    hostile_end(&run);
+    assert_true(joint_seen > 0);
 }
 
 int main(void)
@@ -178,7 +191,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients_are_checked),
         cmocka_unit_test(sums_carry_fresh_randomness),
-        cmocka_unit_test(chunks_cover_the_level),
+        cmocka_unit_test(groups_cover_the_level),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

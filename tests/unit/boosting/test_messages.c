@@ -288,12 +288,51 @@ static void bit_fields(void **state)
     assert_true(message_has_bits(&binary_field, 0));
 }
 
+static void counts_of_rows(void **state)
+{
+    (void)state;
+    const uint32_t each[] = {2, 1, 3}, counts[] = {4, 5, 6, 7, 8, 9};
+    struct message_level here = {.tree = 1, .level = 2, .bins = each, .column_count = 3}, other = here;
+    struct buffer bytes;
+    struct reader reader;
+    struct count_column next;
+    buffer_init(&bytes, context);
+    count_message_head(&bytes, 1, 2);
+    count_message_column(&bytes, 0, counts, 4);
+    count_message_column(&bytes, 2, counts, 6);
+    assert_true(count_message_open(&reader, bytes.bytes, bytes.length, &here));
+    assert_true(count_message_next(&reader, &next, 0, 2, &here));
+    assert_int_equal(next.column, 0);
+    assert_int_equal(next.cells, 4);
+    assert_int_equal(bytes_load_u32(next.counts + 12), 7);
+    assert_true(count_message_next(&reader, &next, 1, 2, &here));
+    assert_int_equal(next.column, 2);
+    assert_int_equal(next.cells, 6);
+    assert_true(reader_finished(&reader));
+    assert_false(count_message_next(&reader, &next, 0, 2, &here));
+    /* cut off, a number that does not ascend, one that is none, another tree or level */
+    assert_true(count_message_open(&reader, bytes.bytes, 8 + 4 + 15, &here));
+    assert_false(count_message_next(&reader, &next, 0, 2, &here));
+    assert_true(count_message_open(&reader, bytes.bytes, bytes.length, &here));
+    assert_false(count_message_next(&reader, &next, 1, 2, &here));
+    bytes_store_u32(bytes.bytes + 8, 3);
+    assert_true(count_message_open(&reader, bytes.bytes, bytes.length, &here));
+    assert_false(count_message_next(&reader, &next, 0, 2, &here));
+    assert_false(count_message_open(&reader, bytes.bytes, 7, &here));
+    other.tree = 0;
+    assert_false(count_message_open(&reader, bytes.bytes, bytes.length, &other));
+    other = here;
+    other.level = 1;
+    assert_false(count_message_open(&reader, bytes.bytes, bytes.length, &other));
+    buffer_free(&bytes);
+}
+
 static void parts(void **state)
 {
     (void)state;
     struct buffer bytes;
     struct gradient_part gradients = {.first = 5, .count = 3};
-    struct histogram_part histogram = {.tree = 1, .level = 2, .column = 3, .first = 4, .cells = 2};
+    struct histogram_part histogram = {.tree = 1, .level = 2, .first = 4, .cells = 2};
     struct outcome_part outcomes = {.first = 5, .count = 3};
     buffer_init(&bytes, context);
     gradient_part_head(&bytes, &gradients);
@@ -308,15 +347,13 @@ static void parts(void **state)
     assert_false(gradient_part_read(&gradients, bytes.bytes, 0, 0, 8, 10));
     buffer_clear(&bytes);
     histogram_part_head(&bytes, &histogram);
-    buffer_u32(&bytes, 7);
-    buffer_u32(&bytes, 8);
+    assert_int_equal(bytes.length, HISTOGRAM_PART_HEAD);
     buffer_append(&bytes, bits, 20);
     assert_true(histogram_part_read(&histogram, bytes.bytes, bytes.length));
-    assert_int_equal(bytes_load_u32(histogram.counts + 4), 8);
+    assert_int_equal(histogram.first, 4);
+    assert_int_equal(histogram.cells, 2);
     assert_int_equal(histogram.ciphertext_length, 20);
-    assert_false(histogram_part_read(&histogram, bytes.bytes, HISTOGRAM_PART_HEAD + 7));
-    bytes_store_u32(bytes.bytes + 16, UINT32_MAX);
-    assert_false(histogram_part_read(&histogram, bytes.bytes, bytes.length));
+    assert_false(histogram_part_read(&histogram, bytes.bytes, HISTOGRAM_PART_HEAD - 1));
     bytes_store_u32(bytes.bytes + 16, 0);
     assert_false(histogram_part_read(&histogram, bytes.bytes, bytes.length));
     buffer_clear(&bytes);
@@ -358,14 +395,9 @@ static void lack_of_memory_is_no_violation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(columns_messages),
-        cmocka_unit_test(rounds),
-        cmocka_unit_test(splits),
-        cmocka_unit_test(truncated_messages),
-        cmocka_unit_test(bit_fields),
-        cmocka_unit_test(floods_of_fields),
-        cmocka_unit_test(parts),
-        cmocka_unit_test(lack_of_memory_is_no_violation),
+        cmocka_unit_test(columns_messages),   cmocka_unit_test(rounds),     cmocka_unit_test(splits),
+        cmocka_unit_test(truncated_messages), cmocka_unit_test(bit_fields), cmocka_unit_test(floods_of_fields),
+        cmocka_unit_test(counts_of_rows),     cmocka_unit_test(parts),      cmocka_unit_test(lack_of_memory_is_no_violation),
     };
     return cmocka_run_group_tests(tests, make_context, free_context);
 }

@@ -1,0 +1,139 @@
+/* The host counts the rows of each bin of a level and sends the counts; from them follow each column's fullest bins, and which columns are
+ * added up together. */
+#include "src/models/boosting/host.h"
+#include "src/models/boosting/messages.h"
+#include "src/models/boosting/peer.h"
+#include "src/models/boosting/protocol.h"
+
+enum { PIECE_COUNTS = 1 << 20 };
+
+void host_free_level(struct host *host)
+{
+    for (uint32_t i = 0; i < host->group_count; i++) {
+        fate_ciphertexts_free(host->groups[i].sums);
+    }
+    memory_free(host->context, host->groups);
+    memory_free(host->context, host->drawn);
+    memory_free(host->context, host->level_columns);
+    memory_free(host->context, host->fullest);
+    buffer_free(&host->counts);
+    fate_ciphertexts_free(host->cells);
+    host->groups = NULL;
+    host->group_count = host->streamed = 0;
+    host->drawn = host->fullest = NULL;
+    host->level_columns = NULL;
+    host->cells = NULL;
+}
+
+/* Lists the columns of the level by their numbers, and counts the cells that will be sent. */
+static void list_columns(struct host *host)
+{
+    host->drawn_count = 0;
+    host->cells_total = 0;
+    for (uint32_t number = 0; number < host->columns.count && host->growth.summed_count > 0; number++) {
+        if (host->sampled[host->real[number]] != 0) {
+            host->drawn[host->drawn_count] = number;
+            host->level_columns[host->drawn_count++].bins = host->bins[number];
+            host->cells_total += (uint64_t)host->growth.summed_count * (host->bins[number] - 1);
+        }
+    }
+}
+
+int32_t host_begin_level(fate_turn *turn, struct host *host)
+{
+    host_free_level(host);
+    host->position = host->group_rows = host->column_cells = host->cells_first = host->cells_count = 0;
+    host->group_column = 0;
+    int32_t result = columns_draw(host->context, host->sampled, &host->parameters, host->tree, host->growth.level, fate_turn_party(turn),
+                                  host->columns.count);
+    if (result != FATE_OK) {
+        return result;
+    }
+    uint32_t count = host->columns.count;
+    host->drawn = memory_zeroed(host->context, count, sizeof *host->drawn);
+    host->level_columns = memory_zeroed(host->context, count, sizeof *host->level_columns);
+    host->fullest = memory_zeroed(host->context, (uint64_t)count * host->growth.summed_count, sizeof *host->fullest);
+    host->groups = memory_zeroed(host->context, count, sizeof *host->groups);
+    if (host->drawn == NULL || host->level_columns == NULL || host->fullest == NULL || host->groups == NULL) {
+        return context_out_of_memory(host->context);
+    }
+    list_columns(host);
+    buffer_init(&host->counts, host->context);
+    count_message_head(&host->counts, host->tree, host->growth.level);
+    return fate_turn_progress(turn, host->tree + 1, host->parameters.trees, host->growth.level + 1, host->parameters.depth,
+                              host->rows_done);
+}
+
+/* Counts one column's rows, notes its fullest bins, and appends the counts to the message. */
+static int32_t count_column(struct host *host, uint32_t place)
+{
+    const struct growth *growth = &host->growth;
+    const uint16_t *data = host->columns.data[host->real[host->drawn[place]]];
+    uint32_t bins = host->level_columns[place].bins;
+    uint32_t *counts = memory_zeroed(host->context, (uint64_t)growth->summed_count * bins, sizeof *counts);
+    if (counts == NULL) {
+        return context_out_of_memory(host->context);
+    }
+    for (uint64_t i = 0; i < growth->sample_count; i++) {
+        uint32_t row = growth->sample[i];
+        if (growth->slot[row] != GROWTH_NO_SLOT) {
+            counts[growth->slot[row] * bins + data[row]]++;
+        }
+    }
+    for (uint32_t slot = 0; slot < growth->summed_count; slot++) {
+        uint32_t fullest = joint_bins_fullest(counts + slot * bins, bins);
+        host->fullest[(uint64_t)place * growth->summed_count + slot] = fullest;
+        host->level_columns[place].fullest += counts[slot * bins + fullest];
+    }
+    count_message_column(&host->counts, host->drawn[place], counts, growth->summed_count * bins);
+    memory_free(host->context, counts);
+    return host->counts.failed ? context_out_of_memory(host->context) : FATE_OK;
+}
+
+/* The first groups take the root's gradients as they come, as many of them as have room in as much memory as the gradients, and some. */
+static int32_t plan_groups(struct host *host)
+{
+    enum { CELLS_ALWAYS = 32768 };
+    const struct growth *growth = &host->growth;
+    struct joint_group *groups = memory_zeroed(host->context, host->drawn_count, sizeof *groups);
+    uint64_t rows = 0, room = growth->sample_count > CELLS_ALWAYS ? growth->sample_count : CELLS_ALWAYS;
+    if (groups == NULL) {
+        return context_out_of_memory(host->context);
+    }
+    for (uint32_t i = 0; i < growth->summed_count; i++) {
+        rows += growth_sampled(growth, growth->summed[i]);
+    }
+    int32_t result =
+        joint_bins_plan(host->context, groups, &host->group_count, host->level_columns, host->drawn_count, rows, growth->summed_count);
+    for (uint32_t i = 0; i < host->group_count && result == FATE_OK; i++) {
+        host->groups[i].joint = groups[i];
+        if (growth->level == 0 && host->streamed == i && groups[i].cells <= room) {
+            room -= groups[i].cells;
+            host->streamed++;
+            result = fate_ciphertexts_new(host->key, &host->groups[i].sums, groups[i].cells);
+        }
+    }
+    memory_free(host->context, groups);
+    return result;
+}
+
+int32_t host_count(fate_turn *turn, void *state)
+{
+    struct host *host = state;
+    for (uint64_t done = 0; done < PIECE_COUNTS && host->position < host->drawn_count; done += host->growth.sample_count) {
+        int32_t result = count_column(host, (uint32_t)host->position++);
+        if (result != FATE_OK) {
+            return result;
+        }
+    }
+    if (host->position < host->drawn_count) {
+        return FATE_AGAIN;
+    }
+    host->position = 0;
+    int32_t result = plan_groups(host);
+    if (result == FATE_OK) {
+        result = peer_send(turn, MESSAGE_COUNTS, host->guest, &host->counts);
+    }
+    buffer_free(&host->counts);
+    return result == FATE_OK && host->growth.level > 0 ? fate_turn_go_to(turn, HOST_SUM) : result;
+}
