@@ -90,7 +90,7 @@ LANES_FUNCTION void group_squared(const struct group_ring *ring, const struct gr
 
 #define GROUP_OF(block)                                                                                                                  \
     KERNEL_FUNCTION                                                                                                                      \
-        __attribute__((noinline)) void group_reduce_##block(const struct group_ring *ring, const struct group_space *space, lanes *out)  \
+    __attribute__((noinline)) void group_reduce_##block(const struct group_ring *ring, const struct group_space *space, lanes *out)      \
     {                                                                                                                                    \
         group_reduce(ring, space, out, false, block);                                                                                    \
     }                                                                                                                                    \
@@ -140,7 +140,7 @@ KERNEL_FUNCTION __attribute__((noinline)) void group_take_inside(const struct gr
 {
     struct group_space space = group_space_in(ring, scratch);
     struct workspace words = {.words = space.words};
-    load_number(&ring->lanes, &words, out, numbers, 0, 0);
+    load_number(&ring->lanes, &words, out, numbers, 0);
     group_clear_tail(ring, out);
 }
 
@@ -176,7 +176,7 @@ KERNEL_FUNCTION __attribute__((noinline)) void group_leave_inside(const struct g
     OF_BLOCK(group_reduce)(ring, &space, space.limbs);
     take_modulus(&ring->lanes, space.limbs, space.columns);
     take_modulus(&ring->lanes, space.limbs, space.columns);
-    store_number(&ring->lanes, &words, numbers, 0, space.limbs);
+    store_words(&words, numbers, 0, ring->lanes.words, space.limbs, ring->lanes.limbs);
 }
 
 KERNEL_FUNCTION void group_leave(const void *ring, mp_limb_t *const *numbers, const mp_limb_t *bundle, mp_limb_t *scratch)

@@ -113,6 +113,7 @@ static void fill_starts(struct kernel_ring *ring, const mp_limb_t *modulus, uint
         ring->straight_start[c] = 0 - product - reduction;
         ring->cross_start[c] = offset[c] - 2 * product - reduction;
         ring->twice_start[c] = offset[c] - reduction;
+        ring->reduced_start[c] = 0 - reduction;
         ring->mixed_start[c] = 0 - bias(ring, mixed);
         ring->square_start[c] = 0 - bias(ring, own) - reduction;
     }
@@ -128,7 +129,39 @@ static void twice(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t 
 
 void kernel_correction(const struct kernel_ring *ring, const struct pair_ring *pair, mp_limb_t *correction, uint64_t count)
 {
-    twice(pair, correction, ring->radix, (count - 1) * ring->shift);
+    twice(pair, correction, pair->one, count * ring->shift);
+}
+
+static void fill_factors(const struct kernel_ring *ring, uint64_t *factors, const mp_limb_t *number)
+{
+    for (uint32_t i = 0; i < ring->limbs; i++) factors[i] = ring->kernel->factor(limb_at(number, ring->words, i));
+}
+
+/* factors of start doubled so many times. */
+static void fill_pair(const struct kernel_ring *ring, const struct pair_ring *pair, uint64_t *factors, const mp_limb_t *start,
+                      uint64_t times, mp_limb_t *scratch)
+{
+    twice(pair, scratch, start, times);
+    fill_factors(ring, factors, scratch);
+    fill_factors(ring, factors + ring->limbs, scratch + ring->words);
+}
+
+static int32_t fill_constants(struct kernel_ring *ring, fate_context *context, const struct pair_ring *pair)
+{
+    struct scratch scratch;
+    int32_t result = scratch_new(&scratch, context, 1, pair->size);
+    if (result != FATE_OK) return result;
+    mp_limb_t *number = scratch.limbs;
+    fill_pair(ring, pair, ring->one, pair->one, 0, number);
+    fill_pair(ring, pair, ring->radix, pair->one, ring->shift, number);
+    for (uint32_t i = 2 * ring->limbs; i < ring->row; i++) ring->radix[i] = 0;
+    fill_pair(ring, pair, ring->enter, pair->one, 2 * (uint64_t)ring->shift, number);
+    fill_pair(ring, pair, ring->cube, pair->cube, 3 * (uint64_t)ring->shift, number);
+    twice(pair, number, pair->square, 2 * (uint64_t)ring->shift);
+    mpn_sub_n(number, pair->modulus.modulus, number, (mp_size_t)ring->words);
+    fill_factors(ring, ring->minus_square, number);
+    scratch_free(&scratch);
+    return FATE_OK;
 }
 
 static int32_t fill(struct kernel_ring *ring, fate_context *context, const struct pair_ring *pair, uint64_t bits)
@@ -150,10 +183,7 @@ static int32_t fill(struct kernel_ring *ring, fate_context *context, const struc
         ring->modulus_factor[i] = ring->kernel->factor(ring->modulus[i]);
     }
     fill_starts(ring, modulus, bits);
-    twice(pair, ring->one, pair->one, 0);
-    twice(pair, ring->radix, pair->one, ring->shift);
-    twice(pair, ring->enter, ring->radix, ring->shift);
-    return FATE_OK;
+    return fill_constants(ring, context, pair);
 }
 
 static void lay_out(struct kernel_ring *ring)
@@ -168,11 +198,14 @@ static void lay_out(struct kernel_ring *ring)
     ring->twice_start = ring->product_start + columns;
     ring->mixed_start = ring->twice_start + columns;
     ring->square_start = ring->mixed_start + columns;
-    ring->block_start = ring->square_start + columns;
+    ring->reduced_start = ring->square_start + columns;
+    ring->block_start = ring->reduced_start + columns;
     ring->quotient_start = ring->block_start + ring->block;
     ring->one = ring->quotient_start + ring->block;
-    ring->radix = ring->one + 2 * ring->words;
-    ring->enter = ring->radix + 2 * ring->words;
+    ring->radix = ring->one + columns;
+    ring->enter = ring->radix + ring->row;
+    ring->cube = ring->enter + columns;
+    ring->minus_square = ring->cube + columns;
 }
 
 int32_t kernel_ring_new(struct kernel_ring **made, fate_context *context, const struct kernel *kernel, const struct pair_ring *pair,
@@ -189,7 +222,8 @@ int32_t kernel_ring_new(struct kernel_ring **made, fate_context *context, const 
     ring->block = kernel->block(least);
     ring->limbs = (least + ring->block - 1) / ring->block * ring->block;
     ring->shift = KERNEL_LIMB_BITS * ring->limbs - 64 * words;
-    ring->memory_words = 2 * (uint64_t)ring->limbs + 3 * (uint64_t)ring->block + 12 * (uint64_t)ring->limbs + 6 * (uint64_t)words;
+    ring->row = (2 * ring->limbs + KERNEL_MOST_LANES - 1) / KERNEL_MOST_LANES * KERNEL_MOST_LANES;
+    ring->memory_words = 23 * (uint64_t)ring->limbs + 3 * (uint64_t)ring->block + ring->row;
     ring->memory = memory_allocate(context, ring->memory_words, sizeof *ring->memory);
     int32_t result = FATE_OK;
     if (ring->memory == NULL) {
@@ -208,7 +242,7 @@ int32_t kernel_ring_new(struct kernel_ring **made, fate_context *context, const 
 mp_size_t kernel_itch(const struct kernel_ring *ring)
 {
     if (ring == NULL) return 0;
-    uint64_t vectors = 9 * (uint64_t)ring->limbs + 2 + 2 * KERNEL_MOST_BLOCK + ring->words + 8;
+    uint64_t vectors = 6 * (uint64_t)ring->limbs + 2 * (uint64_t)ring->row + 2 * KERNEL_MOST_BLOCK + 2 * (uint64_t)ring->words + 8;
     return (mp_size_t)(vectors * ring->kernel->lanes + 8);
 }
 

@@ -1,7 +1,8 @@
-/* Kernels: pair arithmetic (src/crypto/pair.h) on several numbers at once, one in each lane of the processor's vectors. Outside a kernel a
- * number is what it is everywhere else, a canonical pair of 64-bit limbs with R = 2^(64*size), so that every kernel gives equal limbs and
- * any function may go without one. Inside it has limbs of 52 bits and the radix 2^(52*limbs): a factor that is loaded `shift` =
- * 52*limbs - 64*size bits higher makes the inner product's division that of the outer radix.
+/* Kernels: pair arithmetic (src/crypto/pair.h) on several numbers at once, one in each lane of the processor's vectors. Numbers that stay are
+ * rows: both halves as `limbs` limbs of 52 bits, each as the kernel multiplies it, in Montgomery's form for the radix R = 2^(52*limbs). The
+ * halves are below 2n and not canonical: equal numbers may have different rows, as they never leave the process. Rows are transposed
+ * into lanes in registers, so that any rows can meet. What comes from elsewhere or goes there is a canonical pair of 64-bit limbs, with the
+ * radix 2^(64*size), or a plain number.
  *
  * There is one source, src/crypto/kernel_body.h, over the few operations of lanes_plain.h, lanes_fma.h and lanes_ifma.h. */
 #ifndef CRYPTO_KERNEL_H
@@ -13,7 +14,6 @@ enum {
     KERNEL_MOST_LANES = 8,
     KERNEL_LIMB_BITS = 52,
     KERNEL_MOST_BLOCK = 8,
-    KERNEL_MOST_SUM = 32, /* factors that kernel_sum takes at once */
     KERNEL_SPARE_BITS = 16,
     KERNEL_WINDOW = 4, /* bits of an exponent at once in a power: the table of 16 pairs stays in the first cache */
     KERNEL_WINDOW_ENTRIES = 1 << KERNEL_WINDOW
@@ -25,10 +25,11 @@ struct group;
 /* What a kernel keeps of one modulus n. It counts as secret. */
 struct kernel_ring {
     const struct kernel *kernel;
-    uint32_t limbs; /* of 52 bits, of a number below n: a multiple of block */
-    uint32_t block; /* limbs that are reduced together */
-    uint32_t words; /* limbs of 64 bits of n */
-    uint32_t shift;
+    uint32_t limbs;   /* of 52 bits, of a number below n: a multiple of block */
+    uint32_t block;   /* limbs that are reduced together */
+    uint32_t words;   /* limbs of 64 bits of n */
+    uint32_t row;     /* limbs of a row: 2*limbs, then zeros up to a multiple of eight */
+    uint32_t shift;   /* 52*limbs - 64*words */
     uint64_t *memory; /* one block of memory for what follows */
     uint64_t memory_words;
     uint64_t *modulus;        /* limbs */
@@ -40,15 +41,18 @@ struct kernel_ring {
     uint64_t *twice_start;
     uint64_t *mixed_start;
     uint64_t *square_start;
+    uint64_t *reduced_start;
     uint64_t *block_start;    /* block: within a block of a reduction */
     uint64_t *quotient_start; /* block: of a product by inverse */
-    mp_limb_t *one;           /* 2^(64*words) as a pair */
-    mp_limb_t *radix;         /* 2^(52*limbs) as a pair: one inside */
-    mp_limb_t *enter;         /* 2^(52*limbs + shift) as a pair: takes a number inside */
+    uint64_t *one;            /* 2^(64*words) as a pair, 2*limbs factors: takes a row to the outer radix */
+    uint64_t *radix;          /* R as a row: one */
+    uint64_t *enter;          /* R*2^shift as a pair: takes a pair to a row */
+    uint64_t *cube;           /* R^3 as a pair */
+    uint64_t *minus_square;   /* -R^2 modulo n, limbs factors */
 };
 
-/* Pointers to `lanes` numbers of 2*words limbs each; results may be their own operands. scratch: kernel_itch, or what is said. All in constant
- * time. */
+/* Pointers are to `lanes` rows, pairs or numbers each; results may be their own operands. scratch: kernel_itch, or what is said. All in
+ * constant time. */
 struct kernel {
     const char *name;
     uint32_t lanes;
@@ -57,19 +61,35 @@ struct kernel {
     uint64_t (*factor)(uint64_t limb);       /* a limb as the multiplication takes it */
     uint64_t low_bias, high_bias;            /* what a multiplication adds to the two columns beside the product's halves */
 
+    /* Rows: out[i] = left[i]*right[i]. */
     void (*multiply)(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *left, const mp_limb_t *const *right,
                      mp_limb_t *scratch);
-    /* out[i] *= factors[0*lanes + i] * factors[1*lanes + i] * ..., count of them, 1 to KERNEL_MOST_SUM. */
+    /* Rows: out[i] *= factors[0*lanes + i] * factors[1*lanes + i] * ..., count of them. */
     void (*sum)(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *factors, uint32_t count, mp_limb_t *scratch);
-    /* out[i] = correction * factors[0*lanes + i] * factors[1*lanes + i] * ..., each product over 2^(52*limbs). */
-    void (*product)(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *factors, uint64_t count,
-                    const mp_limb_t *correction, mp_limb_t *scratch);
-    /* One exponent for all. scratch: kernel_power_itch. */
-    void (*power)(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *base, const mp_limb_t *exponent,
-                  uint64_t bits, mp_limb_t *scratch);
-    /* out[i] = the sum of factors[slot*lanes + i] shifted by slot*bits, slots of them: in the exponent, so by squarings. */
+    /* Rows: out[i] = the sum of factors[slot*lanes + i] shifted by slot*bits, slots of them: in the exponent, so by squarings. */
     void (*pack)(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *factors, uint32_t slots, uint32_t bits,
                  mp_limb_t *scratch);
+    /* Rows: out[i] = base[i]^exponents[i], exponents of so many bits. scratch: kernel_power_itch. */
+    void (*powers)(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *base, const mp_limb_t *const *exponents,
+                   uint64_t bits, mp_limb_t *scratch);
+
+    /* Pairs to rows and back. */
+    void (*enter)(const struct kernel_ring *ring, mp_limb_t *const *rows, const mp_limb_t *const *pairs, mp_limb_t *scratch);
+    void (*leave)(const struct kernel_ring *ring, mp_limb_t *const *pairs, const mp_limb_t *const *rows, mp_limb_t *scratch);
+    /* Plain numbers below n^2, 2*words limbs, to rows and back. */
+    void (*read)(const struct kernel_ring *ring, mp_limb_t *const *rows, const mp_limb_t *const *numbers, mp_limb_t *scratch);
+    void (*write)(const struct kernel_ring *ring, mp_limb_t *const *numbers, const mp_limb_t *const *rows, mp_limb_t *scratch);
+    /* out[i], words limbs, = numbers[0*lanes + i] * numbers[1*lanes + i] * ... modulo n, up to factors of R: count plain numbers below n^2 for
+     * each lane. */
+    void (*remainders)(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *numbers, uint64_t count,
+                       mp_limb_t *scratch);
+
+    /* Pairs: out[i] = correction * factors[0*lanes + i] * factors[1*lanes + i] * ..., each product over R. */
+    void (*product)(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *factors, uint64_t count,
+                    const mp_limb_t *correction, mp_limb_t *scratch);
+    /* Pairs: one exponent for all. scratch: kernel_power_itch. */
+    void (*power)(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *base, const mp_limb_t *exponent,
+                  uint64_t bits, mp_limb_t *scratch);
 
     const struct group *group; /* the functions of src/crypto/group.h on these lanes */
 };

@@ -6,9 +6,9 @@
  *
  * Montgomery's reduction takes `block` limbs at a time: q = (the block) * inverse modulo 2^(52*block), then q*n is added. For
  * numbers x and y the result is below x*y/R + n. The pair's second half is (cross + offset - quotient)/R with an offset that is a multiple of n
- * from R to 2R, in limbs that are never below those of the quotient: below cross/R + n + 2. So with operands below 2n and
- * KERNEL_SPARE_BITS results are below 2n again; those of canonical operands of which one was shifted are below 2n and 3n, and one and two
- * conditional subtractions make them canonical. */
+ * from R to 2R, in limbs that are never below those of the quotient: below cross/R + n + 2. So with KERNEL_SPARE_BITS and operands below
+ * 3n results are below 2n again; those of canonical operands, or of one below 2n and a canonical one, need one conditional subtraction in the
+ * first half and two in the second. */
 #include "src/crypto/kernel.h"
 
 #define LANES_MASK (((uint64_t)1 << KERNEL_LIMB_BITS) - 1)
@@ -19,7 +19,7 @@ struct workspace {
     lanes *quotient;         /* limbs */
     lanes *digits, *factors; /* of one block */
     lanes *words;            /* of a number outside, and room for the tail of a transposition */
-    lanes *left, *right;     /* pairs, 2*limbs factors */
+    lanes *left, *right;     /* rows of all lanes */
     lanes *more;             /* what is left */
 };
 
@@ -34,9 +34,9 @@ KERNEL_FUNCTION struct workspace workspace_in(const struct kernel_ring *ring, mp
     space.digits = space.quotient + limbs;
     space.factors = space.digits + KERNEL_MOST_BLOCK;
     space.words = space.factors + KERNEL_MOST_BLOCK;
-    space.left = space.words + ring->words + LANES;
-    space.right = space.left + 2 * limbs;
-    space.more = space.right + 2 * limbs;
+    space.left = space.words + 2 * ring->words + LANES;
+    space.right = space.left + ring->row;
+    space.more = space.right + ring->row;
     return space;
 }
 
@@ -56,55 +56,82 @@ KERNEL_FUNCTION void load_words(lanes *words, const mp_limb_t *const *numbers, u
     }
 }
 
-/* out = number * 2^shift, as factors. */
-KERNEL_FUNCTION void load_number(const struct kernel_ring *ring, const struct workspace *space, lanes *out, const mp_limb_t *const *numbers,
-                                 uint32_t from, uint32_t shift)
+/* out = limbs of the words that were loaded. */
+KERNEL_FUNCTION void split_words(lanes *out, uint32_t limbs, const lanes *words, uint32_t count, bool factors)
 {
-    const lanes mask = lanes_set(LANES_MASK), *words = space->words;
-    load_words(space->words, numbers, from, ring->words);
-    for (uint32_t i = 0; i < ring->limbs; i++) {
-        int32_t bit = (int32_t)(KERNEL_LIMB_BITS * i) - (int32_t)shift, word = bit / 64, offset = bit % 64;
-        lanes limb = lanes_set(0);
-        if (bit < 0) {
-            if (bit > -KERNEL_LIMB_BITS) limb = lanes_left(words[0], (uint32_t)-bit);
-        } else if (word < (int32_t)ring->words) {
-            limb = lanes_right(words[word], (uint32_t)offset);
-            if (offset > 64 - KERNEL_LIMB_BITS && word + 1 < (int32_t)ring->words)
-                limb = lanes_or(limb, lanes_left(words[word + 1], (uint32_t)(64 - offset)));
-        }
-        lanes_store((uint64_t *)(out + i), lanes_factor(lanes_and(limb, mask)));
+    const lanes mask = lanes_set(LANES_MASK);
+    for (uint32_t i = 0; i < limbs; i++) {
+        uint32_t bit = KERNEL_LIMB_BITS * i, word = bit / 64, offset = bit % 64;
+        lanes limb = word < count ? lanes_right(words[word], offset) : lanes_set(0);
+        if (offset > 64 - KERNEL_LIMB_BITS && word + 1 < count) limb = lanes_or(limb, lanes_left(words[word + 1], 64 - offset));
+        limb = lanes_and(limb, mask);
+        out[i] = factors ? lanes_factor(limb) : limb;
     }
 }
 
-KERNEL_FUNCTION void load_pair(const struct kernel_ring *ring, const struct workspace *space, lanes *out, const mp_limb_t *const *numbers,
-                               uint32_t shift)
+/* out = number, as factors. */
+KERNEL_FUNCTION void load_number(const struct kernel_ring *ring, const struct workspace *space, lanes *out, const mp_limb_t *const *numbers,
+                                 uint32_t from)
 {
-    load_number(ring, space, out, numbers, 0, shift);
-    load_number(ring, space, out + ring->limbs, numbers, ring->words, shift);
+    load_words(space->words, numbers, from, ring->words);
+    split_words(out, ring->limbs, space->words, ring->words, true);
 }
 
-KERNEL_FUNCTION void load_constant(const struct kernel_ring *ring, const struct workspace *space, lanes *out, const mp_limb_t *pair)
+KERNEL_FUNCTION void load_pair(const struct kernel_ring *ring, const struct workspace *space, lanes *out, const mp_limb_t *const *numbers)
+{
+    load_number(ring, space, out, numbers, 0);
+    load_number(ring, space, out + ring->limbs, numbers, ring->words);
+}
+
+/* The same number in all lanes. */
+KERNEL_FUNCTION void load_shared(const struct kernel_ring *ring, const struct workspace *space, lanes *out, const mp_limb_t *pair)
 {
     const mp_limb_t *numbers[LANES];
     for (int i = 0; i < LANES; i++) numbers[i] = pair;
-    load_pair(ring, space, out, numbers, 0);
+    load_pair(ring, space, out, numbers);
+}
+
+KERNEL_FUNCTION void load_constant(lanes *out, const uint64_t *factors, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) out[i] = lanes_set(factors[i]);
+}
+
+KERNEL_FUNCTION void load_rows(const struct kernel_ring *ring, lanes *out, const mp_limb_t *const *rows)
+{
+    for (uint32_t i = 0; i < ring->row; i += LANES) {
+        lanes square[LANES];
+        for (uint32_t lane = 0; lane < LANES; lane++) square[lane] = lanes_load(rows[lane] + i);
+        lanes_transpose(square);
+        for (uint32_t j = 0; j < LANES; j++) out[i + j] = square[j];
+    }
+}
+
+KERNEL_FUNCTION void store_rows(const struct kernel_ring *ring, mp_limb_t *const *rows, lanes *number)
+{
+    for (uint32_t i = 2 * ring->limbs; i < ring->row; i++) number[i] = lanes_set(0);
+    for (uint32_t i = 0; i < ring->row; i += LANES) {
+        lanes square[LANES];
+        for (uint32_t j = 0; j < LANES; j++) square[j] = number[i + j];
+        lanes_transpose(square);
+        for (uint32_t lane = 0; lane < LANES; lane++) lanes_store(rows[lane] + i, square[lane]);
+    }
 }
 
 /* The limbs of a canonical number to words. */
-KERNEL_FUNCTION void store_number(const struct kernel_ring *ring, const struct workspace *space, mp_limb_t *const *numbers, uint32_t to,
-                                  const lanes *limbs)
+KERNEL_FUNCTION void store_words(const struct workspace *space, mp_limb_t *const *numbers, uint32_t to, uint32_t count, const lanes *limbs,
+                                 uint32_t limb_count)
 {
     lanes *words = space->words;
-    for (uint32_t w = 0; w < ring->words; w++) {
+    for (uint32_t w = 0; w < count; w++) {
         uint32_t limb = 64 * w / KERNEL_LIMB_BITS, offset = 64 * w % KERNEL_LIMB_BITS, filled = KERNEL_LIMB_BITS - offset;
         lanes word = lanes_right(limbs[limb], offset);
-        if (limb + 1 < ring->limbs) word = lanes_or(word, lanes_left(limbs[limb + 1], filled));
-        if (filled + KERNEL_LIMB_BITS < 64 && limb + 2 < ring->limbs)
+        if (limb + 1 < limb_count) word = lanes_or(word, lanes_left(limbs[limb + 1], filled));
+        if (filled + KERNEL_LIMB_BITS < 64 && limb + 2 < limb_count)
             word = lanes_or(word, lanes_left(limbs[limb + 2], filled + KERNEL_LIMB_BITS));
         words[w] = word;
     }
-    for (uint32_t w = 0; w < ring->words; w += LANES) {
-        uint32_t left = ring->words - w;
+    for (uint32_t w = 0; w < count; w += LANES) {
+        uint32_t left = count - w;
         lanes_transpose(words + w);
         for (uint32_t lane = 0; lane < LANES; lane++) {
             uint64_t padded[LANES];
@@ -117,8 +144,8 @@ KERNEL_FUNCTION void store_number(const struct kernel_ring *ring, const struct w
 KERNEL_FUNCTION void store_pair(const struct kernel_ring *ring, const struct workspace *space, mp_limb_t *const *numbers,
                                 const lanes *limbs)
 {
-    store_number(ring, space, numbers, 0, limbs);
-    store_number(ring, space, numbers, ring->words, limbs + ring->limbs);
+    store_words(space, numbers, 0, ring->words, limbs, ring->limbs);
+    store_words(space, numbers, ring->words, ring->words, limbs + ring->limbs, ring->limbs);
 }
 
 /* ---- products ---- */
@@ -140,33 +167,37 @@ KERNEL_FUNCTION lanes take_modulus(const struct kernel_ring *ring, lanes *number
     return lanes_subtract(lanes_set(1), borrow);
 }
 
-/* The quotient's next block, and what it does to the columns. */
-LANES_FUNCTION void reduce_block(const struct kernel_ring *ring, const struct workspace *space, lanes *columns, lanes *quotient,
-                                 const lanes *less, const uint32_t block)
+/* Makes the lower half of columns, less what is to be taken from it, zero by adding multiples of n, whose limbs go to quotient; the upper
+ * half is the result. */
+LANES_FUNCTION void reduce(const struct kernel_ring *ring, const struct workspace *space, lanes *columns, lanes *quotient,
+                           const lanes *less, const uint32_t block)
 {
-    next_quotient(ring, quotient, space->factors, space->digits, columns, less, block);
-    OF_BLOCK(pass_modulus)(columns, ring->block_start, space->digits, ring->modulus_factor, space->factors, ring->limbs);
+    for (uint32_t j = 0; j < ring->limbs; j += block) {
+        next_quotient(ring, quotient + j, space->factors, space->digits, columns + j, less == NULL ? NULL : less + j, block);
+        OF_BLOCK(pass_modulus)(columns + j, ring->block_start, space->digits, ring->modulus_factor, space->factors, ring->limbs);
+    }
 }
 
-/* (cross - quotient)/R, columns not propagated. */
-LANES_FUNCTION void reduce_cross(const struct kernel_ring *ring, const struct workspace *space, const uint32_t block)
+/* Columns of left*right. */
+LANES_FUNCTION void product(lanes *columns, const uint64_t *from, const lanes *left, const lanes *right, uint32_t limbs,
+                            const uint32_t block)
 {
-    for (uint32_t j = 0; j < ring->limbs; j += block)
-        reduce_block(ring, space, space->cross + j, space->quotient + j, space->quotient + j, block);
+    for (uint32_t j = 0; j < limbs; j += block)
+        (j == 0 ? OF_BLOCK(pass_fresh) : OF_BLOCK(pass_top))(columns + j, from + j, left, right + j, limbs);
 }
 
-/* Columns of left*right and of the mixed products; the first ones reduced, with their quotient. The mixed products stand between a block's
- * quotient, which is one long chain, and its use. */
+/* Columns of the product of the first halves, and of the mixed products: left's second half meets `other`, right's first half but for
+ * read_inside. The first columns reduced, with their quotient. The mixed products stand between a block's quotient, which is one
+ * long chain, and its use. */
 LANES_FUNCTION void multiply_columns(const struct kernel_ring *ring, const struct workspace *space, const lanes *left, const lanes *right,
-                                     const uint32_t block)
+                                     const lanes *other, const uint32_t block)
 {
     const uint32_t limbs = ring->limbs;
-    for (uint32_t j = 0; j < limbs; j += block)
-        (j == 0 ? OF_BLOCK(pass_fresh) : OF_BLOCK(pass_top))(space->straight + j, ring->straight_start + j, left, right + j, limbs);
+    product(space->straight, ring->straight_start, left, right, limbs, block);
     for (uint32_t j = 0; j < limbs; j += block) {
         next_quotient(ring, space->quotient + j, space->factors, space->digits, space->straight + j, NULL, block);
         (j == 0 ? OF_BLOCK(pass_fresh) : OF_BLOCK(pass_top))(space->cross + j, ring->cross_start + j, left, right + limbs + j, limbs);
-        OF_BLOCK(pass_more)(space->cross + j, left + limbs, right + j, limbs);
+        OF_BLOCK(pass_more)(space->cross + j, left + limbs, other + j, limbs);
         OF_BLOCK(pass_modulus)(space->straight + j, ring->block_start, space->digits, ring->modulus_factor, space->factors, limbs);
     }
 }
@@ -199,7 +230,7 @@ LANES_FUNCTION void finish_pair(const struct kernel_ring *ring, const struct wor
     lanes *high = out + limbs;
     propagate(out, space->straight + limbs, limbs, !canonical);
     lanes wrapped = canonical ? take_modulus(ring, out, space->straight) : lanes_set(0);
-    reduce_cross(ring, space, block);
+    reduce(ring, space, space->cross, space->quotient, space->quotient, block);
     space->cross[limbs] = lanes_add(space->cross[limbs], wrapped);
     propagate(high, space->cross + limbs, limbs, !canonical);
     if (!canonical) return;
@@ -207,18 +238,29 @@ LANES_FUNCTION void finish_pair(const struct kernel_ring *ring, const struct wor
     take_modulus(ring, high, space->straight);
 }
 
-#define PAIR_OF(block)                                                                                                                     \
-    KERNEL_FUNCTION __attribute__((noinline)) void pair_product_##block(const struct kernel_ring *ring, const struct workspace *space,     \
-                                                                        lanes *out, const lanes *left, const lanes *right, bool canonical) \
-    {                                                                                                                                      \
-        multiply_columns(ring, space, left, right, block);                                                                                 \
-        finish_pair(ring, space, out, canonical, block);                                                                                   \
-    }                                                                                                                                      \
-    KERNEL_FUNCTION __attribute__((noinline)) void pair_squared_##block(const struct kernel_ring *ring, const struct workspace *space,     \
-                                                                        lanes *out, const lanes *number)                                   \
-    {                                                                                                                                      \
-        square_columns(ring, space, number, block);                                                                                        \
-        finish_pair(ring, space, out, false, block);                                                                                       \
+#define APART KERNEL_FUNCTION __attribute__((noinline))
+#define PAIR_OF(block)                                                                                                        \
+    APART void reduce_##block(const struct kernel_ring *ring, const struct workspace *space, lanes *columns, lanes *quotient, \
+                              const lanes *less)                                                                              \
+    {                                                                                                                         \
+        reduce(ring, space, columns, quotient, less, block);                                                                  \
+    }                                                                                                                         \
+    APART void product_##block(lanes *columns, const uint64_t *from, const lanes *left, const lanes *right, uint32_t limbs)   \
+    {                                                                                                                         \
+        product(columns, from, left, right, limbs, block);                                                                    \
+    }                                                                                                                         \
+    APART void multiply_columns_##block(const struct kernel_ring *ring, const struct workspace *space, const lanes *left,     \
+                                        const lanes *right, const lanes *other)                                               \
+    {                                                                                                                         \
+        multiply_columns(ring, space, left, right, other, block);                                                             \
+    }                                                                                                                         \
+    APART void square_columns_##block(const struct kernel_ring *ring, const struct workspace *space, const lanes *number)     \
+    {                                                                                                                         \
+        square_columns(ring, space, number, block);                                                                           \
+    }                                                                                                                         \
+    APART void finish_pair_##block(const struct kernel_ring *ring, const struct workspace *space, lanes *out, bool canonical) \
+    {                                                                                                                         \
+        finish_pair(ring, space, out, canonical, block);                                                                      \
     }
 LANES_BLOCKS(PAIR_OF)
 
@@ -228,36 +270,29 @@ KERNEL_FUNCTION void pair_product(const struct kernel_ring *ring, const struct w
 {
     const uint32_t block = ring->block;
     (void)block;
-    OF_BLOCK(pair_product)(ring, space, out, left, right, canonical);
+    OF_BLOCK(multiply_columns)(ring, space, left, right, right);
+    OF_BLOCK(finish_pair)(ring, space, out, canonical);
 }
 
 KERNEL_FUNCTION void pair_squared(const struct kernel_ring *ring, const struct workspace *space, lanes *out, const lanes *number)
 {
     const uint32_t block = ring->block;
     (void)block;
-    OF_BLOCK(pair_squared)(ring, space, out, number);
+    OF_BLOCK(square_columns)(ring, space, number);
+    OF_BLOCK(finish_pair)(ring, space, out, false);
 }
 
 /* ---- the kernel's functions ---- */
-
-/* out = number*constant, canonical, to the outside. */
-KERNEL_FUNCTION void finish(const struct kernel_ring *ring, const struct workspace *space, mp_limb_t *const *out, const lanes *number,
-                            const mp_limb_t *constant)
-{
-    load_constant(ring, space, space->right, constant);
-    pair_product(ring, space, space->left, number, space->right, true);
-    store_pair(ring, space, out, space->left);
-}
 
 KERNEL_FUNCTION __attribute__((noinline)) void multiply_inside(const struct kernel_ring *ring, mp_limb_t *const *out,
                                                                const mp_limb_t *const *left, const mp_limb_t *const *right,
                                                                mp_limb_t *scratch)
 {
     struct workspace space = workspace_in(ring, scratch);
-    load_pair(ring, &space, space.left, left, 0);
-    load_pair(ring, &space, space.right, right, ring->shift);
-    pair_product(ring, &space, space.left, space.left, space.right, true);
-    store_pair(ring, &space, out, space.left);
+    load_rows(ring, space.left, left);
+    load_rows(ring, space.right, right);
+    pair_product(ring, &space, space.left, space.left, space.right, false);
+    store_rows(ring, out, space.left);
 }
 
 KERNEL_FUNCTION void kernel_multiply(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *left,
@@ -268,53 +303,131 @@ KERNEL_FUNCTION void kernel_multiply(const struct kernel_ring *ring, mp_limb_t *
     lanes_end(state);
 }
 
-LANES_FUNCTION void prefetch(const struct kernel_ring *ring, const mp_limb_t *const *numbers)
+LANES_FUNCTION void prefetch(const mp_limb_t *const *numbers, uint32_t words)
 {
     for (int lane = 0; lane < LANES; lane++)
-        for (uint32_t i = 0; i < 2 * ring->words; i += 8) __builtin_prefetch(numbers[lane] + i);
+        for (uint32_t i = 0; i < words; i += 8) __builtin_prefetch(numbers[lane] + i);
 }
 
-/* With a factor that was shifted, (k*n, l*n) becomes at most ((k+1)*n, (k+l+2)*n): after KERNEL_MOST_SUM factors the second is below 2^10*n, and
- * the product with one, which is not shifted, brings both back. */
 KERNEL_FUNCTION __attribute__((noinline)) void sum_inside(const struct kernel_ring *ring, mp_limb_t *const *out,
                                                           const mp_limb_t *const *factors, uint32_t count, mp_limb_t *scratch)
 {
     struct workspace space = workspace_in(ring, scratch);
     const mp_limb_t *begin[LANES];
     for (int i = 0; i < LANES; i++) begin[i] = out[i];
-    load_pair(ring, &space, space.left, begin, 0);
+    load_rows(ring, space.left, begin);
     for (uint32_t i = 0; i < count; i++) {
-        if (i + 1 < count) prefetch(ring, factors + (uint64_t)(i + 1) * LANES);
-        load_pair(ring, &space, space.right, factors + (uint64_t)i * LANES, ring->shift);
+        load_rows(ring, space.right, factors + (uint64_t)i * LANES);
+        if (i + 1 < count) prefetch(factors + (uint64_t)(i + 1) * LANES, ring->row);
         pair_product(ring, &space, space.left, space.left, space.right, false);
     }
-    finish(ring, &space, out, space.left, ring->radix);
+    store_rows(ring, out, space.left);
 }
 
 KERNEL_FUNCTION void kernel_sum(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *factors, uint32_t count,
                                 mp_limb_t *scratch)
 {
-    if (count == 1) {
-        kernel_multiply(ring, out, (const mp_limb_t *const *)out, factors, scratch);
-        return;
-    }
     lanes_state state = lanes_begin();
     sum_inside(ring, out, factors, count, scratch);
     lanes_end(state);
 }
+
+/* Horner's rule: from the highest slot down, shift by squaring, then add. */
+KERNEL_FUNCTION __attribute__((noinline)) void pack_inside(const struct kernel_ring *ring, mp_limb_t *const *out,
+                                                           const mp_limb_t *const *factors, uint32_t slots, uint32_t bits,
+                                                           mp_limb_t *scratch)
+{
+    struct workspace space = workspace_in(ring, scratch);
+    load_rows(ring, space.left, factors + (uint64_t)(slots - 1) * LANES);
+    for (uint32_t slot = slots - 1; slot-- > 0;) {
+        for (uint32_t i = 0; i < bits; i++) pair_squared(ring, &space, space.left, space.left);
+        load_rows(ring, space.right, factors + (uint64_t)slot * LANES);
+        pair_product(ring, &space, space.left, space.left, space.right, false);
+    }
+    store_rows(ring, out, space.left);
+}
+
+KERNEL_FUNCTION void kernel_pack(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *factors, uint32_t slots,
+                                 uint32_t bits, mp_limb_t *scratch)
+{
+    lanes_state state = lanes_begin();
+    pack_inside(ring, out, factors, slots, bits, scratch);
+    lanes_end(state);
+}
+
+/* out = table[digit] in each lane, reading all entries. */
+KERNEL_FUNCTION void select_entry(const struct kernel_ring *ring, lanes *out, const lanes *table, uint64_t entries, const uint64_t *digits)
+{
+    const uint32_t size = 2 * ring->limbs;
+    lanes masks[KERNEL_WINDOW_ENTRIES];
+    for (uint64_t entry = 0; entry < entries; entry++) {
+        uint64_t equal[LANES];
+        for (int lane = 0; lane < LANES; lane++) equal[lane] = 0 - (((entry ^ digits[lane]) - 1) >> 63);
+        masks[entry] = lanes_load(equal);
+    }
+    for (uint32_t i = 0; i < size; i++) {
+        lanes chosen = lanes_set(0);
+        for (uint64_t entry = 0; entry < entries; entry++) chosen = lanes_choose(chosen, masks[entry], table[entry * size + i]);
+        out[i] = chosen;
+    }
+}
+
+/* power = base^exponents[lane] by windows of so many bits; base is in the table's second entry. */
+KERNEL_FUNCTION void power_by_windows(const struct kernel_ring *ring, const struct workspace *space, lanes *power,
+                                      const mp_limb_t *const *exponents, uint64_t bits, uint64_t window)
+{
+    const uint32_t size = 2 * ring->limbs, entries = (uint32_t)1 << window;
+    lanes *table = space->more, *entry = space->right;
+    uint64_t digits[LANES];
+    load_constant(table, ring->radix, size);
+    for (uint32_t i = 2; i < entries; i++) pair_product(ring, space, table + i * size, table + (i - 1) * size, table + size, false);
+    uint64_t from = (bits - 1) / window * window;
+    for (int lane = 0; lane < LANES; lane++) digits[lane] = limbs_digit(exponents[lane], bits, from, bits - from);
+    select_entry(ring, power, table, entries, digits);
+    while (from > 0) {
+        from -= window;
+        for (uint64_t i = 0; i < window; i++) pair_squared(ring, space, power, power);
+        for (int lane = 0; lane < LANES; lane++) digits[lane] = limbs_digit(exponents[lane], bits, from, window);
+        select_entry(ring, entry, table, entries, digits);
+        pair_product(ring, space, power, power, entry, false);
+    }
+}
+
+KERNEL_FUNCTION __attribute__((noinline)) void powers_inside(const struct kernel_ring *ring, mp_limb_t *const *out,
+                                                             const mp_limb_t *const *base, const mp_limb_t *const *exponents, uint64_t bits,
+                                                             mp_limb_t *scratch)
+{
+    struct workspace space = workspace_in(ring, scratch);
+    load_rows(ring, space.left, base);
+    for (uint32_t i = 0; i < 2 * ring->limbs; i++) space.more[2 * ring->limbs + i] = space.left[i];
+    power_by_windows(ring, &space, space.left, exponents, bits, bits < 24 ? 2 : 3);
+    store_rows(ring, out, space.left);
+}
+
+KERNEL_FUNCTION void kernel_powers(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *base,
+                                   const mp_limb_t *const *exponents, uint64_t bits, mp_limb_t *scratch)
+{
+    lanes_state state = lanes_begin();
+    powers_inside(ring, out, base, exponents, bits, scratch);
+    lanes_end(state);
+}
+
+/* ---- on numbers outside ---- */
 
 KERNEL_FUNCTION __attribute__((noinline)) void product_inside(const struct kernel_ring *ring, mp_limb_t *const *out,
                                                               const mp_limb_t *const *factors, uint64_t count, const mp_limb_t *correction,
                                                               mp_limb_t *scratch)
 {
     struct workspace space = workspace_in(ring, scratch);
-    load_pair(ring, &space, space.left, factors, 0);
+    load_pair(ring, &space, space.left, factors);
     for (uint64_t i = 1; i < count; i++) {
-        if (i + 1 < count) prefetch(ring, factors + (i + 1) * LANES);
-        load_pair(ring, &space, space.right, factors + i * LANES, 0);
+        if (i + 1 < count) prefetch(factors + (i + 1) * LANES, 2 * ring->words);
+        load_pair(ring, &space, space.right, factors + i * LANES);
         pair_product(ring, &space, space.left, space.left, space.right, false);
     }
-    finish(ring, &space, out, space.left, correction);
+    load_shared(ring, &space, space.right, correction);
+    pair_product(ring, &space, space.left, space.left, space.right, true);
+    store_pair(ring, &space, out, space.left);
 }
 
 KERNEL_FUNCTION void kernel_product(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *factors, uint64_t count,
@@ -325,18 +438,12 @@ KERNEL_FUNCTION void kernel_product(const struct kernel_ring *ring, mp_limb_t *c
     lanes_end(state);
 }
 
-/* out = table[digit], reading all entries. */
-KERNEL_FUNCTION void select_entry(const struct kernel_ring *ring, lanes *out, const lanes *table, uint64_t digit)
+/* out = left times a constant. */
+KERNEL_FUNCTION void times(const struct kernel_ring *ring, const struct workspace *space, lanes *out, const lanes *left,
+                           const uint64_t *constant, bool canonical)
 {
-    const uint32_t size = 2 * ring->limbs;
-    lanes masks[KERNEL_WINDOW_ENTRIES];
-    for (uint64_t entry = 0; entry < KERNEL_WINDOW_ENTRIES; entry++) masks[entry] = lanes_set(0 - (((entry ^ digit) - 1) >> 63));
-    for (uint32_t i = 0; i < size; i++) {
-        lanes chosen = lanes_set(0);
-        for (uint32_t entry = 0; entry < KERNEL_WINDOW_ENTRIES; entry++)
-            chosen = lanes_choose(chosen, masks[entry], table[entry * size + i]);
-        out[i] = chosen;
-    }
+    load_constant(space->right, constant, 2 * ring->limbs);
+    pair_product(ring, space, out, left, space->right, canonical);
 }
 
 KERNEL_FUNCTION __attribute__((noinline)) void power_inside(const struct kernel_ring *ring, mp_limb_t *const *out,
@@ -344,23 +451,13 @@ KERNEL_FUNCTION __attribute__((noinline)) void power_inside(const struct kernel_
                                                             mp_limb_t *scratch)
 {
     struct workspace space = workspace_in(ring, scratch);
-    const uint32_t size = 2 * ring->limbs;
-    lanes *table = space.more, *power = space.left, *entry = space.right;
-    load_constant(ring, &space, table, ring->radix);
-    load_pair(ring, &space, space.left, base, 0);
-    load_constant(ring, &space, space.right, ring->enter);
-    pair_product(ring, &space, table + size, space.left, space.right, false);
-    for (uint32_t i = 2; i < KERNEL_WINDOW_ENTRIES; i++)
-        pair_product(ring, &space, table + i * size, table + (i - 1) * size, table + size, false);
-    uint64_t from = (bits - 1) / KERNEL_WINDOW * KERNEL_WINDOW;
-    select_entry(ring, power, table, limbs_digit(exponent, bits, from, bits - from));
-    while (from > 0) {
-        from -= KERNEL_WINDOW;
-        for (int i = 0; i < KERNEL_WINDOW; i++) pair_squared(ring, &space, power, power);
-        select_entry(ring, entry, table, limbs_digit(exponent, bits, from, KERNEL_WINDOW));
-        pair_product(ring, &space, power, power, entry, false);
-    }
-    finish(ring, &space, out, power, ring->one);
+    const mp_limb_t *exponents[LANES];
+    for (int i = 0; i < LANES; i++) exponents[i] = exponent;
+    load_pair(ring, &space, space.left, base);
+    times(ring, &space, space.more + 2 * ring->limbs, space.left, ring->enter, false);
+    power_by_windows(ring, &space, space.left, exponents, bits, KERNEL_WINDOW);
+    times(ring, &space, space.left, space.left, ring->one, true);
+    store_pair(ring, &space, out, space.left);
 }
 
 KERNEL_FUNCTION void kernel_power(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *base,
@@ -371,31 +468,39 @@ KERNEL_FUNCTION void kernel_power(const struct kernel_ring *ring, mp_limb_t *con
     lanes_end(state);
 }
 
-/* Horner's rule: from the highest slot down, shift by squaring, then add. A factor that was shifted leaves halves below 3n and 5n, which
- * the squaring that follows, or the product with one, brings below 2n. */
-KERNEL_FUNCTION __attribute__((noinline)) void pack_inside(const struct kernel_ring *ring, mp_limb_t *const *out,
-                                                           const mp_limb_t *const *factors, uint32_t slots, uint32_t bits,
-                                                           mp_limb_t *scratch)
+KERNEL_FUNCTION __attribute__((noinline)) void enter_inside(const struct kernel_ring *ring, mp_limb_t *const *rows,
+                                                            const mp_limb_t *const *pairs, mp_limb_t *scratch)
 {
     struct workspace space = workspace_in(ring, scratch);
-    load_pair(ring, &space, space.left, factors + (uint64_t)(slots - 1) * LANES, 0);
-    load_constant(ring, &space, space.right, ring->enter);
-    pair_product(ring, &space, space.left, space.left, space.right, false);
-    for (uint32_t slot = slots - 1; slot-- > 0;) {
-        for (uint32_t i = 0; i < bits; i++) pair_squared(ring, &space, space.left, space.left);
-        load_pair(ring, &space, space.right, factors + (uint64_t)slot * LANES, ring->shift);
-        pair_product(ring, &space, space.left, space.left, space.right, false);
-    }
-    finish(ring, &space, out, space.left, ring->one);
+    load_pair(ring, &space, space.left, pairs);
+    times(ring, &space, space.left, space.left, ring->enter, false);
+    store_rows(ring, rows, space.left);
 }
 
-KERNEL_FUNCTION void kernel_pack(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *factors, uint32_t slots,
-                                 uint32_t bits, mp_limb_t *scratch)
+KERNEL_FUNCTION void kernel_enter(const struct kernel_ring *ring, mp_limb_t *const *rows, const mp_limb_t *const *pairs, mp_limb_t *scratch)
 {
     lanes_state state = lanes_begin();
-    pack_inside(ring, out, factors, slots, bits, scratch);
+    enter_inside(ring, rows, pairs, scratch);
     lanes_end(state);
 }
+
+KERNEL_FUNCTION __attribute__((noinline)) void leave_inside(const struct kernel_ring *ring, mp_limb_t *const *pairs,
+                                                            const mp_limb_t *const *rows, mp_limb_t *scratch)
+{
+    struct workspace space = workspace_in(ring, scratch);
+    load_rows(ring, space.left, rows);
+    times(ring, &space, space.left, space.left, ring->one, true);
+    store_pair(ring, &space, pairs, space.left);
+}
+
+KERNEL_FUNCTION void kernel_leave(const struct kernel_ring *ring, mp_limb_t *const *pairs, const mp_limb_t *const *rows, mp_limb_t *scratch)
+{
+    lanes_state state = lanes_begin();
+    leave_inside(ring, pairs, rows, scratch);
+    lanes_end(state);
+}
+
+#include "src/crypto/kernel_wire.h"
 
 /* The block that leaves the fewest limbs; of equals the longest. */
 static uint32_t kernel_block(uint32_t least_limbs)
@@ -417,9 +522,10 @@ KERNEL_FUNCTION uint64_t kernel_factor(uint64_t limb)
     return factors[0];
 }
 
-#define KERNEL_MEMBERS                                                                                                        \
-    .lanes = LANES, .block = kernel_block, .factor = kernel_factor, .low_bias = LANES_LOW_BIAS, .high_bias = LANES_HIGH_BIAS, \
-    .multiply = kernel_multiply, .sum = kernel_sum, .product = kernel_product, .power = kernel_power, .pack = kernel_pack,    \
-    .group = &kernel_group
+#define KERNEL_MEMBERS                                                                                                             \
+    .lanes = LANES, .block = kernel_block, .factor = kernel_factor, .low_bias = LANES_LOW_BIAS, .high_bias = LANES_HIGH_BIAS,      \
+    .multiply = kernel_multiply, .sum = kernel_sum, .pack = kernel_pack, .powers = kernel_powers, .enter = kernel_enter,           \
+    .leave = kernel_leave, .write = kernel_write, .read = kernel_read, .remainders = kernel_remainders, .product = kernel_product, \
+    .power = kernel_power, .group = &kernel_group
 
 #include "src/crypto/group_body.h"

@@ -97,6 +97,26 @@ mp_limb_t limbs_invert(mp_limb_t *out, const mp_limb_t *number, const mp_limb_t 
     return (mp_limb_t)mpn_sec_invert(out, scratch, modulus, size, 2 * 64 * (mp_bitcnt_t)size, scratch + size);
 }
 
+mp_size_t limbs_invert_public_itch(mp_size_t size)
+{
+    return 4 * (size + 2);
+}
+
+mp_limb_t limbs_invert_public(mp_limb_t *out, const mp_limb_t *number, const mp_limb_t *modulus, mp_size_t size, mp_limb_t *scratch)
+{
+    mp_limb_t *larger = scratch, *smaller = larger + size + 2, *divisor = smaller + size + 2, *factor = divisor + size + 2;
+    mp_size_t factor_size = 0;
+    larger[size] = mpn_add_n(larger, number, modulus, size); /* above the modulus, as GMP wants it */
+    mpn_copyi(smaller, modulus, size);
+    mp_size_t divisor_size = mpn_gcdext(divisor, factor, &factor_size, larger, size + (larger[size] != 0), smaller, size);
+    if (divisor_size != 1 || divisor[0] != 1) return 0;
+    mp_size_t used = factor_size < 0 ? -factor_size : factor_size;
+    mpn_zero(out, size);
+    mpn_copyi(out, factor, used);
+    if (factor_size < 0) mpn_sub_n(out, modulus, out, size);
+    return 1;
+}
+
 mp_limb_t limbs_invert_limb(mp_limb_t odd)
 {
     mp_limb_t inverse = odd; /* right to 3 bits; each step doubles them: 6, 12, 24, 48, 96 */

@@ -37,6 +37,10 @@ void limbs_modulo(mp_limb_t *out, const mp_limb_t *number, mp_size_t number_size
 mp_size_t limbs_invert_itch(mp_size_t size);
 mp_limb_t limbs_invert(mp_limb_t *out, const mp_limb_t *number, const mp_limb_t *modulus, mp_size_t size, mp_limb_t *scratch);
 
+/* The same for public numbers: time depends on them. scratch: limbs_invert_public_itch limbs. */
+mp_size_t limbs_invert_public_itch(mp_size_t size);
+mp_limb_t limbs_invert_public(mp_limb_t *out, const mp_limb_t *number, const mp_limb_t *modulus, mp_size_t size, mp_limb_t *scratch);
+
 /* out = odd^-1 modulo 2^(64*size). scratch: limbs_invert_power_itch limbs. */
 mp_size_t limbs_invert_power_itch(mp_size_t size);
 void limbs_invert_power(mp_limb_t *out, const mp_limb_t *odd, mp_size_t size, mp_limb_t *scratch);

@@ -6,9 +6,59 @@
 #include <math.h>
 #include <sodium.h>
 
+uint64_t paillier_item_limbs(const struct paillier_key *key)
+{
+    return key->lanes == NULL ? (uint64_t)key->ring.size : key->lanes->row;
+}
+
 mp_limb_t *paillier_items(const struct fate_ciphertexts *vector, uint64_t first)
 {
-    return (mp_limb_t *)vector->items + first * (uint64_t)paillier_key_of(vector->key)->ring.size;
+    const struct paillier_key *key = paillier_key_of(vector->key);
+    /* Rows are whole lines of the cache; paillier_items_bytes has room for that. */
+    char *items = (char *)vector->items + (key->lanes == NULL ? 0 : (64 - (uintptr_t)vector->items % 64) % 64);
+    return (mp_limb_t *)(void *)items + first * paillier_item_limbs(key);
+}
+
+void paillier_set_one(const struct paillier_key *key, mp_limb_t *item)
+{
+    mpn_copyi(item, key->lanes == NULL ? key->ring.one : key->lanes->radix, (mp_size_t)paillier_item_limbs(key));
+}
+
+mp_size_t paillier_pairs_itch(const struct paillier_key *key)
+{
+    return kernel_itch(key->lanes) + (mp_size_t)paillier_item_limbs(key);
+}
+
+void paillier_from_pairs(const struct paillier_key *key, mp_limb_t *const *items, const mp_limb_t *const *pairs, uint64_t count,
+                         mp_limb_t *scratch)
+{
+    if (key->lanes == NULL) {
+        for (uint64_t i = 0; i < count; i++) mpn_copyi(items[i], pairs[i], key->ring.size);
+        return;
+    }
+    mp_limb_t *rows[KERNEL_MOST_LANES], *nowhere = scratch + kernel_itch(key->lanes);
+    const mp_limb_t *from[KERNEL_MOST_LANES];
+    for (uint32_t lane = 0; lane < key->lanes->kernel->lanes; lane++) {
+        rows[lane] = lane < count ? items[lane] : nowhere;
+        from[lane] = pairs[lane < count ? lane : 0];
+    }
+    key->lanes->kernel->enter(key->lanes, rows, from, scratch);
+}
+
+void paillier_to_pairs(const struct paillier_key *key, mp_limb_t *const *pairs, const mp_limb_t *const *items, uint64_t count,
+                       mp_limb_t *scratch)
+{
+    if (key->lanes == NULL) {
+        for (uint64_t i = 0; i < count; i++) mpn_copyi(pairs[i], items[i], key->ring.size);
+        return;
+    }
+    mp_limb_t *to[KERNEL_MOST_LANES], *nowhere = scratch + kernel_itch(key->lanes);
+    const mp_limb_t *rows[KERNEL_MOST_LANES];
+    for (uint32_t lane = 0; lane < key->lanes->kernel->lanes; lane++) {
+        to[lane] = lane < count ? pairs[lane] : nowhere;
+        rows[lane] = items[lane < count ? lane : 0];
+    }
+    key->lanes->kernel->leave(key->lanes, to, rows, scratch);
 }
 
 int32_t paillier_tables_get(struct paillier_tables *tables, const struct scheme_key *key, const fate_secret_key *secret)
@@ -142,16 +192,16 @@ static void make_exponent(const struct encryption *encryption, uint64_t item, mp
     random_stream_wipe(&stream);
 }
 
-/* Gives item i its obfuscator. message: room for a number below n. */
-static void obfuscate(const struct encryption *encryption, uint64_t i, const mp_limb_t *power, mp_limb_t *message, mp_limb_t *scratch)
+/* Gives item i its obfuscator, which is destroyed; the product is in power. */
+static void obfuscate(const struct encryption *encryption, uint64_t i, mp_limb_t *power, const mp_limb_t *before, mp_limb_t *message,
+                      mp_limb_t *scratch)
 {
     const struct paillier_key *key = encryption->tables.key;
-    mp_limb_t *item = encryption->items + i * (uint64_t)key->ring.size;
     if (encryption->plaintexts == NULL) {
-        pair_multiply_public(&key->ring, item, item, power, scratch);
+        pair_multiply_public(&key->ring, power, before, power, scratch);
     } else {
         load_message(key, encryption->plaintexts, i, message);
-        pair_shift(&key->ring, item, power, message, scratch);
+        pair_shift(&key->ring, power, power, message, scratch);
     }
 }
 
@@ -160,14 +210,38 @@ static int32_t encrypt_items(void *argument, uint32_t worker, uint64_t first, ui
     const struct encryption *encryption = argument;
     const struct paillier_key *key = encryption->tables.key;
     mp_size_t size = key->ring.size, half = key->ring.modulus.size;
-    mp_limb_t *exponent = scratch_of(&encryption->scratch, worker), *power = exponent + half;
-    mp_limb_t *message = power + size, *scratch = message + half;
+    mp_limb_t *exponent = scratch_of(&encryption->scratch, worker), *power = exponent + half, *before = power + size;
+    mp_limb_t *message = before + size, *scratch = message + half;
     for (uint64_t i = first; i < end; i++) {
+        mp_limb_t *item = encryption->items + i * paillier_item_limbs(key);
         make_exponent(encryption, i, exponent);
         paillier_power(&encryption->tables, power, exponent, scratch);
-        obfuscate(encryption, i, power, message, scratch);
+        if (encryption->plaintexts == NULL) paillier_to_pairs(key, &before, (const mp_limb_t *const *)&item, 1, scratch);
+        obfuscate(encryption, i, power, before, message, scratch);
+        paillier_from_pairs(key, &item, (const mp_limb_t *const *)&power, 1, scratch);
     }
     return FATE_OK;
+}
+
+/* Multiplies items by the obfuscators, or puts products with plaintexts there. */
+static void obfuscate_lanes(const struct encryption *encryption, uint64_t i, uint64_t used, mp_limb_t *const *powers, mp_limb_t *scratch)
+{
+    const struct paillier_key *key = encryption->tables.key;
+    const struct kernel_ring *lanes = key->lanes;
+    mp_limb_t *items[KERNEL_MOST_LANES];
+    const mp_limb_t *const *factors = (const mp_limb_t *const *)powers;
+    mp_limb_t *message = scratch, *rows = message + key->ring.modulus.size, *rest = rows + KERNEL_MOST_LANES * paillier_item_limbs(key);
+    for (uint64_t lane = 0; lane < lanes->kernel->lanes; lane++)
+        items[lane] =
+            lane < used && encryption->plaintexts != NULL ? encryption->items + (i + lane) * lanes->row : rows + lane * lanes->row;
+    for (uint64_t lane = 0; lane < used && encryption->plaintexts != NULL; lane++)
+        obfuscate(encryption, i + lane, powers[lane], NULL, message, rest);
+    lanes->kernel->enter(lanes, items, factors, rest);
+    if (encryption->plaintexts != NULL) return;
+    mp_limb_t *sums[KERNEL_MOST_LANES];
+    for (uint64_t lane = 0; lane < lanes->kernel->lanes; lane++)
+        sums[lane] = lane < used ? encryption->items + (i + lane) * lanes->row : items[lane];
+    lanes->kernel->multiply(lanes, sums, (const mp_limb_t *const *)sums, (const mp_limb_t *const *)items, rest);
 }
 
 static int32_t encrypt_lanes(void *argument, uint32_t worker, uint64_t first, uint64_t end)
@@ -185,8 +259,8 @@ static int32_t encrypt_lanes(void *argument, uint32_t worker, uint64_t first, ui
         uint64_t used = end - i < lanes ? end - i : lanes;
         /* Lanes beyond the last item do the first one's work once more. */
         for (uint32_t lane = 0; lane < lanes; lane++) make_exponent(encryption, lane < used ? i + lane : i, exponents[lane]);
-        paillier_power_lanes(&encryption->tables, powers, (const mp_limb_t *const *)exponents, scratch + half);
-        for (uint32_t lane = 0; lane < used; lane++) obfuscate(encryption, i + lane, powers[lane], scratch, scratch + half);
+        paillier_power_lanes(&encryption->tables, powers, (const mp_limb_t *const *)exponents, scratch);
+        obfuscate_lanes(encryption, i, used, powers, scratch);
     }
     return FATE_OK;
 }
@@ -196,8 +270,10 @@ static int32_t run_encryption(struct encryption *encryption, const struct scheme
     if (count == 0) return FATE_OK;
     int32_t result = paillier_tables_get(&encryption->tables, key, secret);
     const struct paillier_key *paillier = paillier_key_of(key);
-    mp_size_t lanes = paillier_power_lanes_itch(&encryption->tables), one = paillier_power_itch(paillier);
-    mp_size_t each = 2 * (KERNEL_MOST_LANES + 1) * paillier->ring.size + (lanes > one ? lanes : one);
+    mp_size_t most = paillier_power_lanes_itch(&encryption->tables), one = paillier_power_itch(paillier);
+    mp_size_t rows = paillier->ring.size + KERNEL_MOST_LANES * (mp_size_t)paillier_item_limbs(paillier) + paillier_pairs_itch(paillier);
+    most = most > one ? most : one;
+    mp_size_t each = 2 * (KERNEL_MOST_LANES + 1) * paillier->ring.size + (most > rows ? most : rows);
     if (result == FATE_OK) result = scratch_new(&encryption->scratch, key->context, fate_context_threads(key->context), each);
     if (result != FATE_OK) return result;
     result = threads_run(key->context, count, 8, paillier->lanes == NULL || count == 1 ? encrypt_items : encrypt_lanes, encryption);
@@ -226,9 +302,9 @@ int32_t paillier_rerandomise(struct fate_ciphertexts *vector, const uint8_t *see
 
 mp_size_t paillier_decrypt_itch(const struct paillier_secret *secret)
 {
-    const struct pair_ring *ring = &paillier_key_of(secret->head.key)->ring;
-    mp_size_t power = pair_power_itch(&secret->halves[0].ring), leave = pair_itch(ring);
-    return 2 * ring->size + 8 * secret->halves[0].ring.size + (leave > power ? leave : power);
+    const struct paillier_key *key = paillier_key_of(secret->head.key);
+    mp_size_t power = pair_power_itch(&secret->halves[0].ring), leave = pair_itch(&key->ring) + paillier_pairs_itch(key);
+    return 2 * key->ring.size + 8 * secret->halves[0].ring.size + (leave > power ? leave : power);
 }
 
 /* The plaintext modulo one prime, from a plain number below n^2: item^(p-1) = 1 + L*p is the pair (1, L). First the number as a pair mod p^2,
@@ -267,11 +343,12 @@ static void combine(const struct paillier_secret *secret, mp_limb_t *message, mp
 
 void paillier_decrypt_item(const struct paillier_secret *secret, mp_limb_t *message, const mp_limb_t *item, mp_limb_t *scratch)
 {
-    const struct pair_ring *ring = &paillier_key_of(secret->head.key)->ring;
+    const struct paillier_key *key = paillier_key_of(secret->head.key);
     mp_size_t size = secret->halves[0].ring.size, item_size = limbs_for_bits(2 * (uint64_t)secret->head.key->bits);
-    mp_limb_t *plain = scratch, *powers[2] = {plain + ring->size, plain + ring->size + size};
+    mp_limb_t *plain = scratch, *powers[2] = {plain + key->ring.size, plain + key->ring.size + size};
     scratch = powers[1] + size;
-    pair_leave(ring, plain, item, scratch);
+    paillier_to_pairs(key, &plain, &item, 1, scratch);
+    pair_leave(&key->ring, plain, plain, scratch);
     for (int i = 0; i < 2; i++) {
         const struct paillier_half *half = &secret->halves[i];
         half_enter(half, powers[i], plain, item_size, scratch);
@@ -325,11 +402,12 @@ static int32_t decrypt_items(void *argument, uint32_t worker, uint64_t first, ui
 {
     const struct decryption *decryption = argument;
     const struct paillier_secret *secret = decryption->secret;
-    mp_size_t item_size = paillier_key_of(secret->head.key)->ring.size, size = 2 * secret->halves[0].ring.modulus.size;
+    const uint64_t item_limbs = paillier_item_limbs(paillier_key_of(secret->head.key));
+    mp_size_t size = 2 * secret->halves[0].ring.modulus.size;
     mp_limb_t *message = scratch_of(&decryption->scratch, worker), *scratch = message + size;
     mp_limb_t above = 0;
     for (uint64_t i = first; i < end; i++) {
-        paillier_decrypt_item(secret, message, decryption->items + i * (uint64_t)item_size, scratch);
+        paillier_decrypt_item(secret, message, decryption->items + i * item_limbs, scratch);
         above |= store_message(decryption, i, message, size, scratch);
     }
     return above == 0 ? FATE_OK : FATE_E_RANGE;
@@ -340,14 +418,18 @@ static void decrypt_lanes(const struct decryption *decryption, mp_limb_t *const 
                           mp_limb_t *scratch)
 {
     const struct paillier_secret *secret = decryption->secret;
-    const struct pair_ring *ring = &paillier_key_of(secret->head.key)->ring;
-    const uint32_t bits = secret->head.key->bits, lanes = secret->halves[0].lanes->kernel->lanes;
-    mp_limb_t *plain = scratch;
-    scratch = plain + ring->size;
-    for (uint32_t lane = 0; lane < lanes; lane++) {
-        pair_leave(ring, plain, decryption->items + (lane < used ? i + lane : i) * (uint64_t)ring->size, scratch);
-        for (int k = 0; k < 2; k++) half_enter(&secret->halves[k], powers[k][lane], plain, limbs_for_bits(2 * (uint64_t)bits), scratch);
+    const struct paillier_key *key = paillier_key_of(secret->head.key);
+    const uint32_t bits = secret->head.key->bits, lanes = key->lanes->kernel->lanes;
+    const mp_limb_t *rows[KERNEL_MOST_LANES];
+    mp_limb_t *plain[KERNEL_MOST_LANES];
+    for (uint32_t lane = 0; lane < lanes; lane++, scratch += key->ring.size) {
+        rows[lane] = decryption->items + (lane < used ? i + lane : i) * (uint64_t)key->lanes->row;
+        plain[lane] = scratch;
     }
+    key->lanes->kernel->write(key->lanes, plain, rows, scratch);
+    for (uint32_t lane = 0; lane < lanes; lane++)
+        for (int k = 0; k < 2; k++)
+            half_enter(&secret->halves[k], powers[k][lane], plain[lane], limbs_for_bits(2 * (uint64_t)bits), scratch);
     for (int k = 0; k < 2; k++) {
         const struct paillier_half *half = &secret->halves[k];
         half->lanes->kernel->power(half->lanes, powers[k], (const mp_limb_t *const *)powers[k], half->minus_one, bits / 2, scratch);
@@ -380,8 +462,10 @@ static int32_t run_decryption(struct decryption *decryption, uint64_t count)
 {
     fate_context *context = decryption->secret->head.key->context;
     const struct kernel_ring *lanes = decryption->secret->halves[0].lanes;
+    const struct paillier_key *key = paillier_key_of(decryption->secret->head.key);
+    mp_size_t power = kernel_power_itch(lanes), write = kernel_itch(key->lanes);
     mp_size_t each = (2 * KERNEL_MOST_LANES + 1) * decryption->secret->halves[0].ring.size + paillier_decrypt_itch(decryption->secret) +
-                     kernel_power_itch(lanes);
+                     KERNEL_MOST_LANES * key->ring.size + (power > write ? power : write);
     int32_t result = scratch_new(&decryption->scratch, context, fate_context_threads(context), each);
     if (result != FATE_OK) return result;
     if (lanes == NULL || count == 1)

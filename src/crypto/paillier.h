@@ -1,12 +1,24 @@
-/* Paillier encryption and decryption of vectors. An item of a vector is a pair (src/crypto/pair.h) modulo n^2 in
- * Montgomery's form, ring.size limbs: so a sum costs one product, and a plaintext m is (1 + m*n), a pair that is known beforehand. */
+/* Paillier encryption and decryption of vectors. An item of a vector is a number modulo n^2 in Montgomery's form, so that a sum costs one
+ * product: a row (src/crypto/kernel.h) where the key has a kernel, else a canonical pair (src/crypto/pair.h). A plaintext m is (1 + m*n), a
+ * pair that is known beforehand. */
 #ifndef CRYPTO_PAILLIER_H
 #define CRYPTO_PAILLIER_H
 
 #include "src/crypto/paillier_key.h"
 
-/* Items of a vector of this scheme. */
+/* Limbs of an item, and items of a vector of this scheme. */
+uint64_t paillier_item_limbs(const struct paillier_key *key);
 mp_limb_t *paillier_items(const struct fate_ciphertexts *vector, uint64_t first);
+/* item = 1 = (n+1)^0, an encryption of zero. */
+void paillier_set_one(const struct paillier_key *key, mp_limb_t *item);
+
+/* Items to and from canonical pairs in Montgomery's form; several at once, at most as many as the kernel has lanes. All lanes work: those
+ * beyond the last item on the first one once more. scratch: paillier_pairs_itch. */
+mp_size_t paillier_pairs_itch(const struct paillier_key *key);
+void paillier_from_pairs(const struct paillier_key *key, mp_limb_t *const *items, const mp_limb_t *const *pairs, uint64_t count,
+                         mp_limb_t *scratch);
+void paillier_to_pairs(const struct paillier_key *key, mp_limb_t *const *pairs, const mp_limb_t *const *items, uint64_t count,
+                       mp_limb_t *scratch);
 
 /* out = base^exponent mod n^2 in Montgomery's form, from the tables of the public key, or of both primes. The exponent has
  * limbs_for_bits(exponent_bits) limbs. Equal results. scratch: paillier_power_itch. */

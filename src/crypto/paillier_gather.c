@@ -3,14 +3,16 @@
 #include "src/crypto/paillier_gather.h"
 #include "lib/threads.h"
 
+enum { MOST_STEPS = 32 }; /* rows that a lane adds before bins are looked at again */
+
 struct gather {
     struct fate_ciphertexts *bins;
     const struct fate_ciphertexts *values;
     const uint32_t *index;
     uint64_t first;
-    const struct pair_ring *ring;
+    const struct paillier_key *key;
     const struct kernel_ring *lanes; /* NULL: one number at a time */
-    uint64_t *rows;                  /* sorted by bin */
+    uint64_t *rows;                  /* items, sorted by bin */
     uint64_t *starts;                /* of each bin in rows, and the end */
     uint64_t total;                  /* rows */
     uint64_t segment;                /* rows in one, the last has less */
@@ -28,19 +30,33 @@ static const mp_limb_t *row_item(const struct gather *gather, uint64_t row)
     return paillier_items(gather->values, gather->first + row);
 }
 
+/* sum += item: on lanes, with nothing in the other ones. */
+static void add_alone(const struct gather *gather, mp_limb_t *sum, const mp_limb_t *item)
+{
+    mp_limb_t *nowhere = gather->scratch.limbs, *sums[KERNEL_MOST_LANES];
+    const mp_limb_t *items[KERNEL_MOST_LANES];
+    if (gather->lanes == NULL) {
+        pair_multiply_public(&gather->key->ring, sum, sum, item, nowhere);
+        return;
+    }
+    for (int lane = 0; lane < KERNEL_MOST_LANES; lane++) {
+        sums[lane] = lane == 0 ? sum : nowhere;
+        items[lane] = lane == 0 ? item : gather->lanes->radix;
+    }
+    paillier_set_one(gather->key, nowhere);
+    gather->lanes->kernel->multiply(gather->lanes, sums, (const mp_limb_t *const *)sums, items, nowhere + gather->lanes->row);
+}
+
 static void gather_alone(const struct gather *gather, uint64_t count)
 {
-    for (uint64_t i = 0; i < count; i++) {
-        if (gather->index[i] == UINT32_MAX) continue;
-        mp_limb_t *bin = bin_item(gather, gather->index[i]);
-        pair_multiply_public(gather->ring, bin, bin, row_item(gather, i), gather->scratch.limbs);
-    }
+    for (uint64_t i = 0; i < count; i++)
+        if (gather->index[i] != UINT32_MAX) add_alone(gather, bin_item(gather, gather->index[i]), row_item(gather, i));
 }
 
 /* Where the segment's rows of this bin are summed. */
 static mp_limb_t *sum_of(const struct gather *gather, uint64_t segment, uint32_t bin)
 {
-    return gather->starts[bin] < segment * gather->segment ? gather->partials + segment * (uint64_t)gather->ring->size
+    return gather->starts[bin] < segment * gather->segment ? gather->partials + segment * paillier_item_limbs(gather->key)
                                                            : bin_item(gather, bin);
 }
 
@@ -56,7 +72,7 @@ static int32_t sum_segments(void *argument, uint32_t worker, uint64_t first, uin
     for (uint64_t segment = first; segment < end; segment++)
         for (uint64_t at = segment * gather->segment; at < segment_end(gather, segment); at++) {
             mp_limb_t *sum = sum_of(gather, segment, gather->index[gather->rows[at]]);
-            pair_multiply_public(gather->ring, sum, sum, row_item(gather, gather->rows[at]), scratch_of(&gather->scratch, worker));
+            pair_multiply_public(&gather->key->ring, sum, sum, row_item(gather, gather->rows[at]), scratch_of(&gather->scratch, worker));
         }
     return FATE_OK;
 }
@@ -70,7 +86,7 @@ struct walk {
 /* How many rows the lanes can go without a change of bin; sets sums. 0: none is left. */
 static uint64_t next_steps(const struct gather *gather, struct walk *walk, uint64_t first, mp_limb_t *nowhere)
 {
-    uint64_t steps = KERNEL_MOST_SUM + 1;
+    uint64_t steps = MOST_STEPS + 1;
     for (uint32_t lane = 0; lane < gather->lanes->kernel->lanes; lane++) {
         walk->sums[lane] = nowhere;
         if (walk->at[lane] >= walk->end[lane]) continue;
@@ -78,28 +94,28 @@ static uint64_t next_steps(const struct gather *gather, struct walk *walk, uint6
         uint64_t end = gather->starts[bin + 1] < walk->end[lane] ? gather->starts[bin + 1] : walk->end[lane];
         if (end - walk->at[lane] < steps) steps = end - walk->at[lane];
         walk->sums[lane] = sum_of(gather, first + lane, bin);
-        if (steps > KERNEL_MOST_SUM) steps = KERNEL_MOST_SUM;
+        if (steps > MOST_STEPS) steps = MOST_STEPS;
     }
-    return steps > KERNEL_MOST_SUM ? 0 : steps;
+    return steps > MOST_STEPS ? 0 : steps;
 }
 
 static int32_t sum_lanes(void *argument, uint32_t worker, uint64_t first, uint64_t end)
 {
     const struct gather *gather = argument;
     const uint32_t lanes = gather->lanes->kernel->lanes;
-    const mp_limb_t *factors[KERNEL_MOST_SUM * KERNEL_MOST_LANES];
-    mp_limb_t *nowhere = scratch_of(&gather->scratch, worker), *scratch = nowhere + gather->ring->size;
+    const mp_limb_t *factors[MOST_STEPS * KERNEL_MOST_LANES];
+    mp_limb_t *nowhere = scratch_of(&gather->scratch, worker), *scratch = nowhere + gather->lanes->row;
     struct walk walk = {{0}, {0}, {NULL}};
     for (uint32_t lane = 0; lane < lanes && first + lane < end; lane++) {
         walk.at[lane] = (first + lane) * gather->segment;
         walk.end[lane] = segment_end(gather, first + lane);
     }
-    mpn_copyi(nowhere, gather->ring->one, gather->ring->size);
+    paillier_set_one(gather->key, nowhere);
     for (uint64_t steps; (steps = next_steps(gather, &walk, first, nowhere)) != 0;) {
         for (uint32_t lane = 0; lane < lanes; lane++)
             for (uint64_t i = 0; i < steps; i++)
                 factors[i * lanes + lane] =
-                    walk.sums[lane] == nowhere ? gather->ring->one : row_item(gather, gather->rows[walk.at[lane]++]);
+                    walk.sums[lane] == nowhere ? gather->lanes->radix : row_item(gather, gather->rows[walk.at[lane]++]);
         gather->lanes->kernel->sum(gather->lanes, walk.sums, factors, (uint32_t)steps, scratch);
     }
     return FATE_OK;
@@ -126,19 +142,17 @@ static void sort_rows(struct gather *gather, uint64_t count)
 
 static void gather_together(struct gather *gather, fate_context *context, uint64_t segments)
 {
-    const struct pair_ring *ring = gather->ring;
     gather->segment = gather->total / segments + (gather->total % segments != 0);
     segments = gather->total / gather->segment + (gather->total % gather->segment != 0);
-    for (uint64_t i = 0; i < segments; i++) mpn_copyi(gather->partials + i * (uint64_t)ring->size, ring->one, ring->size);
+    for (uint64_t i = 0; i < segments; i++) paillier_set_one(gather->key, gather->partials + i * paillier_item_limbs(gather->key));
     if (gather->lanes == NULL)
         threads_run(context, segments, 1, sum_segments, gather);
     else
         threads_run(context, segments, gather->lanes->kernel->lanes, sum_lanes, gather);
     for (uint64_t i = 1; i < segments; i++) {
         uint32_t bin = gather->index[gather->rows[i * gather->segment]];
-        mp_limb_t *sum = bin_item(gather, bin);
         if (gather->starts[bin] < i * gather->segment)
-            pair_multiply_public(ring, sum, sum, gather->partials + i * (uint64_t)ring->size, gather->scratch.limbs);
+            add_alone(gather, bin_item(gather, bin), gather->partials + i * paillier_item_limbs(gather->key));
     }
 }
 
@@ -147,7 +161,7 @@ static int32_t gather_sorted(struct gather *gather, fate_context *context, uint6
     int32_t result = FATE_OK;
     gather->rows = memory_allocate(context, count, sizeof *gather->rows);
     gather->starts = memory_zeroed(context, gather->bins->count + 1, sizeof *gather->starts);
-    gather->partials = memory_allocate(context, segments * (uint64_t)gather->ring->size, sizeof *gather->partials);
+    gather->partials = memory_allocate(context, segments * paillier_item_limbs(gather->key), sizeof *gather->partials);
     if (gather->rows == NULL || gather->starts == NULL || gather->partials == NULL) {
         result = context_out_of_memory(context);
     } else {
@@ -167,9 +181,9 @@ int32_t paillier_gather_add(struct fate_ciphertexts *bins, const struct fate_cip
     fate_context *context = bins->key->context;
     const struct paillier_key *key = paillier_key_of(bins->key);
     uint32_t threads = fate_context_threads(context);
-    struct gather gather = {.bins = bins, .values = values, .index = index, .first = first, .ring = &key->ring, .lanes = key->lanes};
-    mp_size_t itch = kernel_itch(key->lanes) + key->ring.size;
-    int32_t result = scratch_new(&gather.scratch, context, threads, itch > pair_itch(&key->ring) ? itch : pair_itch(&key->ring));
+    struct gather gather = {.bins = bins, .values = values, .index = index, .first = first, .key = key, .lanes = key->lanes};
+    mp_size_t lanes = kernel_itch(key->lanes) + (mp_size_t)paillier_item_limbs(key), one = pair_itch(&key->ring);
+    int32_t result = scratch_new(&gather.scratch, context, threads, lanes > one ? lanes : one);
     if (result != FATE_OK) return result;
     uint64_t segments = (threads == 1 ? 1 : (uint64_t)threads * PIECES_A_THREAD) * (key->lanes == NULL ? 1 : key->lanes->kernel->lanes);
     if (segments == 1 || count < WORTH_SORTING)

@@ -98,6 +98,9 @@ int32_t paillier_key_new(fate_context *context, struct scheme_key **key, uint32_
 bool paillier_same(const struct scheme_key *left, const struct scheme_key *right)
 {
     const struct paillier_key *one = paillier_key_of(left), *other = paillier_key_of(right);
+    /* Kernels keep items in layouts of their own. */
+    const struct kernel *kernel = one->lanes == NULL ? NULL : one->lanes->kernel;
+    if (kernel != (other->lanes == NULL ? NULL : other->lanes->kernel)) return false;
     return mpn_cmp(one->square, other->square, one->ring.size) == 0 && mpn_cmp(one->base, other->base, one->ring.size) == 0;
 }
 

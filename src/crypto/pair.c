@@ -186,14 +186,14 @@ mp_size_t pair_invert_itch(const struct pair_ring *ring)
     return 2 * ring->size + (invert > multiply ? invert : multiply);
 }
 
-/* Newton's step from an inverse modulo n: z*(2 - x*z). As x*z is 1 modulo n, its first half is that of one. */
-mp_limb_t pair_invert(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t *pair, mp_limb_t *scratch)
+/* Newton's step from an inverse z of a pair x modulo n: z*(2 - x*z). As x*z is 1 modulo n, its first half is that of one. scratch: a pair and
+ * pair_itch. */
+static void refine_inverse(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t *pair, mp_limb_t *guess, mp_limb_t *scratch)
 {
     const struct montgomery *modulus = &ring->modulus;
-    mp_size_t half = modulus->size, size = ring->size;
-    mp_limb_t *guess = scratch, *product = guess + size, ignored;
-    scratch = product + size;
-    mp_limb_t unit = montgomery_invert(modulus, guess, pair, scratch);
+    mp_size_t half = modulus->size;
+    mp_limb_t *product = scratch, ignored;
+    scratch = product + ring->size;
     mpn_zero(guess + half, half);
     pair_multiply(ring, product, pair, guess, scratch);
     mp_limb_t borrow = mpn_sub_n(product + half, ring->one + half, product + half, half);
@@ -201,7 +201,33 @@ mp_limb_t pair_invert(const struct pair_ring *ring, mp_limb_t *out, const mp_lim
     mp_limb_t top = mpn_add_n(product + half, product + half, ring->one + half, half);
     montgomery_take_modulus(modulus, product + half, top, &ignored);
     pair_multiply(ring, out, guess, product, scratch);
+}
+
+mp_limb_t pair_invert(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t *pair, mp_limb_t *scratch)
+{
+    mp_limb_t *guess = scratch;
+    scratch = guess + ring->size;
+    mp_limb_t unit = montgomery_invert(&ring->modulus, guess, pair, scratch);
+    refine_inverse(ring, out, pair, guess, scratch);
     return unit;
+}
+
+mp_size_t pair_invert_public_itch(const struct pair_ring *ring)
+{
+    mp_size_t invert = limbs_invert_public_itch(ring->modulus.size), multiply = pair_itch(ring);
+    return 2 * ring->size + (invert > multiply ? invert : multiply);
+}
+
+mp_limb_t pair_invert_public(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t *pair, mp_limb_t *scratch)
+{
+    const struct montgomery *modulus = &ring->modulus;
+    mp_limb_t *guess = scratch;
+    scratch = guess + ring->size;
+    if (!limbs_invert_public(guess, pair, modulus->modulus, modulus->size, scratch)) return 0;
+    montgomery_enter(modulus, guess, guess, scratch); /* x^-1/R to x^-1, then to x^-1*R */
+    montgomery_enter(modulus, guess, guess, scratch);
+    refine_inverse(ring, out, pair, guess, scratch);
+    return 1;
 }
 
 void pair_twice(const struct pair_ring *ring, mp_limb_t *pair)

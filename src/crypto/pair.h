@@ -51,5 +51,8 @@ void pair_power(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t *b
 /* out = pair^-1; returns 0 when there is none. Constant time. scratch: pair_invert_itch. */
 mp_size_t pair_invert_itch(const struct pair_ring *ring);
 mp_limb_t pair_invert(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t *pair, mp_limb_t *scratch);
+/* The same for public numbers; out is undefined when there is none. scratch: pair_invert_public_itch. */
+mp_size_t pair_invert_public_itch(const struct pair_ring *ring);
+mp_limb_t pair_invert_public(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t *pair, mp_limb_t *scratch);
 
 #endif

@@ -104,6 +104,13 @@ static inline bool crypto_same_item(const fate_ciphertexts *left, uint64_t i, co
     return memcmp(bytes[0], bytes[1], left->key->ciphertext_bytes) == 0;
 }
 
+/* Items of a Paillier vector as they stand. */
+static inline void crypto_copy_items(fate_ciphertexts *to, uint64_t first, const fate_ciphertexts *from, uint64_t item, uint64_t count)
+{
+    uint64_t limbs = paillier_item_limbs(paillier_key_of(to->key));
+    memcpy(paillier_items(to, first), paillier_items(from, item), (size_t)(count * limbs * sizeof(mp_limb_t)));
+}
+
 static inline void crypto_from_mpz(mp_limb_t *limbs, mp_size_t size, const mpz_t number)
 {
     assert_true((mp_size_t)mpz_size(number) <= size);

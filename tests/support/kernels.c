@@ -9,7 +9,7 @@
 #include <immintrin.h>
 #endif
 
-enum { MOST = 64, PAIR = 2 * MOST, LANES = KERNEL_MOST_LANES };
+enum { MOST = 64, PAIR = 2 * MOST, ROW = 176, LANES = KERNEL_MOST_LANES, MOST_SUM = 32 };
 
 static const struct kernel *kernel; /* NULL: this machine lacks it */
 static struct random_stream stream;
@@ -38,8 +38,9 @@ struct fixture {
     struct kernel_ring *lanes;
     struct scratch scratch;
     mp_limb_t left[LANES][PAIR], right[LANES][PAIR], out[LANES][PAIR], expected[PAIR];
-    const mp_limb_t *lefts[LANES], *rights[LANES];
-    mp_limb_t *outs[LANES];
+    mp_limb_t rows[3][LANES][ROW]; /* of left, right and out */
+    const mp_limb_t *lefts[LANES], *rights[LANES], *left_rows[LANES], *right_rows[LANES];
+    mp_limb_t *outs[LANES], *out_rows[LANES];
 };
 
 enum modulus { LEAST, ALL_ONES, RANDOM, SHORT, MODULI };
@@ -70,7 +71,11 @@ static void fixture_make(struct fixture *fixture, mp_size_t size, enum modulus k
         fixture->lefts[i] = fixture->left[i];
         fixture->rights[i] = fixture->right[i];
         fixture->outs[i] = fixture->out[i];
+        fixture->left_rows[i] = fixture->rows[0][i];
+        fixture->right_rows[i] = fixture->rows[1][i];
+        fixture->out_rows[i] = fixture->rows[2][i];
     }
+    assert_true(fixture->lanes->row <= ROW);
 }
 
 static void fixture_free(struct fixture *fixture)
@@ -108,6 +113,28 @@ static void make_numbers(struct fixture *fixture, unsigned round)
     }
 }
 
+static void enter_numbers(struct fixture *fixture, unsigned round)
+{
+    mp_limb_t *rows[2][LANES];
+    make_numbers(fixture, round);
+    for (int i = 0; i < LANES; i++) {
+        rows[0][i] = fixture->rows[0][i];
+        rows[1][i] = fixture->rows[1][i];
+    }
+    kernel->enter(fixture->lanes, rows[0], fixture->lefts, fixture->scratch.limbs);
+    kernel->enter(fixture->lanes, rows[1], fixture->rights, fixture->scratch.limbs);
+}
+
+static void leave_rows(struct fixture *fixture)
+{
+    kernel->leave(fixture->lanes, fixture->outs, (const mp_limb_t *const *)fixture->out_rows, fixture->scratch.limbs);
+}
+
+static unsigned any_round(void)
+{
+    return (unsigned)(random_stream_u64(&stream) % 162);
+}
+
 static void expect_lane(const struct fixture *fixture, int lane)
 {
     assert_int_equal(mpn_cmp(fixture->out[lane], fixture->expected, fixture->ring.size), 0);
@@ -116,8 +143,9 @@ static void expect_lane(const struct fixture *fixture, int lane)
 static void check_multiply(struct fixture *fixture, unsigned rounds)
 {
     for (unsigned round = 0; round < rounds; round++) {
-        make_numbers(fixture, rounds < 162 ? (unsigned)(random_stream_u64(&stream) % 162) : round);
-        kernel->multiply(fixture->lanes, fixture->outs, fixture->lefts, fixture->rights, fixture->scratch.limbs);
+        enter_numbers(fixture, rounds < 162 ? any_round() : round);
+        kernel->multiply(fixture->lanes, fixture->out_rows, fixture->left_rows, fixture->right_rows, fixture->scratch.limbs);
+        leave_rows(fixture);
         for (int i = 0; i < (int)kernel->lanes; i++) {
             pair_multiply(&fixture->ring, fixture->expected, fixture->left[i], fixture->right[i], fixture->scratch.limbs);
             expect_lane(fixture, i);
@@ -128,17 +156,20 @@ static void check_multiply(struct fixture *fixture, unsigned rounds)
 /* out *= left, right, left, ... in one call. */
 static void check_sum(struct fixture *fixture, uint32_t count)
 {
-    const mp_limb_t *factors[KERNEL_MOST_SUM * LANES];
+    const mp_limb_t *factors[MOST_SUM * LANES];
     uint32_t lanes = kernel->lanes;
-    make_numbers(fixture, (unsigned)(random_stream_u64(&stream) % 162));
+    enter_numbers(fixture, any_round());
     for (uint32_t k = 0; k < count; k++)
-        for (uint32_t i = 0; i < lanes; i++) factors[k * lanes + i] = k % 2 == 0 ? fixture->left[i] : fixture->right[i];
-    for (uint32_t i = 0; i < lanes; i++) mpn_copyi(fixture->out[i], fixture->right[lanes - 1 - i], fixture->ring.size);
-    kernel->sum(fixture->lanes, fixture->outs, factors, count, fixture->scratch.limbs);
+        for (uint32_t i = 0; i < lanes; i++) factors[k * lanes + i] = k % 2 == 0 ? fixture->left_rows[i] : fixture->right_rows[i];
+    for (uint32_t i = 0; i < lanes; i++)
+        mpn_copyi(fixture->out_rows[i], fixture->right_rows[lanes - 1 - i], (mp_size_t)fixture->lanes->row);
+    kernel->sum(fixture->lanes, fixture->out_rows, factors, count, fixture->scratch.limbs);
+    leave_rows(fixture);
     for (uint32_t i = 0; i < lanes; i++) {
         mpn_copyi(fixture->expected, fixture->right[lanes - 1 - i], fixture->ring.size);
         for (uint32_t k = 0; k < count; k++)
-            pair_multiply(&fixture->ring, fixture->expected, fixture->expected, factors[k * lanes + i], fixture->scratch.limbs);
+            pair_multiply(&fixture->ring, fixture->expected, fixture->expected, k % 2 == 0 ? fixture->left[i] : fixture->right[i],
+                          fixture->scratch.limbs);
         expect_lane(fixture, (int)i);
     }
 }
@@ -149,7 +180,7 @@ static void check_product(struct fixture *fixture, uint64_t count)
     const mp_limb_t *factors[8 * LANES];
     mp_limb_t correction[PAIR];
     uint32_t lanes = kernel->lanes;
-    make_numbers(fixture, (unsigned)(random_stream_u64(&stream) % 162));
+    make_numbers(fixture, any_round());
     kernel_correction(fixture->lanes, &fixture->ring, correction, count);
     for (uint64_t k = 0; k < count; k++)
         for (uint32_t i = 0; i < lanes; i++) factors[k * lanes + i] = k % 2 == 0 ? fixture->left[i] : fixture->right[i];
@@ -166,10 +197,29 @@ static void check_power(struct fixture *fixture, uint64_t bits)
 {
     mp_limb_t exponent[4];
     limbs_random(exponent, 4, bits, &stream);
-    make_numbers(fixture, (unsigned)(random_stream_u64(&stream) % 162));
+    make_numbers(fixture, any_round());
     kernel->power(fixture->lanes, fixture->outs, fixture->lefts, exponent, bits, fixture->scratch.limbs);
     for (int i = 0; i < (int)kernel->lanes; i++) {
         pair_power(&fixture->ring, fixture->expected, fixture->left[i], exponent, bits, fixture->scratch.limbs);
+        expect_lane(fixture, i);
+    }
+}
+
+/* An exponent for each lane, edges among them. */
+static void check_powers(struct fixture *fixture, uint64_t bits)
+{
+    mp_limb_t exponents[LANES];
+    const mp_limb_t *pointers[LANES];
+    for (uint64_t i = 0; i < LANES; i++) {
+        exponents[i] = i == 0 ? 0 : i == 1 ? ~(mp_limb_t)0 >> (64 - bits) : 0;
+        if (i > 1) limbs_random(&exponents[i], 1, bits, &stream);
+        pointers[i] = &exponents[i];
+    }
+    enter_numbers(fixture, any_round());
+    kernel->powers(fixture->lanes, fixture->out_rows, fixture->left_rows, pointers, bits, fixture->scratch.limbs);
+    leave_rows(fixture);
+    for (int i = 0; i < (int)kernel->lanes; i++) {
+        pair_power(&fixture->ring, fixture->expected, fixture->left[i], pointers[i], bits, fixture->scratch.limbs);
         expect_lane(fixture, i);
     }
 }
@@ -178,18 +228,92 @@ static void check_pack(struct fixture *fixture, uint32_t slots, uint32_t bits)
 {
     const mp_limb_t *factors[4 * LANES];
     uint32_t lanes = kernel->lanes;
-    make_numbers(fixture, (unsigned)(random_stream_u64(&stream) % 162));
+    enter_numbers(fixture, any_round());
     for (uint32_t k = 0; k < slots; k++)
-        for (uint32_t i = 0; i < lanes; i++) factors[k * lanes + i] = k % 2 == 0 ? fixture->left[i] : fixture->right[i];
-    kernel->pack(fixture->lanes, fixture->outs, factors, slots, bits, fixture->scratch.limbs);
+        for (uint32_t i = 0; i < lanes; i++) factors[k * lanes + i] = k % 2 == 0 ? fixture->left_rows[i] : fixture->right_rows[i];
+    kernel->pack(fixture->lanes, fixture->out_rows, factors, slots, bits, fixture->scratch.limbs);
+    leave_rows(fixture);
     for (uint32_t i = 0; i < lanes; i++) {
-        mpn_copyi(fixture->expected, factors[(slots - 1) * lanes + i], fixture->ring.size);
+        mpn_copyi(fixture->expected, slots % 2 == 1 ? fixture->left[i] : fixture->right[i], fixture->ring.size);
         for (uint32_t slot = slots - 1; slot-- > 0;) {
             for (uint32_t bit = 0; bit < bits; bit++)
                 pair_square(&fixture->ring, fixture->expected, fixture->expected, fixture->scratch.limbs);
-            pair_multiply(&fixture->ring, fixture->expected, fixture->expected, factors[slot * lanes + i], fixture->scratch.limbs);
+            pair_multiply(&fixture->ring, fixture->expected, fixture->expected, slot % 2 == 0 ? fixture->left[i] : fixture->right[i],
+                          fixture->scratch.limbs);
         }
         expect_lane(fixture, (int)i);
+    }
+}
+
+/* Rows of numbers that products left to plain numbers and back, against the canonical ones. */
+static void check_wire(struct fixture *fixture)
+{
+    enter_numbers(fixture, any_round());
+    kernel->multiply(fixture->lanes, fixture->out_rows, fixture->left_rows, fixture->right_rows, fixture->scratch.limbs);
+    kernel->write(fixture->lanes, fixture->outs, (const mp_limb_t *const *)fixture->out_rows, fixture->scratch.limbs);
+    for (int i = 0; i < (int)kernel->lanes; i++) {
+        pair_multiply(&fixture->ring, fixture->expected, fixture->left[i], fixture->right[i], fixture->scratch.limbs);
+        pair_leave(&fixture->ring, fixture->expected, fixture->expected, fixture->scratch.limbs);
+        expect_lane(fixture, i);
+    }
+    kernel->read(fixture->lanes, fixture->out_rows, (const mp_limb_t *const *)fixture->outs, fixture->scratch.limbs);
+    kernel->multiply(fixture->lanes, fixture->out_rows, (const mp_limb_t *const *)fixture->out_rows, fixture->right_rows,
+                     fixture->scratch.limbs);
+    leave_rows(fixture);
+    for (int i = 0; i < (int)kernel->lanes; i++) {
+        pair_multiply(&fixture->ring, fixture->expected, fixture->left[i], fixture->right[i], fixture->scratch.limbs);
+        pair_multiply(&fixture->ring, fixture->expected, fixture->expected, fixture->right[i], fixture->scratch.limbs);
+        expect_lane(fixture, i);
+    }
+}
+
+/* 0, 1, n-1, n, n^2-n, n^2-1, n^2-2 and n+1: read, then written again. */
+static void edges_survive(struct fixture *fixture)
+{
+    const struct montgomery *modulus = &fixture->ring.modulus;
+    mp_size_t half = modulus->size, size = fixture->ring.size;
+    mp_limb_t square[PAIR];
+    const mp_limb_t one = 1;
+    mpn_sqr(square, modulus->modulus, half);
+    memset(fixture->left, 0, sizeof fixture->left);
+    fixture->left[1][0] = 1;
+    mpn_sub_1(fixture->left[2], modulus->modulus, half, 1);
+    mpn_copyi(fixture->left[3], modulus->modulus, half);
+    mpn_sub(fixture->left[4], square, size, modulus->modulus, half);
+    mpn_sub_1(fixture->left[5], square, size, 1);
+    mpn_sub_1(fixture->left[6], square, size, 2);
+    mpn_add(fixture->left[7], fixture->left[3], size, &one, 1);
+    for (uint32_t first = 0; first < LANES; first += kernel->lanes) {
+        kernel->read(fixture->lanes, fixture->out_rows, fixture->lefts + first, fixture->scratch.limbs);
+        kernel->write(fixture->lanes, fixture->outs, (const mp_limb_t *const *)fixture->out_rows, fixture->scratch.limbs);
+        for (uint32_t i = 0; i < kernel->lanes; i++) assert_int_equal(mpn_cmp(fixture->out[i], fixture->left[first + i], size), 0);
+    }
+}
+
+/* Products modulo n up to factors of R: those of the same numbers, computed one by one. */
+static void check_remainders(struct fixture *fixture, uint64_t count)
+{
+    const struct montgomery *modulus = &fixture->ring.modulus;
+    const mp_limb_t *numbers[8 * LANES];
+    mp_limb_t itself[LANES][PAIR], *single[LANES], power[PAIR];
+    make_numbers(fixture, any_round());
+    for (uint32_t i = 0; i < kernel->lanes; i++) {
+        pair_leave(&fixture->ring, fixture->left[i], fixture->left[i], fixture->scratch.limbs);
+        single[i] = itself[i];
+        for (uint64_t k = 0; k < count; k++) numbers[k * kernel->lanes + i] = fixture->left[i];
+    }
+    kernel->remainders(fixture->lanes, single, numbers, 1, fixture->scratch.limbs);
+    kernel->remainders(fixture->lanes, fixture->outs, numbers, count, fixture->scratch.limbs);
+    for (uint32_t i = 0; i < kernel->lanes; i++) { /* single = x/R, out = x^count/R^(2*count-1): times R^(count-1) these agree */
+        mpn_copyi(power, itself[i], modulus->size);
+        for (uint64_t k = 1; k < count; k++) montgomery_multiply(modulus, power, power, itself[i], fixture->scratch.limbs);
+        for (uint64_t k = 1; k < count; k++) { /* by 2^(52*limbs) instead of 2^(64*words) */
+            for (uint32_t bit = 0; bit < fixture->lanes->shift; bit++) {
+                mp_limb_t ignored, top = mpn_lshift(fixture->out[i], fixture->out[i], modulus->size, 1);
+                montgomery_take_modulus(modulus, fixture->out[i], top, &ignored);
+            }
+        }
+        assert_int_equal(mpn_cmp(power, fixture->out[i], modulus->size), 0);
     }
 }
 
@@ -200,7 +324,7 @@ static void check_kernel(mp_size_t size, enum modulus kind)
     check_multiply(&fixture, size <= 2 || (size == 16 && kernel != &kernel_plain) ? 162 : 4);
     check_sum(&fixture, 1);
     check_sum(&fixture, 2);
-    check_sum(&fixture, KERNEL_MOST_SUM);
+    check_sum(&fixture, MOST_SUM);
     check_product(&fixture, 1);
     check_product(&fixture, 8);
     check_power(&fixture, 1);
@@ -209,6 +333,13 @@ static void check_kernel(mp_size_t size, enum modulus kind)
     check_pack(&fixture, 1, 3);
     check_pack(&fixture, 4, 1);
     check_pack(&fixture, 3, 20);
+    check_powers(&fixture, 1);
+    check_powers(&fixture, 32);
+    check_powers(&fixture, 64);
+    check_wire(&fixture);
+    edges_survive(&fixture);
+    check_remainders(&fixture, 1);
+    check_remainders(&fixture, 7);
     fixture_free(&fixture);
 }
 
@@ -229,10 +360,12 @@ static void long_chains_agree(void **state)
     static struct fixture fixture;
     if (kernel == NULL) skip();
     fixture_make(&fixture, kernel == &kernel_plain ? 4 : 16, ALL_ONES);
-    make_numbers(&fixture, 161);
-    for (int i = 0; i < LANES; i++) mpn_copyi(fixture.out[i], fixture.left[i], fixture.ring.size);
+    enter_numbers(&fixture, 161);
+    for (int i = 0; i < LANES; i++) memcpy(fixture.rows[2][i], fixture.rows[0][i], sizeof fixture.rows[0][i]);
     for (int k = 0; k < 3000; k++)
-        kernel->multiply(fixture.lanes, fixture.outs, (const mp_limb_t *const *)fixture.outs, fixture.rights, fixture.scratch.limbs);
+        kernel->multiply(fixture.lanes, fixture.out_rows, (const mp_limb_t *const *)fixture.out_rows, fixture.right_rows,
+                         fixture.scratch.limbs);
+    leave_rows(&fixture);
     for (int i = 0; i < (int)kernel->lanes; i++) {
         mpn_copyi(fixture.expected, fixture.left[i], fixture.ring.size);
         for (int k = 0; k < 3000; k++)
@@ -257,6 +390,9 @@ static void the_rounding_mode_is_kept(void **state)
     check_product(&fixture, 2);
     check_power(&fixture, 4);
     check_pack(&fixture, 2, 2);
+    check_powers(&fixture, 3);
+    check_wire(&fixture);
+    check_remainders(&fixture, 2);
     unsigned after = _mm_getcsr();
     _mm_setcsr(before);
     assert_int_equal(after, mine);

@@ -29,6 +29,23 @@ static inline fate_secret_key *paillier_test_key(fate_context *context, uint32_t
     return key;
 }
 
+/* An item from a canonical pair in Montgomery's form, and back. */
+static inline void paillier_test_put_pair(fate_ciphertexts *vector, uint64_t item, const mp_limb_t *pair)
+{
+    static mp_limb_t scratch[8 * PAILLIER_TEST_ITCH];
+    mp_limb_t *to = paillier_items(vector, item);
+    assert_true(paillier_pairs_itch(paillier_key_of(vector->key)) <= 8 * PAILLIER_TEST_ITCH);
+    paillier_from_pairs(paillier_key_of(vector->key), &to, &pair, 1, scratch);
+}
+
+static inline void paillier_test_get_pair(const fate_ciphertexts *vector, uint64_t item, mp_limb_t *pair)
+{
+    static mp_limb_t scratch[8 * PAILLIER_TEST_ITCH];
+    const mp_limb_t *from = paillier_items(vector, item);
+    assert_true(paillier_pairs_itch(paillier_key_of(vector->key)) <= 8 * PAILLIER_TEST_ITCH);
+    paillier_to_pairs(paillier_key_of(vector->key), &pair, &from, 1, scratch);
+}
+
 /* Encrypts a message below n with a given exponent, by the owner's path or the public one. */
 static inline void paillier_test_encrypt_limbs(fate_secret_key *secret, int owner, fate_ciphertexts *vector, uint64_t item,
                                                const mp_limb_t *message, const mp_limb_t *exponent)
@@ -39,7 +56,8 @@ static inline void paillier_test_encrypt_limbs(fate_secret_key *secret, int owne
     assert_true(paillier_power_itch(key) <= PAILLIER_TEST_ITCH);
     assert_int_equal(paillier_tables_get(&tables, secret->key, owner ? secret : NULL), FATE_OK);
     paillier_power(&tables, power, exponent, scratch);
-    pair_shift(&key->ring, paillier_items(vector, item), power, message, scratch);
+    pair_shift(&key->ring, power, power, message, scratch);
+    paillier_test_put_pair(vector, item, power);
 }
 
 static inline void paillier_test_encrypt(fate_secret_key *secret, int owner, fate_ciphertexts *vector, uint64_t item, const mpz_t message,
@@ -70,7 +88,8 @@ static inline void paillier_test_put(fate_ciphertexts *vector, uint64_t item, co
 static inline void paillier_test_put_small(fate_ciphertexts *vector, uint64_t item, uint64_t number)
 {
     mp_limb_t limbs[PAILLIER_TEST_LIMBS] = {number}, scratch[PAILLIER_TEST_LIMBS];
-    pair_enter(&paillier_key_of(vector->key)->ring, paillier_items(vector, item), limbs, scratch);
+    pair_enter(&paillier_key_of(vector->key)->ring, limbs, limbs, scratch);
+    paillier_test_put_pair(vector, item, limbs);
 }
 
 /* The item is exactly this number. */
@@ -88,7 +107,8 @@ static inline void paillier_test_expect(const fate_ciphertexts *vector, uint64_t
 static inline uint64_t paillier_test_get_small(const fate_ciphertexts *vector, uint64_t item)
 {
     mp_limb_t limbs[PAILLIER_TEST_LIMBS], scratch[PAILLIER_TEST_LIMBS];
-    pair_leave(&paillier_key_of(vector->key)->ring, limbs, paillier_items(vector, item), scratch);
+    paillier_test_get_pair(vector, item, limbs);
+    pair_leave(&paillier_key_of(vector->key)->ring, limbs, limbs, scratch);
     return limbs[0];
 }
 
@@ -103,7 +123,7 @@ static inline void paillier_test_decrypts(fate_secret_key *secret, const fate_ci
 
 static inline uint64_t paillier_test_decrypt_small(fate_secret_key *secret, const fate_ciphertexts *vector, uint64_t item)
 {
-    static mp_limb_t message[4], scratch[PAILLIER_TEST_ITCH];
+    static mp_limb_t message[4], scratch[8 * PAILLIER_TEST_ITCH];
     paillier_decrypt_item(paillier_secret_of(secret), message, paillier_items(vector, item), scratch);
     return message[0];
 }

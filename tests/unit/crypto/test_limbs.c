@@ -104,6 +104,9 @@ static void inverses_agree(void **state)
             assert_int_equal(limbs_invert(inverse, number, modulus, size, scratch), exists != 0);
             crypto_to_mpz(r, inverse, size);
             if (exists) assert_int_equal(mpz_cmp(a, r), 0);
+            assert_int_equal(limbs_invert_public(inverse, number, modulus, size, scratch), exists != 0);
+            crypto_to_mpz(r, inverse, size);
+            if (exists) assert_int_equal(mpz_cmp(a, r), 0);
             limbs_invert_power(inverse, modulus, size, scratch);
             mpn_mul_n(scratch, inverse, modulus, size);
             assert_int_equal(limbs_bits(scratch, size), 1);

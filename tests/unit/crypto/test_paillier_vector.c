@@ -71,9 +71,8 @@ static void all_sums_and_differences_of_tiny_keys(void **state)
         fate_secret_key *key = paillier_test_key(context, 10, primes[k][0], primes[k][1], 3);
         fate_ciphertexts *all = all_messages(key, n, 32), *sums = crypto_vector(key, n), *one = crypto_vector(key, n);
         for (uint64_t message = 0; message < n; message++) {
-            memcpy(sums->items, all->items, all->bytes);
-            for (uint64_t i = 0; i < n; i++)
-                mpn_copyi(paillier_items(one, i), paillier_items(all, message), paillier_key_of(key->key)->ring.size);
+            crypto_copy_items(sums, 0, all, 0, n);
+            for (uint64_t i = 0; i < n; i++) crypto_copy_items(one, i, all, message, 1);
             assert_int_equal(fate_ciphertexts_add(sums, one), FATE_OK);
             for (uint64_t i = 0; i < n; i++) assert_true(paillier_test_decrypt_small(key, sums, i) == (i + message) % n);
             assert_int_equal(fate_ciphertexts_subtract(sums, one), FATE_OK);
@@ -95,7 +94,7 @@ static void all_multiples_of_a_tiny_key(void **state)
     fate_secret_key *key = paillier_test_key(context, 10, 19, 31, 7);
     fate_ciphertexts *all = all_messages(key, (uint64_t)n, 32), *products = crypto_vector(key, (uint64_t)n);
     for (int64_t factor = -n; factor <= n; factor++) {
-        memcpy(products->items, all->items, all->bytes);
+        crypto_copy_items(products, 0, all, 0, (uint64_t)n);
         for (int64_t i = 0; i < n; i++) factors[i] = factor;
         assert_int_equal(fate_ciphertexts_multiply(products, factors), FATE_OK);
         for (int64_t i = 0; i < n; i++)
@@ -121,9 +120,9 @@ static void mixed_factors_do_not_disturb_each_other(void **state)
     for (int i = 0; i < COUNT; i++) {
         assert_true(back[i] == (double)values[i] * (double)factors[i]);
         fate_ciphertexts *single = crypto_vector(key, 1); /* other lengths of factors, the same product */
-        memcpy(single->items, paillier_items(alone, (uint64_t)i), single->bytes);
+        crypto_copy_items(single, 0, alone, (uint64_t)i, 1);
         assert_int_equal(fate_ciphertexts_multiply(single, &factors[i]), FATE_OK);
-        assert_memory_equal(single->items, paillier_items(vector, (uint64_t)i), single->bytes);
+        assert_true(crypto_same_item(single, 0, vector, (uint64_t)i));
         fate_ciphertexts_free(single);
     }
     fate_ciphertexts_free(vector);
@@ -256,6 +255,32 @@ static bool failing_operation(int operation, long long fail)
     return result == FATE_OK;
 }
 
+/* One key, read twice: items of one layout are no operands for the other. Their bytes pass. */
+static void kernels_do_not_mix(void **state)
+{
+    (void)state;
+    fate_secret_key *key = crypto_key(context, 128, 5), *twin = NULL;
+    uint8_t *bytes, wire[64];
+    uint64_t length, back;
+    const uint64_t value = 1234;
+    assert_int_equal(fate_secret_key_export(key, &bytes, &length), FATE_OK);
+    assert_int_equal(fate_context_set_kernel(context, kernel_of(context) == &kernel_plain ? "portable" : "plain"), FATE_OK);
+    assert_int_equal(fate_secret_key_import(context, &twin, bytes, length), FATE_OK);
+    fate_free(context, bytes);
+    fate_ciphertexts *vector = crypto_encrypted(key, &value, 1, 1), *other = crypto_encrypted(twin, &value, 1, 1);
+    assert_int_equal(fate_ciphertexts_add(vector, other), FATE_E_ARGUMENT);
+    assert_int_equal(fate_secret_key_decrypt(key, other, 0, 1, &back, 1), FATE_E_ARGUMENT);
+    assert_int_equal(fate_ciphertexts_write(other, 0, 1, wire), FATE_OK);
+    assert_int_equal(fate_ciphertexts_read(vector, 0, 1, wire, key->key->ciphertext_bytes), FATE_OK);
+    assert_int_equal(fate_secret_key_decrypt(key, vector, 0, 1, &back, 1), FATE_OK);
+    assert_true(back == value);
+    assert_int_equal(fate_context_set_kernel(context, NULL), FATE_OK);
+    fate_ciphertexts_free(vector);
+    fate_ciphertexts_free(other);
+    fate_secret_key_free(key);
+    fate_secret_key_free(twin);
+}
+
 static void failed_allocations_leave_vectors_as_they_were(void **state)
 {
     (void)state;
@@ -276,6 +301,7 @@ int main(void)
         cmocka_unit_test(chains_of_thousands_of_additions_are_exact),
         cmocka_unit_test(a_vector_may_meet_itself),
         cmocka_unit_test(packing_puts_each_value_into_its_slot),
+        cmocka_unit_test(kernels_do_not_mix),
         cmocka_unit_test(failed_allocations_leave_vectors_as_they_were),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
