@@ -64,12 +64,6 @@ static uint64_t walk_steps(const struct gather *gather, struct walk *walk, uint6
     return steps;
 }
 
-static void fetch(const struct group *group, const mp_limb_t *row)
-{
-    enum { LINE = 8 };
-    for (mp_size_t i = 0; i < group->row; i += LINE) __builtin_prefetch(row + i);
-}
-
 static void walk_rows(const struct gather *gather, struct walk *walk, const mp_limb_t **rows, const mp_limb_t *nowhere)
 {
     const struct group *group = gather->group;
@@ -79,7 +73,10 @@ static void walk_rows(const struct gather *gather, struct walk *walk, const mp_l
             continue;
         }
         rows[lane] = row_item(gather, walk->at[lane]++);
-        if (walk->at[lane] < walk->end[lane]) fetch(group, row_item(gather, walk->at[lane]));
+        if (walk->at[lane] < walk->end[lane]) {
+            uint64_t next = gather->first + gather->rows[walk->at[lane]];
+            group_fetch_items(group, gather->values, next, next + 1);
+        }
     }
 }
 

@@ -5,13 +5,13 @@
 
 uint64_t group_items_bytes(const struct group *group, uint64_t count)
 {
-    uint64_t each = (uint64_t)group->row * sizeof(mp_limb_t);
-    return count > UINT64_MAX / each ? 0 : count * each;
+    const uint64_t each = (uint64_t)group->row * sizeof(mp_limb_t), before = GROUP_ALIGNMENT * sizeof(mp_limb_t);
+    return count > (UINT64_MAX - before) / each ? 0 : before + count * each;
 }
 
 mp_limb_t *group_items(const struct group *group, const struct fate_ciphertexts *vector, uint64_t first)
 {
-    return (mp_limb_t *)vector->items + first * (uint64_t)group->row;
+    return group_align(vector->items) + first * (uint64_t)group->row;
 }
 
 /* The group's one is an encryption of zero. */
@@ -36,6 +36,14 @@ void group_store_items(const struct group *group, struct fate_ciphertexts *vecto
     for (uint32_t lane = 0; lane < group->lanes; lane++)
         rows[lane] = first + lane < end ? group_items(group, vector, first + lane) : nowhere;
     group->store(group->ring, rows, bundle);
+}
+
+void group_fetch_items(const struct group *group, const struct fate_ciphertexts *vector, uint64_t first, uint64_t end)
+{
+    enum { LINE = 8 };
+    uint64_t count = first >= end ? 0 : end - first < group->lanes ? end - first : group->lanes;
+    const mp_limb_t *items = group_items(group, vector, first);
+    for (uint64_t i = 0; i < count * (uint64_t)group->row; i += LINE) __builtin_prefetch(items + i);
 }
 
 /* Two vectors, item by item. */
@@ -68,6 +76,8 @@ static int32_t add_items(void *argument, uint32_t worker, uint64_t first, uint64
     for (uint64_t i = first; i < end; i += group->lanes) {
         group_load_items(group, left, elementwise->vector, i, end);
         group_load_items(group, right, elementwise->other, i, end);
+        group_fetch_items(group, elementwise->vector, i + group->lanes, end);
+        group_fetch_items(group, elementwise->other, i + group->lanes, end);
         group->multiply_public(group->ring, left, left, right, scratch);
         group_store_items(group, elementwise->vector, i, end, left, scratch);
     }

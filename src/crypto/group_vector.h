@@ -1,5 +1,6 @@
 /* Arithmetic on vectors of elements of a group (src/crypto/group.h): sums, differences, multiples, bins and packing of ciphertexts whose
- * product is an encryption of the sum. Items are the group's rows, one after the other. */
+ * product is an encryption of the sum. Items are the group's rows, one after the other, from where a bundle
+ * may stand. */
 #ifndef CRYPTO_GROUP_VECTOR_H
 #define CRYPTO_GROUP_VECTOR_H
 
@@ -13,6 +14,8 @@ mp_limb_t *group_items(const struct group *group, const struct fate_ciphertexts 
 void group_load_items(const struct group *group, mp_limb_t *bundle, const struct fate_ciphertexts *vector, uint64_t first, uint64_t end);
 void group_store_items(const struct group *group, struct fate_ciphertexts *vector, uint64_t first, uint64_t end, const mp_limb_t *bundle,
                        mp_limb_t *nowhere);
+/* Asks the processor for the items of such a bundle, which will be loaded next. */
+void group_fetch_items(const struct group *group, const struct fate_ciphertexts *vector, uint64_t first, uint64_t end);
 void group_set_zero(const struct group *group, struct fate_ciphertexts *vector);
 int32_t group_add(const struct group *group, struct fate_ciphertexts *vector, const struct fate_ciphertexts *other);
 int32_t group_subtract(const struct group *group, struct fate_ciphertexts *vector, const struct fate_ciphertexts *other);

@@ -88,13 +88,7 @@ static inline bool crypto_same_items(const fate_ciphertexts *left, const fate_ci
     return same;
 }
 
-/* to[i] = from[j], and whether they are the same. */
-static inline void crypto_copy_item(fate_ciphertexts *to, uint64_t i, const fate_ciphertexts *from, uint64_t j)
-{
-    uint64_t each = to->bytes / to->count;
-    memcpy((uint8_t *)to->items + i * each, (const uint8_t *)from->items + j * each, (size_t)each);
-}
-
+/* Whether left[i] and right[j] are the same. */
 static inline bool crypto_same_item(const fate_ciphertexts *left, uint64_t i, const fate_ciphertexts *right, uint64_t j)
 {
     uint8_t bytes[2][2048];

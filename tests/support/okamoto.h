@@ -112,6 +112,12 @@ static inline uint64_t okamoto_test_get_small(const fate_ciphertexts *vector, ui
     return number;
 }
 
+/* to[i] = from[j]. */
+static inline void okamoto_test_copy(fate_ciphertexts *to, uint64_t i, const fate_ciphertexts *from, uint64_t j)
+{
+    mpn_copyi(okamoto_items(to, i), okamoto_items(from, j), okamoto_key_of(to->key)->group.row);
+}
+
 static inline void okamoto_test_decrypts(fate_secret_key *secret, const fate_ciphertexts *vector, uint64_t item, const mpz_t message)
 {
     uint64_t words[64];

@@ -76,8 +76,8 @@ static void all_sums_and_differences_of_tiny_keys(void **state)
         fate_secret_key *key = okamoto_test_key(context, (uint32_t)primes[k][2], p, primes[k][1], 6);
         fate_ciphertexts *all = all_messages(key, p, n), *sums = crypto_vector(key, p), *one = crypto_vector(key, p);
         for (uint64_t message = 0; message < p; message++) {
-            memcpy(sums->items, all->items, all->bytes);
-            for (uint64_t i = 0; i < p; i++) crypto_copy_item(one, i, all, message);
+            for (uint64_t i = 0; i < p; i++) okamoto_test_copy(sums, i, all, i);
+            for (uint64_t i = 0; i < p; i++) okamoto_test_copy(one, i, all, message);
             assert_int_equal(fate_ciphertexts_add(sums, one), FATE_OK);
             for (uint64_t i = 0; i < p; i++) assert_true(okamoto_test_decrypt_small(key, sums, i) == (i + message) % p);
             assert_int_equal(fate_ciphertexts_subtract(sums, one), FATE_OK);
@@ -100,7 +100,7 @@ static void all_multiples_of_a_tiny_key(void **state)
     fate_secret_key *key = okamoto_test_key(context, 15, P, 23, 6);
     fate_ciphertexts *all = all_messages(key, P, P * P * 23), *products = crypto_vector(key, P);
     for (int64_t factor = -3 * P; factor <= 3 * P; factor++) {
-        memcpy(products->items, all->items, all->bytes);
+        for (uint64_t i = 0; i < P; i++) okamoto_test_copy(products, i, all, i);
         for (int64_t i = 0; i < P; i++) factors[i] = factor;
         assert_int_equal(fate_ciphertexts_multiply(products, factors), FATE_OK);
         for (int64_t i = 0; i < P; i++)
@@ -126,7 +126,7 @@ static void mixed_factors_do_not_disturb_each_other(void **state)
     for (int i = 0; i < COUNT; i++) {
         assert_true(back[i] == (double)values[i] * (double)factors[i]);
         fate_ciphertexts *single = crypto_vector(key, 1); /* other lengths of factors, the same product */
-        crypto_copy_item(single, 0, alone, (uint64_t)i);
+        okamoto_test_copy(single, 0, alone, (uint64_t)i);
         assert_int_equal(fate_ciphertexts_multiply(single, &factors[i]), FATE_OK);
         assert_true(crypto_same_item(single, 0, vector, (uint64_t)i));
         fate_ciphertexts_free(single);
