@@ -50,7 +50,7 @@
  *       {"asker", 1, 1, "the answer", asks, sizeof *asks, 2, start, NULL, NULL, stop, 0},
  *       {"answerer", 1, 1, "the question", answers, sizeof *answers, 1, start, NULL, NULL, stop, 0}};
  *   const fate_protocol protocol = {sizeof protocol, FATE_ABI_VERSION, "ask", FATE_PURPOSE_TRAIN, "What it does.", "What it does not guard.",
- *       NULL, roles, sizeof *roles, 2, messages, sizeof *messages, 2, NULL, 0, 0, NULL, NULL};
+ *       NULL, roles, sizeof *roles, 2, messages, sizeof *messages, 2, NULL, 0, 0, NULL, NULL, NULL};
  *   fate_protocol_register(context, &protocol);                           before a job with "algorithm": "ask" is read
  */
 #ifndef FATE_PROTOCOL_H
@@ -172,6 +172,11 @@ typedef struct fate_protocol {
      * text    out: allocated with fate_allocate, ends with a zero byte
      * Returns FATE_OK, FATE_E_FORMAT when a body is damaged, FATE_E_MEMORY. */
     int32_t (*dump)(fate_context *context, const fate_model *const *models, uint32_t count, const char *format, char **text);
+    /* Says how far a job goes in what parties learn, with the numbers of its parameters: some sentences, which fate_job_describe shows; NULL: nothing
+     * to say beyond the tables.
+     * text    out: allocated with fate_allocate, ends with a zero byte
+     * Returns FATE_OK, FATE_E_MEMORY. */
+    int32_t (*outlook)(fate_context *context, const fate_job *job, char **text);
 } fate_protocol;
 
 /* The longest part of a message, in bytes. */

@@ -147,6 +147,19 @@ static void describe_learning(struct buffer *page, const fate_job *job, uint32_t
     page_paragraph(page, 0, "", 2, protocol->limits);
 }
 
+/* What the protocol says of this job's own numbers. */
+static int32_t describe_outlook(struct buffer *page, const fate_job *job, const fate_protocol *protocol)
+{
+    char *text = NULL;
+    if (protocol->outlook == NULL) return FATE_OK;
+    const int32_t result = protocol->outlook(job->context, job, &text);
+    if (result != FATE_OK) return result;
+    page_title(page, 0, "How far this job goes");
+    page_paragraph(page, 0, "", 2, text);
+    fate_free(job->context, text);
+    return FATE_OK;
+}
+
 static void describe_more(struct buffer *page, const fate_job *job)
 {
     char line[LINE];
@@ -170,6 +183,9 @@ int32_t fate_job_describe(const fate_job *job, uint32_t party, int32_t purpose, 
     describe_sent(&page, job, party, protocol);
     describe_received(&page, job, party, protocol);
     describe_learning(&page, job, party, protocol);
+    const int32_t result = describe_outlook(&page, job, protocol);
     describe_more(&page, job);
-    return describe_finish(&page, text);
+    if (result == FATE_OK) return describe_finish(&page, text);
+    buffer_free(&page);
+    return result;
 }

@@ -4,7 +4,7 @@ import os
 import re
 import stat
 
-from harness import Bench, INPUT, USAGE, check
+from harness import Bench, INPUT, Job, USAGE, check
 
 COMMANDS = ["keygen", "train", "predict", "evaluate", "inspect", "describe"]
 MANUAL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "man")
@@ -133,6 +133,13 @@ def test_describe(bench):
     text = bench.done("describe", "vertical-boosting").out
     for word in ["guest", "host", "gradients", "histograms", "learning_rate"]:
         check(word in text, "%r is not in the description:\n%s" % (word, text))
+    job = Job(bench)
+    text = bench.done("describe", "--job", job.path, "--party", "telecom").out
+    check("up to 8 exact sums" in " ".join(text.split()) and "min_bin_rows 5" in " ".join(text.split()), "it does not say how far the job goes: %s" % text)
+    bench.fails(["describe", "--job", job.path], USAGE, r"--party NAME is missing")
+    bench.fails(["describe", "--job", job.path, "--party", "nobody"], USAGE, r"nobody")
+    bench.fails(["describe", "--job", job.path, "--party", "bank", "vertical-boosting"], USAGE, r"no algorithm")
+    bench.fails(["describe", "--party", "bank"], USAGE, r"without --job")
     bench.fails(["describe", "vertical-bosting"], INPUT, r"vertical-bosting")
 
 

@@ -32,6 +32,15 @@ static inline void sample_stop(fate_context *context, void *state)
     (void)state;
 }
 
+static inline int32_t sample_outlook(fate_context *context, const fate_job *job, char **text)
+{
+    (void)job;
+    *text = (char *)fate_allocate(context, 32);
+    if (*text == NULL) return FATE_E_MEMORY;
+    memcpy(*text, "This job goes so far.", 22);
+    return FATE_OK;
+}
+
 /* depth above 5 needs trees below 50. */
 static inline int32_t sample_check(fate_context *context, const fate_job *job)
 {
@@ -114,7 +123,8 @@ static inline void sample_make(struct sample *sample)
                                     sizeof(fate_protocol_parameter),
                                     8,
                                     sample_check,
-                                    NULL};
+                                    NULL,
+                                    sample_outlook};
     sample->protocol = protocol;
 }
 

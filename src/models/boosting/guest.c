@@ -3,6 +3,7 @@
 
 #include <sodium.h>
 #include <string.h>
+#include "src/models/boosting/exposure.h"
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
 
@@ -269,7 +270,11 @@ int32_t guest_compare(fate_turn *turn, void *state)
             }
         }
     }
-    return guest_make_scratch(guest);
+    int32_t result = FATE_OK;
+    if (guest->host_count > 0) {
+        result = exposure_warn(turn, &guest->parameters, fate_table_rows(guest->table), "hosts' columns");
+    }
+    return result == FATE_OK ? guest_make_scratch(guest) : result;
 }
 
 static uint32_t key_bits(const struct guest *guest)

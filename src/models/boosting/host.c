@@ -1,12 +1,11 @@
 /* A host of a training run: its state, what comes before the first tree, and the beginning of each. */
 #include "src/models/boosting/host.h"
 
-#include <inttypes.h>
 #include <sodium.h>
-#include <stdio.h>
 #include <string.h>
 #include "lib/random.h"
 #include "src/models/boosting/body.h"
+#include "src/models/boosting/exposure.h"
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
 #include "src/models/boosting/sampling.h"
@@ -159,30 +158,6 @@ static int32_t send_columns(fate_turn *turn, const struct host *host)
     return result;
 }
 
-/* What exact sums give away is a matter of their number: said with the numbers of this job, before any is sent. Each is a pair, for a bin
- * at the root and at the smaller child of every split. */
-static int32_t warn_of_sums(fate_turn *turn, const struct host *host)
-{
-    uint64_t bins = 0, rows = fate_table_rows(host->table);
-    uint64_t trees = host->parameters.trees - host->parameters.guest_trees;
-    for (uint32_t i = 0; i < host->columns.count; i++) {
-        bins += host->columns.shapes[i].bins;
-    }
-    /* Below 2^32 bins, 2^27 trees, 2^15 nodes: only the last product can run over. */
-    uint64_t a_level = bins * trees * 2, nodes = UINT64_C(1) << (host->parameters.depth - 1);
-    uint64_t sums = a_level > UINT64_MAX / nodes ? UINT64_MAX : a_level * nodes;
-    char sentence[400];
-    if (sums < rows) {
-        return FATE_OK;
-    }
-    snprintf(sentence, sizeof sentence,
-             "this job may give the guest up to %" PRIu64 " exact sums over %" PRIu64
-             " rows of numbers that it knows: in principle enough to "
-             "work out which bin of this party's columns each row is in",
-             sums, rows);
-    return fate_turn_warn(turn, sentence);
-}
-
 int32_t host_bin(fate_turn *turn, void *state)
 {
     struct host *host = state;
@@ -191,7 +166,8 @@ int32_t host_bin(fate_turn *turn, void *state)
         result = host_number_columns(turn, host);
     }
     if (result == FATE_OK) {
-        result = warn_of_sums(turn, host);
+        result = host->columns.count == 0 ? FATE_OK
+                                          : exposure_warn(turn, &host->parameters, fate_table_rows(host->table), "this party's columns");
     }
     return result == FATE_OK ? send_columns(turn, host) : result;
 }

@@ -2,6 +2,7 @@
 #include "src/models/boosting/protocol.h"
 
 #include "src/models/boosting/dump.h"
+#include "src/models/boosting/exposure.h"
 #include "src/models/boosting/guest.h"
 #include "src/models/boosting/host.h"
 #include "src/models/boosting/parameters.h"
@@ -140,6 +141,7 @@ const fate_protocol boosting_training = {
     .parameter_count = PARAMETERS_COUNT,
     .check = parameters_check,
     .dump = dump_models,
+    .outlook = exposure_outlook,
 };
 
 /* ---- scoring ---- */

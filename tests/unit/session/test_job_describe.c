@@ -97,6 +97,7 @@ static void many_parties_are_counted(void **state)
                      FATE_OK);
     assert_int_equal(fate_job_describe(job, 0, FATE_PURPOSE_TRAIN, &text), FATE_OK);
     assert_non_null(strstr(text, "  - gradients to a, b, c, d and 2 more: "));
+    assert_non_null(strstr(text, "How far this job goes\n  This job goes so far.\n"));
     fate_free(context, text);
     assert_int_equal(fate_job_describe(job, 0, FATE_PURPOSE_PREDICT, &text), FATE_E_UNSUPPORTED);
     assert_int_equal(fate_job_describe(job, 0, 0, &text), FATE_E_UNSUPPORTED);

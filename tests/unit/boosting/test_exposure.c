@@ -1,0 +1,113 @@
+/* How many sums a job gives away, against those that are sent; and what is said of them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "src/models/boosting/exposure.h"
+#include "tests/support/boosting_hostile.h"
+
+static struct boosting_parameters plain(uint32_t trees, uint32_t depth)
+{
+    return (struct boosting_parameters){.trees = trees, .depth = depth, .bins = 32, .colsample_bylevel = 1, .tree_outputs = 1};
+}
+
+static void sums_of_trees(void **state)
+{
+    (void)state;
+    struct boosting_parameters parameters = plain(10, 3);
+    assert_int_equal(exposure_sums(&parameters), 2 * 10 * 4);
+    parameters.guest_trees = 4;
+    assert_int_equal(exposure_sums(&parameters), 2 * 6 * 4);
+    parameters.tree_outputs = 5;
+    assert_int_equal(exposure_sums(&parameters), 2 * 6 * 4 * 5);
+    parameters = plain(1, 6);
+    assert_int_equal(exposure_sums(&parameters), 2 * 32);
+    parameters.max_leaves = 11;
+    assert_int_equal(exposure_sums(&parameters), 2 * 11);
+    parameters.leaf_wise = true;
+    assert_int_equal(exposure_sums(&parameters), 2 * (1 + 1 + 2 + 4 + 8 + 10));
+    parameters.colsample_bylevel = 0.5;
+    assert_int_equal(exposure_sums(&parameters), 2 * (1 + 2 * (1 + 2 + 4 + 8 + 10)));
+    parameters = plain(1, 1);
+    assert_int_equal(exposure_sums(&parameters), 2);
+}
+
+/* H(1/2) is one bit, H(1/32) about 0.2006. */
+static void rows_in_principle(void **state)
+{
+    (void)state;
+    struct boosting_parameters parameters = plain(10, 3);
+    parameters.bins = 2;
+    assert_int_equal(exposure_rows(&parameters), 80 * 20);
+    parameters.bins = 32;
+    assert_in_range(exposure_rows(&parameters), 7970, 7980);
+    parameters = plain(100000000, 16);
+    parameters.bins = 65535;
+    parameters.tree_outputs = 1000;
+    assert_int_equal(exposure_rows(&parameters), UINT64_C(1000000000000000000));
+}
+
+static uint64_t most;
+
+/* The sums of a level are at most those that were counted. */
+static int32_t count_sums(fate_turn *turn, void *state)
+{
+    struct guest *guest = state;
+    static uint64_t sums;
+    sums = guest->growth.level == 0 ? 0 : sums;
+    sums += 2 * (uint64_t)guest->growth.summed_count;
+    most = sums > most ? sums : most;
+    return guest_choose(turn, state);
+}
+
+static void no_more_are_sent(void **state)
+{
+    (void)state;
+    static const char *const parameters[] = {
+        "\"trees\": 3, \"depth\": 5, \"min_child_weight\": 0", "\"trees\": 3, \"depth\": 6, \"max_leaves\": 5, \"min_child_weight\": 0",
+        "\"trees\": 3, \"depth\": 7, \"max_leaves\": 5, \"grow\": \"leaf-wise\", \"min_child_weight\": 0",
+        "\"trees\": 3, \"depth\": 4, \"colsample_bylevel\": 0.9, \"min_child_weight\": 0"};
+    for (uint32_t i = 0; i < 4; i++) {
+        struct hostile_run run;
+        struct boosting_case from = {.hosts = 1, .rows = 300, .columns = 3, .parameters = parameters[i], .seed = 60};
+        struct boosting_parameters read;
+        most = 0;
+        hostile_begin(&run, hostile_context((struct replacement){FATE_PURPOSE_TRAIN, ROLE_GUEST, GUEST_CHOOSE, count_sums}), &from);
+        assert_int_equal(fate_simulator_run(run.simulator, 10000000), FATE_FINISHED);
+        assert_int_equal(parameters_read(run.context, &read, fate_simulator_job(run.simulator)), FATE_OK);
+        read.trees = 1;
+        assert_in_range(most, 4, exposure_sums(&read));
+        hostile_end(&run);
+    }
+}
+
+static void said_before_training(void **state)
+{
+    (void)state;
+    struct hostile_run run;
+    struct boosting_case from = {.hosts = 1, .rows = 20, .columns = 2, .parameters = "\"trees\": 10, \"min_bin_rows\": 7", .seed = 61};
+    char *text = NULL;
+    hostile_begin(&run, hostile_context((struct replacement){.run = NULL}), &from);
+    assert_int_equal(fate_job_describe(fate_simulator_job(run.simulator), 0, FATE_PURPOSE_TRAIN, &text), FATE_OK);
+    assert_non_null(strstr(text, "up to 80 exact"));
+    assert_non_null(strstr(text, "min_bin_rows 7"));
+    fate_free(run.context, text);
+    hostile_end(&run);
+    from.parameters = "\"trees\": 3, \"guest_trees\": 3";
+    hostile_begin(&run, hostile_context((struct replacement){.run = NULL}), &from);
+    assert_int_equal(fate_job_describe(fate_simulator_job(run.simulator), 1, FATE_PURPOSE_TRAIN, &text), FATE_OK);
+    assert_non_null(strstr(text, "No sums of a host's columns"));
+    fate_free(run.context, text);
+    hostile_end(&run);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(sums_of_trees), cmocka_unit_test(rows_in_principle),
+                                       cmocka_unit_test(no_more_are_sent), cmocka_unit_test(said_before_training)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
