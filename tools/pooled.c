@@ -122,7 +122,7 @@ static uint32_t party_with_label(const struct pooled *pooled)
     return 0;
 }
 
-static int run_prediction(struct pooled *pooled, const char *output)
+static int run_prediction(struct pooled *pooled, const char *output, int leaves)
 {
     fate_scores *scores = NULL;
     int32_t result = FATE_OK;
@@ -131,8 +131,9 @@ static int run_prediction(struct pooled *pooled, const char *output)
         if (result == FATE_OK) result = fate_model_check(pooled->models[i], pooled->inputs.job, i);
     }
     if (result == FATE_OK)
-        result = fate_predict_pooled(pooled->inputs.context, &scores, pooled->inputs.job, (const fate_model *const *)pooled->models,
-                                     (const fate_table *const *)pooled->tables);
+        result = (leaves ? fate_predict_pooled_leaves : fate_predict_pooled)(pooled->inputs.context, &scores, pooled->inputs.job,
+                                                                             (const fate_model *const *)pooled->models,
+                                                                             (const fate_table *const *)pooled->tables);
     if (result == FATE_OK) result = fate_scores_write_csv(scores, pooled->tables[party_with_label(pooled)], output);
     fate_scores_free(scores);
     return result == FATE_OK ? 0 : message_context(pooled->inputs.context, result);
@@ -149,7 +150,7 @@ int pooled_predict(const struct arguments *arguments)
     code = target_check_writable(options_text(arguments, "output"));
     if (!code) code = pooled_open(&pooled, arguments);
     if (!code) code = inputs_read_tables(&pooled.inputs, pooled.tables, arguments, "table", FATE_PURPOSE_PREDICT);
-    if (!code) code = run_prediction(&pooled, options_text(arguments, "output"));
+    if (!code) code = run_prediction(&pooled, options_text(arguments, "output"), options_given(arguments, "leaves"));
     pooled_close(&pooled);
     return code;
 }

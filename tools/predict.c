@@ -19,6 +19,7 @@ static const struct option options[] = {
     {"table", "FILE", "This party's columns of the rows to score (CSV). With --pooled: NAME=FILE, once for each party.", 1},
     {"model", "FILE", "This party's model. With --pooled: the directory in which all NAME.model are.", 0},
     {"output", "FILE", "Where the scores are written: CSV with the id and the score. A host gets none and writes nothing.", 0},
+    {"leaves", NULL, "Adds a column for each tree, leaf_1 and so on: the number of the row's leaf, as fate inspect shows it.", 0},
     {"listen", "ADDRESS", "Listens there instead of at this party's address in the job: host:port or :port.", 0},
     {"threads", "N", "How many processors to use; 0, the default, for all.", 0},
     {"timeout", "SECONDS", "How long to wait for peers: 45 s at first and 10 min after a loss unless given.", 0},
@@ -77,6 +78,7 @@ static int open_session(struct federated *run, const struct arguments *arguments
     result = fate_session_set_table(run->session, FATE_TABLE_DATA, run->data);
     if (result == FATE_OK) result = fate_session_set_model(run->session, run->model);
     if (result == FATE_OK) result = session_set_timeouts(run->session, seconds);
+    if (result == FATE_OK && options_given(arguments, "leaves")) result = fate_session_set_option(run->session, "leaves", 1);
     return result == FATE_OK ? 0 : message_failed(result, fate_session_error(run->session));
 }
 
@@ -142,13 +144,15 @@ const struct command command_predict = {
     "predict",
     "scores rows with a model, together with the other parties",
     "fate predict --job FILE --party NAME --key FILE --table FILE --model FILE --output FILE\n"
-    "                    [--listen ADDRESS] [--threads N] [--timeout SECONDS] [--ask] [--report FILE]\n"
+    "                    [--listen ADDRESS] [--threads N] [--timeout SECONDS] [--leaves] [--ask] [--report FILE]\n"
     "                    [--evidence FILE]\n"
-    "       fate predict --pooled --job FILE --table NAME=FILE ... --model DIR --output FILE [--threads N]",
+    "       fate predict --pooled --job FILE --table NAME=FILE ... --model DIR --output FILE [--leaves]\n"
+    "                    [--threads N]",
     options,
     sizeof options / sizeof options[0],
     0,
-    "The label column may be missing. Scores are probabilities (objective logistic) or values (all others).\n"
+    "The label column may be missing. Scores are probabilities (objective logistic; softmax: one column a class)\n"
+    "or values (all others).\n"
     "A file that --output names is replaced.\n",
     predict_run,
 };

@@ -230,6 +230,9 @@ FATE_API const fate_table *fate_turn_table(const fate_turn *turn, int32_t use);
 /* The model that the application gave (scoring, warm start); NULL when none. */
 FATE_API const fate_model *fate_turn_model(const fate_turn *turn);
 
+/* An option of the session that is the protocol's matter (fate_session_set_option): "leaves". value: out. FATE_E_ARGUMENT for another name. */
+FATE_API int32_t fate_turn_option(const fate_turn *turn, const char *name, int64_t *value);
+
 /* Sends a part of a message to a party; last 1 ends the message. A message of one part is sent with last 1 at once.
  * message  in: index into the protocol's messages
  * bytes    in: length bytes, copied; NULL when length is 0

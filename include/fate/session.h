@@ -77,7 +77,9 @@ FATE_API int32_t fate_session_set_model(fate_session *session, const fate_model 
  *   "window"            bytes that a peer may have under way; 4194304 (65536 to 2^30)
  *   "durable"           1: keep state through store events and continue after a restart; 0. A role that cannot save its state (scoring)
  *                       keeps none, and begins anew.
- *   "restart"           1: discard stored state and begin anew; 0 */
+ *   "restart"           1: discard stored state and begin anew; 0
+ *   "leaves"            1: scoring by trees also gives the leaves: results "leaf_1", "leaf_2", ... with, for each row, the number of its leaf in
+ *                       that tree, as fate_model_dump numbers nodes; 0. Of the party alone that gets the scores */
 FATE_API int32_t fate_session_set_option(fate_session *session, const char *name, int64_t value);
 
 /* Keeps evidence (fate/evidence.h) through FATE_EVENT_EVIDENCE events. Before the first run.

@@ -45,6 +45,12 @@ FATE_API int32_t fate_predict(fate_context *context, fate_scores **scores, const
                               const fate_identity *identity, const fate_model *model, const fate_table *table,
                               const fate_transport *transport, const fate_store *store, const fate_observer *observer);
 
+/* The same with the leaves of rows: columns "leaf_1", "leaf_2", ... stand behind those of the scores, one for each tree; each number is that of
+ * the row's leaf among the tree's nodes, as fate_model_dump numbers them. */
+FATE_API int32_t fate_predict_leaves(fate_context *context, fate_scores **scores, const fate_job *job, const char *party,
+                                     const fate_identity *identity, const fate_model *model, const fate_table *table,
+                                     const fate_transport *transport, const fate_store *store, const fate_observer *observer);
+
 /* The scores of a session that an application drove itself, after FATE_FINISHED: all columns of results that have as many rows as the
  * session's data table; no rows when it has none. scores: out, a new object, NULL after an error.
  * Returns FATE_OK; FATE_E_STATE before the session is finished; FATE_E_ARGUMENT; FATE_E_MEMORY. The sentence is on the session. */
@@ -68,6 +74,9 @@ FATE_API int32_t fate_train_pooled(fate_context *context, fate_model **models, c
  * FATE_E_MEMORY. */
 FATE_API int32_t fate_predict_pooled(fate_context *context, fate_scores **scores, const fate_job *job, const fate_model *const *models,
                                      const fate_table *const *tables);
+/* The same with the leaves of rows, as fate_predict_leaves gives them. */
+FATE_API int32_t fate_predict_pooled_leaves(fate_context *context, fate_scores **scores, const fate_job *job,
+                                            const fate_model *const *models, const fate_table *const *tables);
 
 /* Scores: rows in the table's order (bytewise by id), one column or more. 0 or NULL for NULL and out of range.
  * column_name  borrowed from scores: "score"

@@ -17,6 +17,7 @@ struct run {
     const fate_transport *transport;
     const fate_store *store;
     const fate_observer *observer;
+    bool leaves;
 };
 
 /* The session's sentence outlives the session on the context. */
@@ -36,6 +37,9 @@ static int32_t prepare(fate_session *session, const struct run *run)
     }
     if (result == FATE_OK && run->store != NULL) {
         result = fate_session_set_option(session, "durable", 1);
+    }
+    if (result == FATE_OK && run->leaves) {
+        result = fate_session_set_option(session, "leaves", 1);
     }
     return result;
 }
@@ -115,9 +119,9 @@ int32_t fate_session_scores(fate_session *session, fate_scores **scores)
     return result;
 }
 
-int32_t fate_predict(fate_context *context, fate_scores **scores, const fate_job *job, const char *party, const fate_identity *identity,
-                     const fate_model *model, const fate_table *table, const fate_transport *transport, const fate_store *store,
-                     const fate_observer *observer)
+static int32_t predict(fate_context *context, fate_scores **scores, const fate_job *job, const char *party, const fate_identity *identity,
+                       const fate_model *model, const fate_table *table, const fate_transport *transport, const fate_store *store,
+                       const fate_observer *observer, bool leaves)
 {
     uint32_t number;
     if (scores != NULL) *scores = NULL;
@@ -140,7 +144,8 @@ int32_t fate_predict(fate_context *context, fate_scores **scores, const fate_job
                       .model = model,
                       .transport = transport,
                       .store = store,
-                      .observer = observer};
+                      .observer = observer,
+                      .leaves = leaves};
     fate_session *session = NULL;
     result = drive(&run, &session);
     if (result == FATE_OK) {
@@ -149,4 +154,18 @@ int32_t fate_predict(fate_context *context, fate_scores **scores, const fate_job
     }
     fate_session_free(session);
     return result;
+}
+
+int32_t fate_predict(fate_context *context, fate_scores **scores, const fate_job *job, const char *party, const fate_identity *identity,
+                     const fate_model *model, const fate_table *table, const fate_transport *transport, const fate_store *store,
+                     const fate_observer *observer)
+{
+    return predict(context, scores, job, party, identity, model, table, transport, store, observer, false);
+}
+
+int32_t fate_predict_leaves(fate_context *context, fate_scores **scores, const fate_job *job, const char *party,
+                            const fate_identity *identity, const fate_model *model, const fate_table *table,
+                            const fate_transport *transport, const fate_store *store, const fate_observer *observer)
+{
+    return predict(context, scores, job, party, identity, model, table, transport, store, observer, true);
 }

@@ -145,6 +145,16 @@ static uint32_t outputs_of(const struct boosting_model *bodies, uint32_t count)
     return outputs;
 }
 
+static int32_t add_leaves(fate_scores *scores, const double *leaves, uint32_t trees)
+{
+    char name[CLASSES_NAME];
+    int32_t result = FATE_OK;
+    for (uint32_t tree = 0; tree < trees && result == FATE_OK; tree++) {
+        result = scores_add(scores, classes_leaf_name(name, tree), leaves + tree * fate_scores_rows(scores));
+    }
+    return result;
+}
+
 /* Splits numbers that stand row after row into columns. */
 static int32_t add_columns(fate_context *context, fate_scores *scores, const double *values, uint32_t outputs)
 {
@@ -164,20 +174,28 @@ static int32_t add_columns(fate_context *context, fate_scores *scores, const dou
 
 /* Scores rows with models that were read. */
 static int32_t score(fate_context *context, fate_scores *scores, const struct boosting_model *bodies, const struct pooled_party *parties,
-                     uint32_t count)
+                     uint32_t count, bool with_leaves)
 {
-    uint32_t outputs = outputs_of(bodies, count);
+    uint32_t outputs = outputs_of(bodies, count), trees = with_leaves ? bodies[0].tree_count : 0;
     double *values = memory_allocate(context, fate_scores_rows(scores), outputs * sizeof *values);
-    int32_t result = values == NULL ? context_out_of_memory(context) : pooled_predict(context, values, bodies, parties, count);
+    double *leaves = memory_allocate(context, fate_scores_rows(scores), trees * sizeof *leaves);
+    int32_t result = values == NULL || leaves == NULL ? context_out_of_memory(context) : FATE_OK;
+    if (result == FATE_OK) {
+        result = pooled_predict_leaves(context, values, with_leaves ? leaves : NULL, bodies, parties, count);
+    }
     if (result == FATE_OK) {
         result = add_columns(context, scores, values, outputs);
     }
+    if (result == FATE_OK) {
+        result = add_leaves(scores, leaves, trees);
+    }
+    memory_free(context, leaves);
     memory_free(context, values);
     return result;
 }
 
 static int32_t predict(fate_context *context, fate_scores **scores, const fate_job *job, const fate_model *const *models,
-                       const struct pooled_party *parties, const fate_table *table)
+                       const struct pooled_party *parties, const fate_table *table, bool with_leaves)
 {
     uint32_t count = fate_job_party_count(job);
     uint32_t made = 0;
@@ -187,7 +205,7 @@ static int32_t predict(fate_context *context, fate_scores **scores, const fate_j
         result = scores_new(context, scores, job->id, fate_table_rows(table));
     }
     if (result == FATE_OK) {
-        result = score(context, *scores, bodies, parties, count);
+        result = score(context, *scores, bodies, parties, count, with_leaves);
     }
     if (result != FATE_OK) {
         fate_scores_free(*scores);
@@ -200,20 +218,32 @@ static int32_t predict(fate_context *context, fate_scores **scores, const fate_j
     return result;
 }
 
-int32_t fate_predict_pooled(fate_context *context, fate_scores **scores, const fate_job *job, const fate_model *const *models,
-                            const fate_table *const *tables)
+static int32_t predict_pooled(fate_context *context, fate_scores **scores, const fate_job *job, const fate_model *const *models,
+                              const fate_table *const *tables, bool with_leaves)
 {
     struct pooled_party *parties = NULL;
     if (scores != NULL) *scores = NULL;
     if (context == NULL || scores == NULL || job == NULL || models == NULL || tables == NULL)
-        return context_bad_argument(context, "fate_predict_pooled: scores, job, models or tables is NULL");
+        return context_bad_argument(context, "pooled scoring: scores, job, models or tables is NULL");
     int32_t result = check_algorithm(context, job);
     if (result == FATE_OK) {
         result = make_parties(context, &parties, job, tables, NULL);
     }
     if (result == FATE_OK) {
-        result = predict(context, scores, job, models, parties, tables[0]);
+        result = predict(context, scores, job, models, parties, tables[0], with_leaves);
         memory_free(context, parties);
     }
     return result;
+}
+
+int32_t fate_predict_pooled(fate_context *context, fate_scores **scores, const fate_job *job, const fate_model *const *models,
+                            const fate_table *const *tables)
+{
+    return predict_pooled(context, scores, job, models, tables, false);
+}
+
+int32_t fate_predict_pooled_leaves(fate_context *context, fate_scores **scores, const fate_job *job, const fate_model *const *models,
+                                   const fate_table *const *tables)
+{
+    return predict_pooled(context, scores, job, models, tables, true);
 }

@@ -209,7 +209,7 @@ int32_t fate_session_set_option(fate_session *session, const char *name, int64_t
     if (name == NULL || value < 0)
         return context_fail(session->context, FATE_E_ARGUMENT, "a session option has a name and a value from 0 on");
     if (session->has_run) return too_late(session, "options are");
-    uint64_t durable = session->durable, restart = session->restart;
+    uint64_t durable = session->durable, restart = session->restart, leaves = session->leaves;
     const struct {
         const char *name;
         uint64_t *value;
@@ -221,6 +221,7 @@ int32_t fate_session_set_option(fate_session *session, const char *name, int64_t
         {"window", &session->window, WINDOW_LEAST, WINDOW_MOST},
         {"durable", &durable, 0, 1},
         {"restart", &restart, 0, 1},
+        {"leaves", &leaves, 0, 1},
     };
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
         if (strcmp(options[i].name, name) != 0) continue;
@@ -230,11 +231,13 @@ int32_t fate_session_set_option(fate_session *session, const char *name, int64_t
         *options[i].value = (uint64_t)value;
         session->durable = durable == 1;
         session->restart = restart == 1;
+        session->leaves = leaves == 1;
         return FATE_OK;
     }
     return context_fail(
         session->context, FATE_E_ARGUMENT,
-        "there is no session option \"%s\": choose contact_timeout, loss_timeout, linger_timeout, window, durable or restart", name);
+        "there is no session option \"%s\": choose contact_timeout, loss_timeout, linger_timeout, window, durable, restart or leaves",
+        name);
 }
 
 static int32_t run_parts(fate_session *session, uint64_t budget, bool *more)

@@ -122,7 +122,7 @@ struct fate_session {
     uint8_t table_digest[2][CONTROL_DIGEST]; /* zero where there is no table */
 
     uint64_t contact_timeout, loss_timeout, linger_timeout, window;
-    bool durable, restart;
+    bool durable, restart, leaves;
 
     enum phase phase;
     enum phase failed_in;

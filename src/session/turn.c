@@ -65,6 +65,15 @@ const fate_model *fate_turn_model(const fate_turn *turn)
     return turn == NULL ? NULL : turn->session->model;
 }
 
+int32_t fate_turn_option(const fate_turn *turn, const char *name, int64_t *value)
+{
+    if (turn == NULL || name == NULL || value == NULL || strcmp(name, "leaves") != 0) {
+        return FATE_E_ARGUMENT;
+    }
+    *value = turn->session->leaves;
+    return FATE_OK;
+}
+
 /* May this party send that message at all, now? */
 static int32_t check_message(fate_session *session, uint32_t message)
 {

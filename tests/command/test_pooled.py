@@ -162,6 +162,21 @@ def test_alone(bench):
     check(os.listdir(bench.path("alone")) == ["bank.model"], "models: %s" % os.listdir(bench.path("alone")))
 
 
+def test_leaves(bench):
+    """--leaves adds a column for each tree, which names leaves of the dump"""
+    job = Job(bench, trees=3)
+    train(bench, job)
+    bench.done(*job.pooled_words("predict", "--output", bench.path("plain.csv")))
+    bench.done(*job.pooled_words("predict", "--output", bench.path("leaves.csv"), "--leaves"))
+    plain, rows = bench.bytes_of("plain.csv").decode().splitlines(), bench.bytes_of("leaves.csv").decode().splitlines()
+    check(rows[0].split(",")[1:] == ["score", "leaf_1", "leaf_2", "leaf_3"], "header: %s" % rows[0])
+    check([",".join(row.split(",")[:2]) for row in rows] == plain, "other scores with --leaves")
+    dump = json.loads(bench.done("inspect", bench.path("pooled/bank.model"), "--json").out)
+    for row in rows[1:]:
+        for tree, leaf in enumerate(row.split(",")[2:]):
+            check("leaf" in dump["trees"][tree]["nodes"][int(leaf)], "node %s of tree %d is no leaf" % (leaf, tree + 1))
+
+
 if __name__ == "__main__":
     Bench().run_all([test_train, test_again, test_threads, test_validation, test_tables, test_rows_differ, test_other_model, test_predict,
-                     test_predict_without_label, test_evaluate, test_damaged_model, test_inspect, test_alone])
+                     test_predict_without_label, test_evaluate, test_damaged_model, test_inspect, test_alone, test_leaves])

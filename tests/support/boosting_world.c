@@ -49,6 +49,7 @@ void world_equip(fate_simulator *simulator, const struct world *world, uint32_t 
         fate_table *table = world->validations[party] != NULL ? world->validations[party] : world->tables[party];
         assert_int_equal(fate_session_set_table(session, FATE_TABLE_DATA, table), FATE_OK);
         assert_int_equal(fate_session_set_model(session, world->models[party]), FATE_OK);
+        assert_int_equal(fate_session_set_option(session, "leaves", 1), FATE_OK);
     }
     assert_int_equal(fate_session_set_option(session, "durable", durable), FATE_OK);
 }
@@ -128,9 +129,9 @@ void world_predict(struct world *world, struct network network)
     fate_simulator *simulator = world_simulate(world, FATE_PURPOSE_PREDICT, network, false);
     const fate_table *const *tables = (const fate_table *const *)(world->from->validation_rows > 0 ? world->validations : world->tables);
     world_finish(simulator, world);
-    assert_int_equal(
-        fate_predict_pooled(world->context, &pooled, fate_simulator_job(simulator), (const fate_model *const *)world->pooled, tables),
-        FATE_OK);
+    assert_int_equal(fate_predict_pooled_leaves(world->context, &pooled, fate_simulator_job(simulator),
+                                                (const fate_model *const *)world->pooled, tables),
+                     FATE_OK);
     for (uint32_t i = 0; i < fate_scores_columns(pooled); i++) {
         const char *name = fate_scores_column_name(pooled, i);
         assert_int_equal(fate_session_result(fate_simulator_session(simulator, world->guest), name, &values, &count), FATE_OK);

@@ -28,3 +28,9 @@ const char *classes_score_name(char name[CLASSES_NAME], uint32_t outputs, uint32
     }
     return name;
 }
+
+const char *classes_leaf_name(char name[CLASSES_NAME], uint32_t tree)
+{
+    snprintf(name, CLASSES_NAME, "leaf_%u", (unsigned)tree + 1);
+    return name;
+}

@@ -17,4 +17,7 @@ void classes_probabilities(const double *margins, double *probabilities, uint32_
 /* The column of scores of one class: "score_0", ...; "score" where there is one output alone. Returns name. */
 const char *classes_score_name(char name[CLASSES_NAME], uint32_t outputs, uint32_t output);
 
+/* The column of a tree's leaves: "leaf_1" for tree 0. Returns name. */
+const char *classes_leaf_name(char name[CLASSES_NAME], uint32_t tree);
+
 #endif

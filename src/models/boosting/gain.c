@@ -88,11 +88,23 @@ static void add_sums(const struct gain_terms *terms, struct bin_sum *sums, const
     }
 }
 
+/* Where there are several outputs, those with too little hessian have no weight: which is how XGBoost takes min_child_weight there. */
+static bool too_light(const struct gain_terms *terms, double hessian)
+{
+    return terms->outputs > 1 && hessian < terms->min_child_weight;
+}
+
+static double output_quality(const struct gain_terms *terms, const struct bin_sum *sum, const struct weight_range *range)
+{
+    double hessian = hessian_of(terms, sum);
+    return too_light(terms, hessian) ? 0 : quality(terms, gradient_of(terms, sum), hessian, range);
+}
+
 static double node_quality(const struct gain_terms *terms, const struct bin_sum *sums, const struct weight_range *range)
 {
     double total = 0;
     for (uint32_t i = 0; i < terms->outputs; i++) {
-        total += quality(terms, gradient_of(terms, &sums[i]), hessian_of(terms, &sums[i]), range);
+        total += output_quality(terms, &sums[i], range);
     }
     return total;
 }
@@ -110,8 +122,8 @@ struct scan {
 
 /* Both sides of a candidate, outputs added up. */
 struct sides {
-    int64_t left_hessian, right_hessian;
     double left_quality, right_quality;
+    bool too_light;    /* of one output: a side has less than min_child_weight */
     bool in_direction; /* the weights of both sides stand in the order that the column's direction asks for */
 };
 
@@ -137,10 +149,10 @@ static struct sides weigh_sides(const struct scan *scan, const struct bin_sum *v
             left.hessian += scan->missing[i].hessian;
         }
         struct bin_sum right = {scan->node[i].gradient - left.gradient, scan->node[i].hessian - left.hessian, 0};
-        sides.left_hessian += left.hessian;
-        sides.right_hessian += right.hessian;
-        sides.left_quality += quality(terms, gradient_of(terms, &left), hessian_of(terms, &left), scan->range);
-        sides.right_quality += quality(terms, gradient_of(terms, &right), hessian_of(terms, &right), scan->range);
+        sides.too_light = terms->outputs == 1 &&
+                          !(hessian_of(terms, &left) >= terms->min_child_weight && hessian_of(terms, &right) >= terms->min_child_weight);
+        sides.left_quality += output_quality(terms, &left, scan->range);
+        sides.right_quality += output_quality(terms, &right, scan->range);
         sides.in_direction = sides.in_direction && keeps_direction(scan, &left, &right);
     }
     return sides;
@@ -155,12 +167,9 @@ static void scan_try(struct scan *scan, const struct bin_sum *values, uint32_t p
         return;
     }
     struct sides sides = weigh_sides(scan, values, missing_left);
-    if (!(ldexp((double)sides.left_hessian, -terms->scale.hessian) >= terms->min_child_weight &&
-          ldexp((double)sides.right_hessian, -terms->scale.hessian) >= terms->min_child_weight)) {
-        return;
-    }
     double gain = (sides.left_quality + sides.right_quality) - scan->node_quality;
-    if (gain > GAIN_LEAST && gain > terms->gamma && (!scan->best.found || gain > scan->best.gain) && sides.in_direction) {
+    if (!sides.too_light && gain > GAIN_LEAST && gain > terms->gamma && (!scan->best.found || gain > scan->best.gain) &&
+        sides.in_direction) {
         scan->best =
             (struct split_candidate){.found = true, .missing_left = missing_left, .prefix = prefix, .gain = gain, .left_count = left};
     }
@@ -319,7 +328,8 @@ void gain_split_range(const struct gain_terms *terms, const struct column_shape 
 void gain_leaf_weights(const struct gain_terms *terms, const struct bin_sum *node, const struct weight_range *range, double *weights)
 {
     for (uint32_t i = 0; i < terms->outputs; i++) {
-        double weight = weight_within(terms, gradient_of(terms, &node[i]), hessian_of(terms, &node[i]), range, NULL);
+        double hessian = hessian_of(terms, &node[i]);
+        double weight = too_light(terms, hessian) ? 0 : weight_within(terms, gradient_of(terms, &node[i]), hessian, range, NULL);
         weights[i] = weight * terms->learning_rate + 0.0; /* never -0, which the model file would not keep */
     }
 }

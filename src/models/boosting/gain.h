@@ -5,7 +5,8 @@
  *   quality(G, H) = soft(G)^2 / (H + lambda), 0 when H + lambda is not positive
  *   gain          = (quality(left) + quality(right)) - quality(node)
  *   weight        = -soft(G) / (H + lambda) * learning_rate, 0 when H + lambda is not positive
- * With several outputs a quality is the sum of the outputs', a weight one for each, and H, where it is compared with min_child_weight, the sum.
+ * With several outputs a quality is the sum of the outputs', and a weight one for each; an output whose H is below min_child_weight counts as 0 in
+ * both, and a side's H need not be as great.
  * A candidate counts when both sides have min_samples sampled rows (at least 1), both H are at least min_child_weight, and gain is above gamma and GAIN_LEAST.
  *
  * DIRECTIONS of columns (XGBoost's monotone constraints): a node has a range in which weights below it lie. There

@@ -29,5 +29,8 @@ int32_t pooled_train_within(fate_context *context, struct boosting_model *models
 /* scores: out, as many for each row of the tables as the guest's model has outputs, row after row. models and parties in the same order. */
 int32_t pooled_predict(fate_context *context, double *scores, const struct boosting_model *models, const struct pooled_party *parties,
                        uint32_t party_count);
+/* The same with leaves: out, NULL or for each tree one number for each row: that of its leaf. */
+int32_t pooled_predict_leaves(fate_context *context, double *scores, double *leaves, const struct boosting_model *models,
+                              const struct pooled_party *parties, uint32_t party_count);
 
 #endif

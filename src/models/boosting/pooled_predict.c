@@ -25,8 +25,8 @@ static int32_t walk(fate_context *context, const struct predictor *predictors, u
     return FATE_OK;
 }
 
-static int32_t predict_rows(fate_context *context, double *scores, const struct predictor *predictors, uint32_t guest, uint32_t party_count,
-                            uint64_t rows)
+static int32_t predict_rows(fate_context *context, double *scores, double *leaves, const struct predictor *predictors, uint32_t guest,
+                            uint32_t party_count, uint64_t rows)
 {
     const struct boosting_model *model = predictors[guest].model;
     double base = objective_base_margin(model->objective, model->base_score);
@@ -42,6 +42,9 @@ static int32_t predict_rows(fate_context *context, double *scores, const struct 
                 return result;
             }
             boosting_model_add(model, tree, leaf, margins);
+            if (leaves != NULL) {
+                leaves[tree * rows + row] = (double)(leaf - model->trees[tree].nodes);
+            }
         }
         objective_scores(model->objective, margins, margins, model->outputs);
     }
@@ -50,6 +53,12 @@ static int32_t predict_rows(fate_context *context, double *scores, const struct 
 
 int32_t pooled_predict(fate_context *context, double *scores, const struct boosting_model *models, const struct pooled_party *parties,
                        uint32_t party_count)
+{
+    return pooled_predict_leaves(context, scores, NULL, models, parties, party_count);
+}
+
+int32_t pooled_predict_leaves(fate_context *context, double *scores, double *leaves, const struct boosting_model *models,
+                              const struct pooled_party *parties, uint32_t party_count)
 {
     uint32_t guest = 0;
     while (guest < party_count && !models[guest].guest) {
@@ -69,7 +78,7 @@ int32_t pooled_predict(fate_context *context, double *scores, const struct boost
         made += result == FATE_OK;
     }
     if (result == FATE_OK) {
-        result = predict_rows(context, scores, predictors, guest, party_count, fate_table_rows(parties[guest].table));
+        result = predict_rows(context, scores, leaves, predictors, guest, party_count, fate_table_rows(parties[guest].table));
     }
     while (made > 0) {
         predictor_free(&predictors[--made]);

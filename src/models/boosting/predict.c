@@ -330,3 +330,19 @@ int32_t predictor_scores(const struct predictor *predictor, uint64_t first, uint
     }
     return FATE_OK;
 }
+
+int32_t predictor_leaves(const struct predictor *predictor, uint64_t first, uint64_t count, const uint8_t *masks, double *leaves,
+                         uint64_t rows)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        for (uint32_t tree = 0; tree < predictor->model->tree_count; tree++) {
+            uint32_t node = 0;
+            int32_t result = predictor_leaf(predictor, tree, masks + i * predictor->mask_bytes, first + i, &node);
+            if (result != FATE_OK) {
+                return result;
+            }
+            leaves[tree * rows + i] = node;
+        }
+    }
+    return FATE_OK;
+}

@@ -38,6 +38,10 @@ void predictor_intersect(uint8_t *masks, const uint8_t *other, uint64_t length);
  * sentence. */
 int32_t predictor_leaf(const struct predictor *predictor, uint32_t tree, const uint8_t *mask, uint64_t row, uint32_t *node);
 
+/* The same of all trees for count rows: leaves[tree * rows + i] for row first + i. */
+int32_t predictor_leaves(const struct predictor *predictor, uint64_t first, uint64_t count, const uint8_t *masks, double *leaves,
+                         uint64_t rows);
+
 /* The scores of count rows from intersected masks, with the guest's model: outputs numbers a row; weights added to the base margin in the order of
  * trees, then the objective's transform. FATE_E_PROTOCOL as predictor_leaf's. */
 int32_t predictor_scores(const struct predictor *predictor, uint64_t first, uint64_t count, const uint8_t *masks, double *scores);

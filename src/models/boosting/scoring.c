@@ -30,6 +30,7 @@ void scoring_stop(fate_context *context, void *state)
     memory_free(context, scoring->blocks);
     memory_free(context, scoring->taken);
     memory_free(context, scoring->scores);
+    memory_free(context, scoring->leaves);
     memory_free(context, scoring);
 }
 
@@ -76,8 +77,14 @@ static int32_t make_blocks(fate_turn *turn, struct scoring *scoring)
     scoring->blocks = memory_zeroed(scoring->context, scoring->block_count, sizeof *scoring->blocks);
     scoring->taken = memory_zeroed(scoring->context, fate_job_party_count(fate_turn_job(turn)), sizeof *scoring->taken);
     scoring->scores = memory_zeroed(scoring->context, scoring->rows, scoring->model.outputs * sizeof *scoring->scores);
+    int64_t leaves = 0;
+    int32_t result = fate_turn_option(turn, "leaves", &leaves);
+    if (result == FATE_OK && leaves != 0) {
+        scoring->leaves = memory_zeroed(scoring->context, scoring->rows, scoring->model.tree_count * sizeof *scoring->leaves);
+        result = scoring->leaves == NULL ? context_out_of_memory(scoring->context) : FATE_OK;
+    }
     bool made = scoring->blocks != NULL && scoring->taken != NULL && scoring->scores != NULL;
-    return made ? FATE_OK : context_out_of_memory(scoring->context);
+    return made ? result : context_out_of_memory(scoring->context);
 }
 
 int32_t scoring_start(fate_turn *turn, void **state)
@@ -277,6 +284,10 @@ static int32_t end_block(struct scoring *scoring, struct scoring_block *block, u
     }
     int32_t result = predictor_scores(&scoring->predictor, first, block_length(scoring, first), block->masks,
                                       scoring->scores + first * scoring->model.outputs);
+    if (result == FATE_OK && scoring->leaves != NULL) {
+        result = predictor_leaves(&scoring->predictor, first, block_length(scoring, first), block->masks, scoring->leaves + first,
+                                  scoring->rows);
+    }
     memory_free(scoring->context, block->masks);
     block->masks = NULL;
     return result;
@@ -334,7 +345,7 @@ int32_t scoring_collect(fate_turn *turn, void *state)
     return fate_turn_progress(turn, 1, 1, 0, 0, *taken);
 }
 
-/* Each output is a column of results. */
+/* Each output is a column of results, and the leaves of each tree, where they are asked for. */
 static int32_t set_scores(fate_turn *turn, const struct scoring *scoring)
 {
     uint32_t outputs = scoring->model.outputs;
@@ -346,6 +357,9 @@ static int32_t set_scores(fate_turn *turn, const struct scoring *scoring)
             column[row] = scoring->scores[row * outputs + i];
         }
         result = fate_turn_set_result(turn, classes_score_name(name, outputs, i), column, scoring->rows);
+    }
+    for (uint32_t tree = 0; scoring->leaves != NULL && tree < scoring->model.tree_count && result == FATE_OK; tree++) {
+        result = fate_turn_set_result(turn, classes_leaf_name(name, tree), scoring->leaves + tree * scoring->rows, scoring->rows);
     }
     memory_free(scoring->context, column);
     return result;

@@ -27,6 +27,7 @@ struct scoring {
     uint64_t block_count;
     uint64_t *taken; /* rows taken from each party */
     double *scores;
+    double *leaves; /* of each tree, one for each row; NULL: not asked for */
 };
 
 int32_t scoring_start(fate_turn *turn, void **state);

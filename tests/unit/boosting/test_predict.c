@@ -18,6 +18,25 @@ static int stop(void **state)
     return 0;
 }
 
+/* The weights of the leaves that are named add up to the score's margin. */
+static void check_leaves(const struct predictor *predictor, const uint8_t *masks, const double *scores, uint64_t rows)
+{
+    const struct boosting_model *model = predictor->model;
+    double *leaves = calloc(rows * model->tree_count, sizeof *leaves);
+    assert_non_null(leaves);
+    assert_int_equal(predictor_leaves(predictor, 0, rows, masks, leaves, rows), FATE_OK);
+    for (uint64_t row = 0; row < rows; row++) {
+        double margin = objective_base_margin(model->objective, model->base_score);
+        for (uint32_t tree = 0; tree < model->tree_count; tree++) {
+            const struct boosting_node *leaf = &model->trees[tree].nodes[(uint32_t)leaves[tree * rows + row]];
+            assert_int_equal(leaf->kind, BOOSTING_LEAF);
+            margin += leaf->weight;
+        }
+        assert_true(scores[row] == objective_score(model->objective, margin));
+    }
+    free(leaves);
+}
+
 /* Scores by masks equal those of walking, for training rows and for rows with categories that training did not see. */
 static void test_masks_equal_walking(void **state)
 {
@@ -53,6 +72,7 @@ static void test_masks_equal_walking(void **state)
         predictor_intersect(masks[0], masks[2], 200 * predictors[0].mask_bytes);
         assert_int_equal(predictor_scores(&predictors[round % 3], 0, 200, masks[0], scores), FATE_OK);
         assert_memory_equal(scores, expected, sizeof scores);
+        check_leaves(&predictors[round % 3], masks[0], scores, 200);
         for (uint32_t i = 0; i < 3; i++) {
             predictor_free(&predictors[i]);
             free(masks[i]);

@@ -42,8 +42,8 @@ static void *train(void *argument)
 static void *predict(void *argument)
 {
     struct side *side = argument;
-    side->result = fate_predict(side->context, &side->scores, side->job, names[side->party], side->identity, side->model, side->table,
-                                side->transport, NULL, NULL);
+    side->result = fate_predict_leaves(side->context, &side->scores, side->job, names[side->party], side->identity, side->model,
+                                       side->table, side->transport, NULL, NULL);
     return NULL;
 }
 
@@ -138,11 +138,15 @@ static void compare_with_pooled(struct side *sides)
         fate_free(context, one);
         fate_free(sides[i].context, other);
     }
-    assert_int_equal(fate_predict_pooled(context, &scores, sides[0].job, (const fate_model *const *)pooled, tables), FATE_OK);
+    assert_int_equal(fate_predict_pooled_leaves(context, &scores, sides[0].job, (const fate_model *const *)pooled, tables), FATE_OK);
     assert_int_equal(fate_scores_rows(scores), usual.rows);
     assert_int_equal(fate_scores_rows(sides[0].scores), usual.rows);
     assert_string_equal(fate_scores_column_name(sides[0].scores, 0), "score");
-    assert_memory_equal(fate_scores_values(scores, 0), fate_scores_values(sides[0].scores, 0), usual.rows * sizeof(double));
+    assert_int_equal(fate_scores_columns(sides[0].scores), 3);
+    assert_int_equal(fate_scores_columns(scores), 3);
+    assert_string_equal(fate_scores_column_name(sides[0].scores, 2), "leaf_2");
+    for (uint32_t i = 0; i < 3; i++)
+        assert_memory_equal(fate_scores_values(scores, i), fate_scores_values(sides[0].scores, i), usual.rows * sizeof(double));
     assert_int_equal(fate_scores_rows(sides[1].scores), 0);
     fate_scores_free(scores);
     fate_model_free(pooled[0]);
@@ -229,7 +233,7 @@ static void wrong_arguments_are_refused(void **state)
     assert_null(model);
     assert_int_equal(fate_predict(NULL, &scores, side->job, names[0], side->identity, model, side->table, &none, NULL, NULL),
                      FATE_E_ARGUMENT);
-    assert_int_equal(fate_predict(side->context, &scores, side->job, names[0], side->identity, NULL, side->table, &none, NULL, NULL),
+    assert_int_equal(fate_predict_leaves(side->context, &scores, side->job, names[0], side->identity, NULL, side->table, &none, NULL, NULL),
                      FATE_E_ARGUMENT);
     assert_null(scores);
     free_sides(sides);
