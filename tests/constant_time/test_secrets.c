@@ -4,7 +4,9 @@
 #include "lib/context.h"
 #include "lib/memory.h"
 #include "lib/random.h"
+#include "src/crypto/ristretto.h"
 #include "src/crypto/scheme.h"
+#include "src/crypto/x25519.h"
 #include "src/session/channel.h"
 #include "src/session/identity.h"
 #include "src/session/noise.h"
@@ -317,6 +319,63 @@ static void public_encryption(void **state)
     for (int scheme = 0; scheme < SCHEMES; scheme++) public_encryption_with(*state, scheme);
 }
 
+/* ---- curves ---- */
+
+/* The context is the portable kernel's, or that of the name. AVX2's runs under valgrind: it has integers alone. */
+static int begin_curve(void **state, const char *kernel)
+{
+    if (begin(state) != 0) return -1;
+    ((fate_context *)*state)->kernel = kernel;
+    return 0;
+}
+
+static int begin_curve_portable(void **state)
+{
+    return begin_curve(state, "portable");
+}
+
+static int begin_curve_plain(void **state)
+{
+    return begin_curve(state, "plain");
+}
+
+static int begin_curve_plain_ten(void **state)
+{
+    return begin_curve(state, "plain-ten");
+}
+
+static int begin_curve_avx2(void **state)
+{
+    return begin_curve(state, "avx2");
+}
+
+/* Scalars, and what ids are hashed to. What a product is zero for, or no element, shows: it was sent by a peer, or is sent to one. */
+static void curves(void **state)
+{
+    skip_unless_watched();
+    fate_context *context = *state;
+    if (curve_kernel_find(context->kernel) == NULL) skip();
+    uint8_t seed[RISTRETTO_SEED] = {1, 2}, scalar[RISTRETTO_SCALAR], hashes[ITEMS * RISTRETTO_HASH] = {3};
+    uint8_t elements[ITEMS * RISTRETTO_BYTES], coordinates[ITEMS * X25519_BYTES];
+    uint64_t bad = 0;
+    for (uint32_t i = 0; i < sizeof hashes; i++) hashes[i] = (uint8_t)(i * i * 13 + i);
+    memcpy(coordinates, hashes, sizeof coordinates);
+    secret_mark(seed, sizeof seed);
+    secret_mark(hashes, sizeof hashes);
+    secret_mark(coordinates, sizeof coordinates);
+    ristretto_scalar_from_seed(scalar, seed);
+    assert_int_equal(ristretto_hash_many(context, elements, hashes, ITEMS), FATE_OK);
+    if (curve_kernel_of(context) == &curve_portable) /* libsodium returns early for what is no element */
+        secret_publish(elements, sizeof elements);
+    assert_int_equal(ristretto_check_many(context, elements, ITEMS, false, &bad), FATE_OK);
+    assert_int_equal(ristretto_multiply_many(context, elements, elements, ITEMS, scalar, &bad), FATE_OK);
+    assert_int_equal(ristretto_hash_multiply_many(context, elements, hashes, ITEMS, scalar), FATE_OK);
+    assert_int_equal(x25519_multiply_many(context, coordinates, coordinates, ITEMS, scalar, &bad), FATE_OK);
+    secret_publish(&bad, sizeof bad);
+    assert_nothing_shows();
+    assert_int_equal(bad, ITEMS);
+}
+
 int main(void)
 {
     if (COMPILED_BY_CLANG) {
@@ -335,6 +394,10 @@ int main(void)
         {"making_a_key_plain", making_a_key, begin_plain, end, NULL},
         {"owner_encryption_and_decryption_plain", owner_encryption_and_decryption, begin_plain, end, NULL},
         {"public_encryption_plain", public_encryption, begin_plain, end, NULL},
+        {"curves_portable", curves, begin_curve_portable, end, NULL},
+        {"curves_plain", curves, begin_curve_plain, end, NULL},
+        {"curves_plain_ten", curves, begin_curve_plain_ten, end, NULL},
+        {"curves_avx2", curves, begin_curve_avx2, end, NULL},
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
