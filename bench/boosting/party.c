@@ -47,15 +47,13 @@ int32_t __wrap_fate_secret_key_encrypt(const fate_secret_key *key, fate_cipherte
     return note(ENCRYPT, count, began, __real_fate_secret_key_encrypt(key, vector, first, count, values, words, seed));
 }
 
-int32_t __real_fate_ciphertexts_gather_add(fate_ciphertexts *bins, const fate_ciphertexts *values, uint64_t first, uint64_t count,
-                                           const uint32_t *index);
-int32_t __wrap_fate_ciphertexts_gather_add(fate_ciphertexts *bins, const fate_ciphertexts *values, uint64_t first, uint64_t count,
-                                           const uint32_t *index)
+int32_t __real_fate_ciphertexts_gather_add_rows(fate_ciphertexts *bins, const fate_ciphertexts *values, const uint32_t *rows,
+                                                const uint32_t *index, uint64_t count);
+int32_t __wrap_fate_ciphertexts_gather_add_rows(fate_ciphertexts *bins, const fate_ciphertexts *values, const uint32_t *rows,
+                                                const uint32_t *index, uint64_t count)
 {
     double began = seconds();
-    uint64_t added = 0;
-    for (uint64_t i = 0; i < count; i++) added += index[i] != UINT32_MAX;
-    return note(ADD, added, began, __real_fate_ciphertexts_gather_add(bins, values, first, count, index));
+    return note(ADD, count, began, __real_fate_ciphertexts_gather_add_rows(bins, values, rows, index, count));
 }
 
 int32_t __real_fate_ciphertexts_add(fate_ciphertexts *vector, const fate_ciphertexts *other);

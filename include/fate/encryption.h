@@ -185,6 +185,13 @@ FATE_API int32_t fate_ciphertexts_multiply(fate_ciphertexts *vector, const int64
 FATE_API int32_t fate_ciphertexts_gather_add(fate_ciphertexts *bins, const fate_ciphertexts *values, uint64_t first, uint64_t count,
                                              const uint32_t *index);
 
+/* The same for values in any order: bins[index[i]] += values[rows[i]] for each i below count. One large call is faster than several small
+ * ones: rows of several histograms may go into one vector of bins.
+ * rows    in: count numbers, each below the length of values; a value may occur again
+ * Returns and cost as fate_ciphertexts_gather_add. */
+FATE_API int32_t fate_ciphertexts_gather_add_rows(fate_ciphertexts *bins, const fate_ciphertexts *values, const uint32_t *rows,
+                                                  const uint32_t *index, uint64_t count);
+
 /* Packs many small plaintexts into few: packed[j] = sum over i of vector[j*slots + i] * 2^(i*slot_bits).
  * packed     out: new vector of ceil(count/slots) items; NULL after an error; free with fate_ciphertexts_free
  * slot_bits  length of a slot: the caller keeps plaintexts below 2^slot_bits, or they run into the next slot

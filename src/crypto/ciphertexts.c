@@ -169,20 +169,41 @@ int32_t fate_ciphertexts_multiply(fate_ciphertexts *vector, const int64_t *facto
     return vector->key->scheme->multiply(vector, factors);
 }
 
+static int32_t check_gather(const fate_ciphertexts *bins, const fate_ciphertexts *values, uint64_t count, const uint32_t *index,
+                            const char *function)
+{
+    if (values == NULL || (index == NULL && count != 0)) return refuse(bins->key, function, "values and index must not be NULL");
+    if (bins == values) return refuse(bins->key, function, "bins and values must be different vectors");
+    if (!scheme_key_same(bins->key, values->key)) return refuse(bins->key, function, "bins and values belong to different keys");
+    for (uint64_t i = 0; i < count; i++)
+        if (index[i] >= bins->count && index[i] != UINT32_MAX)
+            return context_fail(bins->key->context, FATE_E_ARGUMENT, "%s: index %llu is %lu; there are %llu bins", function,
+                                (unsigned long long)i, (unsigned long)index[i], (unsigned long long)bins->count);
+    return FATE_OK;
+}
+
 int32_t fate_ciphertexts_gather_add(fate_ciphertexts *bins, const fate_ciphertexts *values, uint64_t first, uint64_t count,
                                     const uint32_t *index)
 {
     static const char function[] = "fate_ciphertexts_gather_add";
     if (bins == NULL) return FATE_E_ARGUMENT;
-    if (values == NULL || (index == NULL && count != 0)) return refuse(bins->key, function, "values and index must not be NULL");
-    if (bins == values) return refuse(bins->key, function, "bins and values must be different vectors");
-    if (!scheme_key_same(bins->key, values->key)) return refuse(bins->key, function, "bins and values belong to different keys");
-    if (!inside(values, first, count)) return refuse(bins->key, function, "the rows reach beyond the end of values");
-    for (uint64_t i = 0; i < count; i++)
-        if (index[i] >= bins->count && index[i] != UINT32_MAX)
-            return context_fail(bins->key->context, FATE_E_ARGUMENT, "%s: index %llu is %lu; there are %llu bins", function,
-                                (unsigned long long)i, (unsigned long)index[i], (unsigned long long)bins->count);
-    return bins->key->scheme->gather_add(bins, values, first, count, index);
+    if (values != NULL && !inside(values, first, count)) return refuse(bins->key, function, "the rows reach beyond the end of values");
+    int32_t result = check_gather(bins, values, count, index, function);
+    return result == FATE_OK ? bins->key->scheme->gather_add(bins, values, NULL, first, count, index) : result;
+}
+
+int32_t fate_ciphertexts_gather_add_rows(fate_ciphertexts *bins, const fate_ciphertexts *values, const uint32_t *rows,
+                                         const uint32_t *index, uint64_t count)
+{
+    static const char function[] = "fate_ciphertexts_gather_add_rows";
+    if (bins == NULL) return FATE_E_ARGUMENT;
+    if (rows == NULL && count != 0) return refuse(bins->key, function, "rows must not be NULL");
+    int32_t result = check_gather(bins, values, count, index, function);
+    for (uint64_t i = 0; i < count && result == FATE_OK; i++)
+        if (rows[i] >= values->count)
+            result = context_fail(bins->key->context, FATE_E_ARGUMENT, "%s: row %llu is %lu; there are %llu values", function,
+                                  (unsigned long long)i, (unsigned long)rows[i], (unsigned long long)values->count);
+    return result == FATE_OK ? bins->key->scheme->gather_add(bins, values, rows, 0, count, index) : result;
 }
 
 int32_t fate_ciphertexts_pack(const fate_ciphertexts *vector, fate_ciphertexts **packed, uint32_t slot_bits, uint32_t slots)

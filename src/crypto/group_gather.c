@@ -8,6 +8,7 @@ struct gather {
     struct fate_ciphertexts *bins;
     const struct fate_ciphertexts *values;
     const uint32_t *index;
+    const uint32_t *source; /* of each row, its value; NULL: they follow each other from first */
     uint64_t first;
     uint64_t *rows;   /* of the values, sorted by bin */
     uint64_t *starts; /* of each bin in rows, and the end */
@@ -25,7 +26,8 @@ static mp_limb_t *bin_item(const struct gather *gather, uint64_t bin)
 
 static const mp_limb_t *row_item(const struct gather *gather, uint64_t at)
 {
-    return group_items(gather->group, gather->values, gather->first + gather->rows[at]);
+    uint64_t row = gather->rows[at];
+    return group_items(gather->group, gather->values, gather->source == NULL ? gather->first + row : gather->source[row]);
 }
 
 static mp_limb_t *partial_item(const struct gather *gather, uint64_t segment)
@@ -161,14 +163,19 @@ static int32_t gather_sorted(struct gather *gather, fate_context *context, uint6
     return result;
 }
 
-int32_t group_gather_add(const struct group *group, struct fate_ciphertexts *bins, const struct fate_ciphertexts *values, uint64_t first,
-                         uint64_t count, const uint32_t *index)
+int32_t group_gather_add(const struct group *group, struct fate_ciphertexts *bins, const struct fate_ciphertexts *values,
+                         const uint32_t *source, uint64_t first, uint64_t count, const uint32_t *index)
 {
     enum { PIECES_A_THREAD = 4, WORTH_SHARING = 64 };
     fate_context *context = bins->key->context;
     uint64_t threads = fate_context_threads(context), pieces = threads == 1 || count < WORTH_SHARING ? 1 : threads * PIECES_A_THREAD;
-    struct gather gather = {
-        .group = group, .bins = bins, .values = values, .index = index, .first = first, .segments = pieces * group->lanes};
+    struct gather gather = {.group = group,
+                            .bins = bins,
+                            .values = values,
+                            .index = index,
+                            .source = source,
+                            .first = first,
+                            .segments = pieces * group->lanes};
     mp_size_t each = 2 * group->bundle + group->row + group->itch + 2 * GROUP_ALIGNMENT;
     int32_t result = scratch_new(&gather.scratch, context, threads, each);
     if (result != FATE_OK) return result;

@@ -9,6 +9,7 @@ struct gather {
     struct fate_ciphertexts *bins;
     const struct fate_ciphertexts *values;
     const uint32_t *index;
+    const uint32_t *source; /* of each row, its value; NULL: they follow each other from first */
     uint64_t first;
     const struct paillier_key *key;
     const struct kernel_ring *lanes; /* NULL: one number at a time */
@@ -27,7 +28,7 @@ static mp_limb_t *bin_item(const struct gather *gather, uint64_t bin)
 
 static const mp_limb_t *row_item(const struct gather *gather, uint64_t row)
 {
-    return paillier_items(gather->values, gather->first + row);
+    return paillier_items(gather->values, gather->source == NULL ? gather->first + row : gather->source[row]);
 }
 
 /* sum += item: on lanes, with nothing in the other ones. */
@@ -174,14 +175,15 @@ static int32_t gather_sorted(struct gather *gather, fate_context *context, uint6
     return result;
 }
 
-int32_t paillier_gather_add(struct fate_ciphertexts *bins, const struct fate_ciphertexts *values, uint64_t first, uint64_t count,
-                            const uint32_t *index)
+int32_t paillier_gather_add(struct fate_ciphertexts *bins, const struct fate_ciphertexts *values, const uint32_t *source, uint64_t first,
+                            uint64_t count, const uint32_t *index)
 {
     enum { PIECES_A_THREAD = 4, WORTH_SORTING = 64 };
     fate_context *context = bins->key->context;
     const struct paillier_key *key = paillier_key_of(bins->key);
     uint32_t threads = fate_context_threads(context);
-    struct gather gather = {.bins = bins, .values = values, .index = index, .first = first, .key = key, .lanes = key->lanes};
+    struct gather gather = {
+        .bins = bins, .values = values, .index = index, .source = source, .first = first, .key = key, .lanes = key->lanes};
     mp_size_t lanes = kernel_itch(key->lanes) + (mp_size_t)paillier_item_limbs(key), one = pair_itch(&key->ring);
     int32_t result = scratch_new(&gather.scratch, context, threads, lanes > one ? lanes : one);
     if (result != FATE_OK) return result;

@@ -34,10 +34,10 @@ static int32_t multiply(struct fate_ciphertexts *vector, const int64_t *factors)
     return group_multiply(group_of(vector->key), vector, factors);
 }
 
-static int32_t gather_add(struct fate_ciphertexts *bins, const struct fate_ciphertexts *values, uint64_t first, uint64_t count,
-                          const uint32_t *index)
+static int32_t gather_add(struct fate_ciphertexts *bins, const struct fate_ciphertexts *values, const uint32_t *source, uint64_t first,
+                          uint64_t count, const uint32_t *index)
 {
-    return group_gather_add(group_of(bins->key), bins, values, first, count, index);
+    return group_gather_add(group_of(bins->key), bins, values, source, first, count, index);
 }
 
 static int32_t pack(const struct fate_ciphertexts *vector, struct fate_ciphertexts *packed, uint32_t slot_bits, uint32_t slots)

@@ -5,7 +5,7 @@
 #include <fate/observer.h>
 
 enum {
-    DRIVE_BUDGET = 16, /* units of work between two looks at the transport */
+    DRIVE_BUDGET = 4,  /* units of work between two looks at the transport */
     DRIVE_SLICE = 200, /* milliseconds of waiting between two ticks */
     DRIVE_FLUSH = 2000 /* milliseconds to get the last frames out */
 };

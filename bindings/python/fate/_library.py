@@ -95,6 +95,7 @@ PROTOTYPES = {
     "fate_ciphertexts_subtract": (i32, pointer, pointer),
     "fate_ciphertexts_multiply": (i32, pointer, pointer),
     "fate_ciphertexts_gather_add": (i32, pointer, pointer, u64, u64, pointer),
+    "fate_ciphertexts_gather_add_rows": (i32, pointer, pointer, pointer, pointer, u64),
     "fate_ciphertexts_pack": (i32, pointer, pointer, u32, u32),
     "fate_ciphertexts_rerandomise": (i32, pointer, pointer),
     "fate_ciphertexts_write": (i32, pointer, u64, u64, pointer),

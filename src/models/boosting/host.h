@@ -11,10 +11,10 @@
 #include "src/models/boosting/model.h"
 #include "src/models/boosting/packing.h"
 
-/* Columns that are added up together, into joint cells. */
+/* Columns that are added up together, into joint cells: those of each summed node in turn. */
 struct host_group {
     struct joint_group joint; /* of the level's columns */
-    fate_ciphertexts *sums;   /* the joint cells of each summed node in turn; NULL until rows are added */
+    uint64_t first_cell;      /* within sums, while the group is in the batch */
 };
 
 struct host {
@@ -44,16 +44,18 @@ struct host {
     struct buffer counts;               /* the message of rows by bin */
     struct host_group *groups;
     uint32_t group_count;
-    uint32_t streamed;       /* groups that take the root's gradients as they come: the first ones */
-    uint64_t cells_total;    /* sums that are sent: of all bins but the fullest of each column and node */
-    uint64_t cells_first;    /* number of the first sum in cells */
-    uint64_t cells_count;    /* sums in cells */
-    fate_ciphertexts *cells; /* sums that wait to be packed; NULL when none do */
+    uint32_t batch_first, batch_end; /* groups whose cells are in sums */
+    bool batch_added;                /* they have had all rows */
+    fate_ciphertexts *sums;          /* joint cells; NULL between two batches */
+    uint64_t cells_total;            /* sums that are sent: of all bins but the fullest of each column and node */
+    uint64_t cells_first;            /* number of the first sum in cells */
+    uint64_t cells_count;            /* sums in cells */
+    fate_ciphertexts *cells;         /* sums that wait to be packed; NULL when none do */
     uint32_t tree;
     uint64_t rows_done;
     /* where a step is that works in pieces */
     uint64_t position;     /* column, group, or row */
-    uint64_t group_rows;   /* sampled rows that the group at position has been given */
+    uint64_t batch_rows;   /* sampled rows that all groups of the batch have been given */
     uint32_t group_column; /* column of that group whose sums are taken */
     uint64_t column_cells; /* how many of them have been */
     bool part_open;        /* a part of gradients is being added */
@@ -84,5 +86,7 @@ int32_t host_take_key(struct host *host, const uint8_t *bytes, uint64_t length);
 /* Draws the columns of the level. */
 int32_t host_begin_level(fate_turn *turn, struct host *host);
 void host_free_level(struct host *host);
+/* Begins the next batch: as many groups as have no more than room cells, at least one. FATE_E_MEMORY. */
+int32_t host_begin_batch(struct host *host, uint64_t room);
 
 #endif

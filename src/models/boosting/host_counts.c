@@ -9,20 +9,18 @@ enum { PIECE_COUNTS = 1 << 20 };
 
 void host_free_level(struct host *host)
 {
-    for (uint32_t i = 0; i < host->group_count; i++) {
-        fate_ciphertexts_free(host->groups[i].sums);
-    }
     memory_free(host->context, host->groups);
     memory_free(host->context, host->drawn);
     memory_free(host->context, host->level_columns);
     memory_free(host->context, host->fullest);
     buffer_free(&host->counts);
     fate_ciphertexts_free(host->cells);
+    fate_ciphertexts_free(host->sums);
     host->groups = NULL;
-    host->group_count = host->streamed = 0;
+    host->group_count = host->batch_first = host->batch_end = 0;
     host->drawn = host->fullest = NULL;
     host->level_columns = NULL;
-    host->cells = NULL;
+    host->cells = host->sums = NULL;
 }
 
 /* Lists the columns of the level by their numbers, and counts the cells that will be sent. */
@@ -42,7 +40,7 @@ static void list_columns(struct host *host)
 int32_t host_begin_level(fate_turn *turn, struct host *host)
 {
     host_free_level(host);
-    host->position = host->group_rows = host->column_cells = host->cells_first = host->cells_count = 0;
+    host->position = host->batch_rows = host->column_cells = host->cells_first = host->cells_count = 0;
     host->group_column = 0;
     int32_t result = columns_draw(host->context, host->sampled, &host->parameters, host->tree, host->growth.level, fate_turn_party(turn),
                                   host->columns.count);
@@ -90,7 +88,7 @@ static int32_t count_column(struct host *host, uint32_t place)
     return host->counts.failed ? context_out_of_memory(host->context) : FATE_OK;
 }
 
-/* The first groups take the root's gradients as they come, as many of them as have room in as much memory as the gradients, and some. */
+/* The root's first batch takes the gradients as they come: as many groups as have room in as much memory as the gradients, and some. */
 static int32_t plan_groups(struct host *host)
 {
     enum { CELLS_ALWAYS = 32768 };
@@ -107,14 +105,9 @@ static int32_t plan_groups(struct host *host)
         joint_bins_plan(host->context, groups, &host->group_count, host->level_columns, host->drawn_count, rows, growth->summed_count);
     for (uint32_t i = 0; i < host->group_count && result == FATE_OK; i++) {
         host->groups[i].joint = groups[i];
-        if (growth->level == 0 && host->streamed == i && groups[i].cells <= room) {
-            room -= groups[i].cells;
-            host->streamed++;
-            result = fate_ciphertexts_new(host->key, &host->groups[i].sums, groups[i].cells);
-        }
     }
     memory_free(host->context, groups);
-    return result;
+    return result == FATE_OK && growth->level == 0 && host->group_count > 0 ? host_begin_batch(host, room) : result;
 }
 
 int32_t host_count(fate_turn *turn, void *state)

@@ -5,7 +5,33 @@
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
 
-enum { PIECE_ROWS = 16384, PIECE_ADDITIONS = 16384, PART_CIPHERTEXTS = 32, SEED_LEVELS = 64 };
+enum { PIECE_ROWS = 16384, PIECE_ADDITIONS = 32768, BATCH_CELLS = 32768, PART_CIPHERTEXTS = 32, SEED_LEVELS = 64 };
+
+/* What one call adds: the value rows[i] to the sum index[i]. */
+struct additions {
+    uint32_t *rows, *index;
+    uint64_t count, capacity;
+};
+
+static int32_t additions_make(const struct host *host, struct additions *additions, uint64_t capacity)
+{
+    *additions = (struct additions){.capacity = capacity};
+    additions->rows = memory_allocate(host->context, capacity, sizeof *additions->rows);
+    additions->index = memory_allocate(host->context, capacity, sizeof *additions->index);
+    return additions->rows == NULL || additions->index == NULL ? context_out_of_memory(host->context) : FATE_OK;
+}
+
+static void additions_free(const struct host *host, struct additions *additions)
+{
+    memory_free(host->context, additions->rows);
+    memory_free(host->context, additions->index);
+}
+
+static void additions_put(struct additions *additions, uint64_t row, uint64_t index)
+{
+    additions->rows[additions->count] = (uint32_t)row;
+    additions->index[additions->count++] = (uint32_t)index;
+}
 
 /* Where a row's bins are, for one group. */
 struct view {
@@ -43,21 +69,48 @@ static uint32_t joint_cell(const struct view *view, uint32_t row, uint32_t slot)
     return needed ? cell : UINT32_MAX;
 }
 
-/* Adds sampled rows first .. first+count to a group. */
-static int32_t add_rows(const struct host *host, const struct host_group *group, uint64_t first, uint64_t count)
+int32_t host_begin_batch(struct host *host, uint64_t room)
+{
+    uint64_t cells = 0;
+    host->batch_first = host->batch_end;
+    while (host->batch_end < host->group_count) {
+        struct host_group *group = &host->groups[host->batch_end];
+        uint64_t more = group->joint.cells * host->growth.summed_count;
+        if (host->batch_end > host->batch_first && (cells + more > room || cells + more >= UINT32_MAX)) {
+            break;
+        }
+        group->first_cell = cells;
+        cells += more;
+        host->batch_end++;
+    }
+    host->position = host->batch_first;
+    host->batch_rows = 0;
+    host->batch_added = false;
+    return fate_ciphertexts_new(host->key, &host->sums, cells);
+}
+
+/* Adds sampled rows first .. first+count to the batch's next groups, so many that the call is a large one. */
+static int32_t add_rows(struct host *host, uint64_t first, uint64_t count)
 {
     const struct growth *growth = &host->growth;
-    struct view view = view_of(host, &group->joint);
-    uint32_t *index = memory_allocate(host->context, count, sizeof *index);
-    if (index == NULL) {
-        return context_out_of_memory(host->context);
+    struct additions additions;
+    uint64_t groups = count >= PIECE_ADDITIONS ? 1 : PIECE_ADDITIONS / count, left = host->batch_end - host->position;
+    groups = groups < left ? groups : left;
+    int32_t result = additions_make(host, &additions, groups * count);
+    for (; groups > 0 && result == FATE_OK; groups--) {
+        const struct host_group *group = &host->groups[host->position++];
+        struct view view = view_of(host, &group->joint);
+        for (uint64_t place = first; place < first + count; place++) {
+            uint32_t row = growth->sample[place], cell = joint_cell(&view, row, growth->slot[row]);
+            if (cell != UINT32_MAX) {
+                additions_put(&additions, place, group->first_cell + cell);
+            }
+        }
     }
-    for (uint64_t i = 0; i < count; i++) {
-        uint32_t row = growth->sample[first + i];
-        index[i] = joint_cell(&view, row, growth->slot[row]);
+    if (result == FATE_OK) {
+        result = fate_ciphertexts_gather_add_rows(host->sums, host->gradients, additions.rows, additions.index, additions.count);
     }
-    int32_t result = fate_ciphertexts_gather_add(group->sums, host->gradients, first, count, index);
-    memory_free(host->context, index);
+    additions_free(host, &additions);
     return result;
 }
 
@@ -65,18 +118,8 @@ static int32_t open_gradients(fate_turn *turn, struct host *host, const struct g
 {
     uint64_t length = part->count * fate_public_key_ciphertext_bytes(host->key);
     host->part_open = true;
-    host->position = 0;
+    host->position = host->batch_first;
     return peer_checked(turn, host->guest, fate_ciphertexts_read(host->gradients, part->first, part->count, part->ciphertexts, length));
-}
-
-/* Adds a part to some of the groups. */
-static int32_t add_part(struct host *host, const struct gradient_part *part)
-{
-    int32_t result = FATE_OK;
-    for (uint64_t done = 0; done < PIECE_ADDITIONS && host->position < host->streamed && result == FATE_OK; done += part->count) {
-        result = add_rows(host, &host->groups[host->position++], part->first, part->count);
-    }
-    return result;
 }
 
 int32_t host_add(fate_turn *turn, void *state)
@@ -97,20 +140,21 @@ int32_t host_add(fate_turn *turn, void *state)
         result = open_gradients(turn, host, &part);
     }
     if (result == FATE_OK) {
-        result = add_part(host, &part);
+        result = host->position < host->batch_end ? add_rows(host, part.first, part.count) : FATE_OK;
     }
     if (result != FATE_OK) {
         return result;
     }
-    if (host->position < host->streamed) {
+    if (host->position < host->batch_end) {
         return FATE_AGAIN;
     }
     host->part_open = false;
-    host->position = 0;
+    host->position = host->batch_first;
     host->gradient_rows += part.count;
     if (fate_turn_last(turn) != 0 && host->gradient_rows != host->growth.sample_count) {
         return peer_violation(turn, host->guest, "encrypted gradients of too few rows");
     }
+    host->batch_added = fate_turn_last(turn) != 0;
     return FATE_OK;
 }
 
@@ -182,23 +226,17 @@ static uint64_t column_place(const struct view *view, uint32_t column, uint64_t 
     return bin == fullest ? UINT64_MAX : cell * (view->bins[column] - 1) + bin - (bin > fullest);
 }
 
-/* Adds joint cells into sums of one column: those with places first .. first+count, which go behind the sums that wait. */
-static int32_t take_cells(const struct host *host, const struct host_group *group, uint64_t first, uint64_t count)
+/* Lists the additions of the group's present column: sums from column_cells on, count of them, behind those that wait. */
+static void list_cells(const struct host *host, const struct host_group *group, uint64_t count, struct additions *additions)
 {
     struct view view = view_of(host, &group->joint);
-    uint64_t cells = fate_ciphertexts_count(group->sums);
-    uint32_t *index = memory_allocate(host->context, cells, sizeof *index);
-    if (index == NULL) {
-        return context_out_of_memory(host->context);
-    }
+    uint64_t cells = group->joint.cells * host->growth.summed_count;
     for (uint64_t cell = 0; cell < cells; cell++) {
         uint64_t place = column_place(&view, host->group_column, cell);
-        bool taken = place >= first && place - first < count;
-        index[cell] = taken ? (uint32_t)(host->cells_count + place - first) : UINT32_MAX;
+        if (place >= host->column_cells && place - host->column_cells < count) {
+            additions_put(additions, group->first_cell + cell, host->cells_count + place - host->column_cells);
+        }
     }
-    int32_t result = fate_ciphertexts_gather_add(host->cells, group->sums, 0, cells, index);
-    memory_free(host->context, index);
-    return result;
 }
 
 /* Sums that are sent together: so many that all lanes and threads have some. */
@@ -208,66 +246,84 @@ static int32_t new_cells(struct host *host)
     return host->cells != NULL ? FATE_OK : fate_ciphertexts_new(host->key, &host->cells, left < most ? left : most);
 }
 
-/* Takes sums of the group's present column, as many as have room. */
-static int32_t take_column(struct host *host, struct host_group *group)
+/* The column after the present one, or the group after it. */
+static void next_column(struct host *host)
 {
-    uint32_t bins = host->level_columns[group->joint.first + host->group_column].bins;
-    uint64_t left = (uint64_t)host->growth.summed_count * (bins - 1) - host->column_cells;
-    int32_t result = new_cells(host);
-    if (result != FATE_OK) {
-        return result;
-    }
-    uint64_t room = fate_ciphertexts_count(host->cells) - host->cells_count, count = left < room ? left : room;
-    result = count > 0 ? take_cells(host, group, host->column_cells, count) : FATE_OK;
-    host->cells_count += count;
-    host->column_cells += count;
-    if (count < left) {
-        return result;
-    }
     host->column_cells = 0;
-    if (++host->group_column == group->joint.count) {
-        fate_ciphertexts_free(group->sums);
-        group->sums = NULL;
+    if (++host->group_column == host->groups[host->position].joint.count) {
         host->group_column = 0;
-        host->group_rows = 0;
         host->position++;
     }
+}
+
+/* Takes sums of the batch's columns, as many as have room, and not many more additions than pay in one call. */
+static int32_t take_columns(struct host *host)
+{
+    struct additions additions;
+    uint64_t most = PIECE_ADDITIONS;
+    const struct host_group *group = &host->groups[host->position];
+    uint64_t cells = group->joint.cells * host->growth.summed_count, room;
+    int32_t result = additions_make(host, &additions, cells > most ? cells : most);
+    if (result == FATE_OK) {
+        result = new_cells(host);
+    }
+    if (result != FATE_OK) {
+        additions_free(host, &additions);
+        return result;
+    }
+    while ((room = fate_ciphertexts_count(host->cells) - host->cells_count) > 0 && host->position < host->batch_end) {
+        group = &host->groups[host->position];
+        cells = group->joint.cells * host->growth.summed_count;
+        if (cells > additions.capacity - additions.count) {
+            break;
+        }
+        uint64_t sums = (uint64_t)host->growth.summed_count * (host->level_columns[group->joint.first + host->group_column].bins - 1);
+        uint64_t left = sums - host->column_cells, count = left < room ? left : room;
+        list_cells(host, group, count, &additions);
+        host->cells_count += count;
+        host->column_cells += count;
+        if (count == left) {
+            next_column(host);
+        }
+    }
+    result = fate_ciphertexts_gather_add_rows(host->cells, host->sums, additions.rows, additions.index, additions.count);
+    additions_free(host, &additions);
     return result;
 }
 
-/* Gives a group rows that it has not had. *had: it had all. */
-static int32_t complete_group(struct host *host, struct host_group *group, bool *had)
+/* Gives the batch rows that it has not had. */
+static int32_t complete_batch(struct host *host)
 {
-    uint64_t left = host->growth.sample_count - host->group_rows, count = left < PIECE_ROWS ? left : PIECE_ROWS;
-    *had = host->position < host->streamed || left == 0;
-    if (*had) {
-        return FATE_OK;
+    uint64_t left = host->growth.sample_count - host->batch_rows, count = left < PIECE_ROWS ? left : PIECE_ROWS;
+    int32_t result = left == 0 ? FATE_OK : add_rows(host, host->batch_rows, count);
+    if (left == 0 || host->position == host->batch_end) {
+        host->position = host->batch_first;
+        host->batch_rows += count;
+        host->batch_added = host->batch_rows == host->growth.sample_count;
     }
-    int32_t result = FATE_OK;
-    if (group->sums == NULL) {
-        result = fate_ciphertexts_new(host->key, &group->sums, group->joint.cells * host->growth.summed_count);
-    }
-    if (result == FATE_OK) {
-        result = add_rows(host, group, host->group_rows, count);
-    }
-    host->group_rows += count;
     return result;
 }
 
 int32_t host_sum(fate_turn *turn, void *state)
 {
     struct host *host = state;
-    bool had = true;
     if (host->cells_total == 0) {
         return fate_turn_send(turn, MESSAGE_HISTOGRAMS, host->guest, NULL, 0, 1);
     }
     if (host->cells != NULL && host->cells_count == fate_ciphertexts_count(host->cells)) {
         return send_part(turn, host);
     }
-    struct host_group *group = &host->groups[host->position];
-    int32_t result = complete_group(host, group, &had);
-    if (result == FATE_OK && had) {
-        result = take_column(host, group);
+    if (host->sums != NULL && host->batch_added && host->position == host->batch_end) {
+        fate_ciphertexts_free(host->sums);
+        host->sums = NULL;
+    }
+    int32_t result = FATE_OK;
+    if (host->sums == NULL) {
+        result = host_begin_batch(host, BATCH_CELLS);
+    } else if (!host->batch_added) {
+        result = complete_batch(host);
+    } else {
+        result = take_columns(host);
     }
     return result == FATE_OK ? FATE_AGAIN : result;
 }

@@ -186,12 +186,74 @@ static void groups_cover_the_level(void **state)
     assert_true(joint_seen > 0);
 }
 
+static uint32_t batches_seen;
+
+/* Only the first group takes the root's gradients as they come. */
+static int32_t stream_one_group(fate_turn *turn, void *state)
+{
+    struct host *host = state;
+    int32_t result = host_count(turn, state);
+    if (result == FATE_OK && host->growth.level == 0) {
+        fate_ciphertexts_free(host->sums);
+        host->sums = NULL;
+        host->batch_end = 0;
+        result = host_begin_batch(host, 1);
+    }
+    return result;
+}
+
+/* Every batch has one group. */
+static int32_t sum_by_groups(fate_turn *turn, void *state)
+{
+    struct host *host = state;
+    assert_true(host->sums == NULL || host->batch_end == host->batch_first + 1);
+    if (host->sums == NULL || (host->batch_added && host->position == host->batch_end && host->batch_end < host->group_count)) {
+        fate_ciphertexts_free(host->sums);
+        host->sums = NULL;
+        batches_seen += host->batch_first > 0;
+        int32_t result = host_begin_batch(host, 1);
+        return result == FATE_OK ? FATE_AGAIN : result;
+    }
+    return host_sum(turn, state);
+}
+
+static fate_model *guests_model(const struct boosting_case *from, fate_context *context)
+{
+    struct hostile_run run;
+    fate_model *model = NULL;
+    hostile_begin(&run, context, from);
+    assert_int_equal(fate_simulator_run(run.simulator, 1000000), FATE_FINISHED);
+    assert_int_equal(fate_session_model(fate_simulator_session(run.simulator, 0), &model), FATE_OK);
+    hostile_end(&run);
+    return model;
+}
+
+static void batches_change_nothing(void **state)
+{
+    (void)state;
+    const struct boosting_case from = {
+        .hosts = 1, .rows = 150, .columns = 5, .missing = true, .parameters = "\"trees\": 2, \"depth\": 3, \"bins\": 8", .seed = 16};
+    struct replacement small[] = {{FATE_PURPOSE_TRAIN, ROLE_HOST, HOST_COUNT, stream_one_group},
+                                  {FATE_PURPOSE_TRAIN, ROLE_HOST, HOST_SUM, sum_by_groups}};
+    fate_model *one = guests_model(&from, hostile_contexts(small, 0)), *other = guests_model(&from, hostile_contexts(small, 2));
+    const uint8_t *bytes, *others;
+    uint64_t length, others_length;
+    assert_int_equal(fate_model_body(one, &bytes, &length), FATE_OK);
+    assert_int_equal(fate_model_body(other, &others, &others_length), FATE_OK);
+    assert_int_equal(length, others_length);
+    assert_memory_equal(bytes, others, length);
+    assert_true(batches_seen > 3);
+    fate_model_free(one);
+    fate_model_free(other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients_are_checked),
         cmocka_unit_test(sums_carry_fresh_randomness),
         cmocka_unit_test(groups_cover_the_level),
+        cmocka_unit_test(batches_change_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -153,6 +153,15 @@ static void arithmetic_checks_its_arguments(void **state)
     REFUSED(fate_ciphertexts_gather_add(vector, shorter, COUNT, 0, index));
     REFUSED(fate_ciphertexts_gather_add(vector, before, 0, COUNT, high));
     assert_non_null(strstr(fate_context_error(context), "index 2 is 4"));
+    REFUSED(fate_ciphertexts_gather_add_rows(NULL, shorter, index, index, 1));
+    REFUSED(fate_ciphertexts_gather_add_rows(vector, NULL, index, index, 1));
+    REFUSED(fate_ciphertexts_gather_add_rows(vector, shorter, NULL, index, 1));
+    REFUSED(fate_ciphertexts_gather_add_rows(vector, shorter, index, NULL, 1));
+    REFUSED(fate_ciphertexts_gather_add_rows(vector, vector, index, index, 1));
+    REFUSED(fate_ciphertexts_gather_add_rows(vector, foreign, index, index, 1));
+    REFUSED(fate_ciphertexts_gather_add_rows(vector, before, index, high, COUNT));
+    REFUSED(fate_ciphertexts_gather_add_rows(vector, before, high, index, COUNT));
+    assert_non_null(strstr(fate_context_error(context), "row 2 is 4"));
     REFUSED(fate_ciphertexts_pack(NULL, &packed, 1, 1));
     assert_null(packed);
     REFUSED(fate_ciphertexts_pack(vector, NULL, 1, 1));

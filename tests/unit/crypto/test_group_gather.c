@@ -41,12 +41,16 @@ static uint32_t bin_of(enum shape shape, uint64_t row, uint32_t bins)
 static void check_gather(fate_secret_key *key, const fate_ciphertexts *values, const uint64_t *plain, enum shape shape, uint32_t bins)
 {
     enum { FIRST = 7, COUNT = 901 };
-    uint32_t index[COUNT];
+    uint32_t index[COUNT], rows[COUNT], turned[COUNT];
     uint64_t wanted[64] = {0}, back[64], begin[64];
     for (uint32_t bin = 0; bin < bins; bin++) wanted[bin] = begin[bin] = bin;
     for (uint64_t i = 0; i < COUNT; i++) {
         index[i] = bin_of(shape, i, bins);
         if (index[i] != UINT32_MAX) wanted[index[i]] += plain[FIRST + i];
+    }
+    for (uint32_t i = 0; i < COUNT; i++) { /* the same rows, last first */
+        rows[i] = FIRST + COUNT - 1 - i;
+        turned[i] = index[COUNT - 1 - i];
     }
     fate_ciphertexts *first = NULL;
     for (uint32_t threads = 1; threads <= 5; threads++) {
@@ -55,6 +59,10 @@ static void check_gather(fate_secret_key *key, const fate_ciphertexts *values, c
         assert_int_equal(fate_ciphertexts_gather_add(sums, values, FIRST, COUNT, index), FATE_OK);
         assert_int_equal(fate_secret_key_decrypt(key, sums, 0, bins, back, 1), FATE_OK);
         assert_memory_equal(back, wanted, bins * sizeof back[0]);
+        fate_ciphertexts *again = crypto_encrypted(key, begin, bins, 4);
+        assert_int_equal(fate_ciphertexts_gather_add_rows(again, values, rows, turned, COUNT), FATE_OK);
+        assert_true(crypto_same_items(again, sums));
+        fate_ciphertexts_free(again);
         if (first == NULL) {
             first = sums;
         } else {

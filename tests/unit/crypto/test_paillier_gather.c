@@ -46,13 +46,17 @@ static const uint64_t begin[BINS] = {1, 2, 3};
 static void check_gather(fate_secret_key *const *keys, fate_ciphertexts *const *values, const uint64_t *plain, enum shape shape,
                          uint32_t bins)
 {
-    uint32_t index[ROWS];
+    uint32_t index[ROWS], rows[ROWS], turned[ROWS];
     uint64_t wanted[BINS], back[BINS];
     fate_ciphertexts *first = NULL;
     memcpy(wanted, begin, sizeof wanted);
     for (uint64_t i = 0; i < ROWS; i++) {
         index[i] = bin_of(shape, i, bins);
         if (index[i] != UINT32_MAX) wanted[index[i]] += plain[FIRST + i];
+    }
+    for (uint32_t i = 0; i < ROWS; i++) { /* the same rows, last first */
+        rows[i] = FIRST + ROWS - 1 - i;
+        turned[i] = index[ROWS - 1 - i];
     }
     for (int kernel = 0; kernel < KERNELS; kernel++)
         for (uint32_t threads = 1; threads <= 5 && keys[kernel] != NULL; threads += 1 + (uint32_t)(kernel == 1)) {
@@ -61,6 +65,10 @@ static void check_gather(fate_secret_key *const *keys, fate_ciphertexts *const *
             assert_int_equal(fate_ciphertexts_gather_add(sums, values[kernel], FIRST, ROWS, index), FATE_OK);
             assert_int_equal(fate_secret_key_decrypt(keys[kernel], sums, 0, bins, back, 1), FATE_OK);
             assert_memory_equal(back, wanted, bins * sizeof back[0]);
+            fate_ciphertexts *again = crypto_encrypted(keys[kernel], begin, bins, 4);
+            assert_int_equal(fate_ciphertexts_gather_add_rows(again, values[kernel], rows, turned, ROWS), FATE_OK);
+            assert_true(crypto_same_items(again, sums));
+            fate_ciphertexts_free(again);
             if (first == NULL) {
                 first = sums;
             } else {
