@@ -142,3 +142,46 @@ int32_t file_create_secret(fate_context *context, const char *path, const void *
     unlink(path);
     return fail(context, "write", path, number);
 }
+
+int32_t file_writer_open(struct file_writer *writer, fate_context *context, const char *path)
+{
+    writer->context = context;
+    writer->descriptor = -1;
+    buffer_init(&writer->path, context);
+    buffer_init(&writer->beside, context);
+    buffer_append(&writer->path, path, strlen(path) + 1);
+    buffer_text(&writer->beside, path);
+    buffer_append(&writer->beside, ".new", 5);
+    if (writer->path.failed || writer->beside.failed) return context_out_of_memory(context);
+    const char *beside = (const char *)writer->beside.bytes;
+    (void)unlink(beside);
+    writer->descriptor = open_again(beside, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    return writer->descriptor < 0 ? fail(context, "create", beside, errno) : FATE_OK;
+}
+
+int32_t file_writer_append(struct file_writer *writer, const void *bytes, uint64_t length)
+{
+    int number = write_all(writer->descriptor, bytes, length);
+    return number == 0 ? FATE_OK : fail(writer->context, "write", (const char *)writer->beside.bytes, number);
+}
+
+int32_t file_writer_commit(struct file_writer *writer)
+{
+    const char *path = (const char *)writer->path.bytes, *beside = (const char *)writer->beside.bytes;
+    int number = fill(writer->descriptor, NULL, 0);
+    writer->descriptor = -1;
+    if (number == 0 && rename(beside, path) != 0) number = errno;
+    if (number == 0) return finish(writer->context, path);
+    unlink(beside);
+    return fail(writer->context, "write", path, number);
+}
+
+void file_writer_discard(struct file_writer *writer)
+{
+    if (writer->descriptor >= 0) {
+        close(writer->descriptor);
+        unlink((const char *)writer->beside.bytes);
+    }
+    buffer_free(&writer->path);
+    buffer_free(&writer->beside);
+}

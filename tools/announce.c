@@ -1,5 +1,6 @@
 /* Says before anything is sent what will be sent. */
 #include "tools/announce.h"
+#include "tools/alignment.h"
 #include "tools/message.h"
 #include "tools/signals.h"
 
@@ -23,7 +24,7 @@ static int ask(void)
     return EXIT_CANCELLED;
 }
 
-int announce_job(const struct inputs *inputs, const struct arguments *arguments, int32_t purpose)
+static int print_page(const struct inputs *inputs, int32_t purpose)
 {
     char *text = NULL;
     int32_t result = fate_job_describe(inputs->job, inputs->party, purpose, &text);
@@ -31,5 +32,12 @@ int announce_job(const struct inputs *inputs, const struct arguments *arguments,
     size_t length = strlen(text);
     fprintf(stderr, "%s%s", text, length && text[length - 1] == '\n' ? "" : "\n");
     fate_free(inputs->context, text);
-    return options_given(arguments, "ask") ? ask() : 0;
+    return 0;
+}
+
+int announce_job(const struct inputs *inputs, const struct arguments *arguments, int32_t purpose)
+{
+    int code = purpose != FATE_PURPOSE_ALIGN && alignment_wanted(inputs, arguments) ? print_page(inputs, FATE_PURPOSE_ALIGN) : 0;
+    if (!code) code = print_page(inputs, purpose);
+    return !code && options_given(arguments, "ask") ? ask() : code;
 }

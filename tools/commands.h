@@ -5,6 +5,7 @@
 #include "tools/options.h"
 
 extern const struct command command_keygen;
+extern const struct command command_align;
 extern const struct command command_train;
 extern const struct command command_predict;
 extern const struct command command_evaluate;

@@ -5,10 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COMMAND_COUNT = 7 };
+enum { COMMAND_COUNT = 8 };
 
 static const struct command *const commands[COMMAND_COUNT] = {
-    &command_keygen, &command_train, &command_predict, &command_evaluate, &command_inspect, &command_describe, &command_evidence,
+    &command_keygen,   &command_align,   &command_train,    &command_predict,
+    &command_evaluate, &command_inspect, &command_describe, &command_evidence,
 };
 
 static void print_help(void)

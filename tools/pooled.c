@@ -1,5 +1,6 @@
 /* The pooled run: all parties' tables in one process, no encryption, no messages. */
 #include "tools/pooled.h"
+#include "tools/alignment.h"
 #include "tools/inputs.h"
 #include "tools/message.h"
 #include "tools/progress.h"
@@ -97,6 +98,7 @@ static int train_pooled(struct pooled *pooled, const struct arguments *arguments
     }
     if (!code) code = inputs_read_tables(&pooled->inputs, pooled->tables, arguments, "table", FATE_PURPOSE_TRAIN);
     if (!code) code = inputs_set_directions(&pooled->inputs, pooled->tables, 1, arguments);
+    if (!code) code = alignment_pooled(&pooled->inputs, pooled->tables);
     if (!code && has_validations)
         code = inputs_read_tables(&pooled->inputs, pooled->validations, arguments, "validation", FATE_PURPOSE_TRAIN);
     return code ? code : run_training(pooled, directory, has_validations);
@@ -105,7 +107,7 @@ static int train_pooled(struct pooled *pooled, const struct arguments *arguments
 int pooled_train(const struct arguments *arguments)
 {
     static const char *const required[] = {"job", "table", "model", NULL};
-    static const char *const forbidden[] = {"party", "key", "state", "listen", "timeout", "ask", "report", "evidence", NULL};
+    static const char *const forbidden[] = {"party", "key", "state", "listen", "timeout", "ask", "report", "evidence", "alignment", NULL};
     int code = options_require(arguments, required);
     if (!code) code = options_forbid(arguments, forbidden, "with --pooled");
     if (code) return code;
@@ -142,7 +144,7 @@ static int run_prediction(struct pooled *pooled, const char *output, int leaves)
 int pooled_predict(const struct arguments *arguments)
 {
     static const char *const required[] = {"job", "table", "model", "output", NULL};
-    static const char *const forbidden[] = {"party", "key", "listen", "ask", NULL};
+    static const char *const forbidden[] = {"party", "key", "listen", "ask", "alignment", NULL};
     int code = options_require(arguments, required);
     if (!code) code = options_forbid(arguments, forbidden, "with --pooled");
     if (code) return code;
@@ -150,6 +152,7 @@ int pooled_predict(const struct arguments *arguments)
     code = target_check_writable(options_text(arguments, "output"));
     if (!code) code = pooled_open(&pooled, arguments);
     if (!code) code = inputs_read_tables(&pooled.inputs, pooled.tables, arguments, "table", FATE_PURPOSE_PREDICT);
+    if (!code) code = alignment_pooled(&pooled.inputs, pooled.tables);
     if (!code) code = run_prediction(&pooled, options_text(arguments, "output"), options_given(arguments, "leaves"));
     pooled_close(&pooled);
     return code;

@@ -1,4 +1,5 @@
 /* fate predict: scores rows with a trained model, together with the other parties of the job or with --pooled in one process. */
+#include "tools/alignment.h"
 #include "tools/announce.h"
 #include "tools/commands.h"
 #include "tools/inputs.h"
@@ -20,6 +21,7 @@ static const struct option options[] = {
     {"model", "FILE", "This party's model. With --pooled: the directory in which all NAME.model are.", 0},
     {"output", "FILE", "Where the scores are written: CSV with the id and the score. A host gets none and writes nothing.", 0},
     {"leaves", NULL, "Adds a column for each tree, leaf_1 and so on: the number of the row's leaf, as fate inspect shows it.", 0},
+    {"alignment", "FILE", "Takes the order of the rows from this file of fate align: the tables are not aligned anew.", 0},
     {"listen", "ADDRESS", "Listens there instead of at this party's address in the job: host:port or :port.", 0},
     {"threads", "N", "How many processors to use; 0, the default, for all.", 0},
     {"timeout", "SECONDS", "How long to wait for peers: 45 s at first and 10 min after a loss unless given.", 0},
@@ -89,6 +91,8 @@ static int drive(struct federated *run, const struct arguments *arguments, uint3
     const char *report = options_text(arguments, "report");
     int code = open_session(run, arguments, seconds);
     if (code) return code;
+    code = alignment_before(&run->inputs, arguments, seconds, run->session, &run->data, run->transport, NULL);
+    if (code) return code;
     progress_begin(&progress, &observer, run->inputs.job);
     observer.recorder = run->recorder;
     int32_t result = fate_drive(run->session, run->transport, NULL, &observer);
@@ -118,6 +122,8 @@ static int predict_federated(struct federated *run, const struct arguments *argu
     if (!code) code = read_model(run, options_text(arguments, "model"));
     if (!code)
         code = inputs_read_table(&run->inputs, &run->data, run->inputs.party, FATE_PURPOSE_PREDICT, options_text(arguments, "table"));
+    if (!code && options_given(arguments, "alignment"))
+        code = alignment_apply_file(&run->inputs, &run->data, options_text(arguments, "alignment"));
     signals_install();
     if (!code) code = announce_job(&run->inputs, arguments, FATE_PURPOSE_PREDICT);
     return code ? code : drive(run, arguments, seconds);
@@ -144,13 +150,14 @@ const struct command command_predict = {
     "predict",
     "scores rows with a model, together with the other parties",
     "fate predict --job FILE --party NAME --key FILE --table FILE --model FILE --output FILE\n"
-    "                    [--listen ADDRESS] [--threads N] [--timeout SECONDS] [--leaves] [--ask] [--report FILE]\n"
-    "                    [--evidence FILE]\n"
+    "                    [--alignment FILE] [--listen ADDRESS] [--threads N] [--timeout SECONDS] [--leaves] [--ask]\n"
+    "                    [--report FILE] [--evidence FILE]\n"
     "       fate predict --pooled --job FILE --table NAME=FILE ... --model DIR --output FILE [--leaves]\n"
     "                    [--threads N]",
     options,
     sizeof options / sizeof options[0],
     0,
+    "A job that says \"align\": \"psi\" first finds which rows the parties share, and scores these.\n"
     "The label column may be missing. Scores are probabilities (objective logistic; softmax: one column a class)\n"
     "or values (all others).\n"
     "A file that --output names is replaced.\n",

@@ -1,4 +1,5 @@
 /* fate train: one party of a training job, or with --pooled all of them in one process. */
+#include "tools/alignment.h"
 #include "tools/announce.h"
 #include "tools/commands.h"
 #include "tools/inputs.h"
@@ -21,6 +22,7 @@ static const struct option options[] = {
     {"validation", "FILE", "A table that is not trained on, for early stopping; all parties give one or none does.", 1},
     {"increasing", "COLUMN", "A column with which scores may only rise; known to the guest by a number. With --pooled: NAME=COLUMN.", 1},
     {"decreasing", "COLUMN", "A column with which scores may only fall. With --pooled: NAME=COLUMN.", 1},
+    {"alignment", "FILE", "Takes the order of the rows from this file of fate align: the tables are not aligned anew.", 0},
     {"state", "DIR", "Keeps the state of the job there, so that the same command continues after an interruption.", 0},
     {"restart", NULL, "Begins anew: discards kept state and replaces the model of this job.", 0},
     {"listen", "ADDRESS", "Listens there instead of at this party's address in the job: host:port or :port.", 0},
@@ -107,13 +109,15 @@ static int write_results(const struct federated *run, const struct arguments *ar
     return report ? report_write(report, run->inputs.job, run->session, elapsed) : 0;
 }
 
-static int drive(struct federated *run, const struct arguments *arguments)
+static int drive(struct federated *run, const struct arguments *arguments, uint32_t seconds)
 {
     struct progress progress;
     fate_observer observer;
     int32_t result =
         fate_tcp_for_job(run->inputs.context, &run->transport, run->inputs.job, run->inputs.party, options_text(arguments, "listen"));
     if (result != FATE_OK) return message_context(run->inputs.context, result);
+    int code = alignment_before(&run->inputs, arguments, seconds, run->session, &run->data, run->transport, run->store);
+    if (code) return code;
     progress_begin(&progress, &observer, run->inputs.job);
     observer.recorder = run->recorder;
     result = fate_drive(run->session, run->transport, run->store, &observer);
@@ -127,6 +131,8 @@ static int read_tables(struct federated *run, const struct arguments *arguments)
     const char *validation = options_text(arguments, "validation");
     int code = inputs_read_table(&run->inputs, &run->data, run->inputs.party, FATE_PURPOSE_TRAIN, options_text(arguments, "table"));
     if (!code) code = inputs_set_directions(&run->inputs, &run->data, 0, arguments);
+    if (!code && options_given(arguments, "alignment"))
+        code = alignment_apply_file(&run->inputs, &run->data, options_text(arguments, "alignment"));
     if (!code && validation) code = inputs_read_table(&run->inputs, &run->validation, run->inputs.party, FATE_PURPOSE_TRAIN, validation);
     return code;
 }
@@ -159,7 +165,7 @@ static int train_federated(struct federated *run, const struct arguments *argume
     if (!code) code = open_session(run, arguments, seconds);
     signals_install();
     if (!code) code = announce_job(&run->inputs, arguments, FATE_PURPOSE_TRAIN);
-    return code ? code : drive(run, arguments);
+    return code ? code : drive(run, arguments, seconds);
 }
 
 static int train_run(const struct arguments *arguments)
@@ -183,8 +189,8 @@ const struct command command_train = {
     "train",
     "trains a model together with the other parties of a job",
     "fate train --job FILE --party NAME --key FILE --table FILE --model FILE [--validation FILE]\n"
-    "                  [--state DIR] [--restart] [--listen ADDRESS] [--threads N] [--timeout SECONDS]\n"
-    "                  [--ask] [--report FILE] [--evidence FILE]\n"
+    "                  [--alignment FILE] [--state DIR] [--restart] [--listen ADDRESS] [--threads N]\n"
+    "                  [--timeout SECONDS] [--ask] [--report FILE] [--evidence FILE]\n"
     "       fate train --pooled --job FILE --table NAME=FILE ... [--validation NAME=FILE ...] --model DIR\n"
     "                  [--restart] [--threads N]",
     options,
@@ -192,6 +198,8 @@ const struct command command_train = {
     0,
     "Before anything is sent it says who the peers are, what will leave this party and what each party\n"
     "will learn. The job, the key, the tables and the place of the model are checked before that.\n"
+    "A job that says \"align\": \"psi\" first finds which rows the parties share; evidence of that is kept in\n"
+    "FILE.align. Validation tables must hold the same rows as they are.\n"
     "When the model of this job is there already, the command does nothing and ends with 0.\n",
     train_run,
 };

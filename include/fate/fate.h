@@ -38,6 +38,7 @@
 #include <fate/evidence.h>
 #include <fate/observer.h>
 #include <fate/train.h>
+#include <fate/align.h>
 #include <fate/arrow.h>
 #include <fate/metrics.h>
 #include <fate/simulator.h>

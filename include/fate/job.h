@@ -51,6 +51,9 @@ FATE_API void fate_job_free(fate_job *job);
 
 /* Facts; strings are borrowed from the job; out of range gives NULL. */
 FATE_API const char *fate_job_algorithm(const fate_job *job);
+/* The algorithm that brings the tables into one common order (purpose FATE_PURPOSE_ALIGN): the job's "align", or its own algorithm when that is
+ * what it does; NULL when tables are not aligned. */
+FATE_API const char *fate_job_align(const fate_job *job);
 FATE_API uint32_t fate_job_party_count(const fate_job *job);
 FATE_API const char *fate_job_party_name(const fate_job *job, uint32_t party);
 FATE_API const char *fate_job_party_role(const fate_job *job, uint32_t party);

@@ -1,8 +1,14 @@
 /* A state machine over the bytes of a CSV file. */
 #include "src/data/csv.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
 #include "src/data/rows.h"
 #include "src/data/table.h"
 #include <string.h>
+
+enum { CSV_STEP = 65536 };
 
 enum csv_state {
     CSV_MARK,   /* at the start, a byte order mark may come */
@@ -203,4 +209,34 @@ int32_t csv_end(struct csv *csv)
         if (result != FATE_OK) return result;
     }
     return end_record(csv);
+}
+
+static int32_t fail_file(const struct csv *csv, const char *action, int number)
+{
+    char reason[128];
+    if (strerror_r(number, reason, sizeof reason) != 0) snprintf(reason, sizeof reason, "error %d", number);
+    return context_fail(csv->context, FATE_E_FILE, "cannot %s \"%s\": %s", action, csv->name, reason);
+}
+
+static int32_t feed_file(struct csv *csv, int descriptor, uint8_t *step)
+{
+    for (;;) {
+        ssize_t got = read(descriptor, step, CSV_STEP);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail_file(csv, "read", errno);
+        if (got == 0) return FATE_OK;
+        int32_t result = csv_feed(csv, step, (uint64_t)got);
+        if (result != FATE_OK) return result;
+    }
+}
+
+int32_t csv_read_file(struct csv *csv, const char *path)
+{
+    uint8_t *step = memory_allocate(csv->context, CSV_STEP, 1);
+    if (!step) return context_out_of_memory(csv->context);
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    int32_t result = descriptor < 0 ? fail_file(csv, "open", errno) : feed_file(csv, descriptor, step);
+    if (descriptor >= 0) close(descriptor);
+    memory_free(csv->context, step);
+    return result;
 }

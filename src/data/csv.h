@@ -28,6 +28,8 @@ void csv_init(struct csv *csv, fate_context *context, const char *name, int32_t 
 void csv_free(struct csv *csv);
 /* Takes the next bytes. FATE_E_TABLE, FATE_E_LIMIT, FATE_E_MEMORY with a sentence, and record's own results. */
 int32_t csv_feed(struct csv *csv, const uint8_t *bytes, uint64_t length);
+/* The same for a whole file, and its end; FATE_E_FILE too. name and record are those of csv_init. */
+int32_t csv_read_file(struct csv *csv, const char *path);
 /* Ends the last record, which may lack its line end. */
 int32_t csv_end(struct csv *csv);
 

@@ -1,13 +1,9 @@
 /* Tables from CSV files and from CSV in memory. */
 #include "src/data/csv.h"
 #include "src/data/rows.h"
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { CSV_STEP = 65536, LONGEST_NAME = 200 };
+enum { LONGEST_NAME = 200 };
 
 struct csv_table {
     struct rows rows;
@@ -83,40 +79,12 @@ FATE_API int32_t fate_table_parse_csv(fate_context *context, fate_table **table,
     return finish(&reading, table, csv_feed(&reading.csv, bytes, length));
 }
 
-static int32_t fail_file(fate_context *context, const char *action, const char *path, int number)
-{
-    char reason[128];
-    if (strerror_r(number, reason, sizeof reason) != 0) snprintf(reason, sizeof reason, "error %d", number);
-    return context_fail(context, FATE_E_FILE, "cannot %s \"%s\": %s", action, short_name(path), reason);
-}
-
-static int32_t feed_file(struct csv *csv, const char *path, int descriptor, uint8_t *step)
-{
-    for (;;) {
-        ssize_t got = read(descriptor, step, CSV_STEP);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return fail_file(csv->context, "read", path, errno);
-        if (got == 0) return FATE_OK;
-        int32_t result = csv_feed(csv, step, (uint64_t)got);
-        if (result != FATE_OK) return result;
-    }
-}
-
 FATE_API int32_t fate_table_read_csv(fate_context *context, fate_table **table, const char *path, const fate_schema *schema)
 {
     struct csv_table reading;
     if (table) *table = NULL;
     if (!context || !table || !path || !schema)
         return context_bad_argument(context, "fate_table_read_csv: context, table, path or schema is NULL");
-    uint8_t *step = memory_allocate(context, CSV_STEP, 1);
-    if (!step) return context_out_of_memory(context);
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    int32_t result = descriptor < 0 ? fail_file(context, "open", path, errno) : FATE_OK;
-    if (result == FATE_OK) {
-        start(&reading, context, path, schema);
-        result = finish(&reading, table, feed_file(&reading.csv, path, descriptor, step));
-        close(descriptor);
-    }
-    memory_free(context, step);
-    return result;
+    start(&reading, context, path, schema);
+    return finish(&reading, table, csv_read_file(&reading.csv, path));
 }

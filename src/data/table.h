@@ -32,6 +32,7 @@ struct fate_table {
     uint32_t *source;   /* of each row its number among the rows that were read, from 0; NULL: not kept */
     uint8_t *order_tag; /* TABLE_TAG bytes: of an order in which not every party knows every id, which names its rows instead; NULL */
     bool finished;
+    bool aligned; /* made by fate_table_align */
 };
 
 /* Where rows came from, for the sentence about an id that occurs twice, and what is to be done with such rows. */

@@ -73,6 +73,7 @@ static bool pick_column(const struct picking *picking, const struct table_column
     if (!to) return false;
     to->kind = from->kind;
     to->direction = from->direction;
+    to->direction = from->direction;
     to->name = memory_text(picking->to->context, from->name);
     return to->name && pick_numbers(picking, &to->numbers, from->numbers, table_number((double)NAN)) && pick_codes(picking, to, from);
 }

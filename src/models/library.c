@@ -2,16 +2,14 @@
 #include <fate/protocol.h>
 #include "lib/context.h"
 #include "src/models/boosting/protocol.h"
+#include "src/models/psi/protocol.h"
 
 FATE_API int32_t fate_context_new(fate_context **context, const fate_allocator *allocator)
 {
     int32_t result = context_new(context, allocator);
-    if (result == FATE_OK) {
-        result = fate_protocol_register(*context, &boosting_training);
-    }
-    if (result == FATE_OK) {
-        result = fate_protocol_register(*context, &boosting_scoring);
-    }
+    const fate_protocol *const protocols[] = {&boosting_training, &boosting_scoring, &psi_protocol};
+    for (size_t i = 0; i < sizeof protocols / sizeof *protocols && result == FATE_OK; i++)
+        result = fate_protocol_register(*context, protocols[i]);
     if (result != FATE_OK && context != NULL && *context != NULL) {
         fate_context_free(*context);
         *context = NULL;

@@ -5,6 +5,7 @@
 #include "lib/bytes.h"
 #include "lib/file.h"
 #include "lib/number.h"
+#include "src/data/csv_field.h"
 
 struct scores_column {
     char *name;
@@ -103,39 +104,18 @@ const double *fate_scores_values(const fate_scores *scores, uint32_t column)
     return scores == NULL || column >= scores->column_count ? NULL : scores->columns[column].values;
 }
 
-/* A field by RFC 4180: in quotes where a reader would otherwise take it for something else. */
-static void write_field(struct buffer *csv, const uint8_t *bytes, uint64_t length)
-{
-    bool quoted = length == 0 || bytes[0] == ' ' || bytes[0] == '\t' || bytes[length - 1] == ' ' || bytes[length - 1] == '\t';
-    for (uint64_t i = 0; i < length && !quoted; i++) {
-        quoted = bytes[i] == ',' || bytes[i] == '"' || bytes[i] == '\n' || bytes[i] == '\r';
-    }
-    if (!quoted) {
-        buffer_append(csv, bytes, length);
-        return;
-    }
-    buffer_u8(csv, '"');
-    for (uint64_t i = 0; i < length; i++) {
-        if (bytes[i] == '"') {
-            buffer_u8(csv, '"');
-        }
-        buffer_u8(csv, bytes[i]);
-    }
-    buffer_u8(csv, '"');
-}
-
 static void write_rows(const fate_scores *scores, const fate_table *table, struct buffer *csv)
 {
-    write_field(csv, (const uint8_t *)scores->id, strlen(scores->id));
+    csv_field_write(csv, (const uint8_t *)scores->id, strlen(scores->id));
     for (uint32_t i = 0; i < scores->column_count; i++) {
         buffer_u8(csv, ',');
-        write_field(csv, (const uint8_t *)scores->columns[i].name, strlen(scores->columns[i].name));
+        csv_field_write(csv, (const uint8_t *)scores->columns[i].name, strlen(scores->columns[i].name));
     }
     buffer_u8(csv, '\n');
     for (uint64_t row = 0; row < scores->rows; row++) {
         uint64_t length = 0;
         const uint8_t *id = fate_table_row_id(table, row, &length);
-        write_field(csv, id, length);
+        csv_field_write(csv, id, length);
         for (uint32_t i = 0; i < scores->column_count; i++) {
             char text[NUMBER_TEXT];
             number_write(text, scores->columns[i].values[row]);

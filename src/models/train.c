@@ -1,6 +1,7 @@
 /* The blocking calls: one party of a job, from its tables to its model or its scores. */
-#include <fate/train.h>
+#include <fate/align.h>
 
+#include "src/data/table.h"
 #include "src/models/scores.h"
 #include "src/session/job.h"
 #include "src/session/session.h"
@@ -63,10 +64,70 @@ static int32_t drive(const struct run *run, fate_session **session)
     return result;
 }
 
+/* The model of a run to its end. */
+static int32_t drive_to_model(const struct run *run, fate_model **model)
+{
+    fate_session *session = NULL;
+    int32_t result = drive(run, &session);
+    if (result != FATE_OK) {
+        return result;
+    }
+    result = fate_session_model(session, model);
+    if (result == FATE_EMPTY) {
+        result = context_fail(run->context, FATE_E_UNSUPPORTED, "the algorithm %s makes no model", session->protocol->name);
+    } else if (result != FATE_OK) {
+        result = keep_sentence(run->context, session, result);
+    }
+    fate_session_free(session);
+    return result;
+}
+
+/* Where the job says so and it was not done yet, the table is aligned first. *aligned is the new table, to be freed, or NULL. */
+static int32_t align_first(struct run *run, fate_table **aligned)
+{
+    struct run first = *run;
+    fate_model *alignment = NULL;
+    *aligned = NULL;
+    if (run->job->align == NULL || run->table->aligned) {
+        return FATE_OK;
+    }
+    first.purpose = FATE_PURPOSE_ALIGN;
+    first.validation = NULL;
+    first.model = NULL;
+    int32_t result = drive_to_model(&first, &alignment);
+    if (result == FATE_OK) {
+        result = fate_table_align(run->table, alignment, aligned);
+    }
+    if (result == FATE_OK) {
+        run->table = *aligned;
+    }
+    fate_model_free(alignment);
+    return result;
+}
+
+int32_t fate_align(fate_context *context, fate_model **alignment, const fate_job *job, const char *party, const fate_identity *identity,
+                   const fate_table *table, const fate_transport *transport, const fate_store *store, const fate_observer *observer)
+{
+    if (alignment != NULL) *alignment = NULL;
+    if (context == NULL || alignment == NULL || job == NULL || party == NULL || identity == NULL || table == NULL || transport == NULL)
+        return context_bad_argument(context, "fate_align: only store and observer may be NULL");
+    struct run run = {.context = context,
+                      .job = job,
+                      .party = party,
+                      .identity = identity,
+                      .purpose = FATE_PURPOSE_ALIGN,
+                      .table = table,
+                      .transport = transport,
+                      .store = store,
+                      .observer = observer};
+    return drive_to_model(&run, alignment);
+}
+
 int32_t fate_train(fate_context *context, fate_model **model, const fate_job *job, const char *party, const fate_identity *identity,
                    const fate_table *table, const fate_table *validation, const fate_transport *transport, const fate_store *store,
                    const fate_observer *observer)
 {
+    fate_table *aligned = NULL;
     if (model != NULL) *model = NULL;
     if (context == NULL || model == NULL || job == NULL || party == NULL || identity == NULL || table == NULL || transport == NULL)
         return context_bad_argument(context, "fate_train: only validation, store and observer may be NULL");
@@ -80,18 +141,11 @@ int32_t fate_train(fate_context *context, fate_model **model, const fate_job *jo
                       .transport = transport,
                       .store = store,
                       .observer = observer};
-    fate_session *session = NULL;
-    int32_t result = drive(&run, &session);
-    if (result != FATE_OK) {
-        return result;
+    int32_t result = align_first(&run, &aligned);
+    if (result == FATE_OK) {
+        result = drive_to_model(&run, model);
     }
-    result = fate_session_model(session, model);
-    if (result == FATE_EMPTY) {
-        result = context_fail(context, FATE_E_UNSUPPORTED, "the algorithm %s makes no model", fate_job_algorithm(job));
-    } else if (result != FATE_OK) {
-        result = keep_sentence(context, session, result);
-    }
-    fate_session_free(session);
+    fate_table_free(aligned);
     return result;
 }
 

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char STATE_KEY[] = "state";
-
 /* ---- steps ---- */
 
 /* The peer's first record must belong to the message that is waited for. */
@@ -379,7 +377,7 @@ static int32_t enter(fate_session *session)
     }
     if (!session->durable || session->restart) return seed_run(session);
     session->phase = PHASE_LOADING;
-    return session_ask_store(session, FATE_EVENT_GET, STATE_KEY, NULL);
+    return session_ask_store(session, FATE_EVENT_GET, state_name(session), NULL);
 }
 
 static int32_t loaded(fate_session *session)

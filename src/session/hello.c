@@ -122,6 +122,18 @@ static int32_t reopen_stream(fate_session *session, uint32_t party, const struct
     return FATE_OK;
 }
 
+/* Parties do not pass from an alignment to what follows it at one moment. Who is done with the alignment and waits for others hears the next
+ * session of a party that waits no longer; and that one hears who is still there. Neither is an answer to the other. */
+static bool is_of_neighbour(fate_session *session, struct peer *peer, const struct hello *hello)
+{
+    if (session->job->align == NULL || hello->purpose == session->purpose) return false;
+    if (session->purpose == FATE_PURPOSE_ALIGN && session->phase >= PHASE_LINGERING) {
+        peer->finished = peer->told = true;
+        return true;
+    }
+    return hello->purpose == FATE_PURPOSE_ALIGN && session->phase <= PHASE_CONNECTING;
+}
+
 int32_t hello_receive(fate_session *session, uint32_t party, const uint8_t *bytes, uint64_t length)
 {
     struct peer *peer = session_peer(session, party);
@@ -131,6 +143,10 @@ int32_t hello_receive(fate_session *session, uint32_t party, const uint8_t *byte
         result = vanish_fault(session, result, party, "%s uses an incompatible version of the library", session_name(session, party));
     else if (result == FATE_E_FORMAT)
         result = vanish_fault(session, FATE_E_PROTOCOL, party, "%s sent a malformed hello", session_name(session, party));
+    if (result == FATE_OK && is_of_neighbour(session, peer, &hello)) {
+        hello_free(session->context, &hello);
+        return FATE_OK;
+    }
     if (result == FATE_OK && (hello.purpose != session->purpose || memcmp(hello.job_digest, session->job_digest, CONTROL_DIGEST) != 0))
         result = jobs_differ(session, party, &hello);
     if (result == FATE_OK) result = check_incarnation(session, party, &hello);

@@ -176,6 +176,12 @@ const char *fate_job_algorithm(const fate_job *job)
     return job == NULL ? NULL : job->algorithm;
 }
 
+const char *fate_job_align(const fate_job *job)
+{
+    const fate_protocol *protocol = job == NULL ? NULL : job_protocol(job, FATE_PURPOSE_ALIGN);
+    return protocol == NULL ? NULL : protocol->name;
+}
+
 uint32_t fate_job_party_count(const fate_job *job)
 {
     return job == NULL ? 0 : job->party_count;

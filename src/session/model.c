@@ -180,6 +180,11 @@ static int32_t import(fate_context *context, fate_model **model, const char *nam
     return result;
 }
 
+fate_context *model_context(const fate_model *model)
+{
+    return model->context;
+}
+
 int32_t model_copy(fate_context *context, fate_model **copy, const fate_model *model)
 {
     *copy = NULL;

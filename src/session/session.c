@@ -405,7 +405,7 @@ int32_t fate_session_model(const fate_session *session, fate_model **model)
     if (session == NULL || model == NULL) return FATE_E_ARGUMENT;
     if (session->phase != PHASE_FINISHED) return FATE_E_STATE;
     if (!session->model_made) return FATE_EMPTY;
-    return model_new(session->context, model, fate_job_algorithm(session->job), session_name(session, session->party), session->role->name,
+    return model_new(session->context, model, session->protocol->name, session_name(session, session->party), session->role->name,
                      session->job_digest, session->model_body, session->model_length);
 }
 

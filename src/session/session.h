@@ -232,8 +232,10 @@ int32_t vanish_renew(fate_session *session, struct peer *peer); /* it has begun 
 void vanish_clear(fate_session *session);                       /* no step holds anything of the expelled any more */
 
 /* state.c
+ * state_name is the key in the store: an alignment's state stands beside that of the training that follows.
  * state_store asks the application to keep the state: everything that is needed to go on from here. application: what the protocol
  * saved, or NULL. state_load reads it back: FATE_E_STORE when it is damaged, or of another run, job, party, table or identity. */
+const char *state_name(const fate_session *session);
 int32_t state_store(fate_session *session, enum phase phase, struct buffer *application);
 int32_t state_load(fate_session *session, const uint8_t *bytes, uint64_t length, enum phase *phase, struct buffer *application);
 

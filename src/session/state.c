@@ -5,10 +5,14 @@
 #include <sodium.h>
 #include <string.h>
 
-static const char STATE_KEY[] = "state";
 static const uint8_t MAGIC[8] = {'F', 'A', 'T', 'E', 's', 't', 'a', '1'};
 
 enum { NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES };
+
+const char *state_name(const fate_session *session)
+{
+    return session->purpose == FATE_PURPOSE_ALIGN ? "alignment" : "state";
+}
 
 static void state_key(const fate_session *session, uint8_t *key)
 {
@@ -91,7 +95,7 @@ int32_t state_store(fate_session *session, enum phase phase, struct buffer *appl
     plain.secret = true;
     write_state(session, phase, application, &plain);
     int32_t result = seal(session, &plain, &sealed);
-    if (result == FATE_OK) result = session_ask_store(session, FATE_EVENT_PUT, STATE_KEY, &sealed);
+    if (result == FATE_OK) result = session_ask_store(session, FATE_EVENT_PUT, state_name(session), &sealed);
     buffer_free(&plain);
     buffer_free(&sealed);
     return result;

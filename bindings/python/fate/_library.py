@@ -11,6 +11,12 @@ i32, u32, i64, u64, f64 = ctypes.c_int32, ctypes.c_uint32, ctypes.c_int64, ctype
 pointer, text = ctypes.c_void_p, ctypes.c_char_p
 
 PROTOTYPES = {
+    # align.h
+    "fate_align": (i32, pointer, pointer, pointer, text, pointer, pointer, pointer, pointer, pointer),
+    "fate_align_pooled": (i32, pointer, pointer, pointer, pointer),
+    "fate_table_align": (i32, pointer, pointer, pointer),
+    "fate_alignment_fact": (i32, pointer, text, pointer),
+    "fate_alignment_write_csv": (i32, pointer, pointer, text, text),
     # base.h
     "fate_version": (text,),
     # error.h
@@ -105,6 +111,7 @@ PROTOTYPES = {
     "fate_job_parse": (i32, pointer, pointer, text, pointer, u64),
     "fate_job_free": (None, pointer),
     "fate_job_algorithm": (text, pointer),
+    "fate_job_align": (text, pointer),
     "fate_job_party_count": (u32, pointer),
     "fate_job_party_name": (text, pointer, u32),
     "fate_job_party_role": (text, pointer, u32),

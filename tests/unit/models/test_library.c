@@ -16,7 +16,8 @@ static void contexts_know_the_library(void **state)
     char *text;
     assert_int_equal(fate_context_new(&context, NULL), FATE_OK);
     assert_string_equal(fate_protocol_name(context, 0), "vertical-boosting");
-    assert_null(fate_protocol_name(context, 1));
+    assert_string_equal(fate_protocol_name(context, 1), "psi");
+    assert_null(fate_protocol_name(context, 2));
     assert_int_equal(fate_describe(context, "vertical-boosting", &text), FATE_OK);
     static const char *const words[] = {"columns",  "setup",    "round",   "gradients", "histograms", "splits",        "partition",
                                         "children", "outcomes", "request", "rows",      "leaves",     "learning_rate", "min_bin_rows"};

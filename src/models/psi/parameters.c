@@ -1,0 +1,85 @@
+/* The parameters of private set intersection, and the limits that they set. */
+#include "src/models/psi/parameters.h"
+
+#include <string.h>
+
+#include "lib/context.h"
+#include "src/session/job.h"
+
+const fate_protocol_parameter psi_parameters_table[PSI_PARAMETERS] = {
+    {"protocol", FATE_PARAMETER_TEXT, "\"ecdh\"", 0, 0, "ecdh ecdh-x25519",
+     "The exchange: Diffie-Hellman on ristretto255 with this run as domain, or on X25519 with SHA-256 of the id, for interconnection with "
+     "other platforms (weaker: see limits)."},
+    {"learn", FATE_PARAMETER_TEXT, "\"both\"", 0, 0, "both guest count",
+     "Who learns which of its ids are common: all parties (which training needs), the guest alone, or nobody, only how many."},
+    {"join", FATE_PARAMETER_TEXT, "\"inner\"", 0, 0, "inner left",
+     "Which rows the aligned tables have: those common to all parties, or all of the guest's, hosts' values missing where they have none."},
+    {"minimum_intersection", FATE_PARAMETER_INTEGER, "0", 0, 4294967294.0, NULL,
+     "A smaller intersection ends the job before anybody learns which ids it holds; every party checks it."},
+    {"minimum_set", FATE_PARAMETER_INTEGER, "0", 0, 4294967294.0, NULL,
+     "A party with fewer different ids ends the job before any id is compared; every party checks it."},
+    {"maximum_ratio", FATE_PARAMETER_NUMBER, "10000", 1, 1e18, NULL,
+     "If one set is more than so many times as large as the other the job ends before any id is compared; every party checks it."},
+};
+
+static int32_t read_texts(struct psi_parameters *parameters, const fate_job *job)
+{
+    const char *protocol = NULL, *learn = NULL, *join = NULL;
+    int32_t result = fate_job_text(job, "protocol", &protocol);
+    if (result == FATE_OK) result = fate_job_text(job, "learn", &learn);
+    if (result == FATE_OK) result = fate_job_text(job, "join", &join);
+    if (result != FATE_OK) return result;
+    parameters->x25519 = strcmp(protocol, "ecdh-x25519") == 0;
+    parameters->learn = strcmp(learn, "both") == 0 ? PSI_LEARN_BOTH : strcmp(learn, "guest") == 0 ? PSI_LEARN_GUEST : PSI_LEARN_COUNT;
+    parameters->left = strcmp(join, "left") == 0;
+    return FATE_OK;
+}
+
+int32_t psi_parameters_read(fate_context *context, struct psi_parameters *parameters, const fate_job *job)
+{
+    int64_t intersection = 0, set = 0;
+    memset(parameters, 0, sizeof *parameters);
+    int32_t result = read_texts(parameters, job);
+    if (result == FATE_OK) result = fate_job_integer(job, "minimum_intersection", &intersection);
+    if (result == FATE_OK) result = fate_job_integer(job, "minimum_set", &set);
+    if (result == FATE_OK) result = fate_job_number(job, "maximum_ratio", &parameters->maximum_ratio);
+    if (result != FATE_OK) return result;
+    parameters->minimum_intersection = (uint64_t)intersection;
+    parameters->minimum_set = (uint64_t)set;
+    if (parameters->learn != PSI_LEARN_BOTH && job->align != NULL)
+        return context_fail(context, FATE_E_JOB, "parameters.learn must be \"both\" in a job that trains: hosts must know their rows");
+    if (parameters->left && parameters->learn != PSI_LEARN_BOTH)
+        return context_fail(context, FATE_E_JOB, "parameters.join can be \"left\" only with learn \"both\"");
+    return FATE_OK;
+}
+
+int32_t psi_parameters_check(fate_context *context, const fate_job *job)
+{
+    struct psi_parameters parameters;
+    return psi_parameters_read(context, &parameters, job);
+}
+
+int32_t psi_parameters_check_sizes(fate_context *context, const struct psi_parameters *parameters, uint64_t own, uint64_t theirs)
+{
+    uint64_t least = own < theirs ? own : theirs, most = own < theirs ? theirs : own;
+    if (least < parameters->minimum_set)
+        return context_fail(
+            context, FATE_E_LIMIT,
+            "a set of %llu different ids is smaller than parameters.minimum_set, %llu: no id was compared; the sets have %llu "
+            "and %llu",
+            (unsigned long long)least, (unsigned long long)parameters->minimum_set, (unsigned long long)own, (unsigned long long)theirs);
+    /* An empty set counts as one of a single id. */
+    if ((double)most > parameters->maximum_ratio * (double)(least == 0 ? 1 : least))
+        return context_fail(context, FATE_E_LIMIT,
+                            "sets of %llu and %llu different ids differ by more than parameters.maximum_ratio: no id was compared",
+                            (unsigned long long)own, (unsigned long long)theirs);
+    return FATE_OK;
+}
+
+int32_t psi_parameters_check_intersection(fate_context *context, const struct psi_parameters *parameters, uint64_t size)
+{
+    if (size >= parameters->minimum_intersection) return FATE_OK;
+    return context_fail(context, FATE_E_LIMIT,
+                        "%llu ids are common, fewer than parameters.minimum_intersection, %llu: which ones was told to nobody",
+                        (unsigned long long)size, (unsigned long long)parameters->minimum_intersection);
+}

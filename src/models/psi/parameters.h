@@ -1,0 +1,32 @@
+/* What a job says about private set intersection. */
+#ifndef SRC_MODELS_PSI_PARAMETERS_H
+#define SRC_MODELS_PSI_PARAMETERS_H
+
+#include <fate/protocol.h>
+#include <stdbool.h>
+
+enum psi_learn { PSI_LEARN_BOTH, PSI_LEARN_GUEST, PSI_LEARN_COUNT };
+
+enum { PSI_PARAMETERS = 6, PSI_HOSTS_MOST = 9 };
+
+struct psi_parameters {
+    bool x25519; /* the protocol is ecdh-x25519 */
+    int32_t learn;
+    bool left;
+    uint64_t minimum_intersection, minimum_set;
+    double maximum_ratio;
+};
+
+extern const fate_protocol_parameter psi_parameters_table[PSI_PARAMETERS];
+
+/* FATE_E_JOB when they do not fit together; FATE_E_ARGUMENT when the job has none of them. */
+int32_t psi_parameters_read(fate_context *context, struct psi_parameters *parameters, const fate_job *job);
+/* The protocol's check. */
+int32_t psi_parameters_check(fate_context *context, const fate_job *job);
+
+/* Whether two sets of these sizes may be compared: FATE_OK, or FATE_E_LIMIT with a sentence that tells no more than the sizes. */
+int32_t psi_parameters_check_sizes(fate_context *context, const struct psi_parameters *parameters, uint64_t own, uint64_t theirs);
+/* Whether an intersection of this size may become known. FATE_E_LIMIT. */
+int32_t psi_parameters_check_intersection(fate_context *context, const struct psi_parameters *parameters, uint64_t size);
+
+#endif

@@ -1,0 +1,92 @@
+/* What guest and host do alike: mask their own ids, take the peer's, send what both have masked, and compare. The guest speaks with every host, a
+ * host with the guest alone. What is done with the intersection stands in guest.c and host.c. */
+#ifndef SRC_MODELS_PSI_PARTY_H
+#define SRC_MODELS_PSI_PARTY_H
+
+#include <fate/protocol.h>
+
+#include "src/models/psi/alignment.h"
+#include "src/models/psi/exchange.h"
+#include "src/models/psi/messages.h"
+#include "src/models/psi/parameters.h"
+
+/* Of each kind the guest's comes first, then the hosts'. */
+enum {
+    MESSAGE_SIZE = 0,     /* how many ids there are */
+    MESSAGE_MASKED = 2,   /* own ids, masked */
+    MESSAGE_RETURNED = 4, /* the peer's, masked by both */
+    MESSAGE_COMMON = 6,   /* how many are common */
+    MESSAGE_MATCHES = 8,  /* host to guest: which of the guest's these are */
+    MESSAGE_RESULT = 9,   /* guest to host: how many rows the common order has */
+    MESSAGE_ROWS = 10,    /* guest to host: the host's rows in it */
+    PSI_MESSAGES = 11
+};
+
+enum { PSI_GUEST = 0, PSI_HOST = 1 };
+
+/* A peer, and what is known of its set. */
+struct psi_peer {
+    uint32_t party;
+    uint64_t count;                 /* different ids */
+    uint64_t taken;                 /* masked ids that have come */
+    uint8_t last[EXCHANGE_ELEMENT]; /* the last of them */
+    uint8_t *tags;                  /* its ids as both have masked them, in the order of its masked ids */
+    uint32_t *order;                /* their order by tag */
+    uint64_t returned;              /* own ids that have come back */
+    uint8_t last_tag[EXCHANGE_TAG]; /* the last of them */
+    uint64_t cursor;                /* how far the comparison is, in order */
+    uint32_t *matches;              /* for each common id, by tag, its place among the peer's masked ids */
+    uint64_t match_count, match_room;
+    uint64_t claimed; /* how many the peer says there are */
+    uint32_t *own;    /* guest: for each common id, by tag, its place among this party's masked ids */
+    uint64_t own_count;
+    uint64_t pairs;         /* how many rows of the host stand in the common order */
+    uint64_t returned_rows; /* how many of them were told */
+};
+
+struct psi_party {
+    fate_context *context;
+    uint32_t role;
+    struct psi_parameters parameters;
+    struct psi_set set;
+    struct exchange exchange;
+    uint8_t *elements; /* own ids, masked, in the order of the ids; NULL when they are sent */
+    uint32_t *order;   /* their order bytewise */
+    uint64_t position; /* what a step that goes on has done */
+    uint32_t at;       /* and at which peer it is */
+    struct psi_peer *peers;
+    uint32_t peer_count;
+    struct alignment alignment;
+    uint32_t *partners; /* guest: for each peer and own id its place among the peer's masked ids, or TABLE_NO_ROW */
+    uint8_t *kept;      /* guest: own ids that are common to all */
+    uint32_t *places;   /* guest, left join: the row at each place of the common order */
+};
+
+/* The protocol's functions; see fate/protocol.h. */
+int32_t party_start(fate_turn *turn, void **state);
+int32_t party_save(fate_turn *turn, const void *state);
+int32_t party_load(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t length);
+void party_stop(fate_context *context, void *state);
+
+/* Steps of both roles. */
+int32_t party_tell_size(fate_turn *turn, void *state);
+int32_t party_hear_sizes(fate_turn *turn, void *state);
+int32_t party_mask(fate_turn *turn, void *state);
+int32_t party_send(fate_turn *turn, void *state);
+int32_t party_take(fate_turn *turn, void *state);
+int32_t party_return(fate_turn *turn, void *state);
+int32_t party_compare(fate_turn *turn, void *state);
+int32_t party_tell_common(fate_turn *turn, void *state);
+
+/* Helpers of guest.c and host.c. */
+struct psi_peer *party_peer(struct psi_party *party, uint32_t number);
+/* FATE_E_PROTOCOL: the peer sent what the protocol does not allow; what: without private data. */
+int32_t party_violation(fate_turn *turn, uint32_t number, const char *what);
+/* An error of a limit that the peers may read too. */
+int32_t party_refuse(fate_turn *turn, const struct psi_party *party, int32_t result);
+/* Takes what every peer says to be common: it must be what was found here. */
+int32_t party_hear_common(fate_turn *turn, struct psi_party *party);
+/* Hands the alignment over as this party's result and ends the job. */
+int32_t party_finish(fate_turn *turn, struct psi_party *party);
+
+#endif

@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+"""fate align, and training on tables whose rows differ: what two processes find is the plain intersection."""
+import csv
+import io
+import json
+import os
+
+from harness import Bench, Job, INPUT, PEER, check, check_done, check_ended
+
+
+def psi_job(bench, job=None, **more):
+    """A job of psi with the keys of a training job; more: members of the document."""
+    job = job or Job(bench)
+    document = job.document()
+    document = {"algorithm": "psi", "id": "id", "parties": document["parties"], "parameters": {}}
+    document.update(more)
+    job.path = job.write_job("psi.json", document)
+    return job
+
+
+def align_words(bench, job, party, *more):
+    return ["align", "--job", job.path, "--party", party, "--key", bench.path(party + ".key"), "--table", bench.path(party + ".csv"),
+            "--output", bench.path(party + "_aligned.csv"), *more]
+
+
+def align_all(bench, job, *more):
+    processes = [bench.start(*align_words(bench, job, name, *more)) for name in job.names]
+    return [process.wait() for process in processes]
+
+
+def rows_of(bench, name):
+    return list(csv.DictReader(io.StringIO(bench.bytes_of(name).decode())))
+
+
+def facts(result):
+    return {line.split()[0]: int(line.split()[1]) for line in result.out.splitlines()}
+
+
+def test_inner(bench):
+    """common rows in the order of their ids, all columns as they are"""
+    job = psi_job(bench)
+    bench.write("bank.csv", 'note,id\n"a, b",7\n,3\n"say ""x""",5\n last ,1\n')
+    bench.write("telecom.csv", "id,plan\r\n5,full\r\n9,none\r\n7,\r\n")
+    results = align_all(bench, job)
+    check_done(results)
+    check(bench.bytes_of("bank_aligned.csv") == b'note,id\n"say ""x""",5\n"a, b",7\n', "bank: %s" % bench.bytes_of("bank_aligned.csv"))
+    check(bench.bytes_of("telecom_aligned.csv") == b'id,plan\n5,full\n7,""\n', "telecom: %s" % bench.bytes_of("telecom_aligned.csv"))
+    check(facts(results[0]) == {"own": 4, "peer": 3, "intersection": 2, "rows": 2}, "the facts are %s" % results[0])
+
+
+def test_several_columns(bench):
+    """an id of two columns, normalised; several rows of one id at the guest"""
+    job = psi_job(bench, id=["phone", "birth"], normalise=["digits", "trim fold"], duplicates="many")
+    bench.write("bank.csv", "phone,birth,n\n030-1, 1970A,1\n+0301,1970a ,2\n0302,1971,3\n")
+    bench.write("telecom.csv", "birth,phone,m\n1970a,0301,x\n1972,0302,y\n")
+    check_done(align_all(bench, job))
+    check([row["n"] for row in rows_of(bench, "bank_aligned.csv")] == ["1", "2"], "bank: %s" % rows_of(bench, "bank_aligned.csv"))
+    check([row["m"] for row in rows_of(bench, "telecom_aligned.csv")] == ["x", "x"], "telecom: %s" % rows_of(bench, "telecom_aligned.csv"))
+    bench.write("telecom.csv", "birth,phone,m\n1970a,0301,x\n1970A,0301,y\n")
+    bench.fails(align_words(bench, job, "telecom"), INPUT, "have the same id")
+
+
+def test_left(bench):
+    """a left join keeps the guest's rows, numbered alike at both"""
+    job = psi_job(bench, parameters={"join": "left"})
+    bench.write("bank.csv", "id,x\n1,a\n2,b\n3,c\n")
+    bench.write("telecom.csv", "id,y\n2,B\n4,D\n3,C\n")
+    check_done(align_all(bench, job))
+    bank, telecom = rows_of(bench, "bank_aligned.csv"), rows_of(bench, "telecom_aligned.csv")
+    check([row["row"] for row in bank] == ["1", "2", "3"] == [row["row"] for row in telecom], "rows: %s %s" % (bank, telecom))
+    check(sorted(row["id"] for row in bank) == ["1", "2", "3"], "bank: %s" % bank)
+    for own, other in zip(bank, telecom):
+        check(other["id"] == (own["id"] if own["id"] != "1" else "") and other["y"] == {"1": "", "2": "B", "3": "C"}[own["id"]],
+              "%s beside %s" % (own, other))
+
+
+def test_who_learns(bench):
+    """count tells numbers alone, guest tells the guest alone; a small intersection tells nobody"""
+    job = psi_job(bench, parameters={"learn": "count"})
+    bench.write("bank.csv", "id\n1\n2\n3\n")
+    bench.write("telecom.csv", "id\n2\n3\n4\n")
+    results = align_all(bench, job)
+    check_done(results)
+    for name, result in zip(job.names, results):
+        check(facts(result) == {"own": 3, "peer": 3, "intersection": 2, "rows": 0}, "the facts are %s" % result)
+        check(not os.path.exists(bench.path(name + "_aligned.csv")), "%s wrote rows" % name)
+    document = dict(json.loads(bench.bytes_of("psi.json")), parameters={"learn": "guest"})
+    job.path = job.write_job("psi.json", document)
+    check_done(align_all(bench, job))
+    check(len(rows_of(bench, "bank_aligned.csv")) == 2 and not os.path.exists(bench.path("telecom_aligned.csv")), "who wrote what")
+    document["parameters"] = {"minimum_intersection": 3}
+    job.path = job.write_job("psi.json", document)
+    for result in align_all(bench, job):
+        check(result.code in (INPUT, PEER) and "minimum_intersection" in result.err, "it says %s" % result)
+
+
+def raw_tables(bench, job):
+    """Takes rows out of the tables of a training job; returns the ids that remain common."""
+    common = None
+    for number, name in enumerate(job.names):
+        for rows in ("train", "test"):
+            head, *lines = bench.bytes_of("%s_%s.csv" % (name, rows)).decode().split("\n")
+            kept = [line for line in lines if line.strip() and int(line.split(",")[0].split("-")[1]) % (5 + number) != number]
+            bench.write("%s_%s.csv" % (name, rows), "\n".join([head] + kept) + "\n")
+            if rows == "train":
+                ids = {line.split(",")[0] for line in kept}
+                common = ids if common is None else common & ids
+    return common
+
+
+def check_trained(bench, job, results):
+    check_done(results)
+    bench.done(*job.pooled_words("train"))
+    for name in job.names:
+        check(bench.bytes_of(name + ".model") == bench.bytes_of("pooled/%s.model" % name), "%s.model differs from the pooled run's" % name)
+    check_done(job.predict_all())
+    bench.done(*job.pooled_words("predict", "--output", bench.path("pooled.csv"), table="test"))
+    check(bench.bytes_of("scores.csv") == bench.bytes_of("pooled.csv"), "the scores differ from the pooled run's")
+
+
+def test_train(bench):
+    """"align": "psi" lets tables differ; with state the same command goes on and changes nothing after success"""
+    job = Job(bench, rows=60)
+    document = job.document()
+    document["align"] = "psi"
+    job.path = job.write_job("job.json", document)
+    common = raw_tables(bench, job)
+    more = {name: ["--state", bench.path(name + ".state"), "--evidence", bench.path(name + ".log")] for name in job.names}
+    check_trained(bench, job, job.train_all(**more))
+    for name in job.names:
+        bench.done("evidence", "verify", bench.path(name + ".log.align"), "--job", job.path)
+    before = bench.bytes_of("bank.model")
+    check_done(job.train_all(**more))
+    check(bench.bytes_of("bank.model") == before, "the model changed")
+    check(0 < len(common) < 60, "%d rows are common" % len(common))
+
+
+def test_saved(bench):
+    """an alignment that was saved is used again, by all parties; for another table it is refused"""
+    job = Job(bench, rows=60, hosts=("telecom", "shop"))
+    document = job.document()
+    document["align"] = "psi"
+    job.path = job.write_job("job.json", document)
+    raw_tables(bench, job)
+    words = {name: ["align", "--job", job.path, "--party", name, "--key", bench.path(name + ".key"), "--table",
+                    bench.path(name + "_train.csv"), "--alignment", bench.path(name + ".alignment")] for name in job.names}
+    check_done([process.wait() for process in [bench.start(*words[name]) for name in job.names]])
+    check_trained(bench, job, job.train_all(**{name: ["--alignment", bench.path(name + ".alignment")] for name in job.names}))
+    os.remove(bench.path("bank.model"))
+    bench.fails(job.train_words("bank", "--alignment", bench.path("bank.alignment"), table=bench.path("bank_test.csv")), INPUT,
+                "does not hold the ids that were aligned")
+    bench.fails(job.train_words("bank", "--alignment", bench.path("shop.model")), INPUT, "not an alignment")
+
+
+def test_refusals(bench):
+    """jobs that align nothing, tables without the id, and parameters that do not fit"""
+    job = Job(bench)
+    words = ["align", "--job", job.path, "--party", "bank", "--key", bench.path("bank.key"), "--table", bench.path("bank_train.csv")]
+    bench.fails(words, INPUT, "aligns no tables")
+    job = psi_job(bench, job)
+    bench.write("bank.csv", "key\n1\n")
+    bench.fails(align_words(bench, job, "bank"), INPUT, "no column \"id\"")
+    document = json.loads(bench.bytes_of("psi.json"))
+    for parameters, words in [({"learn": "guest", "join": "left"}, "join"), ({"learn": "nobody"}, "learn")]:
+        job.path = job.write_job("psi.json", dict(document, parameters=parameters))
+        bench.fails(align_words(bench, job, "bank"), INPUT, words)
+
+
+if __name__ == "__main__":
+    Bench().run_all([test_inner, test_several_columns, test_left, test_who_learns, test_train, test_saved, test_refusals])
