@@ -56,12 +56,25 @@ FATE_API int32_t fate_predict_leaves(fate_context *context, fate_scores **scores
  * Returns FATE_OK; FATE_E_STATE before the session is finished; FATE_E_ARGUMENT; FATE_E_MEMORY. The sentence is on the session. */
 FATE_API int32_t fate_session_scores(fate_session *session, fate_scores **scores);
 
+/* Runs one party of a cross-validation to its end: a training job with the parameter "folds". The rows are dealt into folds by the job's seed,
+ * alike at all parties; each fold's rows are scored by trees that were grown on the others. No model is made.
+ * scores  out: for the party that has the labels, the columns of scores as fate_predict's, of each row when it was held out, and a column "fold"
+ *              with the row's fold, from 1: measures of each fold are then a matter of fate/metrics.h. No rows for the others
+ * The others as fate_train. The observer's metric gets the job's measure of each fold: "held-out auc", round being the fold.
+ * Returns as fate_train; FATE_E_JOB when the job has no folds. */
+FATE_API int32_t fate_cross_validate(fate_context *context, fate_scores **scores, const fate_job *job, const char *party,
+                                     const fate_identity *identity, const fate_table *table, const fate_transport *transport,
+                                     const fate_store *store, const fate_observer *observer);
+/* The same pooled: equal numbers. tables and observer as fate_train_pooled's. Returns as that; FATE_E_JOB when the job has no folds. */
+FATE_API int32_t fate_cross_validate_pooled(fate_context *context, fate_scores **scores, const fate_job *job,
+                                            const fate_table *const *tables, const fate_observer *observer);
+
 /* Pooled training: all parties' tables in one process, no encryption, no messages. What nobody is allowed to do, and what tests compare with:
  * models equal those of a federated run byte for byte. No identity is needed.
  * models       out: an array of as many pointers as the job has parties, all NULL after an error; each is freed with fate_model_free
  * tables       in: as many tables, in the job's order; validations likewise, or NULL
  * observer     in: progress, metric and tick are called; an error or FATE_E_CANCELLED ends the run and comes back. NULL: nobody watches
- * Returns FATE_OK; FATE_E_ROWS_DIFFER; FATE_E_TABLE; FATE_E_JOB when the job asks for early stopping without validation tables;
+ * Returns FATE_OK; FATE_E_ROWS_DIFFER; FATE_E_TABLE; FATE_E_JOB when the job asks for early stopping without validation tables, or has folds;
  * FATE_E_UNSUPPORTED when the algorithm has no pooled form; FATE_E_ARGUMENT when a table is missing; FATE_E_VERSION for an observer of
  * another version; FATE_E_MEMORY; the observer's own code. */
 FATE_API int32_t fate_train_pooled(fate_context *context, fate_model **models, const fate_job *job, const fate_table *const *tables,

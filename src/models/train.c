@@ -173,6 +173,19 @@ int32_t fate_session_scores(fate_session *session, fate_scores **scores)
     return result;
 }
 
+/* Runs a session to its end and takes its results. */
+static int32_t collect(const struct run *run, fate_scores **scores)
+{
+    fate_session *session = NULL;
+    int32_t result = drive(run, &session);
+    if (result == FATE_OK) {
+        result = fate_session_scores(session, scores);
+        if (result != FATE_OK) result = keep_sentence(run->context, session, result);
+    }
+    fate_session_free(session);
+    return result;
+}
+
 static int32_t predict(fate_context *context, fate_scores **scores, const fate_job *job, const char *party, const fate_identity *identity,
                        const fate_model *model, const fate_table *table, const fate_transport *transport, const fate_store *store,
                        const fate_observer *observer, bool leaves)
@@ -200,14 +213,7 @@ static int32_t predict(fate_context *context, fate_scores **scores, const fate_j
                       .store = store,
                       .observer = observer,
                       .leaves = leaves};
-    fate_session *session = NULL;
-    result = drive(&run, &session);
-    if (result == FATE_OK) {
-        result = fate_session_scores(session, scores);
-        if (result != FATE_OK) result = keep_sentence(context, session, result);
-    }
-    fate_session_free(session);
-    return result;
+    return collect(&run, scores);
 }
 
 int32_t fate_predict(fate_context *context, fate_scores **scores, const fate_job *job, const char *party, const fate_identity *identity,
@@ -222,4 +228,26 @@ int32_t fate_predict_leaves(fate_context *context, fate_scores **scores, const f
                             const fate_transport *transport, const fate_store *store, const fate_observer *observer)
 {
     return predict(context, scores, job, party, identity, model, table, transport, store, observer, true);
+}
+
+int32_t fate_cross_validate(fate_context *context, fate_scores **scores, const fate_job *job, const char *party,
+                            const fate_identity *identity, const fate_table *table, const fate_transport *transport,
+                            const fate_store *store, const fate_observer *observer)
+{
+    int64_t folds = 0;
+    if (scores != NULL) *scores = NULL;
+    if (context == NULL || scores == NULL || job == NULL || party == NULL || identity == NULL || table == NULL || transport == NULL)
+        return context_bad_argument(context, "fate_cross_validate: only store and observer may be NULL");
+    if (fate_job_integer(job, "folds", &folds) != FATE_OK || folds == 0)
+        return context_fail(context, FATE_E_JOB, "the job has no folds: a cross-validation needs the parameter \"folds\", 2 or more");
+    struct run run = {.context = context,
+                      .job = job,
+                      .party = party,
+                      .identity = identity,
+                      .purpose = FATE_PURPOSE_TRAIN,
+                      .table = table,
+                      .transport = transport,
+                      .store = store,
+                      .observer = observer};
+    return collect(&run, scores);
 }

@@ -4,8 +4,8 @@
 #include <string.h>
 #include "lib/bytes.h"
 #include "src/models/boosting/body.h"
-#include "src/models/boosting/classes.h"
 #include "src/models/boosting/pooled.h"
+#include "src/models/boosting/results.h"
 #include "src/models/scores.h"
 #include "src/session/job.h"
 #include "src/session/model.h"
@@ -86,6 +86,24 @@ static int32_t train(fate_context *context, fate_model **models, const fate_job 
     return result;
 }
 
+static int32_t add_to_scores(void *target, const char *name, const double *values, uint64_t rows)
+{
+    (void)rows; /* as many as the scores have */
+    return scores_add(target, name, values);
+}
+
+/* What a pooled run is made of. parties: freed by the caller, NULL after an error. */
+static int32_t prepare(fate_context *context, struct boosting_parameters *parameters, struct pooled_party **parties, const fate_job *job,
+                       const fate_table *const *tables, const fate_table *const *validations)
+{
+    *parties = NULL;
+    int32_t result = check_algorithm(context, job);
+    if (result == FATE_OK) {
+        result = parameters_read(context, parameters, job);
+    }
+    return result == FATE_OK ? make_parties(context, parties, job, tables, validations) : result;
+}
+
 int32_t fate_train_pooled(fate_context *context, fate_model **models, const fate_job *job, const fate_table *const *tables,
                           const fate_table *const *validations, const fate_observer *observer)
 {
@@ -96,17 +114,58 @@ int32_t fate_train_pooled(fate_context *context, fate_model **models, const fate
     for (uint32_t i = 0; i < fate_job_party_count(job); i++) {
         models[i] = NULL;
     }
-    int32_t result = check_algorithm(context, job);
-    if (result == FATE_OK) {
-        result = parameters_read(context, &parameters, job);
+    int32_t result = prepare(context, &parameters, &parties, job, tables, validations);
+    if (result != FATE_OK) {
+        return result;
     }
-    if (result == FATE_OK) {
-        result = make_parties(context, &parties, job, tables, validations);
-    }
-    if (result == FATE_OK) {
+    if (parameters.folds > 0) {
+        result = context_fail(context, FATE_E_JOB, "parameters.folds asks for a cross-validation, which makes no model: set it to 0");
+    } else {
         result = train(context, models, job, &parameters, parties, observer);
-        memory_free(context, parties);
     }
+    memory_free(context, parties);
+    return result;
+}
+
+/* Puts what a cross-validation left into an object of scores. */
+static int32_t make_fold_scores(fate_context *context, fate_scores **scores, const fate_job *job, const struct folds *folds,
+                                uint32_t outputs)
+{
+    int32_t result = scores_new(context, scores, job->id, folds->rows);
+    if (result == FATE_OK) {
+        result = results_scores(context, add_to_scores, *scores, folds->scores, folds->rows, outputs);
+    }
+    if (result == FATE_OK) {
+        result = results_folds(context, add_to_scores, *scores, folds->of_row, folds->rows);
+    }
+    if (result != FATE_OK) {
+        fate_scores_free(*scores);
+        *scores = NULL;
+    }
+    return result;
+}
+
+int32_t fate_cross_validate_pooled(fate_context *context, fate_scores **scores, const fate_job *job, const fate_table *const *tables,
+                                   const fate_observer *observer)
+{
+    struct boosting_parameters parameters;
+    struct pooled_party *parties = NULL;
+    struct folds folds = {0};
+    if (scores != NULL) *scores = NULL;
+    if (context == NULL || scores == NULL || job == NULL || tables == NULL)
+        return context_bad_argument(context, "fate_cross_validate_pooled: scores, job or tables is NULL");
+    int32_t result = prepare(context, &parameters, &parties, job, tables, NULL);
+    if (result == FATE_OK && parameters.folds == 0) {
+        result = context_fail(context, FATE_E_JOB, "parameters.folds is 0: a cross-validation needs 2 or more");
+    }
+    if (result == FATE_OK) {
+        result = pooled_cross_validate(context, &folds, &parameters, parties, fate_job_party_count(job), observer);
+    }
+    if (result == FATE_OK) {
+        result = make_fold_scores(context, scores, job, &folds, parameters.outputs);
+    }
+    folds_free(&folds);
+    memory_free(context, parties);
     return result;
 }
 
@@ -145,33 +204,6 @@ static uint32_t outputs_of(const struct boosting_model *bodies, uint32_t count)
     return outputs;
 }
 
-static int32_t add_leaves(fate_scores *scores, const double *leaves, uint32_t trees)
-{
-    char name[CLASSES_NAME];
-    int32_t result = FATE_OK;
-    for (uint32_t tree = 0; tree < trees && result == FATE_OK; tree++) {
-        result = scores_add(scores, classes_leaf_name(name, tree), leaves + tree * fate_scores_rows(scores));
-    }
-    return result;
-}
-
-/* Splits numbers that stand row after row into columns. */
-static int32_t add_columns(fate_context *context, fate_scores *scores, const double *values, uint32_t outputs)
-{
-    uint64_t rows = fate_scores_rows(scores);
-    char name[CLASSES_NAME];
-    double *column = memory_allocate(context, rows, sizeof *column);
-    int32_t result = column == NULL ? context_out_of_memory(context) : FATE_OK;
-    for (uint32_t i = 0; i < outputs && result == FATE_OK; i++) {
-        for (uint64_t row = 0; row < rows; row++) {
-            column[row] = values[row * outputs + i];
-        }
-        result = scores_add(scores, classes_score_name(name, outputs, i), column);
-    }
-    memory_free(context, column);
-    return result;
-}
-
 /* Scores rows with models that were read. */
 static int32_t score(fate_context *context, fate_scores *scores, const struct boosting_model *bodies, const struct pooled_party *parties,
                      uint32_t count, bool with_leaves)
@@ -184,10 +216,10 @@ static int32_t score(fate_context *context, fate_scores *scores, const struct bo
         result = pooled_predict_leaves(context, values, with_leaves ? leaves : NULL, bodies, parties, count);
     }
     if (result == FATE_OK) {
-        result = add_columns(context, scores, values, outputs);
+        result = results_scores(context, add_to_scores, scores, values, fate_scores_rows(scores), outputs);
     }
     if (result == FATE_OK) {
-        result = add_leaves(scores, leaves, trees);
+        result = results_leaves(add_to_scores, scores, leaves, fate_scores_rows(scores), trees);
     }
     memory_free(context, leaves);
     memory_free(context, values);

@@ -124,6 +124,7 @@ static inline struct boosting_parameters test_parameters(void)
                                         .round_trees = 1,
                                         .tree_outputs = 1,
                                         .trees = 4,
+                                        .fold_trees = 4,
                                         .depth = 3,
                                         .learning_rate = 0.3,
                                         .bins = 16,

@@ -24,7 +24,7 @@ static uint64_t splits_followed(const struct boosting_parameters *parameters)
 
 uint64_t exposure_sums(const struct boosting_parameters *parameters)
 {
-    uint64_t trees = parameters->trees - parameters->guest_trees;
+    uint64_t trees = parameters->trees - (uint64_t)parameters->guest_trees * (parameters->folds > 0 ? parameters->folds : 1);
     uint64_t nodes = 1 + splits_followed(parameters) * (columns_by_level(parameters) ? 2 : 1);
     return 2 * trees * nodes * parameters->tree_outputs; /* below 2 * 2^32 * 2^17 * 2^10 */
 }
@@ -41,7 +41,7 @@ int32_t exposure_warn(fate_turn *turn, const struct boosting_parameters *paramet
 {
     char sentence[SENTENCE];
     uint64_t sums = exposure_sums(parameters);
-    if (parameters->trees == parameters->guest_trees || rows > exposure_rows(parameters)) {
+    if (sums == 0 || rows > exposure_rows(parameters)) {
         return FATE_OK;
     }
     snprintf(

@@ -40,6 +40,7 @@ void guest_stop(fate_context *context, void *state)
     boosting_model_free(&guest->model);
     margins_free(&guest->margins);
     margins_free(&guest->validation_margins);
+    folds_free(&guest->folds);
     memory_free_secret(context, guest->pairs, rows * guest->parameters.tree_outputs * sizeof *guest->pairs);
     fate_secret_key_free(guest->key);
     fate_public_key_free(guest->public_key);
@@ -86,6 +87,9 @@ static int32_t make_rows(struct guest *guest)
     int32_t result = margins_init(&guest->margins, guest->context, &guest->parameters, rows);
     if (result == FATE_OK) {
         result = margins_init(&guest->validation_margins, guest->context, &guest->parameters, fate_table_rows(guest->validation));
+    }
+    if (result == FATE_OK) {
+        result = folds_init(&guest->folds, guest->context, &guest->parameters, rows, true);
     }
     if (result != FATE_OK) {
         return result;
@@ -341,12 +345,15 @@ int32_t guest_setup(fate_turn *turn, void *state)
 static int32_t begin_growth(struct guest *guest)
 {
     uint64_t rows = fate_table_rows(guest->table);
-    if (!(guest->parameters.goss_top > 0)) {
+    bool folded = guest->parameters.folds > 0;
+    if (!(guest->parameters.goss_top > 0) && !folded) {
         return growth_begin(&guest->growth, &guest->parameters, guest->tree, NULL);
     }
     uint8_t *sampled = memory_zeroed(guest->context, rows, 1);
     int32_t result = sampled == NULL ? context_out_of_memory(guest->context) : FATE_OK;
-    if (result == FATE_OK) {
+    if (result == FATE_OK && folded) {
+        result = folds_sample(&guest->folds, &guest->parameters, guest->tree, sampled);
+    } else if (result == FATE_OK) {
         result = objective_sample(guest->context, &guest->parameters, sampled, guest->tree, guest->margins.values,
                                   fate_table_label(guest->table), fate_table_weight(guest->table), rows);
     }
@@ -371,7 +378,7 @@ static int32_t begin_tree(struct guest *guest)
         return result;
     }
     guest->terms = gain_terms_make(&guest->parameters, scale);
-    guest->shared = guest->host_count > 0 && guest->tree >= guest->parameters.guest_trees;
+    guest->shared = guest->host_count > 0 && !folds_guest_alone(&guest->parameters, guest->tree);
     conditions_clear(&guest->conditions);
     for (uint32_t i = 0; i < guest->party_count; i++) {
         guest->parties[i].conditions = 0;

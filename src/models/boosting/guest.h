@@ -6,6 +6,7 @@
 #include "src/models/boosting/columns.h"
 #include "src/models/boosting/conditions.h"
 #include "src/models/boosting/early_stopping.h"
+#include "src/models/boosting/folds.h"
 #include "src/models/boosting/growth.h"
 #include "src/models/boosting/joint_bins.h"
 #include "src/models/boosting/margins.h"
@@ -69,6 +70,7 @@ struct guest {
     struct boosting_model model;
     struct early_stopping stopping;
     struct margins margins, validation_margins;
+    struct folds folds;
     struct gradient_pair *pairs;
     struct gain_terms terms;
     fate_secret_key *key; /* secret; NULL until it is needed */

@@ -8,6 +8,7 @@
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
 #include "src/models/boosting/renewal.h"
+#include "src/models/boosting/results.h"
 #include "src/models/boosting/sampling.h"
 
 static int32_t leaf_weights(const struct guest *guest, uint32_t node, double *weights)
@@ -124,7 +125,8 @@ int32_t guest_leaves(fate_turn *turn, void *state)
     int32_t result = weigh_leaves(guest);
     if (result == FATE_OK && round_ends(guest)) {
         margins_end_round(&guest->margins);
-        result = report(turn, guest, "training", guest->margins.values, guest->table, &value);
+        /* With folds, training rows and others are the same table: what counts is measured when the fold ends. */
+        result = guest->parameters.folds > 0 ? FATE_OK : report(turn, guest, "training", guest->margins.values, guest->table, &value);
     }
     if (result == FATE_OK && !guest->shared && guest->host_count > 0) {
         result = send_shape(turn, guest);
@@ -188,6 +190,21 @@ static void score_validation(struct guest *guest)
     }
 }
 
+/* Ends a fold with its last tree, and reports how good the scores of its held-out rows are. */
+static int32_t end_fold(fate_turn *turn, struct guest *guest)
+{
+    char name[64];
+    bool ended = false;
+    double value = 0;
+    int32_t result = folds_end_tree(&guest->folds, &guest->parameters, guest->tree, &guest->margins, fate_table_label(guest->table),
+                                    fate_table_weight(guest->table), &ended, &value);
+    if (result != FATE_OK || !ended || isnan(value)) {
+        return result;
+    }
+    snprintf(name, sizeof name, "held-out %s", measure_name(guest->parameters.measure));
+    return fate_turn_metric(turn, name, folds_of_tree(&guest->parameters, guest->tree) + 1, value);
+}
+
 int32_t guest_judge(fate_turn *turn, void *state)
 {
     struct guest *guest = state;
@@ -201,6 +218,9 @@ int32_t guest_judge(fate_turn *turn, void *state)
         result = report(turn, guest, "validation", guest->validation_margins.values, guest->validation, &value);
         guest->stopped = early_stopping_update(&guest->stopping, guest->tree + 1, measure_loss(guest->parameters.measure, value));
     }
+    if (result == FATE_OK) {
+        result = end_fold(turn, guest);
+    }
     guest->tree++;
     if (result == FATE_OK) {
         result = fate_turn_checkpoint(turn);
@@ -208,14 +228,15 @@ int32_t guest_judge(fate_turn *turn, void *state)
     return result == FATE_OK ? fate_turn_go_to(turn, GUEST_BEGIN) : result;
 }
 
-int32_t guest_end(fate_turn *turn, void *state)
+/* The model, or what a cross-validation has instead. */
+static int32_t deliver(fate_turn *turn, struct guest *guest)
 {
-    struct guest *guest = state;
     struct buffer body;
-    message_round round = BOOSTING_MESSAGE__ROUND__INIT;
-    round.kind = BOOSTING_MESSAGE__ROUND__KIND__END;
-    round.tree = early_stopping_keep(&guest->stopping, guest->tree);
-    boosting_model_keep(&guest->model, round.tree);
+    if (guest->parameters.folds > 0) {
+        uint64_t rows = guest->folds.rows;
+        int32_t result = results_scores(guest->context, results_to_turn, turn, guest->folds.scores, rows, guest->parameters.outputs);
+        return result == FATE_OK ? results_folds(guest->context, results_to_turn, turn, guest->folds.of_row, rows) : result;
+    }
     buffer_init(&body, guest->context);
     int32_t result = boosting_model_number_columns(&guest->model);
     if (result == FATE_OK) {
@@ -224,11 +245,22 @@ int32_t guest_end(fate_turn *turn, void *state)
     if (result == FATE_OK) {
         result = fate_turn_set_model(turn, body.bytes, body.length);
     }
+    buffer_free(&body);
+    return result;
+}
+
+int32_t guest_end(fate_turn *turn, void *state)
+{
+    struct guest *guest = state;
+    message_round round = BOOSTING_MESSAGE__ROUND__INIT;
+    round.kind = BOOSTING_MESSAGE__ROUND__KIND__END;
+    round.tree = early_stopping_keep(&guest->stopping, guest->tree);
+    boosting_model_keep(&guest->model, round.tree);
+    int32_t result = deliver(turn, guest);
     for (uint32_t p = 0; p < guest->party_count && result == FATE_OK; p++) {
         if (!guest->parties[p].own) {
             result = peer_send_message(turn, MESSAGE_ROUND, guest->parties[p].party, &round.base);
         }
     }
-    buffer_free(&body);
     return result == FATE_OK ? fate_turn_finish(turn) : result;
 }

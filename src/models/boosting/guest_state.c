@@ -3,7 +3,7 @@
 #include "src/models/boosting/body.h"
 #include "src/models/boosting/guest.h"
 
-enum { STATE_VERSION = 2, MODEL_LIMIT = 1 << 30 };
+enum { STATE_VERSION = 3, MODEL_LIMIT = 1 << 30 };
 
 static void save_party(const struct guest_party *party, struct buffer *bytes)
 {
@@ -33,6 +33,7 @@ int32_t guest_save(fate_turn *turn, const void *state)
     buffer_u64(&bytes, guest->rows_done);
     margins_save(&guest->margins, &bytes);
     margins_save(&guest->validation_margins, &bytes);
+    folds_save(&guest->folds, &guest->parameters, &bytes);
     for (uint32_t p = 0; p < guest->party_count; p++) {
         if (!guest->parties[p].own) {
             save_party(&guest->parties[p], &bytes);
@@ -139,7 +140,8 @@ int32_t guest_load(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t 
     guest->stopping.best = reader_double(&reader);
     guest->rows_done = reader_u64(&reader);
     if (reader.failed || version != STATE_VERSION || guest->tree > guest->parameters.trees || guest->stopping.best_trees > guest->tree ||
-        !margins_load(&guest->margins, &reader) || !margins_load(&guest->validation_margins, &reader)) {
+        !margins_load(&guest->margins, &reader) || !margins_load(&guest->validation_margins, &reader) ||
+        !folds_load(&guest->folds, &guest->parameters, &reader)) {
         return damaged(guest);
     }
     int32_t result = load_columns(&reader, guest);

@@ -22,6 +22,7 @@ void host_stop(fate_context *context, void *state)
     memory_free(context, host->sampled);
     columns_free(&host->columns);
     growth_free(&host->growth);
+    folds_free(&host->folds);
     conditions_free(&host->conditions);
     boosting_model_free(&host->model);
     fate_public_key_free(host->key);
@@ -48,6 +49,9 @@ static int32_t make_state(fate_turn *turn, struct host *host)
     }
     if (result == FATE_OK) {
         result = growth_init(&host->growth, host->context, fate_table_rows(host->table));
+    }
+    if (result == FATE_OK) {
+        result = folds_init(&host->folds, host->context, &host->parameters, fate_table_rows(host->table), false);
     }
     if (result == FATE_OK) {
         result = columns_init(&host->columns, host->context, host->table, host->validation);
@@ -259,6 +263,9 @@ static int32_t take_shape(fate_turn *turn, struct host *host, const message_roun
 static int32_t take_end(fate_turn *turn, struct host *host, const message_round *round)
 {
     struct buffer body;
+    if (host->parameters.folds > 0) {
+        return fate_turn_finish(turn); /* a cross-validation keeps no model */
+    }
     buffer_init(&body, host->context);
     boosting_model_keep(&host->model, round->tree);
     int32_t result = boosting_model_number_columns(&host->model);
@@ -280,12 +287,20 @@ static int32_t begin_growth(fate_turn *turn, struct host *host, const message_ro
     if (!message_has_bits(&round->sample, named ? rows : 0)) {
         return peer_violation(turn, host->guest, "a sample that is not one of this job's rows");
     }
-    if (!named) {
+    if (!named && host->parameters.folds == 0) {
         return growth_begin(&host->growth, &host->parameters, host->tree, NULL);
     }
     uint8_t *sampled = memory_zeroed(host->context, rows, 1);
     if (sampled == NULL) {
         return context_out_of_memory(host->context);
+    }
+    if (!named) {
+        int32_t result = folds_sample(&host->folds, &host->parameters, host->tree, sampled);
+        if (result == FATE_OK) {
+            result = growth_begin(&host->growth, &host->parameters, host->tree, sampled);
+        }
+        memory_free(host->context, sampled);
+        return result;
     }
     for (uint64_t row = 0; row < rows; row++) {
         sampled[row] = message_bit(round->sample.data, row);
@@ -320,7 +335,7 @@ static int32_t take_round(fate_turn *turn, struct host *host, const message_roun
         return take_end(turn, host, round);
     }
     bool own = round->kind == BOOSTING_MESSAGE__ROUND__KIND__OWN;
-    if (host->tree >= host->parameters.trees || own != (host->tree < host->parameters.guest_trees)) {
+    if (host->tree >= host->parameters.trees || own != folds_guest_alone(&host->parameters, host->tree)) {
         return peer_violation(turn, host->guest, "more trees than the job says, or a tree of the wrong kind");
     }
     return own ? take_shape(turn, host, round) : take_tree(turn, host, round);

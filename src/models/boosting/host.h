@@ -6,6 +6,7 @@
 #include "lib/bytes.h"
 #include "src/models/boosting/columns.h"
 #include "src/models/boosting/conditions.h"
+#include "src/models/boosting/folds.h"
 #include "src/models/boosting/growth.h"
 #include "src/models/boosting/joint_bins.h"
 #include "src/models/boosting/model.h"
@@ -24,6 +25,7 @@ struct host {
     uint32_t guest; /* its number in the job */
     struct columns columns;
     struct growth growth;
+    struct folds folds;
     struct conditions conditions;
     struct boosting_model model;
     uint32_t *real;   /* secret: for each number, the column in the table's order */

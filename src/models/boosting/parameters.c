@@ -4,12 +4,15 @@
 #include <string.h>
 #include "lib/context.h"
 #include "src/models/boosting/classes.h"
+#include "src/models/boosting/folds.h"
 #include "src/models/boosting/gain.h"
 #include "src/models/boosting/measure.h"
 #include "src/models/boosting/objective.h"
 
 /* Fractions and rates are above 0: the least that a job may ask for. */
 #define LEAST_FRACTION 1e-6
+/* Trees are numbered from 0, and numbers far above are used otherwise. */
+#define MOST_TREES 100000000u
 
 static const char PAILLIER[] = "paillier", OKAMOTO_UCHIYAMA[] = "okamoto-uchiyama";
 
@@ -43,6 +46,8 @@ const fate_protocol_parameter parameters_table[PARAMETERS_COUNT] = {
     {"min_bin_rows", FATE_PARAMETER_INTEGER, "5", 1, 4294967295.0, NULL,
      "bins with fewer rows are merged before anything is sent; 1: none"},
     {"guest_trees", FATE_PARAMETER_INTEGER, "0", 0, 100000, NULL, "how many of the first trees use the guest's columns alone"},
+    {"folds", FATE_PARAMETER_INTEGER, "0", 0, FOLDS_MOST, NULL,
+     "cross-validation: the rows are dealt into so many folds, from 2 on, each is scored by trees grown on the others, and no model is kept; 0: none"},
     {"cipher", FATE_PARAMETER_TEXT, "\"paillier\"", 0, 0, "paillier okamoto-uchiyama",
      "how gradients are encrypted; okamoto-uchiyama is faster and half as long, and only for parties that follow the protocol"},
     {"key_bits", FATE_PARAMETER_INTEGER, "2048", 2048, 3072, NULL, "length of the guest's encryption key: 2048 or 3072"},
@@ -138,6 +143,21 @@ static int32_t check_trees(fate_context *context, const struct boosting_paramete
     return FATE_OK;
 }
 
+static int32_t check_folds(fate_context *context, const struct boosting_parameters *parameters)
+{
+    if (parameters->folds == 1) {
+        return context_fail(context, FATE_E_JOB, "parameters.folds is 1: choose 2 or more, or 0 to train a model");
+    }
+    if (parameters->folds > 0 && (parameters->early_stopping_rounds > 0 || parameters->goss_top > 0)) {
+        return context_fail(context, FATE_E_JOB, "parameters.%s cannot be given together with folds",
+                            parameters->goss_top > 0 ? "goss_top" : "early_stopping_rounds");
+    }
+    if (parameters->trees / (parameters->folds > 0 ? parameters->folds : 1) != parameters->fold_trees || parameters->trees > MOST_TREES) {
+        return context_fail(context, FATE_E_JOB, "parameters.trees, classes and folds give more than %u trees together", MOST_TREES);
+    }
+    return FATE_OK;
+}
+
 static int32_t check_values(fate_context *context, const struct boosting_parameters *parameters)
 {
     if (!objective_base_fits(parameters->objective, parameters->base_score)) {
@@ -155,10 +175,14 @@ static int32_t check_values(fate_context *context, const struct boosting_paramet
     if (parameters->key_bits != 2048 && parameters->key_bits != 3072) {
         return context_fail(context, FATE_E_JOB, "parameters.key_bits is %u: choose 2048 or 3072", (unsigned)parameters->key_bits);
     }
-    if (parameters->guest_trees > parameters->trees) {
+    result = check_folds(context, parameters);
+    if (result != FATE_OK) {
+        return result;
+    }
+    if (parameters->guest_trees > parameters->fold_trees) {
         return context_fail(context, FATE_E_JOB, "parameters.guest_trees is %u but there are only %u trees: choose at most that many",
                             (unsigned)(parameters->guest_trees / parameters->round_trees),
-                            (unsigned)(parameters->trees / parameters->round_trees));
+                            (unsigned)(parameters->fold_trees / parameters->round_trees));
     }
     return FATE_OK;
 }
@@ -202,6 +226,9 @@ int32_t parameters_read(fate_context *context, struct boosting_parameters *param
     parameters->round_trees = together ? 1 : parameters->outputs;
     parameters->tree_outputs = together ? parameters->outputs : 1;
     parameters->trees = (uint32_t)read_integer(&reader, "trees") * parameters->round_trees;
+    parameters->folds = (uint32_t)read_integer(&reader, "folds");
+    parameters->fold_trees = parameters->trees;
+    parameters->trees *= parameters->folds > 0 ? parameters->folds : 1;
     parameters->depth = (uint32_t)read_integer(&reader, "depth");
     parameters->learning_rate = read_number(&reader, "learning_rate");
     parameters->bins = (uint32_t)read_integer(&reader, "bins");
@@ -239,6 +266,10 @@ int32_t parameters_check(fate_context *context, const fate_job *job)
 
 int32_t parameters_check_validation(fate_context *context, const struct boosting_parameters *parameters, bool has_validation)
 {
+    if (parameters->folds > 0 && has_validation) {
+        return context_fail(context, FATE_E_JOB, "parameters.folds is %u: a cross-validation takes no validation table",
+                            (unsigned)parameters->folds);
+    }
     if (parameters->early_stopping_rounds > 0 && !has_validation) {
         return context_fail(context, FATE_E_JOB,
                             "parameters.early_stopping_rounds is %u but there is no validation table: give one, or set it to 0",

@@ -11,7 +11,9 @@ struct boosting_parameters {
     uint32_t outputs;      /* numbers of a row's margin: classes of softmax, else 1; round_trees * tree_outputs */
     uint32_t round_trees;  /* trees of a round: classes, where each class has its own; else 1 */
     uint32_t tree_outputs; /* numbers of a leaf: classes, where a tree is for all of them; else 1 */
-    uint32_t trees;        /* of all rounds */
+    uint32_t trees;        /* of all rounds and folds */
+    uint32_t folds;        /* of a cross-validation; 0: none, a model is trained */
+    uint32_t fold_trees;   /* of one fold; without folds all */
     uint32_t depth;        /* 1 to 16 */
     double learning_rate;  /* above 0, at most 1 */
     uint32_t bins;         /* 2 to 65535, missing's own included */
@@ -20,7 +22,7 @@ struct boosting_parameters {
     uint32_t early_stopping_rounds;                        /* in trees, those of whole rounds; 0: all are kept */
     double base_score;                                     /* as XGBoost's: a score */
     uint64_t min_bin_rows;                                 /* 1: no guard */
-    uint32_t guest_trees;                                  /* trees 0 .. guest_trees-1 use the guest's columns alone */
+    uint32_t guest_trees;                                  /* the first trees of each fold, which use the guest's columns alone */
     const char *cipher;                                    /* static: "paillier" or "okamoto-uchiyama" */
     uint32_t key_bits;                                     /* 2048 or 3072 */
     uint64_t seed;                                         /* of sampling, never of cryptography */
@@ -36,7 +38,7 @@ struct boosting_parameters {
 };
 
 /* The rows of the protocol's parameter table; the count is PARAMETERS_COUNT. */
-enum { PARAMETERS_COUNT = 32 };
+enum { PARAMETERS_COUNT = 33 };
 extern const fate_protocol_parameter parameters_table[PARAMETERS_COUNT];
 
 /* The values of a job, defaults filled in. FATE_E_JOB, with the field, as parameters_check. */

@@ -54,7 +54,7 @@ static int32_t make_scratch(struct pooled *pooled)
     pooled->sampled_columns = memory_allocate(pooled->context, data->column_count, 1);
     pooled->orders = memory_allocate(pooled->context, order_count, sizeof *pooled->orders);
     bool complete = pooled->pairs != NULL && pooled->sampled_columns != NULL && pooled->orders != NULL;
-    if (complete && (pooled->parameters->subsample < 1 || pooled->parameters->goss_top > 0)) {
+    if (complete && (pooled->parameters->subsample < 1 || pooled->parameters->goss_top > 0 || pooled->parameters->folds > 0)) {
         pooled->sampled = memory_allocate(pooled->context, data->training.count, 1);
         complete = pooled->sampled != NULL;
     }
@@ -138,7 +138,7 @@ static int32_t choose_columns(struct pooled *pooled, uint32_t level)
     uint32_t tree = pooled->number;
     for (uint32_t party = 0; party < data->party_count; party++) {
         uint32_t count = fate_table_columns(data->parties[party].table);
-        bool invited = party == data->guest || tree >= pooled->parameters->guest_trees;
+        bool invited = party == data->guest || !folds_guest_alone(pooled->parameters, tree);
         int32_t result = columns_draw(pooled->context, pooled->sampled_columns, pooled->parameters, tree, level, party, count);
         if (result != FATE_OK) {
             return result;
@@ -386,6 +386,9 @@ static int32_t draw_rows(struct pooled *pooled, uint32_t tree)
         return objective_sample(pooled->context, pooled->parameters, pooled->sampled, tree, training->margins.values, training->labels,
                                 training->weights, training->count);
     }
+    if (pooled->parameters->folds > 0) {
+        return folds_sample(&pooled->folds, pooled->parameters, tree, pooled->sampled);
+    }
     return sampling_rows(pooled->context, pooled->sampled, pooled->parameters->seed, tree, training->count, pooled->parameters->subsample);
 }
 
@@ -473,30 +476,6 @@ static int32_t grow_tree(struct pooled *pooled, uint32_t tree)
 
 /* ---- the whole run ---- */
 
-static int32_t report(struct pooled *pooled, uint32_t trees, const double *metric)
-{
-    const fate_observer *observer = &pooled->observer;
-    fate_progress progress = {.struct_size = sizeof progress,
-                              .round = trees,
-                              .rounds = pooled->parameters->trees,
-                              .rows = pooled->rows_done,
-                              .fraction = (double)trees / pooled->parameters->trees};
-    int32_t result = FATE_OK;
-    if (observer->progress != NULL) {
-        result = observer->progress(observer->context, &progress);
-    }
-    if (result == FATE_OK && observer->tick != NULL) {
-        result = observer->tick(observer->context);
-    }
-    /* NaN: not defined for these rows. */
-    if (result == FATE_OK && metric != NULL && !isnan(*metric) && observer->metric != NULL) {
-        char name[64];
-        snprintf(name, sizeof name, "validation %s", measure_name(pooled->parameters->measure));
-        result = observer->metric(observer->context, name, trees / pooled->parameters->round_trees, *metric);
-    }
-    return result;
-}
-
 static int32_t grow_trees(struct pooled *pooled)
 {
     struct pooled_rows *validation = &pooled->data.validation;
@@ -504,7 +483,7 @@ static int32_t grow_trees(struct pooled *pooled)
     bool stop = false;
     for (uint32_t trees = 1; trees <= pooled->parameters->trees && !stop && result == FATE_OK; trees++) {
         double metric = 0;
-        bool judged = pooled->data.has_validation && trees % pooled->parameters->round_trees == 0;
+        bool ended = false, judged = pooled->data.has_validation && trees % pooled->parameters->round_trees == 0;
         result = grow_tree(pooled, trees - 1);
         if (trees % pooled->parameters->round_trees == 0) {
             margins_end_round(&pooled->data.training.margins);
@@ -516,7 +495,11 @@ static int32_t grow_trees(struct pooled *pooled)
             stop = early_stopping_update(&pooled->stopping, trees, measure_loss(pooled->parameters->measure, metric));
         }
         if (result == FATE_OK) {
-            result = report(pooled, trees, judged ? &metric : NULL);
+            result = folds_end_tree(&pooled->folds, pooled->parameters, trees - 1, &pooled->data.training.margins,
+                                    pooled->data.training.labels, pooled->data.training.weights, &ended, &metric);
+        }
+        if (result == FATE_OK) {
+            result = pooled_report(pooled, trees, judged || ended ? &metric : NULL);
         }
     }
     return result;
@@ -533,32 +516,59 @@ static int32_t finish_models(struct pooled *pooled)
     return result;
 }
 
+/* Grows all trees. What was made is freed by the caller, after an error too. */
+static int32_t run(struct pooled *pooled, const struct pooled_party *parties, uint32_t party_count, const fate_observer *observer)
+{
+    pooled->data =
+        (struct pooled_data){.context = pooled->context, .parameters = pooled->parameters, .parties = parties, .party_count = party_count};
+    if (observer != NULL && !hooks_copy(&pooled->observer, sizeof pooled->observer, observer, offsetof(fate_observer, progress))) {
+        return context_fail(pooled->context, FATE_E_VERSION, "the observer's struct_size or abi_version is not one of this library");
+    }
+    early_stopping_init(&pooled->stopping, pooled->parameters->early_stopping_rounds);
+    int32_t result = pooled_data_make(&pooled->data);
+    if (result == FATE_OK) {
+        result = folds_init(&pooled->folds, pooled->context, pooled->parameters, pooled->data.training.count, true);
+    }
+    if (result == FATE_OK) {
+        result = make_scratch(pooled);
+    }
+    if (result == FATE_OK) {
+        result = make_models(pooled);
+    }
+    return result == FATE_OK ? grow_trees(pooled) : result;
+}
+
 int32_t pooled_train_within(fate_context *context, struct boosting_model *models, const struct boosting_parameters *parameters,
                             const struct pooled_party *parties, uint32_t party_count, const fate_observer *observer,
                             uint64_t histogram_limit)
 {
     struct pooled pooled = {.context = context, .parameters = parameters, .models = models, .histogram_limit = histogram_limit};
-    pooled.data = (struct pooled_data){.context = context, .parameters = parameters, .parties = parties, .party_count = party_count};
-    if (observer != NULL && !hooks_copy(&pooled.observer, sizeof pooled.observer, observer, offsetof(fate_observer, progress))) {
-        return context_fail(context, FATE_E_VERSION, "the observer's struct_size or abi_version is not one of this library");
-    }
-    early_stopping_init(&pooled.stopping, parameters->early_stopping_rounds);
-    int32_t result = pooled_data_make(&pooled.data);
-    if (result == FATE_OK) {
-        result = make_scratch(&pooled);
-    }
-    if (result == FATE_OK) {
-        result = make_models(&pooled);
-    }
-    if (result == FATE_OK) {
-        result = grow_trees(&pooled);
-    }
+    int32_t result = run(&pooled, parties, party_count, observer);
     if (result == FATE_OK) {
         result = finish_models(&pooled);
     }
     for (uint32_t i = 0; result != FATE_OK && i < pooled.model_count; i++) {
         boosting_model_free(&models[i]);
     }
+    folds_free(&pooled.folds);
+    pooled_free(&pooled);
+    return result;
+}
+
+int32_t pooled_cross_validate(fate_context *context, struct folds *folds, const struct boosting_parameters *parameters,
+                              const struct pooled_party *parties, uint32_t party_count, const fate_observer *observer)
+{
+    struct boosting_model *models = memory_zeroed(context, party_count, sizeof *models);
+    struct pooled pooled = {.context = context, .parameters = parameters, .models = models, .histogram_limit = HISTOGRAM_LIMIT};
+    int32_t result = models == NULL ? context_out_of_memory(context) : run(&pooled, parties, party_count, observer);
+    for (uint32_t i = 0; i < pooled.model_count; i++) {
+        boosting_model_free(&models[i]);
+    }
+    memory_free(context, models);
+    if (result != FATE_OK) {
+        folds_free(&pooled.folds);
+    }
+    *folds = pooled.folds;
     pooled_free(&pooled);
     return result;
 }

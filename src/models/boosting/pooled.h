@@ -4,6 +4,7 @@
 #define SRC_MODELS_BOOSTING_POOLED_H
 
 #include <fate/observer.h>
+#include "src/models/boosting/folds.h"
 #include "src/models/boosting/model.h"
 
 /* One party of a pooled run. */
@@ -25,6 +26,10 @@ int32_t pooled_train(fate_context *context, struct boosting_model *models, const
 int32_t pooled_train_within(fate_context *context, struct boosting_model *models, const struct boosting_parameters *parameters,
                             const struct pooled_party *parties, uint32_t party_count, const fate_observer *observer,
                             uint64_t histogram_limit);
+
+/* Cross-validates: the job has folds. folds: out, with the scores of all rows; freed with folds_free, also after an error. */
+int32_t pooled_cross_validate(fate_context *context, struct folds *folds, const struct boosting_parameters *parameters,
+                              const struct pooled_party *parties, uint32_t party_count, const fate_observer *observer);
 
 /* scores: out, as many for each row of the tables as the guest's model has outputs, row after row. models and parties in the same order. */
 int32_t pooled_predict(fate_context *context, double *scores, const struct boosting_model *models, const struct pooled_party *parties,

@@ -1,5 +1,9 @@
-/* The way of a pooled run's tree into all parties' models. */
+/* The way of a pooled run's tree into all parties' models, and to who watches. */
 #include "src/models/boosting/pooled_tree.h"
+
+#include <math.h>
+#include <stdio.h>
+#include "src/models/boosting/measure.h"
 #include "src/models/boosting/renewal.h"
 #include "src/models/boosting/sampling.h"
 
@@ -93,5 +97,31 @@ int32_t pooled_record_tree(struct pooled *pooled)
         result = node->left == 0 ? weigh_leaf(pooled, order[name], name) : FATE_OK;
     }
     memory_free(pooled->context, order);
+    return result;
+}
+
+int32_t pooled_report(struct pooled *pooled, uint32_t trees, const double *metric)
+{
+    const fate_observer *observer = &pooled->observer;
+    fate_progress progress = {.struct_size = sizeof progress,
+                              .round = trees,
+                              .rounds = pooled->parameters->trees,
+                              .rows = pooled->rows_done,
+                              .fraction = (double)trees / pooled->parameters->trees};
+    int32_t result = FATE_OK;
+    if (observer->progress != NULL) {
+        result = observer->progress(observer->context, &progress);
+    }
+    if (result == FATE_OK && observer->tick != NULL) {
+        result = observer->tick(observer->context);
+    }
+    /* NaN: not defined for these rows. */
+    if (result == FATE_OK && metric != NULL && !isnan(*metric) && observer->metric != NULL) {
+        char name[64];
+        bool folded = pooled->parameters->folds > 0;
+        snprintf(name, sizeof name, "%s %s", folded ? "held-out" : "validation", measure_name(pooled->parameters->measure));
+        uint32_t round = folded ? folds_of_tree(pooled->parameters, trees - 1) + 1 : trees / pooled->parameters->round_trees;
+        result = observer->metric(observer->context, name, round, *metric);
+    }
     return result;
 }

@@ -3,6 +3,7 @@
 #define SRC_MODELS_BOOSTING_POOLED_TREE_H
 
 #include "src/models/boosting/early_stopping.h"
+#include "src/models/boosting/folds.h"
 #include "src/models/boosting/pooled_data.h"
 
 /* What is known of a node besides its shape and rows. */
@@ -36,6 +37,7 @@ struct pooled {
     uint64_t kept_bytes, histogram_limit;
     uint64_t rows_done;
     struct early_stopping stopping;
+    struct folds folds;
 };
 
 /* What a weight below a node may be; NULL where no column has a direction. */
@@ -46,5 +48,8 @@ struct bin_sum *pooled_total(const struct pooled *pooled, uint32_t node);
 /* Writes the tree that is grown into the models, its nodes in breadth-first order, and adds the weights of its leaves to the margins of all
  * rows. FATE_E_MEMORY. */
 int32_t pooled_record_tree(struct pooled *pooled);
+
+/* Tells the observer how many trees are done, and the measure of the last one; metric: NULL when there is none. An observer's own code. */
+int32_t pooled_report(struct pooled *pooled, uint32_t trees, const double *metric);
 
 #endif

@@ -104,7 +104,7 @@ static const fate_protocol_role training_roles[] = {
     [ROLE_HOST] =
         {"host", 0, HOSTS_MOST,
          "How many trees there are and their shape; of the trees that all parties grow, which training rows are together in which node, "
-         "which splits are its own and which of its columns are equally good for one, with grow leaf-wise also of splits that the tree does not keep; the rows and columns of each tree's sample, which "
+         "which splits are its own and which of its columns are equally good for one, with grow leaf-wise also of splits that the tree does not keep; the rows and columns of each tree's sample and, in a cross-validation, of each fold, which "
          "follow from the job's seed; with goss_top the rows of each tree instead follow from the gradients: rows that are kept tree after tree are "
          "those whose labels the model misses. Rows that end up together tend to have similar labels: that is what the host can guess about "
          "labels. Never a label, a gradient, a sum, a weight of a leaf, a score, or which party has another condition; where there "

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <fate/model.h>
 #include "src/models/boosting/body.h"
-#include "src/models/boosting/classes.h"
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
+#include "src/models/boosting/results.h"
 
 enum { BLOCK_BYTES = 262144, BLOCK_ROWS = 4096, MASK_BYTES_MOST = 900000 };
 
@@ -348,20 +348,10 @@ int32_t scoring_collect(fate_turn *turn, void *state)
 /* Each output is a column of results, and the leaves of each tree, where they are asked for. */
 static int32_t set_scores(fate_turn *turn, const struct scoring *scoring)
 {
-    uint32_t outputs = scoring->model.outputs;
-    char name[CLASSES_NAME];
-    double *column = memory_allocate(scoring->context, scoring->rows, sizeof *column);
-    int32_t result = column == NULL ? context_out_of_memory(scoring->context) : FATE_OK;
-    for (uint32_t i = 0; i < outputs && result == FATE_OK; i++) {
-        for (uint64_t row = 0; row < scoring->rows; row++) {
-            column[row] = scoring->scores[row * outputs + i];
-        }
-        result = fate_turn_set_result(turn, classes_score_name(name, outputs, i), column, scoring->rows);
+    int32_t result = results_scores(scoring->context, results_to_turn, turn, scoring->scores, scoring->rows, scoring->model.outputs);
+    if (result == FATE_OK && scoring->leaves != NULL) {
+        result = results_leaves(results_to_turn, turn, scoring->leaves, scoring->rows, scoring->model.tree_count);
     }
-    for (uint32_t tree = 0; scoring->leaves != NULL && tree < scoring->model.tree_count && result == FATE_OK; tree++) {
-        result = fate_turn_set_result(turn, classes_leaf_name(name, tree), scoring->leaves + tree * scoring->rows, scoring->rows);
-    }
-    memory_free(scoring->context, column);
     return result;
 }
 
