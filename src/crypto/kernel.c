@@ -81,6 +81,20 @@ static struct terms reduction_terms(uint64_t limbs, uint64_t block, uint64_t c)
     return terms;
 }
 
+/* The same for the reduction of the mixed products: all blocks but the last add multiples of `friendly` above themselves. */
+static struct terms mixed_terms(uint64_t limbs, uint64_t block, uint64_t c)
+{
+    struct terms terms = {0, 0};
+    for (uint64_t m = 0; m < limbs; m++) {
+        bool last = m >= limbs - block;
+        uint64_t from = last ? m : m + block; /* the column of its product with limb 0 */
+        if (c < (last ? limbs : from)) continue;
+        if (c - from < limbs) terms.low++;
+        if (c > from && c - from - 1 < limbs) terms.high++;
+    }
+    return terms;
+}
+
 /* offset: a multiple of n from R to 2R, in limbs that are each at least 2^52 - 1, but for the highest. */
 static void fill_offset(struct kernel_ring *ring, uint64_t *offset, const mp_limb_t *modulus, uint64_t bits)
 {
@@ -98,6 +112,32 @@ static void fill_offset(struct kernel_ring *ring, uint64_t *offset, const mp_lim
     }
 }
 
+/* What a column of a product of two halves gets beyond its terms when they are split: columns may be negative, so each is raised by 2^60, and
+ * the next one by as much less. */
+static uint64_t lift(const struct kernel_ring *ring, uint64_t c)
+{
+    const uint64_t height = (uint64_t)1 << 60;
+    return (c + 1 < 2 * (uint64_t)ring->limbs ? height : 0) - (c > 0 ? height >> KERNEL_LIMB_BITS : 0);
+}
+
+/* Starts of the columns of `times` products of halves that are split: outer ones of both parts, middle ones of the sums of parts. What
+ * column c is to have in the end is wanted[c] and its lift; the columns of the lower part's upper half and the upper part's lower half begin
+ * with nothing of it, which decides the others: see join_parts in kernel_split.h. */
+static void fill_split(const struct kernel_ring *ring, uint64_t *outer, uint64_t *middle, const uint64_t *wanted, uint64_t times)
+{
+    const uint64_t split = ring->split, rest = ring->limbs - split, columns = 2 * (uint64_t)ring->limbs;
+    for (uint64_t c = 0; c < columns; c++) {
+        bool lower = c < 2 * split, kept = c < split || c >= 3 * split;
+        uint64_t terms = bias(ring, lower ? product_terms(split, c) : product_terms(rest, c - 2 * split));
+        outer[c] = (kept ? wanted[c] + lift(ring, c) : 0) - times * terms;
+    }
+    for (uint64_t i = 0; i < 2 * split; i++) {
+        uint64_t own = split + i, other = i < split ? i : own + split;
+        uint64_t start = wanted[own] + lift(ring, own) + (other < columns ? wanted[other] + lift(ring, other) : 0);
+        middle[i] = start - times * bias(ring, product_terms(split, i)) - (i < split ? 0 : 2 * times * ring->kernel->low_bias);
+    }
+}
+
 static void fill_starts(struct kernel_ring *ring, const mp_limb_t *modulus, uint64_t bits)
 {
     uint64_t columns = 2 * (uint64_t)ring->limbs, *offset = ring->twice_start;
@@ -109,13 +149,18 @@ static void fill_starts(struct kernel_ring *ring, const mp_limb_t *modulus, uint
         struct terms mixed = {(all.low - own.low) / 2, (all.high - own.high) / 2};
         uint64_t product = bias(ring, all);
         uint64_t reduction = bias(ring, reduction_terms(ring->limbs, ring->block, c));
+        uint64_t other = bias(ring, mixed_terms(ring->limbs, ring->block, c));
         ring->product_start[c] = 0 - product;
         ring->straight_start[c] = 0 - product - reduction;
-        ring->cross_start[c] = offset[c] - 2 * product - reduction;
-        ring->twice_start[c] = offset[c] - reduction;
+        ring->cross_start[c] = offset[c] - 2 * product - other;
+        ring->twice_start[c] = offset[c] - other;
         ring->reduced_start[c] = 0 - reduction;
         ring->mixed_start[c] = 0 - bias(ring, mixed);
         ring->square_start[c] = 0 - bias(ring, own) - reduction;
+    }
+    if (ring->split != 0) {
+        fill_split(ring, ring->straight_outer, ring->straight_middle, ring->reduced_start, 1);
+        fill_split(ring, ring->cross_outer, ring->cross_middle, ring->twice_start, 2);
     }
     for (uint64_t i = 0; i < ring->block; i++) ring->block_start[i] = ring->quotient_start[i] = 0 - bias(ring, (struct terms){i + 1, i});
 }
@@ -164,20 +209,36 @@ static int32_t fill_constants(struct kernel_ring *ring, fate_context *context, c
     return FATE_OK;
 }
 
+enum { INVERSE_WORDS = (KERNEL_MOST_BLOCK * KERNEL_LIMB_BITS + 63) / 64 };
+
+/* inverse and friendly. */
+static int32_t fill_inverse(struct kernel_ring *ring, fate_context *context, const mp_limb_t *modulus)
+{
+    const uint32_t bits = KERNEL_LIMB_BITS * ring->block, words = ring->words, whole = bits / 64;
+    struct scratch scratch;
+    int32_t result = scratch_new(&scratch, context, 1, 3 * INVERSE_WORDS + words + limbs_invert_power_itch(INVERSE_WORDS));
+    if (result != FATE_OK) return result;
+    mp_limb_t *inverse = scratch.limbs, *odd = inverse + INVERSE_WORDS, *product = odd + INVERSE_WORDS;
+    mpn_zero(odd, INVERSE_WORDS);
+    mpn_copyi(odd, modulus, words < INVERSE_WORDS ? (mp_size_t)words : INVERSE_WORDS);
+    limbs_invert_power(inverse, odd, INVERSE_WORDS, product);
+    mpn_neg(inverse, inverse, INVERSE_WORDS);
+    for (uint32_t i = whole; i < INVERSE_WORDS; i++) inverse[i] &= i > whole ? 0 : ((mp_limb_t)1 << bits % 64) - 1;
+    for (uint32_t i = 0; i < ring->block; i++) ring->inverse[i] = ring->kernel->factor(limb_at(inverse, INVERSE_WORDS, i));
+    mpn_zero(product, (mp_size_t)words + INVERSE_WORDS);
+    for (uint32_t i = 0; i < words; i++) product[i + INVERSE_WORDS] = mpn_addmul_1(product + i, inverse, INVERSE_WORDS, modulus[i]);
+    mpn_add_1(product, product, (mp_size_t)words + INVERSE_WORDS, 1);
+    for (uint32_t i = 0; i < ring->limbs; i++)
+        ring->friendly[i] = ring->kernel->factor(limb_at(product, words + INVERSE_WORDS, i + ring->block));
+    scratch_free(&scratch);
+    return FATE_OK;
+}
+
 static int32_t fill(struct kernel_ring *ring, fate_context *context, const struct pair_ring *pair, uint64_t bits)
 {
-    enum { INVERSE_WORDS = (KERNEL_MOST_BLOCK * KERNEL_LIMB_BITS + 63) / 64 };
     const mp_limb_t *modulus = pair->modulus.modulus;
-    struct scratch scratch;
-    int32_t result = scratch_new(&scratch, context, 1, 2 * INVERSE_WORDS + limbs_invert_power_itch(INVERSE_WORDS));
+    int32_t result = fill_inverse(ring, context, modulus);
     if (result != FATE_OK) return result;
-    mp_limb_t *inverse = scratch.limbs, *odd = inverse + INVERSE_WORDS;
-    mpn_zero(odd, INVERSE_WORDS);
-    mpn_copyi(odd, modulus, ring->words < INVERSE_WORDS ? (mp_size_t)ring->words : INVERSE_WORDS);
-    limbs_invert_power(inverse, odd, INVERSE_WORDS, odd + INVERSE_WORDS);
-    mpn_neg(inverse, inverse, INVERSE_WORDS);
-    for (uint32_t i = 0; i < ring->block; i++) ring->inverse[i] = ring->kernel->factor(limb_at(inverse, INVERSE_WORDS, i));
-    scratch_free(&scratch);
     for (uint32_t i = 0; i < ring->limbs; i++) {
         ring->modulus[i] = limb_at(modulus, ring->words, i);
         ring->modulus_factor[i] = ring->kernel->factor(ring->modulus[i]);
@@ -191,7 +252,8 @@ static void lay_out(struct kernel_ring *ring)
     uint64_t columns = 2 * (uint64_t)ring->limbs;
     ring->modulus = ring->memory;
     ring->modulus_factor = ring->modulus + ring->limbs;
-    ring->inverse = ring->modulus_factor + ring->limbs;
+    ring->friendly = ring->modulus_factor + ring->limbs;
+    ring->inverse = ring->friendly + ring->limbs;
     ring->straight_start = ring->inverse + ring->block;
     ring->cross_start = ring->straight_start + columns;
     ring->product_start = ring->cross_start + columns;
@@ -199,7 +261,11 @@ static void lay_out(struct kernel_ring *ring)
     ring->mixed_start = ring->twice_start + columns;
     ring->square_start = ring->mixed_start + columns;
     ring->reduced_start = ring->square_start + columns;
-    ring->block_start = ring->reduced_start + columns;
+    ring->straight_outer = ring->reduced_start + columns;
+    ring->cross_outer = ring->straight_outer + columns;
+    ring->straight_middle = ring->cross_outer + columns;
+    ring->cross_middle = ring->straight_middle + 2 * ring->split;
+    ring->block_start = ring->cross_middle + 2 * ring->split;
     ring->quotient_start = ring->block_start + ring->block;
     ring->one = ring->quotient_start + ring->block;
     ring->radix = ring->one + columns;
@@ -223,7 +289,8 @@ int32_t kernel_ring_new(struct kernel_ring **made, fate_context *context, const 
     ring->limbs = (least + ring->block - 1) / ring->block * ring->block;
     ring->shift = KERNEL_LIMB_BITS * ring->limbs - 64 * words;
     ring->row = (2 * ring->limbs + KERNEL_MOST_LANES - 1) / KERNEL_MOST_LANES * KERNEL_MOST_LANES;
-    ring->memory_words = 23 * (uint64_t)ring->limbs + 3 * (uint64_t)ring->block + ring->row;
+    if (kernel->least_split != 0 && ring->limbs >= kernel->least_split) ring->split = (ring->limbs / ring->block + 1) / 2 * ring->block;
+    ring->memory_words = 28 * (uint64_t)ring->limbs + 4 * (uint64_t)ring->split + 3 * (uint64_t)ring->block + ring->row;
     ring->memory = memory_allocate(context, ring->memory_words, sizeof *ring->memory);
     int32_t result = FATE_OK;
     if (ring->memory == NULL) {
@@ -242,7 +309,8 @@ int32_t kernel_ring_new(struct kernel_ring **made, fate_context *context, const 
 mp_size_t kernel_itch(const struct kernel_ring *ring)
 {
     if (ring == NULL) return 0;
-    uint64_t vectors = 6 * (uint64_t)ring->limbs + 2 * (uint64_t)ring->row + 2 * KERNEL_MOST_BLOCK + 2 * (uint64_t)ring->words + 8;
+    uint64_t vectors = 6 * (uint64_t)ring->limbs + 6 * (uint64_t)ring->split + 2 * (uint64_t)ring->row + 2 * KERNEL_MOST_BLOCK +
+                       2 * (uint64_t)ring->words + 8;
     return (mp_size_t)(vectors * ring->kernel->lanes + 8);
 }
 

@@ -1,6 +1,6 @@
 /* Kernels: pair arithmetic (src/crypto/pair.h) on several numbers at once, one in each lane of the processor's vectors. Numbers that stay are
  * rows: both halves as `limbs` limbs of 52 bits, each as the kernel multiplies it, in Montgomery's form for the radix R = 2^(52*limbs). The
- * halves are below 2n and not canonical: equal numbers may have different rows, as they never leave the process. Rows are transposed
+ * halves are below 4n and not canonical: equal numbers may have different rows, as they never leave the process. Rows are transposed
  * into lanes in registers, so that any rows can meet. What comes from elsewhere or goes there is a canonical pair of 64-bit limbs, with the
  * radix 2^(64*size), or a plain number.
  *
@@ -34,6 +34,7 @@ struct kernel_ring {
     uint64_t memory_words;
     uint64_t *modulus;        /* limbs */
     uint64_t *modulus_factor; /* the same as factors */
+    uint64_t *friendly;       /* limbs factors of (n*k + 1)/2^(52*block), where k is the next */
     uint64_t *inverse;        /* -n^-1 modulo 2^(52*block), block factors */
     uint64_t *straight_start; /* 2*limbs: what columns start from, see kernel_body.h */
     uint64_t *cross_start;
@@ -42,6 +43,11 @@ struct kernel_ring {
     uint64_t *mixed_start;
     uint64_t *square_start;
     uint64_t *reduced_start;
+    uint32_t split;           /* limbs of the lower part of halves that are multiplied by Karatsuba's method; 0: they are not */
+    uint64_t *straight_outer; /* 2*limbs: what columns start from then, see kernel_split.h */
+    uint64_t *cross_outer;
+    uint64_t *straight_middle; /* 2*split */
+    uint64_t *cross_middle;
     uint64_t *block_start;    /* block: within a block of a reduction */
     uint64_t *quotient_start; /* block: of a product by inverse */
     uint64_t *one;            /* 2^(64*words) as a pair, 2*limbs factors: takes a row to the outer radix */
@@ -59,6 +65,7 @@ struct kernel {
     bool (*available)(void);
     uint32_t (*block)(uint32_t least_limbs); /* for a modulus that needs so many limbs */
     uint64_t (*factor)(uint64_t limb);       /* a limb as the multiplication takes it */
+    uint32_t least_split;                    /* limbs from which on halves are split; 0: never */
     uint64_t low_bias, high_bias;            /* what a multiplication adds to the two columns beside the product's halves */
 
     /* Rows: out[i] = left[i]*right[i]. */

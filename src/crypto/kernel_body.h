@@ -6,9 +6,9 @@
  *
  * Montgomery's reduction takes `block` limbs at a time: q = (the block) * inverse modulo 2^(52*block), then q*n is added. For
  * numbers x and y the result is below x*y/R + n. The pair's second half is (cross + offset - quotient)/R with an offset that is a multiple of n
- * from R to 2R, in limbs that are never below those of the quotient: below cross/R + n + 2. So with KERNEL_SPARE_BITS and operands below
- * 3n results are below 2n again; those of canonical operands, or of one below 2n and a canonical one, need one conditional subtraction in the
- * first half and two in the second. */
+ * from R to 2R, in limbs that are never below those of the quotient, reduced by reduce_mixed: below cross/R + 2n + 2. So with
+ * KERNEL_SPARE_BITS and operands below 4n results are below 2n and 3n; those of operands of which one is canonical become canonical by one and
+ * two conditional subtractions. */
 #include "src/crypto/kernel.h"
 
 #define LANES_MASK (((uint64_t)1 << KERNEL_LIMB_BITS) - 1)
@@ -20,6 +20,7 @@ struct workspace {
     lanes *digits, *factors; /* of one block */
     lanes *words;            /* of a number outside, and room for the tail of a transposition */
     lanes *left, *right;     /* rows of all lanes */
+    lanes *middle, *sums;    /* of split halves: columns, 2*split; sums of parts, 4*split factors */
     lanes *more;             /* what is left */
 };
 
@@ -36,7 +37,9 @@ KERNEL_FUNCTION struct workspace workspace_in(const struct kernel_ring *ring, mp
     space.words = space.factors + KERNEL_MOST_BLOCK;
     space.left = space.words + 2 * ring->words + LANES;
     space.right = space.left + ring->row;
-    space.more = space.right + ring->row;
+    space.middle = space.right + ring->row;
+    space.sums = space.middle + 2 * ring->split;
+    space.more = space.sums + 4 * ring->split;
     return space;
 }
 
@@ -98,23 +101,13 @@ KERNEL_FUNCTION void load_constant(lanes *out, const uint64_t *factors, uint32_t
 
 KERNEL_FUNCTION void load_rows(const struct kernel_ring *ring, lanes *out, const mp_limb_t *const *rows)
 {
-    for (uint32_t i = 0; i < ring->row; i += LANES) {
-        lanes square[LANES];
-        for (uint32_t lane = 0; lane < LANES; lane++) square[lane] = lanes_load(rows[lane] + i);
-        lanes_transpose(square);
-        for (uint32_t j = 0; j < LANES; j++) out[i + j] = square[j];
-    }
+    for (uint32_t i = 0; i < ring->row; i += LANES) lanes_load_square(out + i, rows, i);
 }
 
 KERNEL_FUNCTION void store_rows(const struct kernel_ring *ring, mp_limb_t *const *rows, lanes *number)
 {
     for (uint32_t i = 2 * ring->limbs; i < ring->row; i++) number[i] = lanes_set(0);
-    for (uint32_t i = 0; i < ring->row; i += LANES) {
-        lanes square[LANES];
-        for (uint32_t j = 0; j < LANES; j++) square[j] = number[i + j];
-        lanes_transpose(square);
-        for (uint32_t lane = 0; lane < LANES; lane++) lanes_store(rows[lane] + i, square[lane]);
-    }
+    for (uint32_t i = 0; i < ring->row; i += LANES) lanes_store_square(rows, i, number + i);
 }
 
 /* The limbs of a canonical number to words. */
@@ -167,15 +160,28 @@ KERNEL_FUNCTION lanes take_modulus(const struct kernel_ring *ring, lanes *number
     return lanes_subtract(lanes_set(1), borrow);
 }
 
-/* Makes the lower half of columns, less what is to be taken from it, zero by adding multiples of n, whose limbs go to quotient; the upper
- * half is the result. */
-LANES_FUNCTION void reduce(const struct kernel_ring *ring, const struct workspace *space, lanes *columns, lanes *quotient,
-                           const lanes *less, const uint32_t block)
+/* Makes the lower half of the first columns zero by adding multiples of n, whose limbs go to quotient; the upper half is the result. */
+LANES_FUNCTION void reduce(const struct kernel_ring *ring, const struct workspace *space, const uint32_t block)
 {
+    lanes *columns = space->straight;
     for (uint32_t j = 0; j < ring->limbs; j += block) {
-        next_quotient(ring, quotient + j, space->factors, space->digits, columns + j, less == NULL ? NULL : less + j, block);
+        next_quotient(ring, space->quotient + j, space->factors, space->digits, columns + j, NULL, block);
         OF_BLOCK(pass_modulus)(columns + j, ring->block_start, space->digits, ring->modulus_factor, space->factors, ring->limbs);
     }
+}
+
+/* The mixed products' columns less the other reduction's quotient, in the same way. Nobody asks for this one's quotient, so blocks are their own:
+ * with k = -n^-1 modulo 2^(52*block) and n*k = friendly*2^(52*block) - 1, adding the block's multiple of n*k means to clear the block and to add
+ * its multiple of `friendly` above it. The last block's is a multiple of n itself, so that all are below 2n*R. */
+LANES_FUNCTION void reduce_mixed(const struct kernel_ring *ring, const struct workspace *space, const uint32_t block)
+{
+    const uint32_t last = ring->limbs - block;
+    for (uint32_t j = 0; j < last; j += block) {
+        next_digits(space->factors, space->cross + j, space->quotient + j, block);
+        OF_BLOCK(pass_friendly)(space->cross + j + block, ring->friendly, space->factors, ring->limbs);
+    }
+    next_quotient(ring, space->quotient + last, space->factors, space->digits, space->cross + last, space->quotient + last, block);
+    OF_BLOCK(pass_modulus)(space->cross + last, ring->block_start, space->digits, ring->modulus_factor, space->factors, ring->limbs);
 }
 
 /* Columns of left*right. */
@@ -230,7 +236,7 @@ LANES_FUNCTION void finish_pair(const struct kernel_ring *ring, const struct wor
     lanes *high = out + limbs;
     propagate(out, space->straight + limbs, limbs, !canonical);
     lanes wrapped = canonical ? take_modulus(ring, out, space->straight) : lanes_set(0);
-    reduce(ring, space, space->cross, space->quotient, space->quotient, block);
+    reduce_mixed(ring, space, block);
     space->cross[limbs] = lanes_add(space->cross[limbs], wrapped);
     propagate(high, space->cross + limbs, limbs, !canonical);
     if (!canonical) return;
@@ -240,10 +246,9 @@ LANES_FUNCTION void finish_pair(const struct kernel_ring *ring, const struct wor
 
 #define APART KERNEL_FUNCTION __attribute__((noinline))
 #define PAIR_OF(block)                                                                                                        \
-    APART void reduce_##block(const struct kernel_ring *ring, const struct workspace *space, lanes *columns, lanes *quotient, \
-                              const lanes *less)                                                                              \
+    APART void reduce_##block(const struct kernel_ring *ring, const struct workspace *space)                                  \
     {                                                                                                                         \
-        reduce(ring, space, columns, quotient, less, block);                                                                  \
+        reduce(ring, space, block);                                                                                           \
     }                                                                                                                         \
     APART void product_##block(lanes *columns, const uint64_t *from, const lanes *left, const lanes *right, uint32_t limbs)   \
     {                                                                                                                         \
@@ -264,13 +269,22 @@ LANES_FUNCTION void finish_pair(const struct kernel_ring *ring, const struct wor
     }
 LANES_BLOCKS(PAIR_OF)
 
+#if LANES_SPLIT != 0
+#include "src/crypto/kernel_split.h"
+#endif
+
 /* out may be an operand. */
 KERNEL_FUNCTION void pair_product(const struct kernel_ring *ring, const struct workspace *space, lanes *out, const lanes *left,
                                   const lanes *right, bool canonical)
 {
     const uint32_t block = ring->block;
     (void)block;
-    OF_BLOCK(multiply_columns)(ring, space, left, right, right);
+#if LANES_SPLIT != 0
+    if (ring->split != 0)
+        split_columns(ring, space, left, right);
+    else
+#endif
+        OF_BLOCK(multiply_columns)(ring, space, left, right, right);
     OF_BLOCK(finish_pair)(ring, space, out, canonical);
 }
 
@@ -522,10 +536,10 @@ KERNEL_FUNCTION uint64_t kernel_factor(uint64_t limb)
     return factors[0];
 }
 
-#define KERNEL_MEMBERS                                                                                                             \
-    .lanes = LANES, .block = kernel_block, .factor = kernel_factor, .low_bias = LANES_LOW_BIAS, .high_bias = LANES_HIGH_BIAS,      \
-    .multiply = kernel_multiply, .sum = kernel_sum, .pack = kernel_pack, .powers = kernel_powers, .enter = kernel_enter,           \
-    .leave = kernel_leave, .write = kernel_write, .read = kernel_read, .remainders = kernel_remainders, .product = kernel_product, \
-    .power = kernel_power, .group = &kernel_group
+#define KERNEL_MEMBERS                                                                                                          \
+    .lanes = LANES, .block = kernel_block, .factor = kernel_factor, .least_split = LANES_SPLIT, .low_bias = LANES_LOW_BIAS,     \
+    .high_bias = LANES_HIGH_BIAS, .multiply = kernel_multiply, .sum = kernel_sum, .pack = kernel_pack, .powers = kernel_powers, \
+    .enter = kernel_enter, .leave = kernel_leave, .write = kernel_write, .read = kernel_read, .remainders = kernel_remainders,  \
+    .product = kernel_product, .power = kernel_power, .group = &kernel_group
 
 #include "src/crypto/group_body.h"

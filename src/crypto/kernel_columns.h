@@ -101,26 +101,31 @@ LANES_FUNCTION void pass(lanes *columns, const bool same, const lanes *numbers, 
     pass_columns(columns, PASS_MORE, NULL, NULL, same, numbers, scalars, factors, limbs, block);
 }
 
-#define PASS_OF(block)                                                                                                                 \
-    KERNEL_FUNCTION __attribute__((noinline)) void pass_fresh_##block(lanes *columns, const uint64_t *from, const lanes *number,       \
-                                                                      const lanes *factors, uint32_t limbs)                            \
-    {                                                                                                                                  \
-        pass_columns(columns, PASS_FRESH, from, NULL, false, number, NULL, factors, limbs, block);                                     \
-    }                                                                                                                                  \
-    KERNEL_FUNCTION __attribute__((noinline)) void pass_top_##block(lanes *columns, const uint64_t *from, const lanes *number,         \
-                                                                    const lanes *factors, uint32_t limbs)                              \
-    {                                                                                                                                  \
-        pass_columns(columns, PASS_FRESH_TOP, from, NULL, false, number, NULL, factors, limbs, block);                                 \
-    }                                                                                                                                  \
-    KERNEL_FUNCTION                                                                                                                    \
-    __attribute__((noinline)) void pass_more_##block(lanes *columns, const lanes *number, const lanes *factors, uint32_t limbs)        \
-    {                                                                                                                                  \
-        pass_columns(columns, PASS_MORE, NULL, NULL, false, number, NULL, factors, limbs, block);                                      \
-    }                                                                                                                                  \
-    KERNEL_FUNCTION __attribute__((noinline)) void pass_modulus_##block(lanes *columns, const uint64_t *from, const lanes *digits,     \
-                                                                        const uint64_t *modulus, const lanes *factors, uint32_t limbs) \
-    {                                                                                                                                  \
-        pass_columns(columns, PASS_DIGITS, from, digits, true, NULL, modulus, factors, limbs, block);                                  \
+#define PASS_OF(block)                                                                                                                   \
+    KERNEL_FUNCTION __attribute__((noinline)) void pass_fresh_##block(lanes *columns, const uint64_t *from, const lanes *number,         \
+                                                                      const lanes *factors, uint32_t limbs)                              \
+    {                                                                                                                                    \
+        pass_columns(columns, PASS_FRESH, from, NULL, false, number, NULL, factors, limbs, block);                                       \
+    }                                                                                                                                    \
+    KERNEL_FUNCTION __attribute__((noinline)) void pass_top_##block(lanes *columns, const uint64_t *from, const lanes *number,           \
+                                                                    const lanes *factors, uint32_t limbs)                                \
+    {                                                                                                                                    \
+        pass_columns(columns, PASS_FRESH_TOP, from, NULL, false, number, NULL, factors, limbs, block);                                   \
+    }                                                                                                                                    \
+    KERNEL_FUNCTION                                                                                                                      \
+    __attribute__((noinline)) void pass_more_##block(lanes *columns, const lanes *number, const lanes *factors, uint32_t limbs)          \
+    {                                                                                                                                    \
+        pass_columns(columns, PASS_MORE, NULL, NULL, false, number, NULL, factors, limbs, block);                                        \
+    }                                                                                                                                    \
+    KERNEL_FUNCTION __attribute__((noinline)) void pass_friendly_##block(lanes *columns, const uint64_t *friendly, const lanes *factors, \
+                                                                         uint32_t limbs)                                                 \
+    {                                                                                                                                    \
+        pass_columns(columns, PASS_MORE, NULL, NULL, true, NULL, friendly, factors, limbs, block);                                       \
+    }                                                                                                                                    \
+    KERNEL_FUNCTION __attribute__((noinline)) void pass_modulus_##block(lanes *columns, const uint64_t *from, const lanes *digits,       \
+                                                                        const uint64_t *modulus, const lanes *factors, uint32_t limbs)   \
+    {                                                                                                                                    \
+        pass_columns(columns, PASS_DIGITS, from, digits, true, NULL, modulus, factors, limbs, block);                                    \
     }
 LANES_BLOCKS(PASS_OF)
 
@@ -167,6 +172,19 @@ LANES_FUNCTION void next_quotient(const struct kernel_ring *ring, lanes *quotien
     columns[block] = lanes_add(columns[block], carry);
     (void)low8;
     (void)high8;
+}
+
+/* Carries through the next block of columns, less what is to be taken from them, into factors and the column after them. */
+LANES_FUNCTION void next_digits(lanes *factors, lanes *columns, const lanes *less, const uint32_t block)
+{
+    const lanes mask = lanes_set(LANES_MASK);
+    lanes carry = lanes_set(0);
+    for (uint32_t i = 0; i < block; i++) {
+        carry = lanes_add(lanes_subtract(columns[i], less[i]), carry);
+        factors[i] = lanes_factor(lanes_and(carry, mask));
+        carry = lanes_right(carry, KERNEL_LIMB_BITS);
+    }
+    columns[block] = lanes_add(columns[block], carry);
 }
 
 /* Carries through count columns into limbs; returns the carry out. */

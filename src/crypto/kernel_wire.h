@@ -14,7 +14,7 @@ KERNEL_FUNCTION __attribute__((noinline)) void write_inside(const struct kernel_
         space.straight[limbs + i] = lanes_set(ring->reduced_start[limbs + i]);
         space.cross[limbs + i] = lanes_set(ring->twice_start[limbs + i]);
     }
-    OF_BLOCK(reduce)(ring, &space, space.straight, space.quotient, NULL);
+    OF_BLOCK(reduce)(ring, &space);
     OF_BLOCK(finish_pair)(ring, &space, space.left, true);
     for (uint32_t i = 0; i < limbs; i++) space.left[limbs + i] = lanes_factor(space.left[limbs + i]);
     load_constant(space.right, ring->modulus_factor, limbs);
@@ -41,11 +41,11 @@ KERNEL_FUNCTION void remainder_of(const struct kernel_ring *ring, const struct w
     load_words(space->words, numbers, 0, 2 * ring->words);
     split_words(space->straight, 2 * limbs, space->words, 2 * ring->words, false);
     for (uint32_t i = 0; i < 2 * limbs; i++) space->straight[i] = lanes_add(space->straight[i], lanes_set(ring->reduced_start[i]));
-    OF_BLOCK(reduce)(ring, space, space->straight, space->quotient, NULL);
+    OF_BLOCK(reduce)(ring, space);
     propagate(out, space->straight + limbs, limbs, true);
 }
 
-/* The number is t*R - q*n. Times R that is the pair of t with R^3 over R, less q*R^2 over R in the second half. */
+/* The number is t*R - q*n. Times R that is the pair of t with R^3 over R, less q*R^2 over R in the second half, which adds up to n to it. */
 KERNEL_FUNCTION __attribute__((noinline)) void read_inside(const struct kernel_ring *ring, mp_limb_t *const *rows,
                                                            const mp_limb_t *const *numbers, mp_limb_t *scratch)
 {
@@ -80,7 +80,7 @@ KERNEL_FUNCTION __attribute__((noinline)) void remainders_inside(const struct ke
     for (uint64_t i = 1; i < count; i++) {
         remainder_of(ring, &space, space.right, numbers + i * LANES);
         OF_BLOCK(product)(space.straight, ring->straight_start, space.left, space.right, limbs);
-        OF_BLOCK(reduce)(ring, &space, space.straight, space.quotient, NULL);
+        OF_BLOCK(reduce)(ring, &space);
         propagate(space.left, space.straight + limbs, limbs, true);
     }
     for (uint32_t i = 0; i < limbs; i++) space.left[i] = lanes_limb(space.left[i]);

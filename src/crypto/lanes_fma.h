@@ -9,6 +9,8 @@
 
 #define LANES 4
 #define LANES_TWO_WINDOWS 0
+/* Halves of so many limbs are split; their sums may have limbs of 2^52, whose products are exact here. */
+#define LANES_SPLIT 40
 #define LANES_FUNCTION static inline __attribute__((always_inline, target("avx2,fma")))
 #define LANES_TARGET __attribute__((target("avx2,fma")))
 
@@ -106,6 +108,22 @@ LANES_FUNCTION lanes lanes_limb(lanes factor)
     return _mm256_xor_si256(_mm256_castpd_si256(biased), lanes_set(LANES_LOW_BIAS));
 }
 
+/* sum = left + right, at most 2^52, and what is carried to the next limb: 0 or 1, as a factor. */
+LANES_FUNCTION void lanes_add_factors(lanes *sum, lanes *carry, lanes left, lanes right)
+{
+    const __m256d shifter = _mm256_set1_pd(0x1.8p104);
+    __m256d all = _mm256_add_pd(_mm256_castsi256_pd(left), _mm256_castsi256_pd(right));
+    __m256d whole = _mm256_sub_pd(_mm256_add_pd(all, shifter), shifter); /* a multiple of 2^52: 0 or 2^52 */
+    *sum = _mm256_castpd_si256(_mm256_add_pd(_mm256_castsi256_pd(*carry), _mm256_sub_pd(all, whole)));
+    *carry = _mm256_castpd_si256(_mm256_mul_pd(whole, _mm256_set1_pd(0x1p-52)));
+}
+
+/* carry times factor, with the bias of a low half. */
+LANES_FUNCTION lanes lanes_carried(lanes carry, lanes factor)
+{
+    return _mm256_castpd_si256(_mm256_fmadd_pd(_mm256_castsi256_pd(carry), _mm256_castsi256_pd(factor), _mm256_set1_pd(0x1p52)));
+}
+
 LANES_FUNCTION void lanes_multiply_add(lanes *low, lanes *high, lanes a, lanes b)
 {
     __m256d x = _mm256_castsi256_pd(a), y = _mm256_castsi256_pd(b);
@@ -125,6 +143,39 @@ LANES_FUNCTION void lanes_transpose(lanes *rows)
     rows[1] = _mm256_permute2x128_si256(odd, odd2, 0x20);
     rows[2] = _mm256_permute2x128_si256(even, even2, 0x31);
     rows[3] = _mm256_permute2x128_si256(odd, odd2, 0x31);
+}
+
+LANES_FUNCTION lanes lanes_two_rows(const uint64_t *low, const uint64_t *high)
+{
+    __m128i first = _mm_loadu_si128((const __m128i *)(const void *)low);
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(first), _mm_loadu_si128((const __m128i *)(const void *)high), 1);
+}
+
+LANES_FUNCTION void lanes_store_two_rows(uint64_t *low, uint64_t *high, lanes a)
+{
+    _mm_storeu_si128((__m128i *)(void *)low, _mm256_castsi256_si128(a));
+    _mm_storeu_si128((__m128i *)(void *)high, _mm256_extracti128_si256(a, 1));
+}
+
+/* out[j] = limb at + j of the rows, j below the number of lanes; halves of rows meet as they are loaded. */
+LANES_FUNCTION void lanes_load_square(lanes *out, const uint64_t *const *rows, uint32_t at)
+{
+    lanes a = lanes_two_rows(rows[0] + at, rows[2] + at), b = lanes_two_rows(rows[1] + at, rows[3] + at);
+    lanes c = lanes_two_rows(rows[0] + at + 2, rows[2] + at + 2), d = lanes_two_rows(rows[1] + at + 2, rows[3] + at + 2);
+    out[0] = _mm256_unpacklo_epi64(a, b);
+    out[1] = _mm256_unpackhi_epi64(a, b);
+    out[2] = _mm256_unpacklo_epi64(c, d);
+    out[3] = _mm256_unpackhi_epi64(c, d);
+}
+
+/* The way back. */
+LANES_FUNCTION void lanes_store_square(uint64_t *const *rows, uint32_t at, const lanes *in)
+{
+    lanes a = in[0], b = in[1], c = in[2], d = in[3];
+    lanes_store_two_rows(rows[0] + at, rows[2] + at, _mm256_unpacklo_epi64(a, b));
+    lanes_store_two_rows(rows[1] + at, rows[3] + at, _mm256_unpackhi_epi64(a, b));
+    lanes_store_two_rows(rows[0] + at + 2, rows[2] + at + 2, _mm256_unpacklo_epi64(c, d));
+    lanes_store_two_rows(rows[1] + at + 2, rows[3] + at + 2, _mm256_unpackhi_epi64(c, d));
 }
 
 typedef uint32_t lanes_state;

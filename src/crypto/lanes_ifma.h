@@ -7,6 +7,7 @@
 
 #define LANES 8
 #define LANES_TWO_WINDOWS 1
+#define LANES_SPLIT 0
 #define LANES_FUNCTION static inline __attribute__((always_inline, target("avx512f,avx512ifma")))
 #define LANES_TARGET __attribute__((target("avx512f,avx512ifma")))
 
@@ -112,6 +113,57 @@ LANES_FUNCTION void lanes_transpose(lanes *rows)
         rows[i] = _mm512_shuffle_i64x2(fours[i], fours[i + 4], 0x88);
         rows[i + 4] = _mm512_shuffle_i64x2(fours[i], fours[i + 4], 0xdd);
     }
+}
+
+LANES_FUNCTION lanes lanes_two_rows(const uint64_t *low, const uint64_t *high)
+{
+    __m256i first = _mm256_loadu_si256((const __m256i *)(const void *)low);
+    return _mm512_inserti64x4(_mm512_castsi256_si512(first), _mm256_loadu_si256((const __m256i *)(const void *)high), 1);
+}
+
+/* out[j] = limb at + j of the rows, j below the number of lanes. Halves of rows meet as they are loaded, which leaves two shuffles for each
+ * limb. */
+LANES_FUNCTION void lanes_load_square(lanes *out, const uint64_t *const *rows, uint32_t at){
+#define LOAD_FOUR(first)                                                               \
+    {                                                                                  \
+        lanes a = lanes_two_rows(rows[0] + at + first, rows[2] + at + first);          \
+        lanes b = lanes_two_rows(rows[1] + at + first, rows[3] + at + first);          \
+        lanes c = lanes_two_rows(rows[4] + at + first, rows[6] + at + first);          \
+        lanes d = lanes_two_rows(rows[5] + at + first, rows[7] + at + first);          \
+        lanes even = _mm512_unpacklo_epi64(a, b), odd = _mm512_unpackhi_epi64(a, b);   \
+        lanes even2 = _mm512_unpacklo_epi64(c, d), odd2 = _mm512_unpackhi_epi64(c, d); \
+        out[first] = _mm512_shuffle_i64x2(even, even2, 0x88);                          \
+        out[first + 1] = _mm512_shuffle_i64x2(odd, odd2, 0x88);                        \
+        out[first + 2] = _mm512_shuffle_i64x2(even, even2, 0xdd);                      \
+        out[first + 3] = _mm512_shuffle_i64x2(odd, odd2, 0xdd);                        \
+    }
+    LOAD_FOUR(0) LOAD_FOUR(4)
+#undef LOAD_FOUR
+}
+
+LANES_FUNCTION void lanes_store_two_rows(uint64_t *low, uint64_t *high, lanes a)
+{
+    _mm256_storeu_si256((__m256i *)(void *)low, _mm512_castsi512_si256(a));
+    _mm256_storeu_si256((__m256i *)(void *)high, _mm512_extracti64x4_epi64(a, 1));
+}
+
+/* The way back. */
+LANES_FUNCTION void lanes_store_square(uint64_t *const *rows, uint32_t at, const lanes *in)
+{
+    const lanes lower = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), upper = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
+#define STORE_FOUR(first)                                                                                                    \
+    {                                                                                                                        \
+        lanes even = _mm512_unpacklo_epi64(in[first], in[first + 1]), odd = _mm512_unpackhi_epi64(in[first], in[first + 1]); \
+        lanes even2 = _mm512_unpacklo_epi64(in[first + 2], in[first + 3]);                                                   \
+        lanes odd2 = _mm512_unpackhi_epi64(in[first + 2], in[first + 3]);                                                    \
+        lanes_store_two_rows(rows[0] + at + first, rows[2] + at + first, _mm512_permutex2var_epi64(even, lower, even2));     \
+        lanes_store_two_rows(rows[1] + at + first, rows[3] + at + first, _mm512_permutex2var_epi64(odd, lower, odd2));       \
+        lanes_store_two_rows(rows[4] + at + first, rows[6] + at + first, _mm512_permutex2var_epi64(even, upper, even2));     \
+        lanes_store_two_rows(rows[5] + at + first, rows[7] + at + first, _mm512_permutex2var_epi64(odd, upper, odd2));       \
+    }
+    STORE_FOUR(0)
+    STORE_FOUR(4)
+#undef STORE_FOUR
 }
 
 typedef uint32_t lanes_state;

@@ -8,6 +8,7 @@
 
 #define LANES 8
 #define LANES_TWO_WINDOWS 1
+#define LANES_SPLIT 0
 #define LANES_FUNCTION static inline
 #define LANES_TARGET
 
@@ -132,6 +133,18 @@ LANES_FUNCTION void lanes_transpose(lanes *rows)
             rows[i].lane[j] = rows[j].lane[i];
             rows[j].lane[i] = kept;
         }
+}
+
+LANES_FUNCTION void lanes_load_square(lanes *out, const uint64_t *const *rows, uint32_t at)
+{
+    for (int lane = 0; lane < LANES; lane++)
+        for (int j = 0; j < LANES; j++) out[j].lane[lane] = rows[lane][at + (uint32_t)j];
+}
+
+LANES_FUNCTION void lanes_store_square(uint64_t *const *rows, uint32_t at, const lanes *in)
+{
+    for (int lane = 0; lane < LANES; lane++)
+        for (int j = 0; j < LANES; j++) rows[lane][at + (uint32_t)j] = in[j].lane[lane];
 }
 
 typedef uint32_t lanes_state;

@@ -17,21 +17,24 @@ mp_size_t limbs_for_bits(uint64_t bits)
 
 void limbs_load(mp_limb_t *limbs, mp_size_t size, const uint8_t *bytes, uint64_t length)
 {
-    for (mp_size_t i = 0; i < size; i++) {
-        uint64_t at = 8 * (uint64_t)i;
-        uint8_t block[8] = {0};
-        if (at < length) memcpy(block, bytes + at, (size_t)(length - at < 8 ? length - at : 8));
-        limbs[i] = bytes_load_u64(block);
-    }
+    mp_size_t whole = (mp_size_t)(length / 8);
+    if (whole > size) whole = size;
+    for (mp_size_t i = 0; i < whole; i++) limbs[i] = bytes_load_u64(bytes + 8 * i);
+    for (mp_size_t i = whole; i < size; i++) limbs[i] = 0;
+    if (whole == size || length % 8 == 0) return;
+    uint8_t block[8] = {0};
+    memcpy(block, bytes + 8 * whole, (size_t)(length % 8));
+    limbs[whole] = bytes_load_u64(block);
 }
 
 void limbs_store(uint8_t *bytes, uint64_t length, const mp_limb_t *limbs, mp_size_t size)
 {
-    for (uint64_t at = 0; at < length; at += 8) {
-        uint8_t block[8];
-        bytes_store_u64(block, at / 8 < (uint64_t)size ? limbs[at / 8] : 0);
-        memcpy(bytes + at, block, (size_t)(length - at < 8 ? length - at : 8));
-    }
+    uint64_t whole = length / 8;
+    for (uint64_t i = 0; i < whole; i++) bytes_store_u64(bytes + 8 * i, i < (uint64_t)size ? limbs[i] : 0);
+    if (length % 8 == 0) return;
+    uint8_t block[8];
+    bytes_store_u64(block, whole < (uint64_t)size ? limbs[whole] : 0);
+    memcpy(bytes + 8 * whole, block, (size_t)(length % 8));
 }
 
 /* 1 when the limb is zero. */

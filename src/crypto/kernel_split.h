@@ -1,0 +1,97 @@
+/* Products of halves by Karatsuba's method: a part of src/crypto/kernel_body.h, for lanes whose multiplication costs more than additions. With
+ * both halves split into a lower part l of `split` limbs and an upper part u, l*l and u*u are made where they belong, and the middle is
+ * (l + u)*(l + u) - l*l - u*u: three products of parts instead of four. Sums of parts have limbs up to 2^52 and a carry of 0 or 1 above
+ * them, whose products are added apart. */
+
+/* The sum of a half's parts, and its carry. */
+KERNEL_FUNCTION lanes add_parts(const struct kernel_ring *ring, lanes *sum, const lanes *half)
+{
+    const uint32_t split = ring->split, rest = ring->limbs - split;
+    lanes carry = lanes_factor(lanes_set(0));
+    for (uint32_t i = 0; i < split; i++) {
+        lanes upper = i < rest ? half[split + i] : lanes_factor(lanes_set(0));
+        lanes_add_factors(&sum[i], &carry, half[i], upper);
+    }
+    return carry;
+}
+
+/* Sums of parts that were multiplied, with their carries. */
+struct parts {
+    const lanes *left, *right;
+    lanes left_carry, right_carry;
+};
+
+/* What carries add to column i of the middle's upper half. */
+LANES_FUNCTION lanes carried_column(const struct parts *parts, uint32_t i)
+{
+    return lanes_add(lanes_carried(parts->left_carry, parts->right[i]), lanes_carried(parts->right_carry, parts->left[i]));
+}
+
+/* Columns of parts to columns of the halves: adds middle - lower - upper from column `split` on. */
+LANES_FUNCTION void join_parts(const struct kernel_ring *ring, lanes *columns, const lanes *middle, const struct parts *parts,
+                               const uint32_t products)
+{
+    const uint32_t split = ring->split, upper_columns = 2 * (ring->limbs - split);
+    lanes *upper = columns + 2 * split;
+    for (uint32_t i = 0; i < split; i++) {
+        lanes between = lanes_subtract(columns[split + i], upper[i]);
+        lanes above = lanes_add(middle[split + i], carried_column(&parts[0], i));
+        if (products == 2) above = lanes_add(above, carried_column(&parts[1], i));
+        if (split + i < upper_columns) above = lanes_subtract(above, upper[split + i]);
+        columns[split + i] = lanes_add(between, lanes_subtract(middle[i], columns[i]));
+        upper[i] = lanes_subtract(above, between);
+    }
+    for (uint32_t i = 0; i < products; i++)
+        upper[split] =
+            lanes_add(upper[split], lanes_subtract(lanes_carried(parts[i].left_carry, parts[i].right_carry), lanes_set(LANES_LOW_BIAS)));
+}
+
+LANES_FUNCTION void pass_part(lanes *columns, const uint64_t *from, const lanes *number, const lanes *factors, uint32_t limbs, uint32_t at)
+{
+    (at == 0 ? pass_fresh_4 : pass_top_4)(columns + at, from + at, number, factors + at, limbs);
+}
+
+/* The mixed products' passes, shared between the blocks of the other reduction: those of lower parts and of sums in every second one, those
+ * of upper parts in the others. */
+LANES_FUNCTION void pass_mixed(const struct kernel_ring *ring, const struct workspace *space, const lanes *left, const lanes *right,
+                               const struct parts *parts, uint32_t j)
+{
+    enum { BLOCK = 4 };
+    const uint32_t limbs = ring->limbs, split = ring->split, rest = limbs - split, at = j / (2 * BLOCK) * BLOCK;
+    if (j % (2 * BLOCK) == 0) {
+        pass_part(space->cross, ring->cross_outer, left, right + limbs, split, at);
+        pass_more_4(space->cross + at, left + limbs, right + at, split);
+        pass_part(space->middle, ring->cross_middle, parts[0].left, parts[0].right, split, at);
+        pass_more_4(space->middle + at, parts[1].left, parts[1].right + at, split);
+    } else {
+        pass_part(space->cross + 2 * split, ring->cross_outer + 2 * split, left + split, right + limbs + split, rest, at);
+        pass_more_4(space->cross + 2 * split + at, left + limbs + split, right + split + at, rest);
+    }
+}
+
+/* As multiply_columns. */
+KERNEL_FUNCTION __attribute__((noinline)) void split_columns(const struct kernel_ring *ring, const struct workspace *space,
+                                                             const lanes *left, const lanes *right)
+{
+    enum { BLOCK = 4 };
+    const uint32_t limbs = ring->limbs, split = ring->split, rest = limbs - split;
+    lanes *sums[4], carries[4];
+    for (uint32_t i = 0; i < 4; i++) {
+        sums[i] = space->sums + i * split;
+        carries[i] = add_parts(ring, sums[i], (i < 2 ? left : right) + i % 2 * limbs);
+    }
+    const struct parts straight = {sums[0], sums[2], carries[0], carries[2]};
+    const struct parts mixed[2] = {{sums[0], sums[3], carries[0], carries[3]}, {sums[1], sums[2], carries[1], carries[2]}};
+    for (uint32_t at = 0; at < split; at += BLOCK) {
+        pass_part(space->straight, ring->straight_outer, left, right, split, at);
+        pass_part(space->middle, ring->straight_middle, straight.left, straight.right, split, at);
+        if (at < rest) pass_part(space->straight + 2 * split, ring->straight_outer + 2 * split, left + split, right + split, rest, at);
+    }
+    join_parts(ring, space->straight, space->middle, &straight, 1);
+    for (uint32_t j = 0; j < limbs; j += BLOCK) {
+        next_quotient(ring, space->quotient + j, space->factors, space->digits, space->straight + j, NULL, BLOCK);
+        pass_mixed(ring, space, left, right, mixed, j);
+        pass_modulus_4(space->straight + j, ring->block_start, space->digits, ring->modulus_factor, space->factors, limbs);
+    }
+    join_parts(ring, space->cross, space->middle, mixed, 2);
+}
