@@ -201,8 +201,8 @@ bench: all $(BENCHES) ## the benchmarks: each prints a table and writes JSON int
 	@for program in $(BENCHES); do echo "# $$program"; $$program || exit 1; done
 bench-he: $(BUILD)/bench/bench_he ## homomorphic encryption with every kernel against GMP; into build/bench/he.json
 	@$<
-bench-psi: $(BUILD)/bench/bench_psi ## curve arithmetic with every kernel against libsodium; into build/bench/psi.json
-	@$<
+bench-psi: all $(BUILD)/bench/bench_psi ## curve arithmetic against libsodium's; two parties align two tables over TCP; CASES="NAME ..." for others; into build/bench/psi.json
+	@$(BUILD)/bench/bench_psi && bench/psi/run $(BUILD) $(CASES)
 demo: all ## a bank and a partner train together over TCP; the result is compared with the pooled run
 	examples/demo/run $(BUILD)
 .PHONY: bench bench-he bench-psi bench-boosting demo
