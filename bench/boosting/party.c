@@ -53,7 +53,9 @@ int32_t __wrap_fate_ciphertexts_gather_add_rows(fate_ciphertexts *bins, const fa
                                                 const uint32_t *index, uint64_t count)
 {
     double began = seconds();
-    return note(ADD, count, began, __real_fate_ciphertexts_gather_add_rows(bins, values, rows, index, count));
+    uint64_t added = 0;
+    for (uint64_t i = 0; i < count; i++) added += index[i] != UINT32_MAX;
+    return note(ADD, added, began, __real_fate_ciphertexts_gather_add_rows(bins, values, rows, index, count));
 }
 
 int32_t __real_fate_ciphertexts_add(fate_ciphertexts *vector, const fate_ciphertexts *other);

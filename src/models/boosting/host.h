@@ -39,6 +39,8 @@ struct host {
     uint64_t gradient_rows;      /* come in so far */
     uint8_t *goes_left;          /* one byte for each row */
     /* the level */
+    uint32_t *places; /* where in the sample the rows of its summed nodes stand, ascending */
+    uint64_t place_count;
     uint32_t *drawn; /* its columns' numbers, ascending */
     uint32_t drawn_count;
     struct joint_column *level_columns; /* of each drawn column */
@@ -57,7 +59,7 @@ struct host {
     uint64_t rows_done;
     /* where a step is that works in pieces */
     uint64_t position;     /* column, group, or row */
-    uint64_t batch_rows;   /* sampled rows that all groups of the batch have been given */
+    uint64_t batch_rows;   /* rows of summed nodes that all groups of the batch have been given */
     uint32_t group_column; /* column of that group whose sums are taken */
     uint64_t column_cells; /* how many of them have been */
     bool part_open;        /* a part of gradients is being added */

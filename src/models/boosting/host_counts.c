@@ -9,6 +9,7 @@ enum { PIECE_COUNTS = 1 << 20 };
 
 void host_free_level(struct host *host)
 {
+    memory_free(host->context, host->places);
     memory_free(host->context, host->groups);
     memory_free(host->context, host->drawn);
     memory_free(host->context, host->level_columns);
@@ -16,6 +17,7 @@ void host_free_level(struct host *host)
     buffer_free(&host->counts);
     fate_ciphertexts_free(host->cells);
     fate_ciphertexts_free(host->sums);
+    host->places = NULL;
     host->groups = NULL;
     host->group_count = host->batch_first = host->batch_end = 0;
     host->drawn = host->fullest = NULL;
@@ -37,6 +39,18 @@ static void list_columns(struct host *host)
     }
 }
 
+/* Lists the rows of the level's summed nodes. */
+static void list_places(struct host *host)
+{
+    const struct growth *growth = &host->growth;
+    host->place_count = 0;
+    for (uint64_t place = 0; place < growth->sample_count; place++) {
+        if (growth->slot[growth->sample[place]] != GROWTH_NO_SLOT) {
+            host->places[host->place_count++] = (uint32_t)place;
+        }
+    }
+}
+
 int32_t host_begin_level(fate_turn *turn, struct host *host)
 {
     host_free_level(host);
@@ -52,10 +66,12 @@ int32_t host_begin_level(fate_turn *turn, struct host *host)
     host->level_columns = memory_zeroed(host->context, count, sizeof *host->level_columns);
     host->fullest = memory_zeroed(host->context, (uint64_t)count * host->growth.summed_count, sizeof *host->fullest);
     host->groups = memory_zeroed(host->context, count, sizeof *host->groups);
-    if (host->drawn == NULL || host->level_columns == NULL || host->fullest == NULL || host->groups == NULL) {
+    host->places = memory_allocate(host->context, host->growth.sample_count, sizeof *host->places);
+    if (host->places == NULL || host->drawn == NULL || host->level_columns == NULL || host->fullest == NULL || host->groups == NULL) {
         return context_out_of_memory(host->context);
     }
     list_columns(host);
+    list_places(host);
     buffer_init(&host->counts, host->context);
     count_message_head(&host->counts, host->tree, host->growth.level);
     return fate_turn_progress(turn, host->tree + 1, host->parameters.trees, host->growth.level + 1, host->parameters.depth,
@@ -72,11 +88,9 @@ static int32_t count_column(struct host *host, uint32_t place)
     if (counts == NULL) {
         return context_out_of_memory(host->context);
     }
-    for (uint64_t i = 0; i < growth->sample_count; i++) {
-        uint32_t row = growth->sample[i];
-        if (growth->slot[row] != GROWTH_NO_SLOT) {
-            counts[growth->slot[row] * bins + data[row]]++;
-        }
+    for (uint64_t i = 0; i < host->place_count; i++) {
+        uint32_t row = growth->sample[host->places[i]];
+        counts[growth->slot[row] * bins + data[row]]++;
     }
     for (uint32_t slot = 0; slot < growth->summed_count; slot++) {
         uint32_t fullest = joint_bins_fullest(counts + slot * bins, bins);
@@ -88,21 +102,18 @@ static int32_t count_column(struct host *host, uint32_t place)
     return host->counts.failed ? context_out_of_memory(host->context) : FATE_OK;
 }
 
-/* The root's first batch takes the gradients as they come: as many groups as have room in as much memory as the gradients, and some. */
+/* The root's first batch takes the gradients as they come: as many groups as have room in half as much memory as the gradients, and some. */
 static int32_t plan_groups(struct host *host)
 {
-    enum { CELLS_ALWAYS = 32768 };
+    enum { CELLS_ALWAYS = 16384 };
     const struct growth *growth = &host->growth;
     struct joint_group *groups = memory_zeroed(host->context, host->drawn_count, sizeof *groups);
-    uint64_t rows = 0, room = growth->sample_count > CELLS_ALWAYS ? growth->sample_count : CELLS_ALWAYS;
+    uint64_t room = growth->sample_count / 2 + CELLS_ALWAYS;
     if (groups == NULL) {
         return context_out_of_memory(host->context);
     }
-    for (uint32_t i = 0; i < growth->summed_count; i++) {
-        rows += growth_sampled(growth, growth->summed[i]);
-    }
-    int32_t result =
-        joint_bins_plan(host->context, groups, &host->group_count, host->level_columns, host->drawn_count, rows, growth->summed_count);
+    int32_t result = joint_bins_plan(host->context, groups, &host->group_count, host->level_columns, host->drawn_count, host->place_count,
+                                     growth->summed_count);
     for (uint32_t i = 0; i < host->group_count && result == FATE_OK; i++) {
         host->groups[i].joint = groups[i];
     }
@@ -113,7 +124,7 @@ static int32_t plan_groups(struct host *host)
 int32_t host_count(fate_turn *turn, void *state)
 {
     struct host *host = state;
-    for (uint64_t done = 0; done < PIECE_COUNTS && host->position < host->drawn_count; done += host->growth.sample_count) {
+    for (uint64_t done = 0; done < PIECE_COUNTS && host->position < host->drawn_count; done += host->place_count) {
         int32_t result = count_column(host, (uint32_t)host->position++);
         if (result != FATE_OK) {
             return result;

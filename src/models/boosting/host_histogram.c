@@ -1,11 +1,12 @@
 /* The host adds ciphertexts into bins, packs, re-randomises and sends the sums. */
 #include <sodium.h>
 #include "lib/random.h"
+#include "lib/threads.h"
 #include "src/models/boosting/host.h"
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
 
-enum { PIECE_ROWS = 16384, PIECE_ADDITIONS = 32768, BATCH_CELLS = 32768, PART_CIPHERTEXTS = 32, SEED_LEVELS = 64 };
+enum { PIECE_ROWS = 16384, PIECE_ADDITIONS = 32768, PIECE_LISTED = 8192, BATCH_CELLS = 32768, PART_CIPHERTEXTS = 32, SEED_LEVELS = 64 };
 
 /* What one call adds: the value rows[i] to the sum index[i]. */
 struct additions {
@@ -53,12 +54,9 @@ static struct view view_of(const struct host *host, const struct joint_group *jo
     return view;
 }
 
-/* The joint cell of a row; UINT32_MAX when it is of no summed node, or in the fullest bins of all columns, whose sums nobody needs. */
+/* The joint cell of a row; UINT32_MAX when it is in the fullest bins of all columns, whose sums nobody needs. */
 static uint32_t joint_cell(const struct view *view, uint32_t row, uint32_t slot)
 {
-    if (slot == GROWTH_NO_SLOT) {
-        return UINT32_MAX;
-    }
     uint32_t cell = slot;
     bool needed = false;
     for (uint32_t i = 0; i < view->count; i++) {
@@ -89,27 +87,53 @@ int32_t host_begin_batch(struct host *host, uint64_t room)
     return fate_ciphertexts_new(host->key, &host->sums, cells);
 }
 
-/* Adds sampled rows first .. first+count to the batch's next groups, so many that the call is a large one. */
+/* The additions of some rows to some groups: block after block, one a group. */
+struct listing {
+    const struct host *host;
+    const struct host_group *groups;
+    uint64_t first, count; /* of the level's places */
+    uint32_t *rows, *index;
+};
+
+static int32_t list_rows(void *argument, uint32_t worker, uint64_t first, uint64_t end)
+{
+    const struct listing *listing = argument;
+    const struct growth *growth = &listing->host->growth;
+    const uint32_t *places = listing->host->places + listing->first;
+    (void)worker;
+    for (uint64_t number = first; number < end; number++) {
+        const struct host_group *group = &listing->groups[number];
+        struct view view = view_of(listing->host, &group->joint);
+        uint32_t *rows = listing->rows + number * listing->count, *index = listing->index + number * listing->count;
+        for (uint64_t i = 0; i < listing->count; i++) {
+            uint32_t row = growth->sample[places[i]], cell = joint_cell(&view, row, growth->slot[row]);
+            rows[i] = places[i];
+            index[i] = cell == UINT32_MAX ? cell : (uint32_t)group->first_cell + cell;
+        }
+    }
+    return FATE_OK;
+}
+
+/* Adds rows of summed nodes, first .. first+count, to the batch's next groups, so many that the call is a large one. */
 static int32_t add_rows(struct host *host, uint64_t first, uint64_t count)
 {
-    const struct growth *growth = &host->growth;
     struct additions additions;
     uint64_t groups = count >= PIECE_ADDITIONS ? 1 : PIECE_ADDITIONS / count, left = host->batch_end - host->position;
     groups = groups < left ? groups : left;
     int32_t result = additions_make(host, &additions, groups * count);
-    for (; groups > 0 && result == FATE_OK; groups--) {
-        const struct host_group *group = &host->groups[host->position++];
-        struct view view = view_of(host, &group->joint);
-        for (uint64_t place = first; place < first + count; place++) {
-            uint32_t row = growth->sample[place], cell = joint_cell(&view, row, growth->slot[row]);
-            if (cell != UINT32_MAX) {
-                additions_put(&additions, place, group->first_cell + cell);
-            }
-        }
+    if (result == FATE_OK) {
+        struct listing listing = {.host = host,
+                                  .groups = &host->groups[host->position],
+                                  .first = first,
+                                  .count = count,
+                                  .rows = additions.rows,
+                                  .index = additions.index};
+        result = threads_run(host->context, groups, 1 + PIECE_LISTED / count, list_rows, &listing);
     }
     if (result == FATE_OK) {
-        result = fate_ciphertexts_gather_add_rows(host->sums, host->gradients, additions.rows, additions.index, additions.count);
+        result = fate_ciphertexts_gather_add_rows(host->sums, host->gradients, additions.rows, additions.index, groups * count);
     }
+    host->position += groups;
     additions_free(host, &additions);
     return result;
 }
@@ -294,12 +318,12 @@ static int32_t take_columns(struct host *host)
 /* Gives the batch rows that it has not had. */
 static int32_t complete_batch(struct host *host)
 {
-    uint64_t left = host->growth.sample_count - host->batch_rows, count = left < PIECE_ROWS ? left : PIECE_ROWS;
+    uint64_t left = host->place_count - host->batch_rows, count = left < PIECE_ROWS ? left : PIECE_ROWS;
     int32_t result = left == 0 ? FATE_OK : add_rows(host, host->batch_rows, count);
     if (left == 0 || host->position == host->batch_end) {
         host->position = host->batch_first;
         host->batch_rows += count;
-        host->batch_added = host->batch_rows == host->growth.sample_count;
+        host->batch_added = host->batch_rows == host->place_count;
     }
     return result;
 }
