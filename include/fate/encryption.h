@@ -47,8 +47,8 @@ typedef struct fate_secret_key fate_secret_key;
 typedef struct fate_public_key fate_public_key;
 typedef struct fate_ciphertexts fate_ciphertexts;
 
-/* Chooses the machine code that keys made from the context afterwards compute with, for tests and measurements. All give equal bytes;
- * vectors of keys with different ones do not mix, as if the keys were different.
+/* Chooses the machine code that keys made from the context afterwards compute with, and the curves of set intersection, for tests and
+ * measurements. All give equal bytes; vectors of keys with different ones do not mix, as if the keys were different.
  * name  in: "avx512" (AVX-512 IFMA, 8 numbers at once), "avx2" (AVX2 and FMA, 4 at once), "portable" (everywhere), "plain" (the vector
  *       code in plain C: slow, for tests); NULL for the fastest that this machine has, which is the default
  * Returns FATE_OK; FATE_E_UNSUPPORTED for an unknown name or one that this machine lacks (the choice stays as it was);
