@@ -7,6 +7,7 @@
 extern const struct command command_keygen;
 extern const struct command command_align;
 extern const struct command command_train;
+extern const struct command command_cross_validate;
 extern const struct command command_predict;
 extern const struct command command_evaluate;
 extern const struct command command_inspect;

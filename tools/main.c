@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COMMAND_COUNT = 8 };
+enum { COMMAND_COUNT = 9 };
 
 static const struct command *const commands[COMMAND_COUNT] = {
-    &command_keygen,   &command_align,   &command_train,    &command_predict,
+    &command_keygen,   &command_align,   &command_train,    &command_cross_validate, &command_predict,
     &command_evaluate, &command_inspect, &command_describe, &command_evidence,
 };
 
@@ -16,7 +16,7 @@ static void print_help(void)
 {
     printf("fate: federated learning between organisations, each of which keeps its data\n\n"
            "usage: fate COMMAND [OPTIONS]\n       fate COMMAND --help\n       fate --version\n\ncommands:\n");
-    for (int i = 0; i < COMMAND_COUNT; i++) printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    for (int i = 0; i < COMMAND_COUNT; i++) printf("  %-14s %s\n", commands[i]->name, commands[i]->summary);
     printf("\n%s", message_exit_codes());
 }
 

@@ -6,7 +6,7 @@ import stat
 
 from harness import Bench, INPUT, Job, USAGE, check
 
-COMMANDS = ["keygen", "train", "predict", "evaluate", "inspect", "describe"]
+COMMANDS = ["keygen", "train", "cross-validate", "predict", "evaluate", "inspect", "describe"]
 MANUAL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "man")
 
 
