@@ -23,6 +23,13 @@ static const struct boosting_case three = {.hosts = 2,
                                            .parameters = "\"trees\": 1, \"depth\": 2, \"min_bin_rows\": 1, \"min_child_weight\": 0",
                                            .seed = 121};
 
+static const struct boosting_case with_okamoto = {.hosts = 1,
+                                                  .rows = 8,
+                                                  .columns = 2,
+                                                  .parameters = "\"trees\": 1, \"depth\": 2, \"min_bin_rows\": 1, "
+                                                                "\"min_child_weight\": 0, \"cipher\": \"okamoto-uchiyama\"",
+                                                  .seed = 122};
+
 static const struct driven_fault none = {.call = CALL_ALLOCATE, .number = -1};
 
 /* What a run with this fault may end with. */
@@ -162,6 +169,13 @@ static void allocations_with_threads(void **state)
     try_all(&three, 3, false, try_allocations);
 }
 
+static void allocations_with_okamoto_uchiyama(void **state)
+{
+    (void)state;
+    try_all(&with_okamoto, 1, false, try_allocations);
+    try_all(&with_okamoto, 3, false, try_allocations);
+}
+
 static void hooks_of_two_parties(void **state)
 {
     (void)state;
@@ -190,10 +204,15 @@ static void hooks_with_evidence(void **state)
 int main(int count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_hook_is_called),         cmocka_unit_test(allocations_of_two_parties),
-        cmocka_unit_test(allocations_of_three_parties), cmocka_unit_test(allocations_with_threads),
-        cmocka_unit_test(hooks_of_two_parties),         cmocka_unit_test(hooks_of_three_parties),
-        cmocka_unit_test(allocations_with_evidence),    cmocka_unit_test(hooks_with_evidence),
+        cmocka_unit_test(every_hook_is_called),
+        cmocka_unit_test(allocations_of_two_parties),
+        cmocka_unit_test(allocations_of_three_parties),
+        cmocka_unit_test(allocations_with_threads),
+        cmocka_unit_test(allocations_with_okamoto_uchiyama),
+        cmocka_unit_test(hooks_of_two_parties),
+        cmocka_unit_test(hooks_of_three_parties),
+        cmocka_unit_test(allocations_with_evidence),
+        cmocka_unit_test(hooks_with_evidence),
     };
     if (count > 1) stride = strtoll(arguments[1], NULL, 10);
     if (count > 2) seed = strtoll(arguments[2], NULL, 10);

@@ -7,6 +7,7 @@
  * Linked so that the protocol's calls of fate_turn_send and fate_turn_send_all come here first. */
 #include <stdlib.h>
 #include "lib/context.h"
+#include "src/crypto/okamoto_key.h"
 #include "src/crypto/paillier_key.h"
 #include "src/models/boosting/guest.h"
 #include "src/models/boosting/protocol.h"
@@ -16,7 +17,7 @@
 #include "tests/support/mutation.h"
 #include "tests/support/unit.h"
 
-enum { SAMPLE = 17, MODULUS_MOST = 64, TICKS = 3000, AFTER = 200, BYSTANDER_EVERY = 16, MESSAGES_MOST = TRAINING_MESSAGES };
+enum { SAMPLE = 17, MODULUS_MOST = 96, TICKS = 3000, AFTER = 200, BYSTANDER_EVERY = 16, MESSAGES_MOST = TRAINING_MESSAGES };
 enum { PLENTY = 24 << 20 }; /* bytes above an honest run's: windows, and a message of the longest part here and there */
 
 /* Lies that leave the bytes alone come before those that change them. */
@@ -32,7 +33,7 @@ static struct {
     uint32_t lies; /* how many there are at that place */
     bool told;
     uint8_t modulus[MODULUS_MOST], prime[MODULUS_MOST];
-    uint64_t modulus_length;
+    uint64_t modulus_length, key_head, ciphertext_length;
 } plan;
 
 int32_t __real_fate_turn_send(fate_turn *turn, uint32_t message, uint32_t party, const uint8_t *bytes, uint64_t length, int32_t last);
@@ -44,12 +45,15 @@ static void learn_key(const fate_session *session, uint32_t message, const uint8
 {
     if (session->purpose != FATE_PURPOSE_TRAIN || message != MESSAGE_SETUP) return;
     const struct guest *guest = session->state;
-    const struct paillier_secret *secret = paillier_secret_of(guest->key);
-    const struct montgomery *prime = &secret->halves[0].ring.modulus;
-    plan.modulus_length = fate_public_key_bits(guest->public_key) / 8;
-    assert_true(plan.modulus_length <= MODULUS_MOST && length > 20);
-    for (uint64_t at = 0; at + 20 + plan.modulus_length <= length; at++)
-        if (memcmp(bytes + at, "FATEP", 5) == 0) memcpy(plan.modulus, bytes + at + 20, plan.modulus_length);
+    const struct scheme_key *key = guest->key->key;
+    const struct montgomery *prime = key->scheme == &scheme_paillier ? &paillier_secret_of(guest->key)->halves[0].ring.modulus
+                                                                     : &okamoto_secret_of(guest->key)->ring.modulus;
+    plan.modulus_length = key->bits / 8;
+    plan.ciphertext_length = key->ciphertext_bytes;
+    plan.key_head = 12 + strlen(key->scheme->name);
+    assert_true(plan.modulus_length <= MODULUS_MOST && length > plan.key_head);
+    for (uint64_t at = 0; at + plan.key_head + plan.modulus_length <= length; at++)
+        if (memcmp(bytes + at, "FATEP", 5) == 0) memcpy(plan.modulus, bytes + at + plan.key_head, plan.modulus_length);
     memset(plan.prime, 0, sizeof plan.prime);
     limbs_store(plan.prime, plan.modulus_length, prime->modulus, prime->size);
 }
@@ -77,6 +81,8 @@ static int32_t lie(fate_turn *turn, uint32_t message, uint32_t party, const uint
     uint32_t deeds = DEED_OTHER_MESSAGE + session->protocol->message_count - 1;
     place.modulus = plan.modulus_length > 0 ? plan.modulus : NULL;
     place.modulus_length = plan.modulus_length;
+    place.key_head = plan.key_head;
+    place.ciphertext_length = plan.ciphertext_length;
     place.prime = session->role_index == ROLE_GUEST ? plan.prime : NULL;
     plan.told = true;
     plan.lies = deeds + mutation_count(&place, session->context);
@@ -128,6 +134,12 @@ static const struct boosting_case two = {.hosts = 1,
                                          .parameters = "\"trees\": 2, \"depth\": 2, \"min_bin_rows\": 1, \"min_child_weight\": 0, "
                                                        "\"guest_trees\": 1",
                                          .seed = 131};
+static const struct boosting_case two_okamoto = {.hosts = 1,
+                                                 .rows = 12,
+                                                 .columns = 2,
+                                                 .parameters = "\"trees\": 1, \"depth\": 2, \"min_bin_rows\": 1, "
+                                                               "\"min_child_weight\": 0, \"cipher\": \"okamoto-uchiyama\"",
+                                                 .seed = 133};
 static const struct boosting_case three = {.hosts = 2,
                                            .rows = 9,
                                            .columns = 2,
@@ -286,6 +298,7 @@ static void a_guest_that_lies_in_training(void **state)
     (void)state;
     lie_everywhere(&two, 0, FATE_PURPOSE_TRAIN);
     lie_everywhere(&three, 0, FATE_PURPOSE_TRAIN);
+    lie_everywhere(&two_okamoto, 0, FATE_PURPOSE_TRAIN);
 }
 
 static void a_host_that_lies_in_training(void **state)
@@ -293,6 +306,7 @@ static void a_host_that_lies_in_training(void **state)
     (void)state;
     lie_everywhere(&two, 1, FATE_PURPOSE_TRAIN);
     lie_everywhere(&three, 2, FATE_PURPOSE_TRAIN);
+    lie_everywhere(&two_okamoto, 1, FATE_PURPOSE_TRAIN);
 }
 
 static void a_guest_that_lies_in_scoring(void **state)

@@ -1,5 +1,6 @@
 /* No secret is left in memory that was freed: a training of two parties, with restarts and evidence, and a scoring, whose secrets are noted while it runs and then
  * searched for in every block that the library has given back. */
+#include "src/crypto/okamoto_key.h"
 #include "src/crypto/paillier_key.h"
 #include "src/models/boosting/guest.h"
 #include "src/models/boosting/protocol.h"
@@ -69,8 +70,23 @@ static void note_limbs(const mp_limb_t *limbs, mp_size_t size, const char *name)
     note(limbs, (size_t)size * sizeof *limbs, name);
 }
 
+static void note_okamoto_key(const fate_secret_key *key)
+{
+    const struct okamoto_secret *secret = okamoto_secret_of(key);
+    note_limbs(secret->ring.modulus.modulus, secret->ring.modulus.size, "prime");
+    note_limbs(secret->ring.modulus.square, secret->ring.modulus.size, "power of two modulo a prime");
+    note_limbs(secret->square.modulus, secret->square.size, "square of a prime");
+    note_limbs(secret->minus_one, secret->ring.modulus.size, "prime less one");
+    note_limbs(secret->factor, secret->ring.modulus.size, "factor of decryption");
+    note_limbs(secret->other, secret->other_size, "other prime");
+}
+
 static void note_key(const fate_secret_key *key)
 {
+    if (key->key->scheme == &scheme_okamoto_uchiyama) {
+        note_okamoto_key(key);
+        return;
+    }
     const struct paillier_secret *secret = paillier_secret_of(key);
     for (int i = 0; i < 2; i++) {
         const struct paillier_half *half = &secret->halves[i];
@@ -112,8 +128,14 @@ static void note_session(const fate_session *session)
     if (guest->key != NULL) note_key(guest->key);
 }
 
-static const struct boosting_case two = {
+static const struct boosting_case usual = {
     .hosts = 1, .rows = 30, .validation_rows = 10, .columns = 3, .missing = true, .parameters = "\"trees\": 2, \"depth\": 2", .seed = 7};
+static const struct boosting_case with_okamoto = {.hosts = 1,
+                                                  .rows = 30,
+                                                  .validation_rows = 10,
+                                                  .columns = 3,
+                                                  .parameters = "\"trees\": 2, \"depth\": 2, \"cipher\": \"okamoto-uchiyama\"",
+                                                  .seed = 8};
 
 /* Runs to the end and notes secrets at every tick; with restarts where they lead to nothing lost. */
 static void run(fate_simulator *simulator, bool restarts)
@@ -127,12 +149,12 @@ static void run(fate_simulator *simulator, bool restarts)
     assert_int_equal(result, FATE_FINISHED);
 }
 
-static void train(fate_context *context, fate_simulator *simulator, fate_table **tables)
+static void train(fate_context *context, const struct boosting_case *from, fate_simulator *simulator, fate_table **tables)
 {
     for (uint32_t party = 0; party < 2; party++) {
         fate_session *session = fate_simulator_session(simulator, party);
-        tables[party] = boosting_table(context, &two, party, party == 0, FATE_TABLE_DATA);
-        tables[party + 2] = boosting_table(context, &two, party, party == 0, FATE_TABLE_VALIDATION);
+        tables[party] = boosting_table(context, from, party, party == 0, FATE_TABLE_DATA);
+        tables[party + 2] = boosting_table(context, from, party, party == 0, FATE_TABLE_VALIDATION);
         assert_int_equal(fate_session_set_table(session, FATE_TABLE_DATA, tables[party]), FATE_OK);
         assert_int_equal(fate_session_set_table(session, FATE_TABLE_VALIDATION, tables[party + 2]), FATE_OK);
         assert_int_equal(fate_session_set_option(session, "durable", 1), FATE_OK);
@@ -142,11 +164,11 @@ static void train(fate_context *context, fate_simulator *simulator, fate_table *
     assert_true(fate_simulator_now(simulator) > 30); /* the restarts were in the middle */
 }
 
-static void score(fate_context *context, const char *text, fate_simulator *trained, fate_table **tables)
+static void score(fate_context *context, const char *text, uint64_t seed, fate_simulator *trained, fate_table **tables)
 {
     fate_simulator *simulator = NULL;
     fate_model *models[2] = {NULL, NULL};
-    assert_int_equal(fate_simulator_new(context, &simulator, text, FATE_PURPOSE_PREDICT, two.seed), FATE_OK);
+    assert_int_equal(fate_simulator_new(context, &simulator, text, FATE_PURPOSE_PREDICT, seed), FATE_OK);
     for (uint32_t party = 0; party < 2; party++) {
         fate_session *session = fate_simulator_session(simulator, party);
         uint8_t other[RANDOM_KEY] = {1, (uint8_t)party}; /* the training's numbers would come again, public ones as secrets */
@@ -173,9 +195,8 @@ static void assert_none_found(const struct keeper *keeper)
     assert_int_equal(found, 0);
 }
 
-static void training_and_scoring_leave_no_secret_behind(void **state)
+static void check_case(const struct boosting_case *from)
 {
-    (void)state;
     struct keeper keeper;
     fate_allocator allocator = keeper_allocator(&keeper);
     fate_context *context = NULL;
@@ -185,10 +206,10 @@ static void training_and_scoring_leave_no_secret_behind(void **state)
     secret_count = 0;
     assert_int_equal(fate_context_new(&context, &allocator), FATE_OK);
     context->accepts_small_keys = true;
-    boosting_job(text, &two, 0);
-    assert_int_equal(fate_simulator_new(context, &simulator, text, FATE_PURPOSE_TRAIN, two.seed), FATE_OK);
-    train(context, simulator, tables);
-    score(context, text, simulator, tables);
+    boosting_job(text, from, 0);
+    assert_int_equal(fate_simulator_new(context, &simulator, text, FATE_PURPOSE_TRAIN, from->seed), FATE_OK);
+    train(context, from, simulator, tables);
+    score(context, text, from->seed, simulator, tables);
     fate_simulator_free(simulator);
     for (int i = 0; i < 4; i++) fate_table_free(tables[i]);
     fate_context_free(context);
@@ -196,6 +217,31 @@ static void training_and_scoring_leave_no_secret_behind(void **state)
     assert_true(secret_count > 50);
     assert_none_found(&keeper);
     keeper_free(&keeper);
+}
+
+static void training_and_scoring_leave_no_secret_behind(void **state)
+{
+    (void)state;
+    check_case(&usual);
+    check_case(&with_okamoto);
+}
+
+/* An encryption key: exported, imported, damaged. */
+static void check_scheme(fate_context *context, const char *scheme, uint32_t bits)
+{
+    fate_secret_key *key = NULL, *other = NULL;
+    uint8_t *bytes = NULL;
+    uint64_t length = 0;
+    assert_int_equal(fate_secret_key_generate(context, &key, scheme, bits, NULL), FATE_OK);
+    note_key(key);
+    assert_int_equal(fate_secret_key_export(key, &bytes, &length), FATE_OK);
+    assert_int_equal(fate_secret_key_import(context, &other, bytes, length), FATE_OK);
+    fate_secret_key_free(other);
+    bytes[12 + strlen(scheme)] ^= 1; /* a prime becomes even */
+    assert_int_equal(fate_secret_key_import(context, &other, bytes, length), FATE_E_KEY);
+    memset(bytes, 0, length);
+    fate_free(context, bytes);
+    fate_secret_key_free(key);
 }
 
 /* Files of keys: written, read, exported, imported, damaged. */
@@ -206,7 +252,6 @@ static void keys_leave_no_secret_behind(void **state)
     fate_allocator allocator = keeper_allocator(&keeper);
     fate_context *context = NULL;
     fate_identity *identity = NULL, *again = NULL;
-    fate_secret_key *key = NULL, *other = NULL;
     uint8_t *bytes = NULL;
     uint64_t length = 0;
     secret_count = 0;
@@ -225,16 +270,8 @@ static void keys_leave_no_secret_behind(void **state)
     memset(bytes, 0, length);
     fate_free(context, bytes);
     fate_identity_free(identity);
-    assert_int_equal(fate_secret_key_generate(context, &key, "paillier", 512, NULL), FATE_OK);
-    note_key(key);
-    assert_int_equal(fate_secret_key_export(key, &bytes, &length), FATE_OK);
-    assert_int_equal(fate_secret_key_import(context, &other, bytes, length), FATE_OK);
-    fate_secret_key_free(other);
-    bytes[length - 3] ^= 1;
-    assert_int_equal(fate_secret_key_import(context, &other, bytes, length), FATE_E_KEY);
-    memset(bytes, 0, length);
-    fate_free(context, bytes);
-    fate_secret_key_free(key);
+    check_scheme(context, "paillier", 512);
+    check_scheme(context, "okamoto-uchiyama", 768);
     fate_context_free(context);
     assert_int_equal(keeper.live, 0);
     assert_none_found(&keeper);

@@ -7,7 +7,7 @@
 #include "proto/boosting_messages.pb-c.h"
 #include "src/models/boosting/protocol.h"
 
-enum { KEY_HEAD = 20, KEY_BITS_AT = 16, PARTS_OF_BYTES = 8, WORDS = 6 };
+enum { PARTS_OF_BYTES = 8, WORDS = 6 };
 
 /* Takes numbers from a list of lists: true when `number` falls into the next `count`, and is then counted within them. */
 static bool within(uint32_t *number, uint32_t count)
@@ -179,16 +179,17 @@ static void subtract_small(uint8_t *bytes, uint32_t small)
 
 enum { KEY_CHANGES = 10 };
 
-/* key: an exported public key. */
-static void change_key(uint32_t number, uint8_t *key, uint64_t modulus_length)
+/* key: an exported public key; its length in bits is the last thing before its modulus. */
+static void change_key(const struct mutation_place *place, uint32_t number, uint8_t *key)
 {
     static const uint32_t sizes[] = {0, 8, 4096, UINT32_MAX};
-    uint8_t *modulus = key + KEY_HEAD, *base = modulus + modulus_length;
-    if (number < 4) bytes_store_u32(key + KEY_BITS_AT, sizes[number]);
+    const uint64_t modulus_length = place->modulus_length;
+    uint8_t *modulus = key + place->key_head, *base = modulus + modulus_length;
+    if (number < 4) bytes_store_u32(modulus - 4, sizes[number]);
     if (number == 4) memset(modulus, 0, modulus_length);
     if (number == 5) modulus[0] &= 0xfe;
     if (number == 6) subtract_small(modulus, remainder_of(modulus, modulus_length, 6) + 3); /* an odd multiple of 3 */
-    if (number >= 7) memset(base, 0, 2 * modulus_length);
+    if (number >= 7) memset(base, 0, place->ciphertext_length);
     if (number == 8) base[0] = 1;
     if (number == 9) memcpy(base, modulus, modulus_length);
 }
@@ -198,9 +199,9 @@ static bool change_setup(const struct mutation_place *place, uint32_t number, st
     if (place->purpose != FATE_PURPOSE_TRAIN || place->message != MESSAGE_SETUP || place->modulus == NULL || number >= KEY_CHANGES)
         return false;
     buffer_append(out, place->bytes, place->length);
-    for (uint64_t at = 0; !out->failed && at + KEY_HEAD + 3 * place->modulus_length <= out->length; at++)
+    for (uint64_t at = 0; !out->failed && at + place->key_head + place->modulus_length + place->ciphertext_length <= out->length; at++)
         if (memcmp(out->bytes + at, "FATEP", 5) == 0) {
-            change_key(number, out->bytes + at, place->modulus_length);
+            change_key(place, number, out->bytes + at);
             return true;
         }
     return false;
@@ -223,19 +224,19 @@ static void square(uint8_t *product, const uint8_t *number, uint64_t length)
     }
 }
 
-/* The last ciphertext of a part becomes 0, n, n^2, all ones, n + n * 2^8, or a multiple of a prime of n. */
+/* The last ciphertext of a part becomes 0, n, n^2 (where it is as long), all ones, n * 2^8 (cut off), or a prime of n. */
 static bool change_ciphertext(const struct mutation_place *place, uint32_t number, struct buffer *out)
 {
     bool has = place->purpose == FATE_PURPOSE_TRAIN && (place->message == MESSAGE_GRADIENTS || place->message == MESSAGE_HISTOGRAMS);
-    uint64_t length = 2 * place->modulus_length;
+    uint64_t length = place->ciphertext_length;
     if (!has || place->modulus == NULL || place->length < length || number >= CIPHERTEXT_CHANGES) return false;
     buffer_append(out, place->bytes, place->length);
     if (out->failed) return true;
     uint8_t *ciphertext = out->bytes + out->length - length;
     memset(ciphertext, number == 3 ? 0xff : 0, length);
     if (number == 1) memcpy(ciphertext, place->modulus, place->modulus_length);
-    if (number == 2) square(ciphertext, place->modulus, place->modulus_length);
-    if (number == 4) memcpy(ciphertext + 1, place->modulus, place->modulus_length);
+    if (number == 2 && length == 2 * place->modulus_length) square(ciphertext, place->modulus, place->modulus_length);
+    if (number == 4) memcpy(ciphertext + 1, place->modulus, place->modulus_length - (length == place->modulus_length));
     if (number == 5 && place->prime != NULL) memcpy(ciphertext, place->prime, place->modulus_length);
     return true;
 }

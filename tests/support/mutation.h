@@ -12,7 +12,9 @@ struct mutation_place {
     uint64_t length;
     const uint8_t *modulus; /* of the guest's key, modulus_length bytes, little-endian; NULL while it is not known */
     uint64_t modulus_length;
-    const uint8_t *prime; /* a factor of it, as long; NULL when the liar does not know it */
+    uint64_t key_head;          /* bytes of an exported public key before its modulus */
+    uint64_t ciphertext_length; /* bytes of a ciphertext, and of the number that follows a public key's modulus: one or two moduli */
+    const uint8_t *prime;       /* a factor of it, as long; NULL when the liar does not know it */
 };
 
 /* Writes the message as the number-th mutation makes it. false: there are no more. Equal arguments give equal bytes. */
