@@ -110,8 +110,19 @@ void group_make_row(const struct group *group, mp_limb_t *row, const mp_limb_t *
 
 mp_size_t group_invert_itch(const struct group *group)
 {
-    mp_size_t invert = montgomery_invert_itch(group->one_lane);
-    return (2 * GROUP_MOST_LANES + 1) * group->words + GROUP_ALIGNMENT + (invert > group->itch ? invert : group->itch);
+    mp_size_t invert = limbs_invert_public_itch(group->words), multiply = montgomery_itch(group->one_lane);
+    if (multiply > invert) invert = multiply;
+    return (2 * GROUP_MOST_LANES + 2) * group->words + GROUP_ALIGNMENT + (invert > group->itch ? invert : group->itch);
+}
+
+/* element = element^-1, in Montgomery's form; room for another. */
+static mp_limb_t invert_one(const struct montgomery *ring, mp_limb_t *element, mp_limb_t *room, mp_limb_t *scratch)
+{
+    mpn_copyi(room, element, ring->size);
+    mp_limb_t unit = limbs_invert_public(element, room, ring->modulus, ring->size, scratch);
+    montgomery_enter(ring, element, element, scratch); /* x^-1/R to x^-1, then to x^-1*R */
+    montgomery_enter(ring, element, element, scratch);
+    return unit;
 }
 
 /* Montgomery's trick: invert the product of all lanes, then take it apart. */
@@ -119,8 +130,8 @@ mp_limb_t group_invert(const struct group *group, mp_limb_t *bundle, mp_limb_t *
 {
     const struct montgomery *ring = group->one_lane;
     const mp_size_t words = group->words;
-    mp_limb_t *numbers[GROUP_MOST_LANES], *products[GROUP_MOST_LANES], *rest = scratch;
-    scratch += words;
+    mp_limb_t *numbers[GROUP_MOST_LANES], *products[GROUP_MOST_LANES], *rest = scratch, *room = rest + words;
+    scratch = room + words;
     for (uint32_t lane = 0; lane < group->lanes; lane++, scratch += 2 * words) {
         numbers[lane] = scratch;
         products[lane] = scratch + words;
@@ -132,14 +143,15 @@ mp_limb_t group_invert(const struct group *group, mp_limb_t *bundle, mp_limb_t *
         if (lane == 0)
             mpn_copyi(products[lane], numbers[lane], words);
         else
-            montgomery_multiply(ring, products[lane], products[lane - 1], numbers[lane], scratch);
+            montgomery_multiply_public(ring, products[lane], products[lane - 1], numbers[lane], scratch);
     }
-    mp_limb_t unit = montgomery_invert(ring, rest, products[group->lanes - 1], scratch);
+    mpn_copyi(rest, products[group->lanes - 1], words);
+    if (!invert_one(ring, rest, room, scratch)) return 0;
     for (uint32_t lane = group->lanes; lane-- > 0;) { /* rest is the inverse of the product of lanes up to this one */
-        montgomery_multiply(ring, products[lane], rest, lane == 0 ? ring->one : products[lane - 1], scratch);
-        montgomery_multiply(ring, rest, rest, numbers[lane], scratch);
+        montgomery_multiply_public(ring, products[lane], rest, lane == 0 ? ring->one : products[lane - 1], scratch);
+        montgomery_multiply_public(ring, rest, rest, numbers[lane], scratch);
         montgomery_leave(ring, numbers[lane], products[lane], scratch);
     }
     group->enter(group->ring, bundle, (const mp_limb_t *const *)numbers, scratch);
-    return unit;
+    return 1;
 }

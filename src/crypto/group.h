@@ -57,8 +57,8 @@ void group_spread(const struct group *group, mp_limb_t *bundle, const mp_limb_t 
 mp_size_t group_make_row_itch(const struct group *group);
 void group_make_row(const struct group *group, mp_limb_t *row, const mp_limb_t *number, mp_limb_t *scratch);
 
-/* bundle = bundle^-1 in each lane, 0 when there is not one for each: one inversion and three products a lane. Constant time. scratch:
- * group_invert_itch. */
+/* bundle = bundle^-1 in each lane, of public elements; 0, and nothing is changed, when there is not one for each: one inversion and three
+ * products a lane. scratch: group_invert_itch. */
 mp_size_t group_invert_itch(const struct group *group);
 mp_limb_t group_invert(const struct group *group, mp_limb_t *bundle, mp_limb_t *scratch);
 

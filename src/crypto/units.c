@@ -24,11 +24,15 @@ static bool load_number(const struct units *units, uint64_t i, mp_limb_t *number
     return true;
 }
 
+enum { TOGETHER = 32 }; /* numbers in each lane that a kernel of pairs multiplies before the product is looked at */
+
 static mp_size_t check_itch(const struct units *units)
 {
     const struct group *group = units->group;
-    mp_size_t invert = group_invert_itch(group);
-    return (GROUP_MOST_LANES + 2) * group->words + 2 * group->bundle + 2 * GROUP_ALIGNMENT + (invert > group->itch ? invert : group->itch);
+    mp_size_t invert = group_invert_itch(group), each = invert > group->itch ? invert : group->itch;
+    mp_size_t pairs = units->pairs == NULL ? 0 : (TOGETHER * KERNEL_MOST_LANES) * units->size + kernel_itch(units->pairs);
+    each += (GROUP_MOST_LANES + 2) * group->words + 2 * group->bundle + 2 * GROUP_ALIGNMENT;
+    return group->bundle + GROUP_ALIGNMENT + (pairs > each ? pairs : each);
 }
 
 /* product *= the items first..end; false when one is not below the bound. */
@@ -48,11 +52,34 @@ static bool multiply_in(const struct units *units, mp_limb_t *product, uint64_t 
     return true;
 }
 
+/* The same for at most TOGETHER numbers in each lane of the kernel of pairs; the group's bundles have one lane. */
+static bool multiply_pairs_in(const struct units *units, mp_limb_t *product, uint64_t first, uint64_t end, mp_limb_t *limbs)
+{
+    const struct kernel_ring *pairs = units->pairs;
+    const struct montgomery *modulus = units->group->one_lane;
+    const uint64_t lanes = pairs->kernel->lanes, steps = (end - first + lanes - 1) / lanes;
+    mp_limb_t *scratch = limbs + TOGETHER * KERNEL_MOST_LANES * units->size, *out[KERNEL_MOST_LANES];
+    const mp_limb_t *numbers[TOGETHER * KERNEL_MOST_LANES];
+    for (uint64_t i = 0; i < steps * lanes; i++) { /* lanes beyond the last item check the first once more */
+        mp_limb_t *number = limbs + i * (uint64_t)units->size;
+        limbs_load(number, units->size, units->bytes + (first + i < end ? first + i : first) * units->length, units->length);
+        if (!limbs_less(number, units->bound, units->size)) return false;
+        numbers[i] = number;
+    }
+    for (uint64_t lane = 0; lane < lanes; lane++) out[lane] = limbs + lane * (uint64_t)units->size;
+    pairs->kernel->remainders(pairs, out, numbers, steps, scratch);
+    for (uint64_t lane = 0; lane < lanes; lane++) montgomery_multiply_public(modulus, product, product, out[lane], scratch);
+    return true;
+}
+
 static int32_t check_range(void *argument, uint32_t worker, uint64_t first, uint64_t end)
 {
     const struct check *check = argument;
-    mp_limb_t *product = check->products + worker * (uint64_t)check->units->group->bundle;
-    return multiply_in(check->units, product, first, end, scratch_of(&check->scratch, worker)) ? FATE_OK : FATE_E_FORMAT;
+    const struct units *units = check->units;
+    mp_limb_t *product = check->products + worker * (uint64_t)units->group->bundle, *limbs = scratch_of(&check->scratch, worker);
+    bool below =
+        units->pairs == NULL ? multiply_in(units, product, first, end, limbs) : multiply_pairs_in(units, product, first, end, limbs);
+    return below ? FATE_OK : FATE_E_FORMAT;
 }
 
 /* Whether the product of the items first..end, all below the bound, is a unit. */
@@ -90,7 +117,8 @@ static int32_t check_all(struct check *check, fate_context *context, uint64_t co
     const struct group *group = units->group;
     const uint32_t threads = fate_context_threads(context);
     for (uint32_t i = 0; i < threads; i++) group_spread(group, check->products + i * (uint64_t)group->bundle, group->one);
-    int32_t result = threads_run(context, count, 64, check_range, check);
+    uint64_t grain = units->pairs == NULL ? 64 : TOGETHER * (uint64_t)units->pairs->kernel->lanes;
+    int32_t result = threads_run(context, count, grain, check_range, check);
     if (result == FATE_OK) {
         for (uint32_t i = 1; i < threads; i++)
             group->multiply_public(group->ring, check->products, check->products, check->products + i * (uint64_t)group->bundle,

@@ -3,13 +3,15 @@
 #define CRYPTO_UNITS_H
 
 #include "src/crypto/group.h"
+#include "src/crypto/kernel.h"
 
 /* Little-endian numbers of `length` bytes, one after the other. */
 struct units {
-    const struct group *group; /* of the units modulo n */
-    const mp_limb_t *bound;    /* what all must be below: n or n^2 */
-    const char *bound_name;    /* "the modulus" */
-    mp_size_t size;            /* limbs of the bound, at most twice those of n */
+    const struct group *group;       /* of the units modulo n */
+    const struct kernel_ring *pairs; /* with a bound n^2: the kernel that reduces modulo n; NULL: none */
+    const mp_limb_t *bound;          /* what all must be below: n or n^2 */
+    const char *bound_name;          /* "the modulus" */
+    mp_size_t size;                  /* limbs of the bound, at most twice those of n */
     const uint8_t *bytes;
     uint64_t length;
 };
