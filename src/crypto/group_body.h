@@ -27,22 +27,13 @@ KERNEL_FUNCTION struct group_space group_space_in(const struct group_ring *ring,
 KERNEL_FUNCTION void group_load(const void *argument, mp_limb_t *bundle, const mp_limb_t *const *rows)
 {
     const struct group_ring *ring = argument;
-    lanes *out = (lanes *)(void *)bundle;
-    for (uint32_t i = 0; i < ring->row; i += LANES) {
-        for (uint32_t lane = 0; lane < LANES; lane++) out[i + lane] = lanes_load(rows[lane] + i);
-        lanes_transpose(out + i);
-    }
+    for (uint32_t i = 0; i < ring->row; i += LANES) lanes_load_square((lanes *)(void *)bundle + i, rows, i);
 }
 
 KERNEL_FUNCTION void group_store(const void *argument, mp_limb_t *const *rows, const mp_limb_t *bundle)
 {
     const struct group_ring *ring = argument;
-    for (uint32_t i = 0; i < ring->row; i += LANES) {
-        lanes block[LANES];
-        for (uint32_t j = 0; j < LANES; j++) block[j] = lanes_load(bundle + (i + j) * LANES);
-        lanes_transpose(block);
-        for (uint32_t lane = 0; lane < LANES; lane++) lanes_store(rows[lane] + i, block[lane]);
-    }
+    for (uint32_t i = 0; i < ring->row; i += LANES) lanes_store_square(rows, i, (const lanes *)(const void *)bundle + i);
 }
 
 KERNEL_FUNCTION void group_clear_tail(const struct group_ring *ring, lanes *number)
