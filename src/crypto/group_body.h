@@ -11,6 +11,7 @@ struct group_space {
     lanes *digits, *factors; /* of one block */
     lanes *words;            /* of a plain number, and room for the tail of a transposition */
     lanes *limbs;
+    lanes *middle, *sums; /* of split factors: 2*split each */
 };
 
 KERNEL_FUNCTION struct group_space group_space_in(const struct group_ring *ring, mp_limb_t *scratch)
@@ -21,6 +22,8 @@ KERNEL_FUNCTION struct group_space group_space_in(const struct group_ring *ring,
     space.factors = space.digits + KERNEL_MOST_BLOCK;
     space.words = space.factors + KERNEL_MOST_BLOCK;
     space.limbs = space.words + ring->lanes.words + LANES;
+    space.middle = space.limbs + ring->lanes.limbs;
+    space.sums = space.middle + 2 * ring->lanes.split;
     return space;
 }
 
@@ -57,12 +60,29 @@ LANES_FUNCTION void group_reduce(const struct group_ring *ring, const struct gro
     propagate(out, space->columns + limbs, limbs, factors);
 }
 
+/* The columns of left*right. */
+LANES_FUNCTION void group_columns(const struct group_ring *ring, const struct group_space *space, const lanes *left, const lanes *right,
+                                  const uint32_t block)
+{
+    const uint32_t limbs = ring->lanes.limbs;
+#if LANES_SPLIT != 0
+    if (ring->lanes.split != 0) {
+        lanes *other = space->sums + ring->lanes.split;
+        struct parts parts = {.left = space->sums, .right = other};
+        parts.left_carry = add_parts(&ring->lanes, space->sums, left);
+        parts.right_carry = add_parts(&ring->lanes, other, right);
+        split_product(&ring->lanes, space->columns, space->middle, ring->outer, ring->middle, left, right, &parts);
+        return;
+    }
+#endif
+    for (uint32_t j = 0; j < limbs; j += block)
+        (j == 0 ? OF_BLOCK(pass_fresh) : OF_BLOCK(pass_top))(space->columns + j, ring->start + j, left, right + j, limbs);
+}
+
 LANES_FUNCTION void group_product(const struct group_ring *ring, const struct group_space *space, lanes *out, const lanes *left,
                                   const lanes *right, const uint32_t block)
 {
-    const uint32_t limbs = ring->lanes.limbs;
-    for (uint32_t j = 0; j < limbs; j += block)
-        (j == 0 ? OF_BLOCK(pass_fresh) : OF_BLOCK(pass_top))(space->columns + j, ring->start + j, left, right + j, limbs);
+    group_columns(ring, space, left, right, block);
     group_reduce(ring, space, out, true, block);
 }
 

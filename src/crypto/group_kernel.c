@@ -44,6 +44,7 @@ static void fill_starts(struct group_ring *ring, uint64_t *columns)
     for (uint64_t c = limbs; c < 2 * limbs; c++) ring->leave_start[c] += columns[c];
     memcpy(ring->start, ring->leave_start, size);
     take_bias(ring, ring->start, limbs, limbs);
+    if (ring->lanes.split != 0) kernel_fill_split(&ring->lanes, ring->outer, ring->middle, ring->leave_start, 1);
 }
 
 /* inverse = -n^-1 modulo 2^(52*block), and friendly = (n*inverse + 1) / 2^(52*block). */
@@ -120,7 +121,9 @@ static void lay_out(struct group_ring *ring)
     ring->friendly = ring->lanes.quotient_start + block;
     ring->start = ring->friendly + limbs;
     ring->leave_start = ring->start + 2 * limbs;
-    ring->one = ring->leave_start + 2 * limbs;
+    ring->outer = ring->leave_start + 2 * limbs;
+    ring->middle = ring->outer + 2 * limbs;
+    ring->one = ring->middle + 2 * ring->lanes.split;
     ring->square = ring->one + ring->row;
 }
 
@@ -134,8 +137,11 @@ static int32_t ring_fill(struct group_ring *ring, fate_context *context, const s
     ring->lanes.block = kernel->block(least);
     ring->lanes.limbs = (least + ring->lanes.block - 1) / ring->lanes.block * ring->lanes.block;
     ring->lanes.shift = KERNEL_LIMB_BITS * ring->lanes.limbs - 64 * words;
+    if (kernel->least_split != 0 && ring->lanes.limbs >= kernel->least_split)
+        ring->lanes.split = (ring->lanes.limbs / ring->lanes.block + 1) / 2 * ring->lanes.block;
     ring->row = (ring->lanes.limbs + kernel->lanes - 1) / kernel->lanes * kernel->lanes;
-    ring->lanes.memory_words = 7 * (uint64_t)ring->lanes.limbs + 3 * (uint64_t)ring->lanes.block + 2 * (uint64_t)ring->row;
+    ring->lanes.memory_words =
+        9 * (uint64_t)ring->lanes.limbs + 2 * (uint64_t)ring->lanes.split + 3 * (uint64_t)ring->lanes.block + 2 * (uint64_t)ring->row;
     ring->lanes.memory = memory_allocate(context, ring->lanes.memory_words, sizeof *ring->lanes.memory);
     if (ring->lanes.memory == NULL) return context_out_of_memory(context);
     lay_out(ring);
@@ -160,7 +166,9 @@ int32_t group_ring_new(struct group_ring **made, struct group *group, fate_conte
     group->bundle = (mp_size_t)(ring->row * kernel->lanes);
     group->words = montgomery->size;
     group->one = ring->one;
-    group->itch = (mp_size_t)((4 * (uint64_t)ring->row + 2 * (uint64_t)ring->lanes.limbs + ring->lanes.words + 40) * kernel->lanes);
+    group->itch =
+        (mp_size_t)((4 * (uint64_t)ring->row + 4 * (uint64_t)ring->lanes.split + 2 * (uint64_t)ring->lanes.limbs + ring->lanes.words + 40) *
+                    kernel->lanes);
     *made = ring;
     return FATE_OK;
 }

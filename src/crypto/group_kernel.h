@@ -15,8 +15,10 @@ struct group_ring {
     uint64_t *friendly;    /* limbs factors: (n * inverse + 1) / 2^(52*block) */
     uint64_t *start;       /* 2*limbs: what the columns of a product start from, and of a square */
     uint64_t *leave_start; /* 2*limbs: of a reduction alone */
-    uint64_t *one;         /* row factors: R mod n */
-    uint64_t *square;      /* row factors: R^2 mod n */
+    uint64_t *outer;       /* 2*limbs, and 2*split: the same of a product whose factors are split, see kernel_split.h */
+    uint64_t *middle;
+    uint64_t *one;    /* row factors: R mod n */
+    uint64_t *square; /* row factors: R^2 mod n */
 };
 
 /* A group on the lanes of a kernel: montgomery and *made must outlive it. FATE_E_MEMORY. */

@@ -120,10 +120,7 @@ static uint64_t lift(const struct kernel_ring *ring, uint64_t c)
     return (c + 1 < 2 * (uint64_t)ring->limbs ? height : 0) - (c > 0 ? height >> KERNEL_LIMB_BITS : 0);
 }
 
-/* Starts of the columns of `times` products of halves that are split: outer ones of both parts, middle ones of the sums of parts. What
- * column c is to have in the end is wanted[c] and its lift; the columns of the lower part's upper half and the upper part's lower half begin
- * with nothing of it, which decides the others: see join_parts in kernel_split.h. */
-static void fill_split(const struct kernel_ring *ring, uint64_t *outer, uint64_t *middle, const uint64_t *wanted, uint64_t times)
+void kernel_fill_split(const struct kernel_ring *ring, uint64_t *outer, uint64_t *middle, const uint64_t *wanted, uint64_t times)
 {
     const uint64_t split = ring->split, rest = ring->limbs - split, columns = 2 * (uint64_t)ring->limbs;
     for (uint64_t c = 0; c < columns; c++) {
@@ -159,8 +156,8 @@ static void fill_starts(struct kernel_ring *ring, const mp_limb_t *modulus, uint
         ring->square_start[c] = 0 - bias(ring, own) - reduction;
     }
     if (ring->split != 0) {
-        fill_split(ring, ring->straight_outer, ring->straight_middle, ring->reduced_start, 1);
-        fill_split(ring, ring->cross_outer, ring->cross_middle, ring->twice_start, 2);
+        kernel_fill_split(ring, ring->straight_outer, ring->straight_middle, ring->reduced_start, 1);
+        kernel_fill_split(ring, ring->cross_outer, ring->cross_middle, ring->twice_start, 2);
     }
     for (uint64_t i = 0; i < ring->block; i++) ring->block_start[i] = ring->quotient_start[i] = 0 - bias(ring, (struct terms){i + 1, i});
 }

@@ -116,6 +116,11 @@ int32_t kernel_ring_new(struct kernel_ring **made, fate_context *context, const 
                         uint64_t bits);
 void kernel_ring_free(struct kernel_ring *ring, fate_context *context);
 
+/* Starts of the columns of `times` products of halves that are split: outer ones of both parts, middle ones of the sums of parts. What
+ * column c is to have in the end is wanted[c] and its lift; the columns of the lower part's upper half and the upper part's lower half begin
+ * with nothing of it, which decides the others: see join_parts in kernel_split.h. */
+void kernel_fill_split(const struct kernel_ring *ring, uint64_t *outer, uint64_t *middle, const uint64_t *wanted, uint64_t times);
+
 /* What a kernel's product of count factors must be corrected by. pair: the ring that the kernel's was made from. */
 void kernel_correction(const struct kernel_ring *ring, const struct pair_ring *pair, mp_limb_t *correction, uint64_t count);
 

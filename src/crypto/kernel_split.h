@@ -69,12 +69,26 @@ LANES_FUNCTION void pass_mixed(const struct kernel_ring *ring, const struct work
     }
 }
 
+/* columns = left*right, halves whose sums of parts are given; outer and start: what the columns and those of the middle start from. */
+KERNEL_FUNCTION void split_product(const struct kernel_ring *ring, lanes *columns, lanes *middle, const uint64_t *outer,
+                                   const uint64_t *start, const lanes *left, const lanes *right, const struct parts *parts)
+{
+    enum { BLOCK = 4 };
+    const uint32_t split = ring->split, rest = ring->limbs - split;
+    for (uint32_t at = 0; at < split; at += BLOCK) {
+        pass_part(columns, outer, left, right, split, at);
+        pass_part(middle, start, parts->left, parts->right, split, at);
+        if (at < rest) pass_part(columns + 2 * split, outer + 2 * split, left + split, right + split, rest, at);
+    }
+    join_parts(ring, columns, middle, parts, 1);
+}
+
 /* As multiply_columns. */
 KERNEL_FUNCTION __attribute__((noinline)) void split_columns(const struct kernel_ring *ring, const struct workspace *space,
                                                              const lanes *left, const lanes *right)
 {
     enum { BLOCK = 4 };
-    const uint32_t limbs = ring->limbs, split = ring->split, rest = limbs - split;
+    const uint32_t limbs = ring->limbs, split = ring->split;
     lanes *sums[4], carries[4];
     for (uint32_t i = 0; i < 4; i++) {
         sums[i] = space->sums + i * split;
@@ -82,12 +96,7 @@ KERNEL_FUNCTION __attribute__((noinline)) void split_columns(const struct kernel
     }
     const struct parts straight = {sums[0], sums[2], carries[0], carries[2]};
     const struct parts mixed[2] = {{sums[0], sums[3], carries[0], carries[3]}, {sums[1], sums[2], carries[1], carries[2]}};
-    for (uint32_t at = 0; at < split; at += BLOCK) {
-        pass_part(space->straight, ring->straight_outer, left, right, split, at);
-        pass_part(space->middle, ring->straight_middle, straight.left, straight.right, split, at);
-        if (at < rest) pass_part(space->straight + 2 * split, ring->straight_outer + 2 * split, left + split, right + split, rest, at);
-    }
-    join_parts(ring, space->straight, space->middle, &straight, 1);
+    split_product(ring, space->straight, space->middle, ring->straight_outer, ring->straight_middle, left, right, &straight);
     for (uint32_t j = 0; j < limbs; j += BLOCK) {
         next_quotient(ring, space->quotient + j, space->factors, space->digits, space->straight + j, NULL, BLOCK);
         pass_mixed(ring, space, left, right, mixed, j);
