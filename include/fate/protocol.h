@@ -74,8 +74,8 @@ enum fate_wait {
     FATE_WAIT_ALL = 1,     /* one whole message from every party of its sending role; none when there is no such party */
     FATE_WAIT_PART = 2,    /* called for each part as it comes, from any party of the sending role; the engine moves on when
                               the last part of every such party has been taken. Skipped when there is no such party. */
-    FATE_WAIT_ANY = 3      /* called for each part of any message from any party, in turn from one party after the other, and when the time
-                              that fate_turn_wake named is over (fate_turn_from is then UINT32_MAX). Stays on this row until the step says
+    FATE_WAIT_ANY = 3      /* called for each part of any message from any party, in turn from one party after the other, and, with
+                              fate_turn_from UINT32_MAX, when the time that fate_turn_wake named is over and when a party has gone. Stays on this row until the step says
                               otherwise with fate_turn_go_to or fate_turn_finish. */
 };
 
@@ -256,11 +256,20 @@ FATE_API int32_t fate_turn_last(const fate_turn *turn);
  * that may vanish and comes back anew begins with a first part, whatever was unfinished before. */
 FATE_API uint32_t fate_turn_message(const fate_turn *turn);
 FATE_API int32_t fate_turn_first(const fate_turn *turn);
+/* FATE_WAIT_ANY without a part: 1 when the time that fate_turn_wake named is over, 0 when a party has gone. */
+FATE_API int32_t fate_turn_time_over(const fate_turn *turn);
 
 /* Calls a step with FATE_WAIT_ANY when so many milliseconds of the application's clock are over, if the role is at such a step then or later;
  * once. A second call replaces the first; UINT64_MAX: never. The time is not part of stored state: load names it anew. In start, steps and
  * load. */
 FATE_API int32_t fate_turn_wake(fate_turn *turn, uint64_t milliseconds);
+
+/* hold 1: steps with FATE_WAIT_ANY get nothing of that party until hold is 0 again; what it sends waits with it, and in this party's window. In
+ * start and steps; not part of stored state. */
+FATE_API int32_t fate_turn_hold(fate_turn *turn, uint32_t party, int32_t hold);
+/* How much each peer may send ahead of what steps have taken: the lesser of this and of the session's option "window", but at least 64 KiB. For
+ * roles with many peers. In start alone. No part of a message to this party may be longer than half of it. */
+FATE_API int32_t fate_turn_window(fate_turn *turn, uint64_t bytes);
 
 /* Whether messages pass to and from a party now, as far as is known: 1 or 0. And how many bytes wait to be sent to it. */
 FATE_API int32_t fate_turn_present(const fate_turn *turn, uint32_t party);
@@ -292,6 +301,14 @@ FATE_API int32_t fate_turn_seed(fate_turn *turn, const char *label, uint64_t num
 /* 32 bytes that all parties of this run share and nobody outside of it knows: the key of keyed digests. The label separates uses.
  * seed  out: 32 bytes. FATE_E_STATE in start, before the parties have agreed on a run. */
 FATE_API int32_t fate_turn_common_seed(fate_turn *turn, const char *label, uint8_t *seed);
+
+/* Signs bytes as this party, for the other parties of this run, with the key that the job pins (Ed25519 over a digest of run, label and bytes).
+ * signature  out: 64 bytes. FATE_E_STATE in start, before the parties have agreed on a run. */
+FATE_API int32_t fate_turn_sign(fate_turn *turn, const char *label, const uint8_t *bytes, uint64_t length, uint8_t *signature);
+/* Whether that party of the job, a peer or not, has signed these bytes under this label in this run: FATE_OK, or FATE_E_PROTOCOL when it has
+ * not. FATE_E_STATE as above. */
+FATE_API int32_t fate_turn_verify(fate_turn *turn, uint32_t party, const char *label, const uint8_t *bytes, uint64_t length,
+                                  const uint8_t *signature);
 
 /* Reports to the application. round of rounds and level of levels, from 1, 0 when not known; rows: rows worked on so far. */
 FATE_API int32_t fate_turn_progress(fate_turn *turn, uint32_t round, uint32_t rounds, uint32_t level, uint32_t levels, uint64_t rows);

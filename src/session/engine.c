@@ -145,14 +145,15 @@ static int32_t await_any(fate_session *session, bool *ready)
     for (uint32_t i = 0; i < session->peer_count && turn->from < 0 && !turn->woken && !time_is_over(session); i++) {
         struct peer *peer = &session->peers[session->any_next++ % session->peer_count];
         session->any_next %= session->peer_count;
-        if (peer->expelled) continue;
+        if (peer->expelled || peer->held) continue;
         int32_t result = show_part(session, peer);
         if (result != FATE_OK && result != FATE_EMPTY) return result;
     }
     if (turn->from < 0 && !turn->woken && (session->departed || session->now >= session->wake_at)) {
         turn->woken = true;
         session->departed = false;
-        if (session->now >= session->wake_at) session->wake_at = UINT64_MAX;
+        turn->timed = session->now >= session->wake_at;
+        if (turn->timed) session->wake_at = UINT64_MAX;
     }
     *ready = turn->from >= 0 || turn->woken;
     return *ready || !session->role->may_vanish ? FATE_OK : check_left_behind(session);

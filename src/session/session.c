@@ -11,8 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WINDOW_LEAST = 65536, WINDOW_MOST = 1 << 30 };
-
 static int32_t make_peer(fate_session *session, uint32_t party)
 {
     fate_context *context = session->context;

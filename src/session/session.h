@@ -34,6 +34,8 @@ enum phase {
     PHASE_FAILED
 };
 
+enum { WINDOW_LEAST = 65536, WINDOW_MOST = 1 << 30 };
+
 struct waiting_frame {
     struct waiting_frame *next;
     uint64_t link;
@@ -65,6 +67,7 @@ struct peer {
     bool lost;      /* reported as lost */
     bool apart;     /* its connection was cut, and nothing was heard since */
     bool may_vanish, expelled;
+    bool held; /* FATE_WAIT_ANY: nothing of it is taken */
     bool tell; /* an acknowledgement is due */
     bool durable;
     bool run_told; /* our hello with the run has gone out on the present channel */
@@ -92,8 +95,8 @@ struct fate_turn {
     int64_t from; /* FATE_WAIT_PART and FATE_WAIT_ANY: who; -1 */
     bool first, last;
     uint32_t message;
-    bool woken;    /* FATE_WAIT_ANY: time is over, or a party has gone */
-    int64_t go_to; /* -1: the following row */
+    bool woken, timed; /* FATE_WAIT_ANY: time is over (timed), or a party has gone */
+    int64_t go_to;     /* -1: the following row */
     bool finish;
     bool checkpoint, checkpoint_first;
     struct buffer *save;

@@ -3,6 +3,7 @@
 
 #include "src/session/registry.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@ void turn_reset(fate_session *session)
     }
     turn->in_step = false;
     turn->from = -1;
-    turn->woken = false;
+    turn->woken = turn->timed = false;
     vanish_clear(session);
 }
 
@@ -173,12 +174,35 @@ int32_t fate_turn_first(const fate_turn *turn)
     return turn != NULL && turn->first;
 }
 
+int32_t fate_turn_time_over(const fate_turn *turn)
+{
+    return turn != NULL && turn->timed;
+}
+
 int32_t fate_turn_wake(fate_turn *turn, uint64_t milliseconds)
 {
     if (turn == NULL) return FATE_E_ARGUMENT;
     fate_session *session = turn->session;
     session->wake_at = milliseconds < UINT64_MAX - session->now ? session->now + milliseconds : UINT64_MAX;
     session->overtime = 0;
+    return FATE_OK;
+}
+
+int32_t fate_turn_hold(fate_turn *turn, uint32_t party, int32_t hold)
+{
+    struct peer *peer = turn == NULL ? NULL : session_peer(turn->session, party);
+    if (peer == NULL) return FATE_E_ARGUMENT;
+    peer->held = hold != 0;
+    return FATE_OK;
+}
+
+int32_t fate_turn_window(fate_turn *turn, uint64_t bytes)
+{
+    if (turn == NULL) return FATE_E_ARGUMENT;
+    fate_session *session = turn->session;
+    if (session->phase >= PHASE_CONNECTING) return context_fail(session->context, FATE_E_STATE, "the window is named in start, not later");
+    uint64_t wanted = bytes < WINDOW_LEAST ? WINDOW_LEAST : bytes;
+    if (wanted < session->window) session->window = wanted;
     return FATE_OK;
 }
 
@@ -245,6 +269,47 @@ int32_t fate_turn_common_seed(fate_turn *turn, const char *label, uint8_t *seed)
     if (!turn->session->run_known) return context_fail(turn->session->context, FATE_E_STATE, "the run is not known before the first step");
     random_derive(seed, turn->session->run_secret, label, 0);
     return FATE_OK;
+}
+
+enum { STATEMENT = 16 + crypto_generichash_BYTES_MAX };
+
+/* What is signed: a fixed head, and the digest of run, label and bytes. */
+static void write_statement(const fate_session *session, const char *label, const uint8_t *bytes, uint64_t length, uint8_t *statement)
+{
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, crypto_generichash_BYTES_MAX);
+    crypto_generichash_update(&state, session->run, CONTROL_RUN);
+    crypto_generichash_update(&state, (const uint8_t *)label, strlen(label) + 1);
+    crypto_generichash_update(&state, bytes, length);
+    memcpy(statement, "fate statement 1", 16);
+    crypto_generichash_final(&state, statement + 16, crypto_generichash_BYTES_MAX);
+}
+
+int32_t fate_turn_sign(fate_turn *turn, const char *label, const uint8_t *bytes, uint64_t length, uint8_t *signature)
+{
+    if (turn == NULL || label == NULL || (bytes == NULL && length > 0) || signature == NULL) return FATE_E_ARGUMENT;
+    const fate_session *session = turn->session;
+    uint8_t statement[STATEMENT];
+    if (!session->run_known) return context_fail(session->context, FATE_E_STATE, "the run is not known before the first step");
+    write_statement(session, label, bytes, length, statement);
+    crypto_sign_detached(signature, NULL, statement, sizeof statement, session->identity->sign_secret);
+    return FATE_OK;
+}
+
+int32_t fate_turn_verify(fate_turn *turn, uint32_t party, const char *label, const uint8_t *bytes, uint64_t length,
+                         const uint8_t *signature)
+{
+    if (turn == NULL || label == NULL || (bytes == NULL && length > 0) || signature == NULL) return FATE_E_ARGUMENT;
+    const fate_session *session = turn->session;
+    struct public_identity key;
+    uint8_t statement[STATEMENT];
+    const char *text = fate_job_party_key(session->job, party);
+    if (text == NULL || !identity_parse_public(&key, text))
+        return context_fail(session->context, FATE_E_ARGUMENT, "the job has no party %u", party);
+    if (!session->run_known) return context_fail(session->context, FATE_E_STATE, "the run is not known before the first step");
+    write_statement(session, label, bytes, length, statement);
+    if (crypto_sign_verify_detached(signature, statement, sizeof statement, key.sign) == 0) return FATE_OK;
+    return context_fail(session->context, FATE_E_PROTOCOL, "%s has not signed that", session_name(session, party));
 }
 
 int32_t fate_turn_progress(fate_turn *turn, uint32_t round, uint32_t rounds, uint32_t level, uint32_t levels, uint64_t rows)

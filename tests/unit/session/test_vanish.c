@@ -96,7 +96,7 @@ static int32_t collect(fate_turn *turn, void *state)
     uint64_t length;
     if (from == UINT32_MAX) { /* time is over, or a party has gone */
         bool early = own->round == 0 || waits(turn, own);
-        return early && turn->session->wake_at != UINT64_MAX ? FATE_OK : next_round(turn, own);
+        return early && !fate_turn_time_over(turn) ? FATE_OK : next_round(turn, own);
     }
     int32_t result = fate_turn_received(turn, from, &bytes, &length);
     if (result != FATE_OK) return result;

@@ -1,0 +1,255 @@
+/* The aggregator's state and what it takes from clients; see aggregator.h. */
+#include "src/models/aggregation/aggregator.h"
+
+#include <string.h>
+
+#include "lib/context.h"
+#include "src/models/aggregation/protocol.h"
+
+/* Each of a thousand clients may have so much under way. */
+enum { WINDOW = 262144 };
+
+int32_t aggregator_start(fate_turn *turn, void **state)
+{
+    fate_context *context = fate_turn_context(turn);
+    struct aggregator *aggregator = memory_zeroed(context, 1, sizeof *aggregator);
+    if (aggregator == NULL) return context_out_of_memory(context);
+    *state = aggregator;
+    aggregator->context = context;
+    aggregator->party = fate_turn_party(turn);
+    aggregator->parties = fate_job_party_count(fate_turn_job(turn));
+    aggregator->table = fate_turn_table(turn, FATE_TABLE_DATA);
+    int32_t result = aggregation_parameters_read(context, &aggregator->parameters, fate_turn_job(turn));
+    if (result == FATE_OK) result = members_init(&aggregator->members, context, aggregator->parties);
+    if (result == FATE_OK) result = fate_turn_window(turn, WINDOW);
+    if (result != FATE_OK) return result;
+    if (aggregator->table != NULL) {
+        contribution_layout(aggregator->layout, aggregator->table);
+        aggregator->count = contribution_count(&aggregator->parameters, aggregator->table);
+        aggregator->laid_out = true;
+    }
+    aggregator->waits = true;
+    return fate_turn_wake(turn, aggregator->parameters.patience);
+}
+
+void aggregator_stop(fate_context *context, void *state)
+{
+    struct aggregator *aggregator = state;
+    if (aggregator == NULL) return;
+    members_free(&aggregator->members);
+    memory_free(context, aggregator->sum);
+    memory_free(context, aggregator);
+}
+
+int32_t aggregator_save(fate_turn *turn, const void *state)
+{
+    const struct aggregator *aggregator = state;
+    struct buffer out;
+    buffer_init(&out, aggregator->context);
+    buffer_u8(&out, (uint8_t)aggregator->stage);
+    buffer_u64(&out, aggregator->round);
+    buffer_u8(&out, aggregator->laid_out);
+    buffer_append(&out, aggregator->layout, LAYOUT_DIGEST);
+    buffer_u64(&out, aggregator->count);
+    members_save(&aggregator->members, &out);
+    buffer_u8(&out, aggregator->sum != NULL);
+    if (aggregator->sum != NULL) buffer_append(&out, aggregator->sum, aggregator->count * aggregator->parameters.width);
+    int32_t result = out.failed ? context_out_of_memory(aggregator->context) : fate_turn_save(turn, out.bytes, out.length);
+    buffer_free(&out);
+    return result;
+}
+
+static int32_t load(struct aggregator *aggregator, struct reader *in)
+{
+    aggregator->stage = reader_u8(in);
+    aggregator->round = reader_u64(in);
+    aggregator->laid_out = reader_u8(in) == 1;
+    const uint8_t *layout = reader_bytes(in, LAYOUT_DIGEST);
+    aggregator->count = reader_u64(in);
+    if (layout == NULL || aggregator->stage > STAGE_REVEAL) return FATE_E_FORMAT;
+    memcpy(aggregator->layout, layout, LAYOUT_DIGEST);
+    int32_t result = members_load(&aggregator->members, in);
+    if (result != FATE_OK) return result;
+    if (reader_u8(in) == 1) {
+        if (aggregator->count > reader_left(in) / aggregator->parameters.width) return FATE_E_FORMAT;
+        uint64_t bytes = aggregator->count * aggregator->parameters.width;
+        aggregator->sum = memory_allocate(aggregator->context, bytes + 1, 1);
+        if (aggregator->sum == NULL) return FATE_E_MEMORY;
+        memcpy(aggregator->sum, reader_bytes(in, bytes), bytes);
+    }
+    return reader_finished(in) ? FATE_OK : FATE_E_FORMAT;
+}
+
+int32_t aggregator_load(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t length)
+{
+    struct aggregator *aggregator = state;
+    struct reader in;
+    reader_init(&in, bytes, length);
+    int32_t result = load(aggregator, &in);
+    if (result == FATE_E_MEMORY) return context_out_of_memory(aggregator->context);
+    if (result == FATE_E_FORMAT) return context_fail(aggregator->context, FATE_E_STORE, "the stored state of the aggregator is damaged");
+    if (result == FATE_OK && aggregator->stage == STAGE_UPLOAD) result = aggregator_let_upload(turn, aggregator);
+    return result == FATE_OK ? fate_turn_wake(turn, aggregator->parameters.patience) : result;
+}
+
+/* ---- what clients send ---- */
+
+static int32_t take_join(fate_turn *turn, struct aggregator *aggregator, uint32_t from, const uint8_t *bytes, uint64_t length)
+{
+    struct member *member = &aggregator->members.items[from];
+    if (length != 8 + LAYOUT_DIGEST || bytes_load_u64(bytes) == 0) return fate_turn_expel(turn, from, "sent a malformed message");
+    if (!aggregator->laid_out) {
+        aggregator->count = bytes_load_u64(bytes);
+        memcpy(aggregator->layout, bytes + 8, LAYOUT_DIGEST);
+        aggregator->laid_out = true;
+    }
+    if (bytes_load_u64(bytes) != aggregator->count || memcmp(bytes + 8, aggregator->layout, LAYOUT_DIGEST) != 0)
+        return fate_turn_expel(turn, from, "has other rows or columns than those that are summed");
+    member->joined = true;
+    member->in = false; /* it begins anew: this round is over for it */
+    return FATE_OK;
+}
+
+static int32_t take_keys(fate_turn *turn, struct aggregator *aggregator, uint32_t from, const uint8_t *bytes, uint64_t length)
+{
+    struct member *member = &aggregator->members.items[from];
+    if (length != ROUND_HEAD + ITEM_KEYS) return fate_turn_expel(turn, from, "sent malformed keys");
+    memcpy(member->keys, bytes + ROUND_HEAD, ITEM_KEYS);
+    member->keyed = true;
+    (void)aggregator;
+    return FATE_OK;
+}
+
+static int32_t take_letters(fate_turn *turn, struct aggregator *aggregator, uint32_t from, const uint8_t *bytes, uint64_t length)
+{
+    struct member *member = &aggregator->members.items[from];
+    struct list list;
+    uint64_t round;
+    if (!list_read(&list, &round, bytes, length, ROUND_SEALED, aggregator->parties))
+        return fate_turn_expel(turn, from, "sent malformed letters");
+    uint32_t neighbours[NEIGHBOURS_MOST], count = members_neighbours(&aggregator->members, from, neighbours);
+    for (uint32_t i = 0; i < count; i++)
+        if (aggregator->members.items[neighbours[i]].keyed && aggregator->members.items[neighbours[i]].in &&
+            list_find(&list, neighbours[i]) == NULL)
+            return fate_turn_expel(turn, from, "sent no letter to one of its neighbours");
+    buffer_append(&member->letters, bytes, length);
+    if (member->letters.failed) return context_out_of_memory(aggregator->context);
+    member->shared = true;
+    return FATE_OK;
+}
+
+static int32_t take_upload(fate_turn *turn, struct aggregator *aggregator, uint32_t from, const uint8_t *bytes, uint64_t length)
+{
+    struct member *member = &aggregator->members.items[from];
+    uint64_t whole = aggregator->count * aggregator->parameters.width;
+    aggregator->advanced = true;
+    if (fate_turn_first(turn)) {
+        buffer_clear(&member->upload);
+        bytes += ROUND_HEAD;
+        length -= ROUND_HEAD;
+        int32_t result = aggregator_let_upload(turn, aggregator); /* others may have come back */
+        if (result != FATE_OK) return result;
+    }
+    if (length > whole - member->upload.length || (fate_turn_last(turn) && member->upload.length + length != whole))
+        return fate_turn_expel(turn, from, "sent a vector of another length");
+    buffer_append(&member->upload, bytes, length);
+    if (member->upload.failed) return context_out_of_memory(aggregator->context);
+    if (!fate_turn_last(turn)) return FATE_OK;
+    masking_add(aggregator->sum, member->upload.bytes, aggregator->count, aggregator->parameters.width);
+    buffer_free(&member->upload);
+    buffer_init(&member->upload, aggregator->context);
+    member->masked = true;
+    return aggregator_let_upload(turn, aggregator);
+}
+
+static int32_t take_agreement(fate_turn *turn, struct aggregator *aggregator, uint32_t from, const uint8_t *bytes, uint64_t length)
+{
+    struct member *member = &aggregator->members.items[from];
+    if (length != ROUND_HEAD + SIGNATURE) return fate_turn_expel(turn, from, "sent a malformed signature");
+    memcpy(member->agreement, bytes + ROUND_HEAD, SIGNATURE);
+    member->agreed = true;
+    return FATE_OK;
+}
+
+static int32_t take_reveal(fate_turn *turn, struct aggregator *aggregator, uint32_t from, const uint8_t *bytes, uint64_t length)
+{
+    struct members *members = &aggregator->members;
+    struct list list;
+    uint64_t round;
+    bool failed = false;
+    if (!list_read(&list, &round, bytes, length, ITEM_SHARE, aggregator->parties))
+        return fate_turn_expel(turn, from, "sent malformed shares");
+    for (uint32_t i = 0; i < list.count; i++) {
+        const struct member *owner = &members->items[list_party(&list, i)];
+        bool fits = owner->shared && list_item(&list, i)[0] == (owner->masked ? REVEAL_OWN : REVEAL_MASK);
+        if (!fits || members_place(members, list_party(&list, i), from) == UINT32_MAX)
+            return fate_turn_expel(turn, from, "revealed a share that nobody asked for");
+    }
+    for (uint32_t i = 0; i < list.count && !failed; i++)
+        members_keep_share(members, list_party(&list, i), from, list_item(&list, i) + 1, &failed);
+    if (failed) return context_out_of_memory(aggregator->context);
+    members->items[from].revealed = true;
+    return FATE_OK;
+}
+
+/* ---- the step ---- */
+
+struct expected {
+    int32_t stage;
+    int32_t (*take)(fate_turn *turn, struct aggregator *aggregator, uint32_t from, const uint8_t *bytes, uint64_t length);
+};
+
+static const struct expected expected[AGGREGATION_MESSAGES] = {[MESSAGE_KEYS] = {STAGE_KEYS, take_keys},
+                                                               [MESSAGE_SHARES] = {STAGE_LETTERS, take_letters},
+                                                               [MESSAGE_MASKED] = {STAGE_UPLOAD, take_upload},
+                                                               [MESSAGE_AGREED] = {STAGE_AGREE, take_agreement},
+                                                               [MESSAGE_REVEAL] = {STAGE_REVEAL, take_reveal}};
+
+static bool has_answered(const struct member *member, int32_t stage)
+{
+    const bool answers[] = {member->joined, member->keyed, member->shared, member->masked, member->agreed, member->revealed};
+    return answers[stage];
+}
+
+static int32_t take(fate_turn *turn, struct aggregator *aggregator, uint32_t from, const uint8_t *bytes, uint64_t length)
+{
+    const struct member *member = &aggregator->members.items[from];
+    uint32_t message = fate_turn_message(turn);
+    if (message == MESSAGE_JOIN) return take_join(turn, aggregator, from, bytes, length);
+    if (fate_turn_first(turn) && length < ROUND_HEAD) return fate_turn_expel(turn, from, "sent a malformed message");
+    if (!member->in || (fate_turn_first(turn) && bytes_load_u64(bytes) != aggregator->round)) return FATE_OK; /* late: it was told */
+    if (message != MESSAGE_MASKED && !(fate_turn_first(turn) && fate_turn_last(turn)))
+        return fate_turn_expel(turn, from, "sent in parts what comes in one");
+    if (expected[message].stage != aggregator->stage || has_answered(member, aggregator->stage))
+        return fate_turn_expel(turn, from, "sent a message that does not come now");
+    return expected[message].take(turn, aggregator, from, bytes, length);
+}
+
+/* Whether anybody who is there is still expected to answer. Before a round: whether anybody of the job may still come. */
+static bool missing(fate_turn *turn, const struct aggregator *aggregator)
+{
+    for (uint32_t party = 0; party < aggregator->parties; party++) {
+        const struct member *member = &aggregator->members.items[party];
+        if (party == aggregator->party || has_answered(member, aggregator->stage)) continue;
+        if (aggregator->stage == STAGE_JOIN) return true;
+        if (member->in && fate_turn_present(turn, party)) return true;
+    }
+    return false;
+}
+
+int32_t aggregator_listen(fate_turn *turn, void *state)
+{
+    struct aggregator *aggregator = state;
+    uint32_t from = fate_turn_from(turn);
+    const uint8_t *bytes;
+    uint64_t length;
+    int32_t result = FATE_OK;
+    if (from != UINT32_MAX) {
+        result = fate_turn_received(turn, from, &bytes, &length);
+        if (result == FATE_OK) result = take(turn, aggregator, from, bytes, length);
+        if (result != FATE_OK || !fate_turn_last(turn)) return result;
+        return missing(turn, aggregator) ? FATE_OK : aggregator_advance(turn, aggregator);
+    }
+    if (aggregator->stage != STAGE_JOIN && !missing(turn, aggregator)) return aggregator_advance(turn, aggregator);
+    return fate_turn_time_over(turn) ? aggregator_advance(turn, aggregator) : FATE_OK;
+}

@@ -1,0 +1,282 @@
+/* From one stage of a round to the next: who has not answered is told so, the others get what the next stage needs. What is sent depends on
+ * when things came, and so is stored before it goes out. */
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/context.h"
+#include "src/models/aggregation/aggregator.h"
+#include "src/models/aggregation/outcome.h"
+#include "src/models/aggregation/protocol.h"
+
+enum { RESULT_PART = 500000 };
+
+static int32_t stage_begins(fate_turn *turn, struct aggregator *aggregator, int32_t stage)
+{
+    aggregator->stage = stage;
+    aggregator->advanced = false;
+    int32_t result = fate_turn_wake(turn, aggregator->parameters.patience);
+    return result == FATE_OK ? fate_turn_checkpoint_first(turn) : result;
+}
+
+static int32_t too_few(fate_turn *turn, const struct aggregator *aggregator, const char *what)
+{
+    char sentence[200];
+    snprintf(sentence, sizeof sentence,
+             "round %llu: too few clients %s in time; run the job again, or let it wait longer (parameter patience)",
+             (unsigned long long)aggregator->round, what);
+    return fate_turn_fail(turn, FATE_E_TIMEOUT, sentence, sentence);
+}
+
+static uint32_t count_in(const struct aggregator *aggregator)
+{
+    uint32_t count = 0;
+    for (uint32_t party = 0; party < aggregator->parties; party++) count += aggregator->members.items[party].in;
+    return count;
+}
+
+/* To every member of the round that is in: what a function writes. */
+typedef void (*writer)(const struct aggregator *aggregator, uint32_t to, struct buffer *out);
+
+static int32_t send_each(fate_turn *turn, const struct aggregator *aggregator, uint32_t message, writer write)
+{
+    struct buffer out;
+    int32_t result = FATE_OK;
+    buffer_init(&out, aggregator->context);
+    for (uint32_t party = 0; party < aggregator->parties && result == FATE_OK; party++) {
+        if (!aggregator->members.items[party].in) continue;
+        buffer_clear(&out);
+        write(aggregator, party, &out);
+        result = out.failed ? context_out_of_memory(aggregator->context) : fate_turn_send(turn, message, party, out.bytes, out.length, 1);
+    }
+    buffer_free(&out);
+    return result;
+}
+
+static int32_t send_late(fate_turn *turn, const struct aggregator *aggregator, const bool *out)
+{
+    uint8_t round[ROUND_HEAD];
+    int32_t result = FATE_OK;
+    bytes_store_u64(round, aggregator->round);
+    for (uint32_t party = 0; party < aggregator->parties && result == FATE_OK; party++)
+        if (out[party]) result = fate_turn_send(turn, MESSAGE_LATE, party, round, sizeof round, 1);
+    return result;
+}
+
+/* ---- a round begins ---- */
+
+static void write_begin(const struct aggregator *aggregator, uint32_t to, struct buffer *out)
+{
+    uint32_t neighbours[NEIGHBOURS_MOST], count = members_neighbours(&aggregator->members, to, neighbours);
+    buffer_u32(out, aggregator->members.count);
+    list_begin(out, aggregator->round);
+    for (uint32_t i = 0; i < count; i++) list_add(out, neighbours[i], NULL, ITEM_NOTHING);
+}
+
+static int32_t begin_round(fate_turn *turn, struct aggregator *aggregator, bool *wanted)
+{
+    const struct aggregation_parameters *parameters = &aggregator->parameters;
+    uint64_t bytes = aggregator->count * parameters->width;
+    uint8_t seed[NEIGHBOURS_SEED];
+    uint32_t there = 0;
+    for (uint32_t party = 0; party < aggregator->parties; party++) {
+        wanted[party] = aggregator->members.items[party].joined && fate_turn_present(turn, party);
+        there += wanted[party];
+    }
+    if (there < parameters->least_clients) return too_few(turn, aggregator, "came");
+    aggregator->round++;
+    fate_turn_seed(turn, "aggregation circle", aggregator->round, seed);
+    if (!members_begin(&aggregator->members, wanted, parameters->corrupt, parameters->dropout, parameters->least_share, seed))
+        return too_few(turn, aggregator, "came");
+    memory_free(aggregator->context, aggregator->sum);
+    aggregator->sum = memory_zeroed(aggregator->context, bytes + 1, 1);
+    if (aggregator->sum == NULL) return context_out_of_memory(aggregator->context);
+    int32_t result = send_each(turn, aggregator, MESSAGE_BEGIN, write_begin);
+    return result == FATE_OK ? stage_begins(turn, aggregator, STAGE_KEYS) : result;
+}
+
+/* ---- keys, letters ---- */
+
+static void write_roster(const struct aggregator *aggregator, uint32_t to, struct buffer *out)
+{
+    uint32_t neighbours[NEIGHBOURS_MOST], count = members_neighbours(&aggregator->members, to, neighbours);
+    list_begin(out, aggregator->round);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct member *member = &aggregator->members.items[neighbours[i]];
+        if (member->in) list_add(out, neighbours[i], member->keys, ITEM_KEYS);
+    }
+}
+
+static void write_letters(const struct aggregator *aggregator, uint32_t to, struct buffer *out)
+{
+    uint32_t neighbours[NEIGHBOURS_MOST], count = members_neighbours(&aggregator->members, to, neighbours);
+    list_begin(out, aggregator->round);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct member *member = &aggregator->members.items[neighbours[i]];
+        struct list letters;
+        uint64_t round;
+        if (!member->in || !list_read(&letters, &round, member->letters.bytes, member->letters.length, ROUND_SEALED, aggregator->parties))
+            continue;
+        const uint8_t *letter = list_find(&letters, to);
+        if (letter != NULL) list_add(out, neighbours[i], letter, ROUND_SEALED);
+    }
+}
+
+static int32_t go_on(fate_turn *turn, struct aggregator *aggregator, bool *out, bool letters)
+{
+    members_thin(&aggregator->members, letters, out);
+    /* Who was thinned out has shared, but its letters go to nobody: it does not count as one who did. */
+    for (uint32_t party = 0; party < aggregator->parties; party++)
+        if (out[party]) aggregator->members.items[party].shared = false;
+    if (count_in(aggregator) < aggregator->parameters.least_clients)
+        return too_few(turn, aggregator, letters ? "sent their letters" : "sent their keys");
+    int32_t result = send_late(turn, aggregator, out);
+    if (result == FATE_OK)
+        result = send_each(turn, aggregator, letters ? MESSAGE_LETTERS : MESSAGE_ROSTER, letters ? write_letters : write_roster);
+    if (result == FATE_OK && letters) {
+        aggregator->stage = STAGE_UPLOAD;
+        result = aggregator_let_upload(turn, aggregator);
+    }
+    return result == FATE_OK ? stage_begins(turn, aggregator, letters ? STAGE_UPLOAD : STAGE_LETTERS) : result;
+}
+
+/* ---- vectors ---- */
+
+int32_t aggregator_let_upload(fate_turn *turn, struct aggregator *aggregator)
+{
+    uint32_t busy = 0;
+    int32_t result = FATE_OK;
+    for (uint32_t party = 0; party < aggregator->parties && result == FATE_OK; party++) {
+        const struct member *member = &aggregator->members.items[party];
+        if (party == aggregator->party) continue;
+        bool waits = aggregator->stage == STAGE_UPLOAD && member->in && !member->masked && fate_turn_present(turn, party);
+        bool held = waits && busy >= UPLOADS;
+        busy += waits && !held;
+        result = fate_turn_hold(turn, party, held);
+    }
+    return result;
+}
+
+static void write_survivors(const struct aggregator *aggregator, uint32_t to, struct buffer *out)
+{
+    uint32_t neighbours[NEIGHBOURS_MOST], count = members_neighbours(&aggregator->members, to, neighbours);
+    bool told = false;
+    list_begin(out, aggregator->round);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!told && neighbours[i] > to) {
+            list_add(out, to, NULL, ITEM_NOTHING);
+            told = true;
+        }
+        if (aggregator->members.items[neighbours[i]].masked) list_add(out, neighbours[i], NULL, ITEM_NOTHING);
+    }
+    if (!told) list_add(out, to, NULL, ITEM_NOTHING);
+}
+
+/* Everybody who stays must have as many neighbours who stay as the threshold asks for. */
+static bool enough_stay(const struct aggregator *aggregator)
+{
+    for (uint32_t party = 0; party < aggregator->parties; party++) {
+        uint32_t neighbours[NEIGHBOURS_MOST], there = 1;
+        if (!aggregator->members.items[party].masked) continue;
+        uint32_t count = members_neighbours(&aggregator->members, party, neighbours);
+        for (uint32_t i = 0; i < count; i++) there += aggregator->members.items[neighbours[i]].masked;
+        if (there < aggregator->members.threshold) return false;
+    }
+    return true;
+}
+
+static int32_t end_uploads(fate_turn *turn, struct aggregator *aggregator, bool *out)
+{
+    uint32_t stay = 0;
+    for (uint32_t party = 0; party < aggregator->parties; party++) {
+        struct member *member = &aggregator->members.items[party];
+        stay += member->masked;
+        if (!member->in || member->masked) continue;
+        member->in = false;
+        out[party] = true;
+        buffer_clear(&member->upload);
+    }
+    if (stay < aggregator->parameters.least_clients || !enough_stay(aggregator)) return too_few(turn, aggregator, "sent their vectors");
+    aggregator->stage = STAGE_AGREE;
+    int32_t result = aggregator_let_upload(turn, aggregator);
+    if (result == FATE_OK) result = send_late(turn, aggregator, out);
+    if (result == FATE_OK) result = send_each(turn, aggregator, MESSAGE_SURVIVORS, write_survivors);
+    int32_t next = aggregator->parameters.trust == TRUST_HONEST ? STAGE_REVEAL : STAGE_AGREE;
+    return result == FATE_OK ? stage_begins(turn, aggregator, next) : result;
+}
+
+/* ---- agreement, and the end ---- */
+
+static void write_agreements(const struct aggregator *aggregator, uint32_t to, struct buffer *out)
+{
+    (void)to; /* without a sparse graph all have the same survivors */
+    list_begin(out, aggregator->round);
+    for (uint32_t party = 0; party < aggregator->parties; party++) {
+        const struct member *member = &aggregator->members.items[party];
+        if (member->agreed) list_add(out, party, member->agreement, SIGNATURE);
+    }
+}
+
+static int32_t end_agreement(fate_turn *turn, struct aggregator *aggregator, bool *out)
+{
+    uint32_t agreed = 0;
+    for (uint32_t party = 0; party < aggregator->parties; party++) {
+        struct member *member = &aggregator->members.items[party];
+        agreed += member->agreed;
+        out[party] = member->in && !member->agreed;
+        member->in = member->in && member->agreed;
+    }
+    if (agreed < aggregator->members.threshold) return too_few(turn, aggregator, "signed who stays");
+    int32_t result = send_late(turn, aggregator, out);
+    if (result == FATE_OK) result = send_each(turn, aggregator, MESSAGE_AGREEMENTS, write_agreements);
+    return result == FATE_OK ? stage_begins(turn, aggregator, STAGE_REVEAL) : result;
+}
+
+static int32_t send_result(fate_turn *turn, const struct aggregator *aggregator, uint32_t clients)
+{
+    uint64_t bytes = aggregator->count * aggregator->parameters.width;
+    uint8_t head[OUTCOME_HEAD];
+    int32_t result = FATE_OK;
+    bytes_store_u32(head, clients);
+    for (uint32_t party = 0; party < aggregator->parties && result == FATE_OK; party++) {
+        if (!aggregator->members.items[party].joined) continue;
+        result = fate_turn_send(turn, MESSAGE_RESULT, party, head, sizeof head, bytes == 0);
+        for (uint64_t at = 0; at < bytes && result == FATE_OK; at += RESULT_PART) {
+            uint64_t left = bytes - at, part = left < RESULT_PART ? left : RESULT_PART;
+            result = fate_turn_send(turn, MESSAGE_RESULT, party, aggregator->sum + at, part, part == left);
+        }
+    }
+    return result;
+}
+
+static int32_t end_round(fate_turn *turn, struct aggregator *aggregator)
+{
+    uint32_t clients = 0;
+    for (uint32_t party = 0; party < aggregator->parties; party++) clients += aggregator->members.items[party].masked;
+    int32_t result = aggregator_unmask(turn, aggregator);
+    if (result == FATE_OK)
+        result = outcome_deliver(turn, &aggregator->parameters, aggregator->table, clients, aggregator->sum, aggregator->count);
+    if (result == FATE_OK && aggregator->parameters.tells_result) result = send_result(turn, aggregator, clients);
+    return result == FATE_OK ? fate_turn_finish(turn) : result;
+}
+
+int32_t aggregator_advance(fate_turn *turn, struct aggregator *aggregator)
+{
+    /* Who is slow, but sends, is waited for. */
+    if (aggregator->stage == STAGE_UPLOAD && aggregator->advanced && fate_turn_time_over(turn)) {
+        aggregator->advanced = false;
+        return fate_turn_wake(turn, aggregator->parameters.patience);
+    }
+    bool *out = memory_zeroed(aggregator->context, aggregator->parties, sizeof *out);
+    if (out == NULL) return context_out_of_memory(aggregator->context);
+    int32_t result = FATE_OK;
+    switch (aggregator->stage) {
+    case STAGE_JOIN: result = begin_round(turn, aggregator, out); break;
+    case STAGE_KEYS: result = go_on(turn, aggregator, out, false); break;
+    case STAGE_LETTERS: result = go_on(turn, aggregator, out, true); break;
+    case STAGE_UPLOAD: result = end_uploads(turn, aggregator, out); break;
+    case STAGE_AGREE: result = end_agreement(turn, aggregator, out); break;
+    default: result = end_round(turn, aggregator); break;
+    }
+    memory_free(aggregator->context, out);
+    return result;
+}

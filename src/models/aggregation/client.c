@@ -1,0 +1,463 @@
+/* A client of secure aggregation; see client.h. */
+#include "src/models/aggregation/client.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "lib/context.h"
+#include "src/models/aggregation/neighbours.h"
+#include "src/models/aggregation/outcome.h"
+#include "src/models/aggregation/protocol.h"
+
+/* Half of the least window: see fate_turn_window. */
+enum { PART = 32768 };
+
+static const char KEYS_LABEL[] = "aggregation keys", SURVIVORS_LABEL[] = "aggregation survivors";
+
+static int32_t broken(fate_turn *turn, const char *what)
+{
+    char sentence[300];
+    snprintf(sentence, sizeof sentence, "the aggregator %s", what);
+    return fate_turn_fail(turn, FATE_E_PROTOCOL, sentence, sentence);
+}
+
+/* ---- from the start to the end ---- */
+
+static int32_t make_values(struct client *client)
+{
+    client->count = contribution_count(&client->parameters, client->table);
+    client->values = memory_zeroed(client->context, client->count + 1, client->parameters.width);
+    if (client->values == NULL) return context_out_of_memory(client->context);
+    return contribution_make(client->context, client->values, &client->parameters, client->table);
+}
+
+int32_t client_start(fate_turn *turn, void **state)
+{
+    fate_context *context = fate_turn_context(turn);
+    struct client *client = memory_zeroed(context, 1, sizeof *client);
+    if (client == NULL) return context_out_of_memory(context);
+    *state = client;
+    client->context = context;
+    struct buffer *const buffers[] = {&client->neighbours, &client->roster, &client->letters, &client->survivors};
+    for (int i = 0; i < 4; i++) buffer_init(buffers[i], context);
+    buffer_init(&client->outcome, context);
+    client->letters.secret = true;
+    client->party = fate_turn_party(turn);
+    client->parties = fate_job_party_count(fate_turn_job(turn));
+    client->table = fate_turn_table(turn, FATE_TABLE_DATA);
+    if (client->table == NULL) return context_fail(context, FATE_E_TABLE, "a client needs a table of numbers");
+    int32_t result = aggregation_parameters_read(context, &client->parameters, fate_turn_job(turn));
+    return result == FATE_OK ? make_values(client) : result;
+}
+
+void client_stop(fate_context *context, void *state)
+{
+    struct client *client = state;
+    if (client == NULL) return;
+    buffer_free(&client->neighbours);
+    buffer_free(&client->roster);
+    buffer_free(&client->letters);
+    buffer_free(&client->survivors);
+    buffer_free(&client->outcome);
+    memory_free_secret(context, client->values, (client->count + 1) * client->parameters.width);
+    memory_free_secret(context, client, sizeof *client);
+}
+
+int32_t client_join(fate_turn *turn, void *state)
+{
+    const struct client *client = state;
+    uint8_t bytes[8 + LAYOUT_DIGEST];
+    bytes_store_u64(bytes, client->count);
+    contribution_layout(bytes + 8, client->table);
+    return fate_turn_send_all(turn, MESSAGE_JOIN, bytes, sizeof bytes, 1);
+}
+
+/* ---- stored state: the stage and what came; secrets follow from the round ---- */
+
+static void make_secrets(fate_turn *turn, struct client *client)
+{
+    uint8_t seed[32];
+    fate_turn_seed(turn, "aggregation round", client->round, seed);
+    round_keys_make(&client->secrets, &client->keys, seed);
+    sodium_memzero(seed, sizeof seed);
+}
+
+int32_t client_save(fate_turn *turn, const void *state)
+{
+    const struct client *client = state;
+    const struct buffer *const buffers[] = {&client->neighbours, &client->roster, &client->letters, &client->survivors};
+    uint8_t head[16];
+    bytes_store_u32(head, (uint32_t)client->stage);
+    bytes_store_u64(head + 4, client->round);
+    bytes_store_u32(head + 12, client->threshold);
+    int32_t result = fate_turn_save(turn, head, sizeof head);
+    for (int i = 0; i < 4 && result == FATE_OK; i++) {
+        bytes_store_u64(head, buffers[i]->length);
+        result = fate_turn_save(turn, head, 8);
+        if (result == FATE_OK) result = fate_turn_save(turn, buffers[i]->bytes, buffers[i]->length);
+    }
+    return result;
+}
+
+int32_t client_load(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t length)
+{
+    struct client *client = state;
+    struct buffer *const buffers[] = {&client->neighbours, &client->roster, &client->letters, &client->survivors};
+    struct reader in;
+    reader_init(&in, bytes, length);
+    client->stage = (int32_t)reader_u32(&in);
+    client->round = reader_u64(&in);
+    client->threshold = reader_u32(&in);
+    for (int i = 0; i < 4; i++) {
+        uint64_t size = reader_u64(&in);
+        const uint8_t *from = reader_bytes(&in, size);
+        if (from != NULL) buffer_append(buffers[i], from, size);
+        if (buffers[i]->failed) return context_out_of_memory(client->context);
+    }
+    if (!reader_finished(&in) || client->stage < CLIENT_IDLE || client->stage > CLIENT_REVEALED)
+        return context_fail(client->context, FATE_E_STORE, "the stored state of the client is damaged");
+    if (client->round > 0) make_secrets(turn, client);
+    return FATE_OK;
+}
+
+/* A list that could not be kept: for want of memory, or because it is wrong. */
+static int32_t refuse(fate_turn *turn, const struct client *client, const struct buffer *kept, const char *what)
+{
+    return kept->failed ? context_out_of_memory(client->context) : broken(turn, what);
+}
+
+/* Keeps a message of this round; the list then lies in the buffer. */
+static bool keep_list(const struct client *client, struct buffer *into, struct list *list, const uint8_t *bytes, uint64_t length,
+                      uint32_t size)
+{
+    uint64_t round;
+    buffer_clear(into);
+    buffer_append(into, bytes, length);
+    return !into->failed && list_read(list, &round, into->bytes, into->length, size, client->parties) && round == client->round;
+}
+
+static struct list kept_list(const struct client *client, const struct buffer *buffer, uint32_t size)
+{
+    struct list list = {NULL, 0, size};
+    uint64_t round;
+    if (!list_read(&list, &round, buffer->bytes, buffer->length, size, client->parties)) list.count = 0;
+    return list;
+}
+
+/* Every party of a list stands in another one, and is not this party itself. */
+static bool within(const struct client *client, const struct list *list, const struct list *other)
+{
+    for (uint32_t i = 0; i < list->count; i++)
+        if (list_party(list, i) == client->party || list_find(other, list_party(list, i)) == NULL) return false;
+    return true;
+}
+
+/* ---- a round: keys ---- */
+
+static void signed_keys(const struct client *client, const uint8_t *keys, uint8_t *text)
+{
+    bytes_store_u64(text, client->round);
+    memcpy(text + ROUND_HEAD, keys, 3 * ROUND_KEY);
+}
+
+static int32_t begin_round(fate_turn *turn, struct client *client, const uint8_t *bytes, uint64_t length)
+{
+    uint8_t message[ROUND_HEAD + ITEM_KEYS], text[ROUND_HEAD + 3 * ROUND_KEY];
+    struct list neighbours;
+    if (length < 12) return broken(turn, "began a round with a malformed message");
+    uint64_t round = bytes_load_u64(bytes + 4);
+    uint32_t count = bytes_load_u32(bytes), planned = 0;
+    if (round <= client->round) return broken(turn, "began a round that has been");
+    client->round = round;
+    if (count < 2 || count > client->parameters.clients ||
+        !keep_list(client, &client->neighbours, &neighbours, bytes + 4, length - 4, ITEM_NOTHING) ||
+        !neighbours_plan(count, client->parameters.corrupt, client->parameters.dropout, client->parameters.least_share, &planned,
+                         &client->threshold) ||
+        neighbours.count != planned || list_find(&neighbours, client->party) != NULL)
+        return refuse(turn, client, &client->neighbours, "began a round in which this party has not the neighbours that the job asks for");
+    make_secrets(turn, client);
+    keys_write(message + ROUND_HEAD, &client->keys);
+    bytes_store_u64(message, round);
+    signed_keys(client, message + ROUND_HEAD, text);
+    int32_t result = fate_turn_sign(turn, KEYS_LABEL, text, sizeof text, message + ROUND_HEAD + 3 * ROUND_KEY);
+    client->stage = CLIENT_KEYS;
+    return result == FATE_OK ? fate_turn_send(turn, MESSAGE_KEYS, fate_turn_from(turn), message, sizeof message, 1) : result;
+}
+
+/* ---- letters ---- */
+
+/* The place of a holder among those who hold shares of this party's secrets: neighbours and itself, in order. */
+static uint32_t place_of(const struct client *client, const struct list *neighbours, uint32_t holder)
+{
+    uint32_t place = 0;
+    for (uint32_t i = 0; i < neighbours->count; i++) place += list_party(neighbours, i) < holder;
+    return place + (client->party < holder ? 1 : 0);
+}
+
+struct shares {
+    uint8_t own[SHARING_MOST * SHARING_SECRET], mask[SHARING_MOST * SHARING_SECRET];
+};
+
+/* All shares of this party's two secrets, for all its holders. */
+static void split(fate_turn *turn, const struct client *client, uint32_t holders, struct shares *shares)
+{
+    uint8_t seed[32];
+    fate_turn_seed(turn, "aggregation shares of the own mask", client->round, seed);
+    sharing_split(shares->own, client->secrets.own, holders, client->threshold, seed);
+    fate_turn_seed(turn, "aggregation shares of the mask key", client->round, seed);
+    sharing_split(shares->mask, client->secrets.mask, holders, client->threshold, seed);
+    sodium_memzero(seed, sizeof seed);
+}
+
+static int32_t check_roster(fate_turn *turn, const struct client *client, const struct list *roster)
+{
+    uint8_t text[ROUND_HEAD + 3 * ROUND_KEY];
+    for (uint32_t i = 0; i < roster->count; i++) {
+        const uint8_t *item = list_item(roster, i);
+        signed_keys(client, item, text);
+        if (fate_turn_verify(turn, list_party(roster, i), KEYS_LABEL, text, sizeof text, item + 3 * ROUND_KEY) != FATE_OK)
+            return broken(turn, "sent keys of another client that this client has not signed for this round");
+        for (uint32_t j = 0; j < i; j++)
+            if (memcmp(list_item(roster, j), item, 2 * ROUND_KEY) == 0) return broken(turn, "sent the same keys for two clients");
+    }
+    return FATE_OK;
+}
+
+static int32_t seal_letters(fate_turn *turn, const struct client *client, const struct list *roster, struct buffer *out)
+{
+    struct list neighbours = kept_list(client, &client->neighbours, ITEM_NOTHING);
+    struct shares *shares = memory_zeroed(client->context, 1, sizeof *shares);
+    uint8_t letter[ROUND_LETTER], sealed[ROUND_SEALED];
+    if (shares == NULL) return context_out_of_memory(client->context);
+    split(turn, client, neighbours.count + 1, shares);
+    list_begin(out, client->round);
+    int32_t result = FATE_OK;
+    for (uint32_t i = 0; i < roster->count && result == FATE_OK; i++) {
+        uint32_t to = list_party(roster, i), place = place_of(client, &neighbours, to);
+        memcpy(letter, shares->own + (uint64_t)place * SHARING_SECRET, SHARING_SECRET);
+        memcpy(letter + SHARING_SECRET, shares->mask + (uint64_t)place * SHARING_SECRET, SHARING_SECRET);
+        if (!round_seal(sealed, letter, client->secrets.letter, list_item(roster, i), client->round, client->party, to))
+            result = broken(turn, "sent a key of another client that is none");
+        list_add(out, to, sealed, ROUND_SEALED);
+    }
+    sodium_memzero(letter, sizeof letter);
+    memory_free_secret(client->context, shares, sizeof *shares);
+    return result == FATE_OK && out->failed ? context_out_of_memory(client->context) : result;
+}
+
+static int32_t share_secrets(fate_turn *turn, struct client *client, const uint8_t *bytes, uint64_t length)
+{
+    struct list roster, neighbours = kept_list(client, &client->neighbours, ITEM_NOTHING);
+    struct buffer out;
+    if (!keep_list(client, &client->roster, &roster, bytes, length, ITEM_KEYS) || !within(client, &roster, &neighbours))
+        return refuse(turn, client, &client->roster, "sent a malformed list of keys");
+    if (roster.count + 1 < client->threshold) return broken(turn, "went on with fewer clients than the threshold");
+    int32_t result = check_roster(turn, client, &roster);
+    buffer_init(&out, client->context);
+    if (result == FATE_OK) result = seal_letters(turn, client, &roster, &out);
+    if (result == FATE_OK) result = fate_turn_send(turn, MESSAGE_SHARES, fate_turn_from(turn), out.bytes, out.length, 1);
+    buffer_free(&out);
+    client->stage = CLIENT_SHARED;
+    return result;
+}
+
+/* ---- the masked vector ---- */
+
+/* The letters are opened at once, and kept open: a false one ends the round before anything is sent. */
+static int32_t open_letters(fate_turn *turn, struct client *client, const uint8_t *bytes, uint64_t length)
+{
+    struct list sealed, roster = kept_list(client, &client->roster, ITEM_KEYS);
+    uint64_t round;
+    uint8_t letter[ROUND_LETTER];
+    if (!list_read(&sealed, &round, bytes, length, ROUND_SEALED, client->parties) || round != client->round ||
+        !within(client, &sealed, &roster))
+        return broken(turn, "sent a malformed list of letters");
+    if (sealed.count + 1 < client->threshold) return broken(turn, "went on with fewer clients than the threshold");
+    buffer_clear(&client->letters);
+    list_begin(&client->letters, client->round);
+    for (uint32_t i = 0; i < sealed.count; i++) {
+        uint32_t from = list_party(&sealed, i);
+        if (!round_open(letter, list_item(&sealed, i), client->secrets.letter, list_find(&roster, from), client->round, from,
+                        client->party))
+            return broken(turn, "sent a letter that its sender did not seal");
+        list_add(&client->letters, from, letter, ROUND_LETTER);
+    }
+    sodium_memzero(letter, sizeof letter);
+    return client->letters.failed ? context_out_of_memory(client->context) : FATE_OK;
+}
+
+static int32_t mask_values(fate_turn *turn, const struct client *client, uint8_t *masked)
+{
+    struct list letters = kept_list(client, &client->letters, ROUND_LETTER), roster = kept_list(client, &client->roster, ITEM_KEYS);
+    struct mask *masks = memory_zeroed(client->context, (uint64_t)letters.count + 1, sizeof *masks);
+    if (masks == NULL) return context_out_of_memory(client->context);
+    int32_t result = FATE_OK;
+    round_own_mask(&masks[letters.count], client->secrets.own, client->round, false);
+    for (uint32_t i = 0; i < letters.count && result == FATE_OK; i++) {
+        uint32_t other = list_party(&letters, i);
+        if (!round_pair_mask(&masks[i], client->secrets.mask, list_find(&roster, other) + ROUND_KEY, client->round, client->party, other))
+            result = broken(turn, "sent a key of another client that is none");
+    }
+    if (result == FATE_OK)
+        result = masking_apply(client->context, masked, client->count, client->parameters.width, masks, letters.count + 1);
+    memory_free_secret(client->context, masks, ((uint64_t)letters.count + 1) * sizeof *masks);
+    return result;
+}
+
+static int32_t send_parts(fate_turn *turn, const struct client *client, const uint8_t *masked, uint64_t bytes)
+{
+    uint8_t head[ROUND_HEAD];
+    bytes_store_u64(head, client->round);
+    int32_t result = fate_turn_send(turn, MESSAGE_MASKED, fate_turn_from(turn), head, sizeof head, bytes == 0);
+    for (uint64_t at = 0; at < bytes && result == FATE_OK; at += PART) {
+        uint64_t left = bytes - at, part = left < PART ? left : PART;
+        result = fate_turn_send(turn, MESSAGE_MASKED, fate_turn_from(turn), masked + at, part, part == left);
+    }
+    return result;
+}
+
+static int32_t upload(fate_turn *turn, struct client *client, const uint8_t *bytes, uint64_t length)
+{
+    uint64_t size = client->count * client->parameters.width;
+    int32_t result = open_letters(turn, client, bytes, length);
+    if (result != FATE_OK) return result;
+    uint8_t *masked = memory_allocate(client->context, size + 1, 1);
+    if (masked == NULL) return context_out_of_memory(client->context);
+    memcpy(masked, client->values, size);
+    result = mask_values(turn, client, masked);
+    if (result == FATE_OK) result = send_parts(turn, client, masked, size);
+    memory_free_secret(client->context, masked, size + 1);
+    client->stage = CLIENT_UPLOADED;
+    return result == FATE_OK ? fate_turn_checkpoint_first(turn) : result;
+}
+
+/* ---- taking the masks away ---- */
+
+/* For one who stays the share of its own mask, for one who has gone that of its mask key; never both: the stage goes on before anything is sent. */
+static int32_t reveal(fate_turn *turn, struct client *client)
+{
+    struct list letters = kept_list(client, &client->letters, ROUND_LETTER),
+                survivors = kept_list(client, &client->survivors, ITEM_NOTHING);
+    struct list neighbours = kept_list(client, &client->neighbours, ITEM_NOTHING);
+    struct shares *shares = memory_zeroed(client->context, 1, sizeof *shares);
+    uint8_t item[ITEM_SHARE];
+    struct buffer out;
+    if (shares == NULL) return context_out_of_memory(client->context);
+    split(turn, client, neighbours.count + 1, shares);
+    buffer_init(&out, client->context);
+    out.secret = true;
+    list_begin(&out, client->round);
+    bool told = false;
+    for (uint32_t i = 0; i <= letters.count; i++) {
+        uint32_t of = i < letters.count ? list_party(&letters, i) : UINT32_MAX;
+        if (!told && of > client->party) { /* itself, at its place in the order */
+            item[0] = REVEAL_OWN;
+            memcpy(item + 1, shares->own + (uint64_t)place_of(client, &neighbours, client->party) * SHARING_SECRET, SHARING_SECRET);
+            list_add(&out, client->party, item, sizeof item);
+            told = true;
+        }
+        if (of == UINT32_MAX) continue;
+        bool stays = list_find(&survivors, of) != NULL;
+        item[0] = stays ? REVEAL_OWN : REVEAL_MASK;
+        memcpy(item + 1, list_item(&letters, i) + (stays ? 0 : SHARING_SECRET), SHARING_SECRET);
+        list_add(&out, of, item, sizeof item);
+    }
+    memory_free_secret(client->context, shares, sizeof *shares);
+    sodium_memzero(item, sizeof item);
+    int32_t result = out.failed ? context_out_of_memory(client->context)
+                                : fate_turn_send(turn, MESSAGE_REVEAL, fate_turn_from(turn), out.bytes, out.length, 1);
+    buffer_free(&out);
+    client->stage = CLIENT_REVEALED;
+    return result == FATE_OK ? fate_turn_checkpoint_first(turn) : result;
+}
+
+/* This party stays; the others are among those whose letters it has, and enough. */
+static int32_t hear_survivors(fate_turn *turn, struct client *client, const uint8_t *bytes, uint64_t length)
+{
+    struct list survivors, letters = kept_list(client, &client->letters, ROUND_LETTER);
+    uint8_t message[ROUND_HEAD + SIGNATURE];
+    if (!keep_list(client, &client->survivors, &survivors, bytes, length, ITEM_NOTHING))
+        return refuse(turn, client, &client->survivors, "sent a malformed list of survivors");
+    if (list_find(&survivors, client->party) == NULL || survivors.count < client->threshold)
+        return broken(turn, "went on with fewer clients than the threshold");
+    for (uint32_t i = 0; i < survivors.count; i++)
+        if (list_party(&survivors, i) != client->party && list_find(&letters, list_party(&survivors, i)) == NULL)
+            return broken(turn, "names a survivor that took no part in the round");
+    if (client->parameters.trust == TRUST_HONEST) return reveal(turn, client);
+    bytes_store_u64(message, client->round);
+    int32_t result = fate_turn_sign(turn, SURVIVORS_LABEL, client->survivors.bytes, client->survivors.length, message + ROUND_HEAD);
+    client->stage = CLIENT_AGREED;
+    if (result == FATE_OK) result = fate_turn_send(turn, MESSAGE_AGREED, fate_turn_from(turn), message, sizeof message, 1);
+    return result == FATE_OK ? fate_turn_checkpoint_first(turn) : result;
+}
+
+/* As many as the threshold were told the same survivors. */
+static int32_t hear_agreements(fate_turn *turn, struct client *client, const uint8_t *bytes, uint64_t length)
+{
+    struct list agreements, survivors = kept_list(client, &client->survivors, ITEM_NOTHING);
+    uint64_t round;
+    if (!list_read(&agreements, &round, bytes, length, ITEM_SIGNATURE, client->parties) || round != client->round)
+        return broken(turn, "sent a malformed list of signatures");
+    uint32_t good = 0;
+    for (uint32_t i = 0; i < agreements.count; i++) {
+        uint32_t party = list_party(&agreements, i);
+        if (list_find(&survivors, party) == NULL || fate_turn_verify(turn, party, SURVIVORS_LABEL, client->survivors.bytes,
+                                                                     client->survivors.length, list_item(&agreements, i)) != FATE_OK)
+            return broken(turn, "told clients different survivors: one has not signed this party's list");
+        good++;
+    }
+    return good < client->threshold ? broken(turn, "sent fewer signatures than the threshold") : reveal(turn, client);
+}
+
+/* ---- messages as they come ---- */
+
+/* The only message in parts. */
+static int32_t take_result(fate_turn *turn, struct client *client, const uint8_t *bytes, uint64_t length)
+{
+    uint64_t whole = OUTCOME_HEAD + client->count * client->parameters.width;
+    if (fate_turn_first(turn)) buffer_clear(&client->outcome);
+    if (length > whole - client->outcome.length || (fate_turn_last(turn) && client->outcome.length + length != whole))
+        return broken(turn, "sent a result of another size");
+    buffer_append(&client->outcome, bytes, length);
+    if (client->outcome.failed) return context_out_of_memory(client->context);
+    if (!fate_turn_last(turn)) return FATE_OK;
+    int32_t result = outcome_deliver(turn, &client->parameters, client->table, bytes_load_u32(client->outcome.bytes),
+                                     client->outcome.bytes + OUTCOME_HEAD, client->count);
+    return result == FATE_OK ? fate_turn_finish(turn) : result;
+}
+
+static int32_t take(fate_turn *turn, struct client *client, uint32_t message, const uint8_t *bytes, uint64_t length)
+{
+    static const int32_t stages[AGGREGATION_MESSAGES] = {[MESSAGE_ROSTER] = CLIENT_KEYS,
+                                                         [MESSAGE_LETTERS] = CLIENT_SHARED,
+                                                         [MESSAGE_SURVIVORS] = CLIENT_UPLOADED,
+                                                         [MESSAGE_AGREEMENTS] = CLIENT_AGREED};
+    if (message == MESSAGE_LATE) {
+        client->stage = CLIENT_IDLE;
+        return fate_turn_warn(turn, "this party answered too late: the round goes on without it, and the next one with it");
+    }
+    if (message == MESSAGE_BEGIN) {
+        if (client->stage != CLIENT_IDLE && client->stage != CLIENT_REVEALED) return broken(turn, "began a round in the middle of another");
+        return begin_round(turn, client, bytes, length);
+    }
+    if (client->stage != stages[message]) return broken(turn, "sent a message that does not come now");
+    switch (message) {
+    case MESSAGE_ROSTER: return share_secrets(turn, client, bytes, length);
+    case MESSAGE_LETTERS: return upload(turn, client, bytes, length);
+    case MESSAGE_SURVIVORS: return hear_survivors(turn, client, bytes, length);
+    default: return hear_agreements(turn, client, bytes, length);
+    }
+}
+
+int32_t client_listen(fate_turn *turn, void *state)
+{
+    struct client *client = state;
+    const uint8_t *bytes;
+    uint64_t length;
+    if (fate_turn_from(turn) == UINT32_MAX) return FATE_OK;
+    int32_t result = fate_turn_received(turn, fate_turn_from(turn), &bytes, &length);
+    if (result != FATE_OK) return result;
+    if (fate_turn_message(turn) == MESSAGE_RESULT) return take_result(turn, client, bytes, length);
+    if (!fate_turn_first(turn) || !fate_turn_last(turn)) return broken(turn, "sent in parts what comes in one");
+    return take(turn, client, fate_turn_message(turn), bytes, length);
+}

@@ -1,0 +1,107 @@
+/* Fixed-point contributions; see contribution.h. */
+#include "src/models/aggregation/contribution.h"
+
+#include <math.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "lib/context.h"
+
+uint64_t contribution_count(const struct aggregation_parameters *parameters, const fate_table *table)
+{
+    return fate_table_rows(table) * ((uint64_t)fate_table_columns(table) + (parameters->mean ? 1 : 0));
+}
+
+static void add_text(crypto_generichash_state *state, const uint8_t *text, uint64_t length)
+{
+    uint8_t size[8];
+    bytes_store_u64(size, length);
+    crypto_generichash_update(state, size, sizeof size);
+    crypto_generichash_update(state, text, length);
+}
+
+void contribution_layout(uint8_t *digest, const fate_table *table)
+{
+    crypto_generichash_state state;
+    uint64_t rows = fate_table_rows(table), length = 0;
+    crypto_generichash_init(&state, NULL, 0, LAYOUT_DIGEST);
+    for (uint32_t column = 0; column < fate_table_columns(table); column++) {
+        const char *name = fate_table_column_name(table, column);
+        add_text(&state, (const uint8_t *)name, strlen(name));
+    }
+    add_text(&state, NULL, 0);
+    for (uint64_t row = 0; row < rows; row++) {
+        const uint8_t *id = fate_table_row_id(table, row, &length);
+        add_text(&state, id, length);
+    }
+    crypto_generichash_final(&state, digest, LAYOUT_DIGEST);
+}
+
+static void store(uint8_t *values, uint64_t at, int64_t number, uint32_t width)
+{
+    if (width == 4)
+        bytes_store_u32(values + 4 * at, (uint32_t)(uint64_t)number);
+    else
+        bytes_store_u64(values + 8 * at, (uint64_t)number);
+}
+
+static int64_t load(const uint8_t *values, uint64_t at, uint32_t width)
+{
+    return width == 4 ? (int64_t)(int32_t)bytes_load_u32(values + 4 * at) : (int64_t)bytes_load_u64(values + 8 * at);
+}
+
+static int32_t out_of_bounds(fate_context *context, const fate_table *table, const char *column, uint64_t row, double value, double bound)
+{
+    uint64_t length;
+    const uint8_t *id = fate_table_row_id(table, row, &length);
+    int shown = length < 80 ? (int)length : 80;
+    if (isnan(value))
+        return context_fail(context, FATE_E_TABLE,
+                            "row \"%.*s\", column \"%s\": the value is missing; sums take every value of every client", shown,
+                            (const char *)id, column);
+    return context_fail(context, FATE_E_TABLE, "row \"%.*s\", column \"%s\": the value is beyond the job's bound of %.17g", shown,
+                        (const char *)id, column, bound);
+}
+
+static int32_t check_columns(fate_context *context, const fate_table *table)
+{
+    if (fate_table_columns(table) == 0 || fate_table_rows(table) == 0)
+        return context_fail(context, FATE_E_TABLE, "the table has no numbers to add up");
+    for (uint32_t column = 0; column < fate_table_columns(table); column++)
+        if (fate_table_numbers(table, column) == NULL)
+            return context_fail(context, FATE_E_TABLE, "column \"%s\" has no numbers: only numbers can be added up",
+                                fate_table_column_name(table, column));
+    return FATE_OK;
+}
+
+int32_t contribution_make(fate_context *context, uint8_t *values, const struct aggregation_parameters *parameters, const fate_table *table)
+{
+    uint64_t rows = fate_table_rows(table), at = 0;
+    const double *weights = parameters->mean ? fate_table_weight(table) : NULL;
+    int32_t result = check_columns(context, table);
+    for (uint32_t column = 0; column < fate_table_columns(table) && result == FATE_OK; column++) {
+        const double *numbers = fate_table_numbers(table, column);
+        for (uint64_t row = 0; row < rows; row++) {
+            double weight = weights == NULL ? 1.0 : weights[row];
+            if (!(fabs(numbers[row]) <= parameters->bound))
+                return out_of_bounds(context, table, fate_table_column_name(table, column), row, numbers[row], parameters->bound);
+            if (!(weight <= parameters->weight_bound))
+                return out_of_bounds(context, table, "weight", row, weight, parameters->weight_bound);
+            store(values, at++, (int64_t)rint(ldexp(numbers[row] * weight, (int)parameters->fraction)), parameters->width);
+        }
+    }
+    for (uint64_t row = 0; parameters->mean && row < rows && result == FATE_OK; row++)
+        store(values, at++, (int64_t)rint(ldexp(weights == NULL ? 1.0 : weights[row], (int)parameters->weight_fraction)),
+              parameters->width);
+    return result;
+}
+
+void contribution_read(double *out, uint64_t numbers, uint64_t rows, const uint8_t *sums, const struct aggregation_parameters *parameters)
+{
+    for (uint64_t i = 0; i < numbers; i++) {
+        out[i] = ldexp((double)load(sums, i, parameters->width), -(int)parameters->fraction);
+        if (!parameters->mean) continue;
+        int64_t weight = load(sums, numbers + i % rows, parameters->width);
+        out[i] = weight > 0 ? out[i] / ldexp((double)weight, -(int)parameters->weight_fraction) : (double)NAN;
+    }
+}
