@@ -9,7 +9,10 @@
 
 enum { LAYOUT_DIGEST = 32 };
 
-/* How many numbers of the ring a table makes: each column's rows one after the other; with weights, last the rows' weights. */
+/* The columns that are summed: all but the one of weights. count of them; the column at a place among them. */
+uint32_t contribution_columns(const struct aggregation_parameters *parameters, const fate_table *table);
+uint32_t contribution_column(const struct aggregation_parameters *parameters, const fate_table *table, uint32_t place);
+/* How many numbers of the ring a table makes: each column's rows one after the other; of a mean, last the rows' weights. */
 uint64_t contribution_count(const struct aggregation_parameters *parameters, const fate_table *table);
 /* A digest of the names of rows and columns: clients whose digests are equal can be summed. */
 void contribution_layout(uint8_t *digest, const fate_table *table);

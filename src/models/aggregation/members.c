@@ -181,7 +181,7 @@ int32_t members_load(struct members *members, struct reader *in)
         member->agreed = (flags & FLAG_AGREED) != 0;
         members->circle[party] = reader_u32(in);
         member->place = reader_u32(in);
-        if (members->circle[party] >= members->parties || member->place >= members->parties) return FATE_E_FORMAT;
+        if (members->circle[party] >= members->parties || (member->in && member->place >= members->count)) return FATE_E_FORMAT;
         if (member->keyed) load_bytes(in, member->keys, ITEM_KEYS);
         if (member->agreed) load_bytes(in, member->agreement, SIGNATURE);
         uint64_t length = reader_u64(in);

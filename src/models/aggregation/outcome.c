@@ -11,15 +11,18 @@
 #include "proto/aggregation.pb-c.h"
 #include "src/session/protobuf.h"
 
-static int32_t name_rows(Fate__Aggregate *body, const fate_table *table, fate_context *context)
+static int32_t name_rows(Fate__Aggregate *body, const struct aggregation_parameters *parameters, const fate_table *table,
+                         fate_context *context)
 {
     uint64_t rows = fate_table_rows(table);
-    body->columns = memory_zeroed(context, (uint64_t)fate_table_columns(table) + 1, sizeof *body->columns);
+    uint32_t columns = contribution_columns(parameters, table);
+    body->columns = memory_zeroed(context, (uint64_t)columns + 1, sizeof *body->columns);
     body->ids = memory_zeroed(context, rows + 1, sizeof *body->ids);
     if (body->columns == NULL || body->ids == NULL) return context_out_of_memory(context);
-    body->n_columns = fate_table_columns(table);
+    body->n_columns = columns;
     body->n_ids = rows;
-    for (uint32_t i = 0; i < body->n_columns; i++) body->columns[i] = (char *)(uintptr_t)fate_table_column_name(table, i);
+    for (uint32_t i = 0; i < body->n_columns; i++)
+        body->columns[i] = (char *)(uintptr_t)fate_table_column_name(table, contribution_column(parameters, table, i));
     for (uint64_t row = 0; row < rows; row++) {
         uint64_t length;
         body->ids[row].data = (uint8_t *)(uintptr_t)fate_table_row_id(table, row, &length);
@@ -37,7 +40,7 @@ static int32_t deliver_model(fate_turn *turn, const struct aggregation_parameter
     body.clients = clients;
     body.values = values;
     body.n_values = count;
-    int32_t result = table == NULL ? FATE_OK : name_rows(&body, table, context);
+    int32_t result = table == NULL ? FATE_OK : name_rows(&body, parameters, table, context);
     uint64_t length = result == FATE_OK ? protobuf_c_message_get_packed_size(&body.base) : 0;
     uint8_t *bytes = memory_allocate(context, length + 1, 1);
     if (result == FATE_OK && bytes == NULL) result = context_out_of_memory(context);
@@ -57,7 +60,7 @@ int32_t outcome_deliver(fate_turn *turn, const struct aggregation_parameters *pa
     fate_context *context = fate_turn_context(turn);
     double there = clients;
     uint64_t rows = table == NULL ? count : fate_table_rows(table);
-    uint64_t numbers = table == NULL ? count : rows * fate_table_columns(table);
+    uint64_t numbers = table == NULL ? count : rows * contribution_columns(parameters, table);
     struct aggregation_parameters plain = *parameters;
     if (table == NULL) plain.mean = false; /* where the weights begin is not known here: what is delivered are sums */
     double *values = memory_allocate(context, numbers + 1, sizeof *values);
@@ -65,8 +68,9 @@ int32_t outcome_deliver(fate_turn *turn, const struct aggregation_parameters *pa
     contribution_read(values, numbers, rows, sums, &plain);
     int32_t result = fate_turn_set_result(turn, "clients", &there, 1);
     if (table == NULL && result == FATE_OK) result = fate_turn_set_result(turn, "values", values, numbers);
-    for (uint32_t column = 0; table != NULL && column < fate_table_columns(table) && result == FATE_OK; column++)
-        result = fate_turn_set_result(turn, fate_table_column_name(table, column), values + column * rows, rows);
+    for (uint32_t place = 0; table != NULL && place < contribution_columns(parameters, table) && result == FATE_OK; place++)
+        result = fate_turn_set_result(turn, fate_table_column_name(table, contribution_column(parameters, table, place)),
+                                      values + place * rows, rows);
     if (result == FATE_OK) result = deliver_model(turn, &plain, table, clients, values, numbers);
     memory_free(context, values);
     return result;

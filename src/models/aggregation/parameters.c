@@ -10,6 +10,8 @@
 const fate_protocol_parameter aggregation_parameters_table[AGGREGATION_PARAMETERS] = {
     {"bound", FATE_PARAMETER_NUMBER, NULL, 1e-9, 1e15, NULL,
      "the largest absolute value that any client may give; with the number of clients it fixes the precision, and a larger value is an error"},
+    {"weight", FATE_PARAMETER_TEXT, "\"\"", 0, 0, NULL,
+     "secure-mean: the column of each client's table that weights its rows, 0 or more; without: all count alike"},
     {"weight_bound", FATE_PARAMETER_NUMBER, "1", 1e-9, 1e15, NULL, "secure-mean: the largest weight of a row"},
     {"ring_bits", FATE_PARAMETER_INTEGER, "64", 32, 64, NULL,
      "32 or 64: length of a number on the wire; 32 halves the bytes and leaves less precision"},
@@ -77,6 +79,7 @@ int32_t aggregation_parameters_read(fate_context *context, struct aggregation_pa
     const char *result_of = NULL;
     memset(parameters, 0, sizeof *parameters);
     int32_t result = fate_job_number(job, "bound", &parameters->bound);
+    if (result == FATE_OK) result = fate_job_text(job, "weight", &parameters->weight);
     if (result == FATE_OK) result = fate_job_number(job, "weight_bound", &parameters->weight_bound);
     if (result == FATE_OK) result = fate_job_integer(job, "ring_bits", &bits);
     if (result == FATE_OK) result = fate_job_number(job, "corrupt", &parameters->corrupt);
@@ -92,7 +95,8 @@ int32_t aggregation_parameters_read(fate_context *context, struct aggregation_pa
     parameters->least_clients = (uint32_t)least;
     parameters->patience = (uint64_t)(patience * 1000);
     parameters->tells_result = strcmp(result_of, "all") == 0;
-    if (!parameters->mean && parameters->weight_bound != 1.0) return wrong(context, "weight_bound is for secure-mean");
+    if (!parameters->mean && (parameters->weight_bound != 1.0 || parameters->weight[0] != 0))
+        return wrong(context, "weight and weight_bound are for secure-mean");
     int32_t fraction = fraction_bits(parameters->bound * parameters->weight_bound, parameters->clients, parameters->width);
     int32_t weight_fraction = fraction_bits(parameters->weight_bound, parameters->clients, parameters->width);
     if (fraction < 0 || weight_fraction < 0) return wrong(context, "sums of so many clients do not fit: ring_bits 64, or a lower bound");

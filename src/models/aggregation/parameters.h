@@ -5,13 +5,14 @@
 #include <fate/protocol.h>
 #include <stdbool.h>
 
-enum { AGGREGATION_PARAMETERS = 10 };
+enum { AGGREGATION_PARAMETERS = 11 };
 enum aggregation_trust { TRUST_HONEST, TRUST_LYING, TRUST_COLLUDING };
 
 extern const fate_protocol_parameter aggregation_parameters_table[AGGREGATION_PARAMETERS];
 
 struct aggregation_parameters {
     bool mean;
+    const char *weight;  /* the column of weights, in the job's memory; "": all are 1 */
     uint32_t clients;    /* in the job */
     uint32_t width;      /* bytes of a number of the ring: 4 or 8 */
     double bound;        /* largest absolute value */

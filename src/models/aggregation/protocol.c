@@ -92,7 +92,7 @@ const fate_protocol aggregation_mean = {
     .name = "secure-mean",
     .purpose = FATE_PURPOSE_TRAIN,
     .summary =
-        "The mean of many clients' tables, each row weighted by the client's weight of that row: sums of weighted numbers and of weights "
+        "The mean of many clients' tables, each row weighted by the client's number in a column that the job names: sums of weighted numbers and of weights "
         "are made as in secure-sum, and divided afterwards.",
     .limits = LIMITS,
     .roles = roles,

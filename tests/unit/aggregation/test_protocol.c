@@ -1,105 +1,5 @@
 /* Secure sums of many clients in the simulator: whoever vanishes when, the sum is exactly that of those whose vectors came. */
-#include <fate/fate.h>
-#include <fate/simulator.h>
-#include <math.h>
-#include <stdlib.h>
-
-#include "src/models/aggregation/aggregator.h"
-#include "src/session/session.h"
-#include "tests/support/unit.h"
-
-enum { CLIENTS_MOST = 1000, ROWS = 3, COLUMNS = 2 };
-
-struct world {
-    fate_context *context;
-    fate_simulator *simulator;
-    fate_table *tables[CLIENTS_MOST + 1];
-    uint32_t clients;
-};
-
-static double number(uint32_t client, uint32_t column, uint32_t row)
-{
-    return ldexp((double)((int)((client * 37 + column * 11 + row * 5) % 2001) - 1000), -6);
-}
-
-static double weight(uint32_t client, uint32_t row)
-{
-    return 1.0 + (client + row) % 5;
-}
-
-static fate_table *make_table(fate_context *context, uint32_t client, bool weighted)
-{
-    fate_table *table;
-    const uint64_t offsets[ROWS + 1] = {0, 1, 2, 3};
-    double values[ROWS];
-    assert_int_equal(fate_table_new(context, &table, ROWS), FATE_OK);
-    assert_int_equal(fate_table_set_ids(table, (const uint8_t *)"abc", offsets), FATE_OK);
-    for (uint32_t column = 0; column < COLUMNS; column++) {
-        for (uint32_t row = 0; row < ROWS; row++) values[row] = number(client, column, row);
-        assert_int_equal(fate_table_add_numbers(table, column == 0 ? "x" : "y", values), FATE_OK);
-    }
-    for (uint32_t row = 0; row < ROWS; row++) values[row] = weight(client, row);
-    if (weighted) assert_int_equal(fate_table_set_weight(table, values), FATE_OK);
-    assert_int_equal(fate_table_finish(table), FATE_OK);
-    return table;
-}
-
-/* Party 0 is the aggregator. */
-static void open_world(struct world *world, uint32_t clients, const char *algorithm, const char *parameters, uint64_t seed, bool durable)
-{
-    static char text[64 * (CLIENTS_MOST + 16)];
-    size_t used = (size_t)snprintf(text, sizeof text,
-                                   "{\"algorithm\":\"%s\",\"id\":\"id\",\"parties\":[{\"name\":\"a\",\"role\":\"aggregator\"}", algorithm);
-    for (uint32_t i = 1; i <= clients; i++)
-        used += (size_t)snprintf(text + used, sizeof text - used, ",{\"name\":\"c%u\",\"role\":\"client\"}", i);
-    snprintf(text + used, sizeof text - used, "],\"parameters\":{\"bound\":100%s}}", parameters);
-    memset(world, 0, sizeof *world);
-    world->clients = clients;
-    assert_int_equal(fate_context_new(&world->context, NULL), FATE_OK);
-    int32_t result = fate_simulator_new(world->context, &world->simulator, text, FATE_PURPOSE_TRAIN, seed);
-    if (result != FATE_OK) print_error("%s\n", fate_context_error(world->context));
-    assert_int_equal(result, FATE_OK);
-    for (uint32_t party = 0; party <= clients; party++) {
-        fate_session *session = fate_simulator_session(world->simulator, party);
-        assert_int_equal(fate_session_set_option(session, "durable", durable), FATE_OK);
-        assert_int_equal(fate_session_set_option(session, "loss_timeout", 100000), FATE_OK);
-        world->tables[party] = make_table(world->context, party, strcmp(algorithm, "secure-mean") == 0);
-        assert_int_equal(fate_session_set_table(session, FATE_TABLE_DATA, world->tables[party]), FATE_OK);
-    }
-}
-
-static void close_world(struct world *world)
-{
-    fate_simulator_free(world->simulator);
-    for (uint32_t party = 0; party <= world->clients; party++) fate_table_free(world->tables[party]);
-    fate_context_free(world->context);
-}
-
-static const double *values_of(struct world *world, uint32_t party, const char *name)
-{
-    const double *values;
-    uint64_t count;
-    assert_int_equal(fate_session_result(fate_simulator_session(world->simulator, party), name, &values, &count), FATE_OK);
-    return values;
-}
-
-/* there[client]: is in the sum. */
-static void check_sums(struct world *world, uint32_t party, const bool *there)
-{
-    for (uint32_t column = 0; column < COLUMNS; column++)
-        for (uint32_t row = 0; row < ROWS; row++) {
-            double sum = 0;
-            for (uint32_t client = 1; client <= world->clients; client++) sum += there[client] ? number(client, column, row) : 0;
-            assert_true(values_of(world, party, column == 0 ? "x" : "y")[row] == sum);
-        }
-}
-
-static void run_world(struct world *world, uint64_t what)
-{
-    int32_t result = fate_simulator_run(world->simulator, 1000000);
-    if (result != FATE_FINISHED) print_error("%llu: %d %s\n", (unsigned long long)what, (int)result, fate_context_error(world->context));
-    assert_int_equal(result, FATE_FINISHED);
-}
+#include "tests/support/aggregation.h"
 
 static void all_stay(void **state)
 {
@@ -110,7 +10,7 @@ static void all_stay(void **state)
     bool there[CLIENTS_MOST + 1];
     memset(there, 1, sizeof there);
     for (uint32_t i = 0; i < 4; i++) {
-        struct world world;
+        struct world world = {0};
         open_world(&world, counts[i], "secure-sum", parameters[i], i, i % 2 == 1);
         if (i == 3) { /* a client that is not told would wait for ever: the aggregator's end tells it */
             assert_int_equal(fate_simulator_run(world.simulator, 1000000), FATE_FINISHED);
@@ -131,7 +31,7 @@ static void every_subset_vanishes(void **state)
     for (uint32_t lost = 0; lost < 1u << CLIENTS; lost++) {
         int32_t stage = (int32_t)(STAGE_KEYS + lost % STAGES);
         const char *trust = stage == STAGE_AGREE ? ",\"trust\":\"lying\"" : lost % 2 == 0 ? ",\"trust\":\"lying\"" : "";
-        struct world world;
+        struct world world = {0};
         bool there[CLIENTS_MOST + 1] = {false};
         uint32_t stays = 0;
         open_world(&world, CLIENTS, "secure-sum", trust, lost, false);
@@ -170,8 +70,8 @@ static void every_subset_vanishes(void **state)
 static void weighted_means(void **state)
 {
     (void)state;
-    struct world world;
-    open_world(&world, 5, "secure-mean", ",\"weight_bound\":5", 3, false);
+    struct world world = {0};
+    open_world(&world, 5, "secure-mean", ",\"weight\":\"weight\",\"weight_bound\":5", 3, false);
     run_world(&world, 3);
     for (uint32_t row = 0; row < ROWS; row++) {
         double sum = 0, weights = 0;
@@ -189,7 +89,7 @@ static void bad_networks(void **state)
 {
     (void)state;
     for (uint64_t seed = 0; seed < 30; seed++) {
-        struct world world;
+        struct world world = {0};
         open_world(&world, 6, "secure-sum", seed % 2 == 0 ? ",\"trust\":\"lying\",\"patience\":8" : ",\"patience\":8", seed, true);
         fate_simulator_set(world.simulator, "delay_most", 30);
         fate_simulator_set(world.simulator, "loss", 20000);
@@ -210,10 +110,33 @@ static void bad_networks(void **state)
     }
 }
 
+/* Every some allocation fails, in any party: an error that says so, or an end as without it, and nothing is lost. */
+static void out_of_memory(void **state)
+{
+    (void)state;
+    bool failed = true;
+    for (long long k = 0; failed; k += 13) {
+        struct test_allocator test;
+        struct world world = {0};
+        fate_allocator allocator = test_allocator(&test, -1);
+        assert_int_equal(fate_context_new(&world.context, &allocator), FATE_OK);
+        open_world(&world, 3, "secure-sum", ",\"trust\":\"lying\"", 5, false);
+        fate_simulator_set(world.simulator, "delay_most", 3);
+        test.fail = atomic_load(&test.calls) + k;
+        int32_t result = fate_simulator_run(world.simulator, 1000000);
+        failed = atomic_load(&test.calls) > test.fail;
+        test.fail = -1;
+        assert_true(result == FATE_FINISHED || result == FATE_E_MEMORY || result == FATE_E_PEER || result == FATE_E_TIMEOUT);
+        if (!failed) assert_int_equal(result, FATE_FINISHED);
+        close_world(&world);
+        assert_int_equal(atomic_load(&test.live), 0);
+    }
+}
+
 static void many_clients(void **state)
 {
     (void)state;
-    struct world world;
+    struct world world = {0};
     bool there[CLIENTS_MOST + 1];
     memset(there, 1, sizeof there);
     open_world(&world, 300, "secure-sum", ",\"dropout\":0.05,\"corrupt\":0.05", 11, false);
@@ -229,8 +152,8 @@ static void many_clients(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(all_stay), cmocka_unit_test(weighted_means),
-                                       cmocka_unit_test(every_subset_vanishes), cmocka_unit_test(bad_networks),
-                                       cmocka_unit_test(many_clients)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_stay),     cmocka_unit_test(weighted_means), cmocka_unit_test(every_subset_vanishes),
+        cmocka_unit_test(bad_networks), cmocka_unit_test(out_of_memory),  cmocka_unit_test(many_clients)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
