@@ -114,8 +114,7 @@ static int run_federated(struct run *run, const struct arguments *arguments)
     if (!code) code = inputs_open(&run->inputs, arguments);
     if (!code) code = inputs_read_party(&run->inputs, arguments);
     if (!code) code = make_tables(run, 1);
-    if (!code)
-        code = inputs_read_table(&run->inputs, run->tables, run->inputs.party, FATE_PURPOSE_TRAIN, options_text(arguments, "table"));
+    if (!code) code = inputs_read_table(&run->inputs, run->tables, run->inputs.party, FATE_PURPOSE_TRAIN, options_text(arguments, "table"));
     if (!code) code = inputs_set_directions(&run->inputs, run->tables, 0, arguments);
     signals_install();
     if (!code) code = announce_job(&run->inputs, arguments, FATE_PURPOSE_TRAIN);

@@ -68,9 +68,10 @@ static int measure_fold(fate_context *context, const struct measures *measures, 
     for (uint64_t row = 0; row < fold->rows; row++) total += fold->weights ? fold->weights[row] : 1;
     for (uint32_t i = 0; i < measures->count; i++) values[i] = (double)NAN;
     if (!(total > 0)) return 0; /* nothing to measure */
-    int32_t result = measures->classes > 1
-                         ? fate_metrics_new_classes(context, &metrics, measures->classes, fold->scores, fold->labels, fold->weights, fold->rows)
-                         : fate_metrics_new(context, &metrics, measures->task, fold->scores, fold->labels, fold->weights, fold->rows);
+    int32_t result =
+        measures->classes > 1
+            ? fate_metrics_new_classes(context, &metrics, measures->classes, fold->scores, fold->labels, fold->weights, fold->rows)
+            : fate_metrics_new(context, &metrics, measures->task, fold->scores, fold->labels, fold->weights, fold->rows);
     for (uint32_t i = 0; i < measures->count && result == FATE_OK; i++) (void)fate_metrics_value(metrics, measures->names[i], &values[i]);
     fate_metrics_free(metrics);
     return result == FATE_OK ? 0 : message_context(context, result);

@@ -194,7 +194,8 @@ static int32_t predict(fate_context *context, fate_scores **scores, const fate_j
     if (scores != NULL) *scores = NULL;
     if (context == NULL || scores == NULL || job == NULL || party == NULL || identity == NULL || model == NULL || table == NULL ||
         transport == NULL)
-        return context_bad_argument(context, "fate_predict: only store and observer may be NULL");
+        return context_bad_argument(context, leaves ? "fate_predict_leaves: only store and observer may be NULL"
+                                                    : "fate_predict: only store and observer may be NULL");
     int32_t result = fate_job_find_party(job, party, &number);
     if (result == FATE_OK) {
         result = fate_model_check(model, job, number);

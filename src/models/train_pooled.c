@@ -256,7 +256,8 @@ static int32_t predict_pooled(fate_context *context, fate_scores **scores, const
     struct pooled_party *parties = NULL;
     if (scores != NULL) *scores = NULL;
     if (context == NULL || scores == NULL || job == NULL || models == NULL || tables == NULL)
-        return context_bad_argument(context, "pooled scoring: scores, job, models or tables is NULL");
+        return context_bad_argument(context, with_leaves ? "fate_predict_pooled_leaves: scores, job, models or tables is NULL"
+                                                         : "fate_predict_pooled: scores, job, models or tables is NULL");
     int32_t result = check_algorithm(context, job);
     if (result == FATE_OK) {
         result = make_parties(context, &parties, job, tables, NULL);

@@ -130,6 +130,8 @@ static void constructors_of_data(void **state)
     REFUSED(fate_metrics_new, context, NULL, "auto", &number, &number, NULL, 1);
     REFUSED(fate_metrics_new, context, &measured, "auto", NULL, &number, NULL, 1);
     assert_null(measured);
+    REFUSED(fate_metrics_new_classes, context, NULL, 2, &number, &number, NULL, 1);
+    REFUSED(fate_metrics_new_classes, context, &measured, 1, &number, &number, NULL, 1);
     REFUSED(fate_metrics_value, metrics, NULL, &value);
     REFUSED(fate_metrics_value, metrics, "rmsd", &value);
     REFUSED(fate_metrics_lift, metrics, 11, &value, &value);
@@ -205,6 +207,10 @@ static void constructors_of_runs(void **state)
     REFUSED(fate_loopback_new, context, NULL, 2);
     REFUSED(fate_train, context, &trained, job, "bank", identity, NULL, NULL, transport, NULL, NULL);
     REFUSED(fate_predict, context, &scored, job, "bank", identity, NULL, table, transport, NULL, NULL);
+    REFUSED(fate_predict_leaves, context, &scored, job, "bank", identity, NULL, table, transport, NULL, NULL);
+    REFUSED(fate_cross_validate, context, &scored, job, "bank", identity, NULL, transport, NULL, NULL);
+    REFUSED(fate_cross_validate_pooled, context, &scored, job, NULL, NULL);
+    REFUSED(fate_predict_pooled_leaves, context, &scored, job, NULL, NULL);
     assert_null(scored);
     REFUSED(fate_train_pooled, context, NULL, job, NULL, NULL, NULL);
     REFUSED(fate_predict_pooled, context, &scored, job, NULL, NULL);
