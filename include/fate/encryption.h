@@ -28,8 +28,8 @@
  * ciphertext. Tables for plaintexts (okamoto-uchiyama) are read whole. Whether a call returned FATE_E_RANGE, and the lengths of vectors,
  * are not hidden.
  *
- * TABLES. The first encryption or re-randomisation under a key builds tables that stay with the key: for 2048 bits 17 MB and 0.1 s; for
- * the owner's own path the same again in half the time. With okamoto-uchiyama 3 MB and 0.02 s, for both.
+ * TABLES. The first encryption or re-randomisation under a key builds tables that stay with the key: for 2048 bits 21 MB and 0.1 s; for
+ * the owner's own path the same again, a bit faster. With okamoto-uchiyama 3 MB and 0.02 s, for both.
  *
  * THREADS. Functions on vectors use the context's threads; results have equal bytes for every number of them. Keys never change once they
  * are made (but that one can be retired): any number of threads may use one key, on different vectors.

@@ -169,12 +169,7 @@ static void twice(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t 
     for (uint64_t i = 0; i < times; i++) pair_twice(ring, out);
 }
 
-void kernel_correction(const struct kernel_ring *ring, const struct pair_ring *pair, mp_limb_t *correction, uint64_t count)
-{
-    twice(pair, correction, pair->one, count * ring->shift);
-}
-
-static void fill_factors(const struct kernel_ring *ring, uint64_t *factors, const mp_limb_t *number)
+void kernel_factors(const struct kernel_ring *ring, uint64_t *factors, const mp_limb_t *number)
 {
     for (uint32_t i = 0; i < ring->limbs; i++) factors[i] = ring->kernel->factor(limb_at(number, ring->words, i));
 }
@@ -184,8 +179,8 @@ static void fill_pair(const struct kernel_ring *ring, const struct pair_ring *pa
                       uint64_t times, mp_limb_t *scratch)
 {
     twice(pair, scratch, start, times);
-    fill_factors(ring, factors, scratch);
-    fill_factors(ring, factors + ring->limbs, scratch + ring->words);
+    kernel_factors(ring, factors, scratch);
+    kernel_factors(ring, factors + ring->limbs, scratch + ring->words);
 }
 
 static int32_t fill_constants(struct kernel_ring *ring, fate_context *context, const struct pair_ring *pair)
@@ -201,7 +196,7 @@ static int32_t fill_constants(struct kernel_ring *ring, fate_context *context, c
     fill_pair(ring, pair, ring->cube, pair->cube, 3 * (uint64_t)ring->shift, number);
     twice(pair, number, pair->square, 2 * (uint64_t)ring->shift);
     mpn_sub_n(number, pair->modulus.modulus, number, (mp_size_t)ring->words);
-    fill_factors(ring, ring->minus_square, number);
+    kernel_factors(ring, ring->minus_square, number);
     scratch_free(&scratch);
     return FATE_OK;
 }

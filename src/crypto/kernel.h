@@ -20,6 +20,8 @@ enum {
 };
 
 struct kernel;
+struct kernel_comb;
+struct kernel_join;
 struct group;
 
 /* What a kernel keeps of one modulus n. It counts as secret. */
@@ -91,9 +93,11 @@ struct kernel {
     void (*remainders)(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *numbers, uint64_t count,
                        mp_limb_t *scratch);
 
-    /* Pairs: out[i] = correction * factors[0*lanes + i] * factors[1*lanes + i] * ..., each product over R. */
-    void (*product)(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *factors, uint64_t count,
-                    const mp_limb_t *correction, mp_limb_t *scratch);
+    /* Rows: out[i] = the power that digits[row*lanes + i] choose from the table, times 1 + messages[i]*n (numbers; NULL: none); with a join
+     * the powers of two tables joined. scratch: comb_lanes_itch. See src/crypto/comb_lanes.h. */
+    void (*comb)(const struct kernel_comb *const *combs, const struct kernel_join *join, mp_limb_t *const *out, const uint32_t *digits,
+                 const mp_limb_t *const *messages, mp_limb_t *scratch);
+
     /* Pairs: one exponent for all. scratch: kernel_power_itch. */
     void (*power)(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *base, const mp_limb_t *exponent,
                   uint64_t bits, mp_limb_t *scratch);
@@ -121,8 +125,8 @@ void kernel_ring_free(struct kernel_ring *ring, fate_context *context);
  * with nothing of it, which decides the others: see join_parts in kernel_split.h. */
 void kernel_fill_split(const struct kernel_ring *ring, uint64_t *outer, uint64_t *middle, const uint64_t *wanted, uint64_t times);
 
-/* What a kernel's product of count factors must be corrected by. pair: the ring that the kernel's was made from. */
-void kernel_correction(const struct kernel_ring *ring, const struct pair_ring *pair, mp_limb_t *correction, uint64_t count);
+/* The limbs of a number of `words` limbs of 64 bits as factors. */
+void kernel_factors(const struct kernel_ring *ring, uint64_t *factors, const mp_limb_t *number);
 
 /* Limbs of scratch. 0 for NULL. */
 mp_size_t kernel_itch(const struct kernel_ring *ring);

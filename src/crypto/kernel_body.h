@@ -86,14 +86,6 @@ KERNEL_FUNCTION void load_pair(const struct kernel_ring *ring, const struct work
     load_number(ring, space, out + ring->limbs, numbers, ring->words);
 }
 
-/* The same number in all lanes. */
-KERNEL_FUNCTION void load_shared(const struct kernel_ring *ring, const struct workspace *space, lanes *out, const mp_limb_t *pair)
-{
-    const mp_limb_t *numbers[LANES];
-    for (int i = 0; i < LANES; i++) numbers[i] = pair;
-    load_pair(ring, space, out, numbers);
-}
-
 KERNEL_FUNCTION void load_constant(lanes *out, const uint64_t *factors, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) out[i] = lanes_set(factors[i]);
@@ -428,30 +420,6 @@ KERNEL_FUNCTION void kernel_powers(const struct kernel_ring *ring, mp_limb_t *co
 
 /* ---- on numbers outside ---- */
 
-KERNEL_FUNCTION __attribute__((noinline)) void product_inside(const struct kernel_ring *ring, mp_limb_t *const *out,
-                                                              const mp_limb_t *const *factors, uint64_t count, const mp_limb_t *correction,
-                                                              mp_limb_t *scratch)
-{
-    struct workspace space = workspace_in(ring, scratch);
-    load_pair(ring, &space, space.left, factors);
-    for (uint64_t i = 1; i < count; i++) {
-        if (i + 1 < count) prefetch(factors + (i + 1) * LANES, 2 * ring->words);
-        load_pair(ring, &space, space.right, factors + i * LANES);
-        pair_product(ring, &space, space.left, space.left, space.right, false);
-    }
-    load_shared(ring, &space, space.right, correction);
-    pair_product(ring, &space, space.left, space.left, space.right, true);
-    store_pair(ring, &space, out, space.left);
-}
-
-KERNEL_FUNCTION void kernel_product(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *factors, uint64_t count,
-                                    const mp_limb_t *correction, mp_limb_t *scratch)
-{
-    lanes_state state = lanes_begin();
-    product_inside(ring, out, factors, count, correction, scratch);
-    lanes_end(state);
-}
-
 /* out = left times a constant. */
 KERNEL_FUNCTION void times(const struct kernel_ring *ring, const struct workspace *space, lanes *out, const lanes *left,
                            const uint64_t *constant, bool canonical)
@@ -514,6 +482,7 @@ KERNEL_FUNCTION void kernel_leave(const struct kernel_ring *ring, mp_limb_t *con
     lanes_end(state);
 }
 
+#include "src/crypto/comb_body.h"
 #include "src/crypto/kernel_wire.h"
 
 /* The block that leaves the fewest limbs; of equals the longest. */
@@ -540,6 +509,6 @@ KERNEL_FUNCTION uint64_t kernel_factor(uint64_t limb)
     .lanes = LANES, .block = kernel_block, .factor = kernel_factor, .least_split = LANES_SPLIT, .low_bias = LANES_LOW_BIAS,     \
     .high_bias = LANES_HIGH_BIAS, .multiply = kernel_multiply, .sum = kernel_sum, .pack = kernel_pack, .powers = kernel_powers, \
     .enter = kernel_enter, .leave = kernel_leave, .write = kernel_write, .read = kernel_read, .remainders = kernel_remainders,  \
-    .product = kernel_product, .power = kernel_power, .group = &kernel_group
+    .comb = kernel_comb, .power = kernel_power, .group = &kernel_group
 
 #include "src/crypto/group_body.h"

@@ -131,7 +131,7 @@ LANES_BLOCKS(PASS_OF)
 
 /* The functions of one block: `name` with its number. */
 #if LANES == 4
-#define OF_BLOCK(name) (name##_4)
+#define OF_BLOCK(name) ((void)block, name##_4)
 #else
 #define OF_BLOCK(name) (block == 8 ? name##_8 : block == 6 ? name##_6 : name##_5)
 #endif

@@ -65,15 +65,21 @@ int32_t paillier_tables_get(struct paillier_tables *tables, const struct scheme_
 {
     const struct paillier_key *paillier = paillier_key_of(key);
     *tables = (struct paillier_tables){.key = paillier};
-    if (secret == NULL)
-        return comb_slot_get(paillier->obfuscators, &tables->combs[0], key->context, &paillier->ring, paillier->lanes, paillier->base,
-                             paillier->exponent_bits, key->scan_tables);
+    struct comb_source source = {.ring = &paillier->ring,
+                                 .lanes = paillier->lanes,
+                                 .base = paillier->base,
+                                 .bits = paillier->exponent_bits,
+                                 .scanned = key->scan_tables};
+    if (secret == NULL) return comb_slot_get(paillier->obfuscators, &tables->combs[0], key->context, &source);
     tables->secret = paillier_secret_of(secret);
     int32_t result = FATE_OK;
+    source.halved = true;
     for (int i = 0; i < 2 && result == FATE_OK; i++) {
         const struct paillier_half *half = &tables->secret->halves[i];
-        result = comb_slot_get(half->obfuscators, &tables->combs[i], key->context, &half->ring, half->lanes, half->base,
-                               paillier->exponent_bits, key->scan_tables);
+        source.ring = &half->ring;
+        source.lanes = half->lanes;
+        source.base = half->base;
+        result = comb_slot_get(half->obfuscators, &tables->combs[i], key->context, &source);
     }
     return result;
 }
@@ -82,11 +88,6 @@ int32_t paillier_tables_get(struct paillier_tables *tables, const struct scheme_
 static mp_size_t longest(const struct paillier_key *key)
 {
     return key->ring.size + 2;
-}
-
-mp_size_t paillier_power_itch(const struct paillier_key *key)
-{
-    return 6 * longest(key) + pair_itch(&key->ring);
 }
 
 /* out = number mod n^2 from its remainders modulo p^2 and q^2: at_q + q^2 * ((at_p - at_q) * q^-2 mod p^2). at_p is destroyed.
@@ -110,50 +111,54 @@ static void recombine(const struct paillier_secret *secret, mp_limb_t *out, mp_s
     mpn_copyi(out, product, out_size < 2 * size ? out_size : 2 * size);
 }
 
-void paillier_power(const struct paillier_tables *tables, mp_limb_t *out, const mp_limb_t *exponent, mp_limb_t *scratch)
+/* By both primes, without lanes. */
+static void owner_power(const struct paillier_tables *tables, mp_limb_t *out, const mp_limb_t *exponent, const mp_limb_t *message,
+                        mp_limb_t *scratch)
 {
-    if (tables->secret == NULL) {
-        comb_power(tables->combs[0], out, exponent, scratch);
-        return;
-    }
+    const struct pair_ring *ring = &tables->key->ring;
     mp_limb_t *remainders[2] = {scratch, scratch + longest(tables->key)};
     scratch += 2 * longest(tables->key);
     for (int i = 0; i < 2; i++) {
-        comb_power(tables->combs[i], remainders[i], exponent, scratch);
+        comb_power(tables->combs[i], remainders[i], exponent, NULL, scratch);
         pair_leave(&tables->secret->halves[i].ring, remainders[i], remainders[i], scratch);
     }
-    recombine(tables->secret, out, tables->key->ring.size, remainders[0], remainders[1], scratch);
-    pair_enter(&tables->key->ring, out, out, scratch);
+    recombine(tables->secret, out, ring->size, remainders[0], remainders[1], scratch);
+    pair_enter(ring, out, out, scratch);
+    if (message != NULL) pair_shift(ring, out, out, message, scratch);
 }
 
-mp_size_t paillier_power_lanes_itch(const struct paillier_tables *tables)
+uint32_t paillier_batch(const struct paillier_key *key)
+{
+    return key->lanes == NULL ? 1 : key->lanes->kernel->lanes;
+}
+
+/* Limbs that hold the digits of a batch's exponents. */
+static mp_size_t digits_itch(const struct paillier_key *key)
+{
+    return (mp_size_t)((comb_rows(key->exponent_bits, key->head.scan_tables) * paillier_batch(key) * sizeof(uint32_t) + 7) / 8);
+}
+
+mp_size_t paillier_powers_itch(const struct paillier_key *key)
+{
+    mp_size_t one = 6 * longest(key) + comb_itch(&key->ring), lanes = digits_itch(key) + comb_lanes_itch(key->lanes);
+    return one > lanes ? one : lanes;
+}
+
+void paillier_powers(const struct paillier_tables *tables, mp_limb_t *const *out, const mp_limb_t *const *exponents,
+                     const mp_limb_t *const *messages, mp_limb_t *scratch)
 {
     const struct paillier_key *key = tables->key;
-    if (key->lanes == NULL) return 0;
-    if (tables->secret == NULL) return comb_lanes_itch(key->lanes, key->exponent_bits, key->head.scan_tables);
-    mp_size_t comb = comb_lanes_itch(tables->secret->halves[0].lanes, key->exponent_bits, key->head.scan_tables),
-              one = paillier_power_itch(key);
-    return 2 * KERNEL_MOST_LANES * longest(key) + (comb > one ? comb : one);
-}
-
-void paillier_power_lanes(const struct paillier_tables *tables, mp_limb_t *const *out, const mp_limb_t *const *exponents,
-                          mp_limb_t *scratch)
-{
-    if (tables->secret == NULL) {
-        comb_power_lanes(tables->combs[0], out, exponents, scratch);
-        return;
-    }
-    const struct pair_ring *ring = &tables->key->ring;
-    const uint32_t lanes = tables->key->lanes->kernel->lanes;
-    mp_limb_t *remainders[2][KERNEL_MOST_LANES];
-    for (int i = 0; i < 2; i++) {
-        for (uint32_t lane = 0; lane < lanes; lane++, scratch += longest(tables->key)) remainders[i][lane] = scratch;
-        comb_power_lanes(tables->combs[i], remainders[i], exponents, scratch + (i == 0 ? (mp_size_t)lanes * longest(tables->key) : 0));
-    }
-    for (uint32_t lane = 0; lane < lanes; lane++) {
-        for (int i = 0; i < 2; i++) pair_leave(&tables->secret->halves[i].ring, remainders[i][lane], remainders[i][lane], scratch);
-        recombine(tables->secret, out[lane], ring->size, remainders[0][lane], remainders[1][lane], scratch);
-        pair_enter(ring, out[lane], out[lane], scratch);
+    if (key->lanes != NULL) {
+        const struct kernel_comb *combs[2] = {comb_for_lanes(tables->combs[0])};
+        uint32_t *digits = (uint32_t *)(void *)scratch;
+        comb_digits(tables->combs[0], digits, exponents);
+        if (tables->secret != NULL) combs[1] = comb_for_lanes(tables->combs[1]);
+        key->lanes->kernel->comb(combs, tables->secret == NULL ? NULL : paillier_join_of(tables->secret->join), out, digits, messages,
+                                 scratch + digits_itch(key));
+    } else if (tables->secret == NULL) {
+        comb_power(tables->combs[0], out[0], exponents[0], messages == NULL ? NULL : messages[0], scratch);
+    } else {
+        owner_power(tables, out[0], exponents[0], messages == NULL ? NULL : messages[0], scratch);
     }
 }
 
@@ -192,75 +197,47 @@ static void make_exponent(const struct encryption *encryption, uint64_t item, mp
     random_stream_wipe(&stream);
 }
 
-/* Gives item i its obfuscator, which is destroyed; the product is in power. */
-static void obfuscate(const struct encryption *encryption, uint64_t i, mp_limb_t *power, const mp_limb_t *before, mp_limb_t *message,
-                      mp_limb_t *scratch)
+/* What one batch needs beside the powers' scratch, for each lane: an exponent, a message, an item. */
+static mp_size_t batch_itch(const struct paillier_key *key)
 {
-    const struct paillier_key *key = encryption->tables.key;
-    if (encryption->plaintexts == NULL) {
-        pair_multiply_public(&key->ring, power, before, power, scratch);
-    } else {
-        load_message(key, encryption->plaintexts, i, message);
-        pair_shift(&key->ring, power, power, message, scratch);
-    }
+    return 2 * key->ring.modulus.size + (mp_size_t)paillier_item_limbs(key);
 }
 
-static int32_t encrypt_items(void *argument, uint32_t worker, uint64_t first, uint64_t end)
+/* items[i] *= powers[i]. */
+static void multiply_items(const struct paillier_key *key, mp_limb_t *const *items, mp_limb_t *const *powers, mp_limb_t *scratch)
 {
-    const struct encryption *encryption = argument;
-    const struct paillier_key *key = encryption->tables.key;
-    mp_size_t size = key->ring.size, half = key->ring.modulus.size;
-    mp_limb_t *exponent = scratch_of(&encryption->scratch, worker), *power = exponent + half, *before = power + size;
-    mp_limb_t *message = before + size, *scratch = message + half;
-    for (uint64_t i = first; i < end; i++) {
-        mp_limb_t *item = encryption->items + i * paillier_item_limbs(key);
-        make_exponent(encryption, i, exponent);
-        paillier_power(&encryption->tables, power, exponent, scratch);
-        if (encryption->plaintexts == NULL) paillier_to_pairs(key, &before, (const mp_limb_t *const *)&item, 1, scratch);
-        obfuscate(encryption, i, power, before, message, scratch);
-        paillier_from_pairs(key, &item, (const mp_limb_t *const *)&power, 1, scratch);
-    }
-    return FATE_OK;
-}
-
-/* Multiplies items by the obfuscators, or puts products with plaintexts there. */
-static void obfuscate_lanes(const struct encryption *encryption, uint64_t i, uint64_t used, mp_limb_t *const *powers, mp_limb_t *scratch)
-{
-    const struct paillier_key *key = encryption->tables.key;
-    const struct kernel_ring *lanes = key->lanes;
-    mp_limb_t *items[KERNEL_MOST_LANES];
     const mp_limb_t *const *factors = (const mp_limb_t *const *)powers;
-    mp_limb_t *message = scratch, *rows = message + key->ring.modulus.size, *rest = rows + KERNEL_MOST_LANES * paillier_item_limbs(key);
-    for (uint64_t lane = 0; lane < lanes->kernel->lanes; lane++)
-        items[lane] =
-            lane < used && encryption->plaintexts != NULL ? encryption->items + (i + lane) * lanes->row : rows + lane * lanes->row;
-    for (uint64_t lane = 0; lane < used && encryption->plaintexts != NULL; lane++)
-        obfuscate(encryption, i + lane, powers[lane], NULL, message, rest);
-    lanes->kernel->enter(lanes, items, factors, rest);
-    if (encryption->plaintexts != NULL) return;
-    mp_limb_t *sums[KERNEL_MOST_LANES];
-    for (uint64_t lane = 0; lane < lanes->kernel->lanes; lane++)
-        sums[lane] = lane < used ? encryption->items + (i + lane) * lanes->row : items[lane];
-    lanes->kernel->multiply(lanes, sums, (const mp_limb_t *const *)sums, (const mp_limb_t *const *)items, rest);
+    if (key->lanes == NULL)
+        pair_multiply_public(&key->ring, items[0], items[0], powers[0], scratch);
+    else
+        key->lanes->kernel->multiply(key->lanes, items, (const mp_limb_t *const *)items, factors, scratch);
 }
 
-static int32_t encrypt_lanes(void *argument, uint32_t worker, uint64_t first, uint64_t end)
+static int32_t encrypt_batches(void *argument, uint32_t worker, uint64_t first, uint64_t end)
 {
     const struct encryption *encryption = argument;
     const struct paillier_key *key = encryption->tables.key;
-    const uint32_t lanes = key->lanes->kernel->lanes;
-    mp_size_t size = key->ring.size, half = key->ring.modulus.size;
-    mp_limb_t *scratch = scratch_of(&encryption->scratch, worker), *exponents[KERNEL_MOST_LANES], *powers[KERNEL_MOST_LANES];
-    for (uint32_t lane = 0; lane < lanes; lane++, scratch += half + size) {
+    const bool fresh = encryption->plaintexts != NULL;
+    const uint32_t batch = paillier_batch(key);
+    const mp_size_t half = key->ring.modulus.size;
+    mp_limb_t *scratch = scratch_of(&encryption->scratch, worker), *exponents[KERNEL_MOST_LANES], *messages[KERNEL_MOST_LANES],
+              *powers[KERNEL_MOST_LANES], *items[KERNEL_MOST_LANES];
+    for (uint32_t lane = 0; lane < batch; lane++, scratch += batch_itch(key)) {
         exponents[lane] = scratch;
-        powers[lane] = scratch + half;
+        messages[lane] = scratch + half;
+        powers[lane] = scratch + 2 * half;
     }
-    for (uint64_t i = first; i < end; i += lanes) {
-        uint64_t used = end - i < lanes ? end - i : lanes;
-        /* Lanes beyond the last item do the first one's work once more. */
-        for (uint32_t lane = 0; lane < lanes; lane++) make_exponent(encryption, lane < used ? i + lane : i, exponents[lane]);
-        paillier_power_lanes(&encryption->tables, powers, (const mp_limb_t *const *)exponents, scratch);
-        obfuscate_lanes(encryption, i, used, powers, scratch);
+    for (uint64_t i = first; i < end; i += batch) {
+        for (uint32_t lane = 0; lane < batch; lane++) {
+            /* Lanes beyond the last item do the first one's work once more. */
+            uint64_t at = i + lane < end ? i + lane : i;
+            items[lane] = i + lane < end ? encryption->items + at * paillier_item_limbs(key) : powers[lane];
+            make_exponent(encryption, at, exponents[lane]);
+            if (fresh) load_message(key, encryption->plaintexts, at, messages[lane]);
+        }
+        paillier_powers(&encryption->tables, fresh ? items : powers, (const mp_limb_t *const *)exponents,
+                        fresh ? (const mp_limb_t *const *)messages : NULL, scratch);
+        if (!fresh) multiply_items(key, items, powers, scratch);
     }
     return FATE_OK;
 }
@@ -268,15 +245,13 @@ static int32_t encrypt_lanes(void *argument, uint32_t worker, uint64_t first, ui
 static int32_t run_encryption(struct encryption *encryption, const struct scheme_key *key, const fate_secret_key *secret, uint64_t count)
 {
     if (count == 0) return FATE_OK;
-    int32_t result = paillier_tables_get(&encryption->tables, key, secret);
     const struct paillier_key *paillier = paillier_key_of(key);
-    mp_size_t most = paillier_power_lanes_itch(&encryption->tables), one = paillier_power_itch(paillier);
-    mp_size_t rows = paillier->ring.size + KERNEL_MOST_LANES * (mp_size_t)paillier_item_limbs(paillier) + paillier_pairs_itch(paillier);
-    most = most > one ? most : one;
-    mp_size_t each = 2 * (KERNEL_MOST_LANES + 1) * paillier->ring.size + (most > rows ? most : rows);
-    if (result == FATE_OK) result = scratch_new(&encryption->scratch, key->context, fate_context_threads(key->context), each);
+    int32_t result = paillier_tables_get(&encryption->tables, key, secret);
+    if (result == FATE_OK)
+        result = scratch_new(&encryption->scratch, key->context, fate_context_threads(key->context),
+                             (mp_size_t)paillier_batch(paillier) * batch_itch(paillier) + paillier_powers_itch(paillier));
     if (result != FATE_OK) return result;
-    result = threads_run(key->context, count, 8, paillier->lanes == NULL || count == 1 ? encrypt_items : encrypt_lanes, encryption);
+    result = threads_run(key->context, count, 8, encrypt_batches, encryption);
     scratch_free(&encryption->scratch);
     return result;
 }

@@ -20,8 +20,9 @@ void paillier_from_pairs(const struct paillier_key *key, mp_limb_t *const *items
 void paillier_to_pairs(const struct paillier_key *key, mp_limb_t *const *pairs, const mp_limb_t *const *items, uint64_t count,
                        mp_limb_t *scratch);
 
-/* out = base^exponent mod n^2 in Montgomery's form, from the tables of the public key, or of both primes. The exponent has
- * limbs_for_bits(exponent_bits) limbs. Equal results. scratch: paillier_power_itch. */
+/* out[i] = base^exponents[i] * (1 + messages[i]*n) mod n^2 as an item, from the tables of the public key, or of both primes, for as
+ * many i as a batch has: the key's lanes, or one. Exponents have limbs_for_bits(exponent_bits) limbs; messages are below n, or NULL for zeros.
+ * Equal results. scratch: paillier_powers_itch. */
 struct paillier_tables {
     const struct paillier_key *key;
     const struct paillier_secret *secret; /* NULL: the public path */
@@ -29,13 +30,10 @@ struct paillier_tables {
 };
 /* Builds the tables when they are not there yet. FATE_E_MEMORY. */
 int32_t paillier_tables_get(struct paillier_tables *tables, const struct scheme_key *key, const fate_secret_key *secret);
-mp_size_t paillier_power_itch(const struct paillier_key *key);
-void paillier_power(const struct paillier_tables *tables, mp_limb_t *out, const mp_limb_t *exponent, mp_limb_t *scratch);
-
-/* The same for as many exponents as the key's kernel has lanes. scratch: paillier_power_lanes_itch. */
-mp_size_t paillier_power_lanes_itch(const struct paillier_tables *tables);
-void paillier_power_lanes(const struct paillier_tables *tables, mp_limb_t *const *out, const mp_limb_t *const *exponents,
-                          mp_limb_t *scratch);
+uint32_t paillier_batch(const struct paillier_key *key);
+mp_size_t paillier_powers_itch(const struct paillier_key *key);
+void paillier_powers(const struct paillier_tables *tables, mp_limb_t *const *out, const mp_limb_t *const *exponents,
+                     const mp_limb_t *const *messages, mp_limb_t *scratch);
 
 /* message (2*size of a prime limbs) of an item. Constant time. scratch: paillier_decrypt_itch. */
 mp_size_t paillier_decrypt_itch(const struct paillier_secret *secret);

@@ -127,6 +127,7 @@ void paillier_secret_free(fate_secret_key *secret, fate_context *context)
 {
     struct paillier_secret *paillier = (struct paillier_secret *)secret;
     memory_free_secret(context, paillier->limbs, secret_limbs(paillier) * sizeof(mp_limb_t));
+    paillier_join_free(paillier->join, context);
     half_free(&paillier->halves[0], context);
     half_free(&paillier->halves[1], context);
     memory_free_secret(context, paillier, sizeof *paillier);
@@ -210,6 +211,9 @@ int32_t paillier_secret_new(fate_context *context, fate_secret_key **secret, str
         half_fill(&made->halves[0], q, base, base_size, scratch.limbs);
         half_fill(&made->halves[1], p, base, base_size, scratch.limbs);
         secret_fill(made, scratch.limbs);
+        result = paillier_join_new(&made->join, context, paillier_key_of(key), made);
+    }
+    if (result == FATE_OK) {
         made->head.key = scheme_key_hold(key);
         *secret = &made->head;
     } else {

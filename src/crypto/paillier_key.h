@@ -5,6 +5,7 @@
 
 #include "src/crypto/comb.h"
 #include "src/crypto/kernel.h"
+#include "src/crypto/paillier_join.h"
 #include "src/crypto/scheme.h"
 
 struct paillier_key {
@@ -35,6 +36,7 @@ struct paillier_secret {
     mp_limb_t *limbs;               /* one block of memory for the arrays that follow */
     mp_limb_t *prime_inverse;       /* q^-1 mod p, in Montgomery's form */
     mp_limb_t *square_inverse;      /* q^-2 mod p^2, in Montgomery's form */
+    struct paillier_join *join;     /* NULL: no kernel */
 };
 
 /* The outer structures of handles of this scheme. */

@@ -71,6 +71,16 @@ void pair_square(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t *
     reduce_pair(&ring->modulus, out, straight, cross, carry, quotient);
 }
 
+void pair_multiply_number(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t *pair, const mp_limb_t *number, mp_limb_t *scratch)
+{
+    mp_size_t half = ring->modulus.size, size = ring->size;
+    mp_limb_t *straight = scratch, *cross = straight + size, *quotient = cross + size;
+    scratch = quotient + size;
+    mpn_sec_mul(straight, pair, half, number, half, scratch);
+    mpn_sec_mul(cross, pair + half, half, number, half, scratch);
+    reduce_pair(&ring->modulus, out, straight, cross, 0, quotient);
+}
+
 void pair_multiply_public(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t *left, const mp_limb_t *right, mp_limb_t *scratch)
 {
     mp_size_t half = ring->modulus.size, size = ring->size;

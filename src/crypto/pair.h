@@ -27,7 +27,9 @@ mp_size_t pair_itch(const struct pair_ring *ring);
 /* out = left*right and number^2, constant time. out may be an operand. */
 void pair_multiply(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t *left, const mp_limb_t *right, mp_limb_t *scratch);
 void pair_square(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t *number, mp_limb_t *scratch);
-/* The same for public numbers: time may depend on them. */
+/* out = pair*number, where the number, of half a pair's length, has no second half: four products. Constant time. */
+void pair_multiply_number(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t *pair, const mp_limb_t *number, mp_limb_t *scratch);
+/* pair_multiply and pair_square for public numbers: time may depend on them. */
 void pair_multiply_public(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t *left, const mp_limb_t *right, mp_limb_t *scratch);
 void pair_square_public(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t *number, mp_limb_t *scratch);
 

@@ -4,7 +4,7 @@
 #include "tests/support/crypto.h"
 #include "tests/support/kernels.h"
 
-#include "src/crypto/kernel.h"
+#include "src/crypto/comb.h"
 #ifdef __x86_64__
 #include <immintrin.h>
 #endif
@@ -65,7 +65,8 @@ static void fixture_make(struct fixture *fixture, mp_size_t size, enum modulus k
     make_modulus(modulus, size, kind);
     assert_int_equal(pair_init(&fixture->ring, context, modulus, size), FATE_OK);
     assert_int_equal(kernel_ring_new(&fixture->lanes, context, kernel, &fixture->ring, limbs_bits(modulus, size)), FATE_OK);
-    mp_size_t itch = kernel_power_itch(fixture->lanes) + pair_power_itch(&fixture->ring);
+    mp_size_t itch = kernel_power_itch(fixture->lanes) + pair_power_itch(&fixture->ring) + comb_lanes_itch(fixture->lanes) +
+                     montgomery_invert_itch(&fixture->ring.modulus);
     assert_int_equal(scratch_new(&fixture->scratch, context, 1, itch), FATE_OK);
     for (int i = 0; i < LANES; i++) {
         fixture->lefts[i] = fixture->left[i];
@@ -174,23 +175,39 @@ static void check_sum(struct fixture *fixture, uint32_t count)
     }
 }
 
-/* Each product is over 2^(52*limbs): count of them, with the correction. */
-static void check_product(struct fixture *fixture, uint64_t count)
+/* Powers of one base by exponents of so many bits, times 1 + message*n. */
+static void check_comb(struct fixture *fixture, uint64_t bits, bool scanned)
 {
-    const mp_limb_t *factors[8 * LANES];
-    mp_limb_t correction[PAIR];
-    uint32_t lanes = kernel->lanes;
-    make_numbers(fixture, any_round());
-    kernel_correction(fixture->lanes, &fixture->ring, correction, count);
-    for (uint64_t k = 0; k < count; k++)
-        for (uint32_t i = 0; i < lanes; i++) factors[k * lanes + i] = k % 2 == 0 ? fixture->left[i] : fixture->right[i];
-    kernel->product(fixture->lanes, fixture->outs, factors, count, correction, fixture->scratch.limbs);
-    for (uint32_t i = 0; i < lanes; i++) {
-        mpn_copyi(fixture->expected, factors[i], fixture->ring.size);
-        for (uint64_t k = 1; k < count; k++)
-            pair_multiply(&fixture->ring, fixture->expected, fixture->expected, factors[k * lanes + i], fixture->scratch.limbs);
-        expect_lane(fixture, (int)i);
+    struct comb *comb;
+    mp_limb_t exponents[LANES][4], *scratch = fixture->scratch.limbs;
+    uint32_t digits[256 * LANES];
+    const mp_limb_t *numbers[LANES], *base = fixture->right[0];
+    do {
+        make_numbers(fixture, (unsigned)(random_stream_u64(&stream) % 162) | 128);
+    } while (!montgomery_invert(&fixture->ring.modulus, fixture->expected, base, scratch));
+    struct comb_source source = {&fixture->ring, fixture->lanes, base, bits, scanned, false};
+    assert_int_equal(comb_new(&comb, context, &source), FATE_OK);
+    for (int i = 0; i < LANES; i++) {
+        limbs_random(exponents[i], 4, i == 1 ? 0 : bits, &stream);
+        numbers[i] = exponents[i];
     }
+    comb_digits(comb, digits, numbers);
+    for (int i = 0; i < LANES; i++) numbers[i] = fixture->left[i];
+    const struct kernel_comb *lanes = comb_for_lanes(comb);
+    kernel->comb(&lanes, NULL, fixture->out_rows, digits, bits % 2 == 0 ? NULL : numbers, scratch);
+    leave_rows(fixture);
+    for (int i = 0; i < (int)kernel->lanes; i++) {
+        pair_power(&fixture->ring, fixture->expected, base, exponents[i], bits, scratch);
+        if (bits % 2 != 0) pair_shift(&fixture->ring, fixture->expected, fixture->expected, fixture->left[i], scratch);
+        expect_lane(fixture, i);
+    }
+    comb_free(comb, context);
+}
+
+static void check_combs(struct fixture *fixture)
+{
+    static const uint64_t bits[] = {1, 8, 93, 250};
+    for (int i = 0; i < 8; i++) check_comb(fixture, bits[i % 4], i >= 4);
 }
 
 static void check_power(struct fixture *fixture, uint64_t bits)
@@ -325,8 +342,7 @@ static void check_kernel(mp_size_t size, enum modulus kind)
     check_sum(&fixture, 1);
     check_sum(&fixture, 2);
     check_sum(&fixture, MOST_SUM);
-    check_product(&fixture, 1);
-    check_product(&fixture, 8);
+    if (size <= 3 || (size == 16 && kernel != &kernel_plain)) check_combs(&fixture);
     check_power(&fixture, 1);
     check_power(&fixture, 5);
     check_power(&fixture, 93);
@@ -387,7 +403,7 @@ static void the_rounding_mode_is_kept(void **state)
     _mm_setcsr(mine);
     check_multiply(&fixture, 1);
     check_sum(&fixture, 3);
-    check_product(&fixture, 2);
+    check_comb(&fixture, 11, false);
     check_power(&fixture, 4);
     check_pack(&fixture, 2, 2);
     check_powers(&fixture, 3);

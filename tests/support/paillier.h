@@ -51,13 +51,18 @@ static inline void paillier_test_encrypt_limbs(fate_secret_key *secret, int owne
                                                const mp_limb_t *message, const mp_limb_t *exponent)
 {
     const struct paillier_key *key = paillier_key_of(secret->key);
-    static mp_limb_t power[PAILLIER_TEST_LIMBS], scratch[PAILLIER_TEST_ITCH];
+    static mp_limb_t items[KERNEL_MOST_LANES][PAILLIER_TEST_LIMBS], scratch[4 * PAILLIER_TEST_ITCH];
+    mp_limb_t *out[KERNEL_MOST_LANES];
+    const mp_limb_t *messages[KERNEL_MOST_LANES], *exponents[KERNEL_MOST_LANES];
+    for (int i = 0; i < KERNEL_MOST_LANES; i++) {
+        out[i] = i == 0 ? paillier_items(vector, item) : items[i];
+        messages[i] = message;
+        exponents[i] = exponent;
+    }
     struct paillier_tables tables;
-    assert_true(paillier_power_itch(key) <= PAILLIER_TEST_ITCH);
+    assert_true(paillier_powers_itch(key) <= 4 * PAILLIER_TEST_ITCH);
     assert_int_equal(paillier_tables_get(&tables, secret->key, owner ? secret : NULL), FATE_OK);
-    paillier_power(&tables, power, exponent, scratch);
-    pair_shift(&key->ring, power, power, message, scratch);
-    paillier_test_put_pair(vector, item, power);
+    paillier_powers(&tables, out, exponents, messages, scratch);
 }
 
 static inline void paillier_test_encrypt(fate_secret_key *secret, int owner, fate_ciphertexts *vector, uint64_t item, const mpz_t message,

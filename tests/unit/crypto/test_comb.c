@@ -49,13 +49,16 @@ static void powers_agree(void **state)
             bool scanned = kind % 2 != 0;
             fixture_make(&fixture, 1 + kind / 2);
             struct comb *comb;
-            assert_int_equal(comb_new(&comb, fixture.context, &fixture.ring, NULL, fixture.base, bits, scanned), FATE_OK);
+            assert_int_equal(
+                comb_new(&comb, fixture.context, &(struct comb_source){&fixture.ring, NULL, fixture.base, bits, scanned, false}), FATE_OK);
             for (int i = 0; i < 12; i++) {
-                mp_limb_t exponent[SIZE], power[SIZE], wanted[SIZE];
+                mp_limb_t exponent[SIZE], power[SIZE], wanted[SIZE], message[HALF];
+                limbs_random(message, HALF, 126, &stream);
                 limbs_random(exponent, SIZE, i == 0 ? 0 : bits, &stream);
                 for (uint64_t bit = 0; i == 1 && bit < bits; bit++) exponent[bit / 64] |= (mp_limb_t)1 << bit % 64;
-                comb_power(comb, power, exponent, fixture.scratch.limbs);
+                comb_power(comb, power, exponent, i % 2 == 0 ? NULL : message, fixture.scratch.limbs);
                 pair_power(&fixture.ring, wanted, fixture.base, exponent, bits, fixture.scratch.limbs);
+                if (i % 2 != 0) pair_shift(&fixture.ring, wanted, wanted, message, fixture.scratch.limbs);
                 assert_int_equal(mpn_cmp(power, wanted, SIZE), 0);
             }
             comb_free(comb, fixture.context);
@@ -65,6 +68,7 @@ static void powers_agree(void **state)
 
 struct asking {
     struct fixture *fixture;
+    struct comb_source source;
     struct comb_slot *slot;
     const struct comb *comb;
     int32_t result;
@@ -74,8 +78,7 @@ struct asking {
 static void *ask(void *argument)
 {
     struct asking *asking = argument;
-    asking->result = comb_slot_get(asking->slot, &asking->comb, asking->fixture->context, &asking->fixture->ring, NULL,
-                                   asking->fixture->base, BITS, false);
+    asking->result = comb_slot_get(asking->slot, &asking->comb, asking->fixture->context, &asking->source);
     return NULL;
 }
 
@@ -89,7 +92,7 @@ static void all_who_ask_get_the_same_tables(void **state)
     assert_int_equal(comb_slot_new(&slot, fixture.context), FATE_OK);
     struct asking asking[ASKING];
     for (int i = 0; i < ASKING; i++) {
-        asking[i] = (struct asking){.fixture = &fixture, .slot = slot};
+        asking[i] = (struct asking){.fixture = &fixture, .source = {&fixture.ring, NULL, fixture.base, BITS, false, false}, .slot = slot};
         assert_int_equal(pthread_create(&asking[i].thread, NULL, ask, &asking[i]), 0);
     }
     for (int i = 0; i < ASKING; i++) {
@@ -109,12 +112,13 @@ static void failed_allocations_leave_the_slot_empty(void **state)
     struct comb_slot *slot;
     assert_int_equal(comb_slot_new(&slot, fixture.context), FATE_OK);
     const struct comb *comb = NULL;
+    const struct comb_source source = {&fixture.ring, NULL, fixture.base, BITS, true, false};
     int32_t result = FATE_E_MEMORY;
     for (long long fail = 0; result == FATE_E_MEMORY; fail++) {
         atomic_store(&fixture.counted.calls, 0);
         fixture.counted.fail = fail;
-        result = comb_slot_get(slot, &comb, fixture.context, &fixture.ring, NULL, fixture.base, BITS, true);
-        assert_int_equal(result, fail < 3 ? FATE_E_MEMORY : FATE_OK);
+        result = comb_slot_get(slot, &comb, fixture.context, &source);
+        assert_int_equal(result, fail < 5 ? FATE_E_MEMORY : FATE_OK);
     }
     comb_slot_free(slot, fixture.context);
     fixture.counted.fail = 0;
