@@ -14,7 +14,7 @@ static bool load_number(const struct units *units, uint64_t i, mp_limb_t *number
 {
     const struct montgomery *modulus = units->group->one_lane;
     limbs_load(room, units->size, units->bytes + i * units->length, units->length);
-    if (!limbs_less(room, units->bound, units->size)) return false;
+    if (mpn_cmp(room, units->bound, units->size) >= 0) return false;
     if (units->size == modulus->size) {
         mpn_copyi(number, room, modulus->size);
     } else { /* below n^2 < n*R */
@@ -63,7 +63,7 @@ static bool multiply_pairs_in(const struct units *units, mp_limb_t *product, uin
     for (uint64_t i = 0; i < steps * lanes; i++) { /* lanes beyond the last item check the first once more */
         mp_limb_t *number = limbs + i * (uint64_t)units->size;
         limbs_load(number, units->size, units->bytes + (first + i < end ? first + i : first) * units->length, units->length);
-        if (!limbs_less(number, units->bound, units->size)) return false;
+        if (mpn_cmp(number, units->bound, units->size) >= 0) return false;
         numbers[i] = number;
     }
     for (uint64_t lane = 0; lane < lanes; lane++) out[lane] = limbs + lane * (uint64_t)units->size;
