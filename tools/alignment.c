@@ -68,7 +68,7 @@ void alignment_close(struct alignment_run *run)
 int alignment_apply(const struct inputs *inputs, fate_table **table, const fate_model *alignment)
 {
     fate_table *aligned = NULL;
-    int32_t result = fate_table_align(*table, alignment, &aligned);
+    int32_t result = fate_table_align(*table, &aligned, alignment);
     if (result != FATE_OK) return message_context(inputs->context, result);
     fate_table_free(*table);
     *table = aligned;

@@ -1,12 +1,15 @@
 /* Alignment: two or more parties find which rows they share and put their tables into one common order, by private set intersection.
  *
+ * fate_train aligns by itself when the job says so and the table was not made by fate_table_align; fate_train_pooled, fate_predict and sessions
+ * that an application drives itself take tables as they are, which then hold the same rows at all parties, and so do validation tables.
+ *
  * It is a job like any other (purpose FATE_PURPOSE_ALIGN): of the algorithm "psi", or of a training job that says "align": "psi". Its result
  * is an alignment: for each place of the common order the row of this party's table. It is kept in a model file (fate_model_write,
  * fate_model_read) and can be used again on the same table, also in other jobs. fate_describe(context, "psi", ...) says what is sent and
  * what each party learns.
  *
  *   fate_align(context, &alignment, job, "bank", identity, table, transport, NULL, NULL);
- *   fate_table_align(table, alignment, &aligned);
+ *   fate_table_align(table, &aligned, alignment);
  *   fate_train(context, &model, job, "bank", identity, aligned, NULL, transport, NULL, NULL);
  *
  * An alignment is confidential: it says which of a party's rows other parties have too. */
@@ -38,12 +41,12 @@ FATE_API int32_t fate_align_pooled(fate_context *context, fate_model **alignment
 /* The table's rows in the common order, as a new finished table. Where a left join has a row that this party does not have, its values are
  * missing and its id is empty.
  * table      in: the one that was aligned, or another with the same ids
- * alignment  in: of this party
  * aligned    out: NULL after an error; free with fate_table_free
+ * alignment  in: of this party
  * Returns FATE_OK; FATE_E_TABLE when the table does not hold the ids that were aligned; FATE_E_MODEL when it is no alignment, or one
  * that tells this party no rows ("learn": "count", or "guest" for a host); FATE_E_FORMAT when it is damaged; FATE_E_ARGUMENT;
  * FATE_E_MEMORY. The sentence is on the table's context. */
-FATE_API int32_t fate_table_align(const fate_table *table, const fate_model *alignment, fate_table **aligned);
+FATE_API int32_t fate_table_align(const fate_table *table, fate_table **aligned, const fate_model *alignment);
 
 /* Facts of an alignment, by name: value out.
  *   "rows"           rows of the common order; 0 where this party learns no rows

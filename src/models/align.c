@@ -79,7 +79,7 @@ static int32_t read_alignment(fate_context *context, struct alignment *alignment
     return result == FATE_OK ? alignment_read(alignment, context, body, length) : result;
 }
 
-int32_t fate_table_align(const fate_table *table, const fate_model *alignment, fate_table **aligned)
+int32_t fate_table_align(const fate_table *table, fate_table **aligned, const fate_model *alignment)
 {
     struct alignment read;
     if (aligned != NULL) *aligned = NULL;

@@ -96,7 +96,7 @@ static int32_t align_first(struct run *run, fate_table **aligned)
     first.model = NULL;
     int32_t result = drive_to_model(&first, &alignment);
     if (result == FATE_OK) {
-        result = fate_table_align(run->table, alignment, aligned);
+        result = fate_table_align(run->table, aligned, alignment);
     }
     if (result == FATE_OK) {
         run->table = *aligned;

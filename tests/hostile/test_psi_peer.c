@@ -164,7 +164,7 @@ static void check_result(const struct world *world, uint32_t party)
     fate_table *aligned = NULL;
     if (fate_simulator_outcome(world->simulator, party) != FATE_FINISHED) return;
     assert_int_equal(fate_session_model(fate_simulator_session(world->simulator, party), &alignment), FATE_OK);
-    int32_t result = fate_table_align(world->tables[party], alignment, &aligned);
+    int32_t result = fate_table_align(world->tables[party], &aligned, alignment);
     assert_true(result == FATE_OK || result == FATE_E_MODEL);
     fate_table_free(aligned);
     fate_model_free(alignment);

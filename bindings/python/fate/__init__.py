@@ -15,8 +15,8 @@ from ._library import Progress, load
 from ._objects import Context, FateError
 from ._session import Event, Session
 from ._table import Scores, Table
-from ._train import predict, predict_pooled, train, train_pooled
+from ._train import align, predict, predict_pooled, train, train_pooled
 
 __all__ = ["AsyncSession", "Context", "DirectoryStore", "Event", "Evidence", "FateError", "Identity", "Inbox", "Job", "MemoryStore", "Model", "Observer",
-           "Progress", "Schema", "Scores", "Session", "Store", "Table", "Tcp", "Transport", "load", "loopback", "predict",
+           "Progress", "Schema", "Scores", "Session", "Store", "Table", "Tcp", "Transport", "align", "load", "loopback", "predict",
            "predict_pooled", "train", "train_pooled"]

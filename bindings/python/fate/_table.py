@@ -53,6 +53,12 @@ class Table(Handle):
         finally:
             batches.close()
 
+    def aligned(self, alignment):
+        """The rows that an alignment (fate.align, Model) names, in its order."""
+        made = ctypes.c_void_p()
+        self.context.run("fate_table_align", self.handle, ctypes.byref(made), alignment.handle)
+        return Table(made.value, self.context)
+
     @classmethod
     def _import(cls, arrow_schema, batches, count, schema):
         context = schema.context

@@ -32,6 +32,16 @@ def predict(job, party, identity, model, table, transport, store=None, observer=
     return Scores(handle, job.context, table)
 
 
+def align(job, party, identity, table, transport, store=None, observer=None, evidence=None):
+    """Runs one party of an alignment to its end and returns the alignment, a Model: table.aligned(it) has the common rows.
+
+    The job is of "psi" or says "align": "psi"; then train() aligns by itself where the table was not aligned yet."""
+    with _recorder(evidence, job.context) as recorder:
+        drive = Drive(transport, store, observer, recorder)
+        handle = drive.make(job.context, "fate_align", job.handle, encode(party), identity.handle, table.handle, *drive.tables)
+    return Model(handle, job.context)
+
+
 def _pointers(objects):
     return (ctypes.c_void_p * len(objects))(*[each.handle for each in objects])
 

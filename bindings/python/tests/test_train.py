@@ -8,7 +8,7 @@ import threading
 import time
 import unittest
 
-from support import PARTIES, Case, Parties, fate
+from support import PARTIES, Case, Parties, csv_of, fate
 
 
 def free_port():
@@ -110,6 +110,25 @@ class TrainTest(Case):
             transport.close()
         with fate.Tcp(p.jobs[0], "bank", "127.0.0.1:0") as listening:
             self.assertGreater(listening.port, 0)
+
+    def test_tables_that_differ_are_aligned(self):
+        p, transports, made = Parties(), fate.loopback(2), [None, None]
+        p.document["align"] = "psi"
+        p.columns = [{name: values[:first] + values[first + 3:] for name, values in columns.items()} for columns, first in zip(p.columns, (5, 7))]
+        jobs = [fate.Job(p.document, context=context) for context in p.contexts]
+        tables = [fate.Table.from_csv_text(csv_of(p.columns[i]), jobs[i].schema(i)) for i in range(2)]
+
+        def run(i):
+            made[i] = fate.align(jobs[i], PARTIES[i], p.identities[i], tables[i], transports[i])
+        threads = [threading.Thread(target=run, args=(i,)) for i in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        aligned = [table.aligned(alignment) for table, alignment in zip(tables, made)]
+        self.assertEqual(aligned[0].ids, aligned[1].ids)
+        self.assertEqual(len(aligned[0]), 55)  # without c005 to c009
+        self.assertEqual(made[0].algorithm, "psi")
 
     def test_hooks_in_python(self):
         stores, observer, posts = [fate.MemoryStore(), fate.MemoryStore()], Watching(), self.posts()

@@ -57,7 +57,7 @@ static void tables_are_aligned(void **state)
     assert_int_equal(make(&sides, context, &sample), FATE_OK);
     assert_int_equal(align(&sides), FATE_OK);
     for (uint32_t party = 0; party < 2; party++) {
-        assert_int_equal(fate_table_align(sides.tables[party], sides.alignments[party], &aligned[party]), FATE_OK);
+        assert_int_equal(fate_table_align(sides.tables[party], &aligned[party], sides.alignments[party]), FATE_OK);
         assert_int_equal(fate_table_rows(aligned[party]), psi_test_common(&sample, 0));
         assert_true(aligned[party]->aligned);
     }
@@ -86,10 +86,10 @@ static void wrong_arguments_are_refused(void **state)
     assert_int_equal(fate_align_pooled(NULL, sides.alignments, sides.job, (const fate_table *const *)sides.tables), FATE_E_ARGUMENT);
     assert_int_equal(fate_align(context, &alignment, sides.job, "guest", NULL, sides.tables[0], NULL, NULL, NULL), FATE_E_ARGUMENT);
     assert_null(alignment);
-    assert_int_equal(fate_table_align(NULL, good, &aligned), FATE_E_ARGUMENT);
-    assert_int_equal(fate_table_align(sides.tables[0], NULL, &aligned), FATE_E_ARGUMENT);
-    assert_int_equal(fate_table_align(sides.tables[0], good, NULL), FATE_E_ARGUMENT);
-    assert_int_equal(fate_table_align(sides.tables[1], good, &aligned), FATE_E_TABLE);
+    assert_int_equal(fate_table_align(NULL, &aligned, good), FATE_E_ARGUMENT);
+    assert_int_equal(fate_table_align(sides.tables[0], &aligned, NULL), FATE_E_ARGUMENT);
+    assert_int_equal(fate_table_align(sides.tables[0], NULL, good), FATE_E_ARGUMENT);
+    assert_int_equal(fate_table_align(sides.tables[1], &aligned, good), FATE_E_TABLE);
     assert_int_equal(fate_alignment_fact(NULL, "rows", &value), FATE_E_ARGUMENT);
     assert_int_equal(fate_alignment_fact(good, "columns", &value), FATE_E_ARGUMENT);
     assert_int_equal(fate_alignment_fact(good, "own", &value), FATE_OK);
@@ -114,7 +114,7 @@ static int32_t everything(fate_context *context)
     left.repeated = true;
     int32_t result = make(&sides, context, &left);
     if (result == FATE_OK) result = align(&sides);
-    if (result == FATE_OK) result = fate_table_align(sides.tables[1], sides.alignments[1], &aligned);
+    if (result == FATE_OK) result = fate_table_align(sides.tables[1], &aligned, sides.alignments[1]);
     fate_table_free(aligned);
     clear(&sides);
     return result;

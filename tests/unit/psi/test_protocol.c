@@ -2,6 +2,7 @@
  * size; with networks that lose, repeat and reorder, and parties that are killed. */
 #include "src/models/psi/protocol.h"
 #include "src/data/table.h"
+#include "tests/support/allocator.h"
 #include "tests/support/psi.h"
 #include <stdlib.h>
 #include "tests/support/unit.h"
@@ -121,7 +122,7 @@ static void check_inner(struct world *world)
     bool guest_alone = says(world->from, "guest");
     expected_ids(world->from, expected);
     for (uint32_t party = 0; party < world->count; party++) {
-        int32_t result = fate_table_align(world->tables[party], world->alignments[party], &world->aligned[party]);
+        int32_t result = fate_table_align(world->tables[party], &world->aligned[party], world->alignments[party]);
         if (guest_alone && party > 0) {
             assert_int_equal(result, FATE_E_MODEL);
             assert_int_equal(fact(world, party, "intersection"), psi_test_common(world->from, party));
@@ -141,7 +142,7 @@ static void check_left(struct world *world)
     static char found[40000], raw[40000];
     static char ids[2][300][128];
     for (uint32_t party = 0; party < world->count; party++)
-        assert_int_equal(fate_table_align(world->tables[party], world->alignments[party], &world->aligned[party]), FATE_OK);
+        assert_int_equal(fate_table_align(world->tables[party], &world->aligned[party], world->alignments[party]), FATE_OK);
     const fate_table *guest = world->aligned[0];
     memset(ids, 0, sizeof ids);
     uint64_t rows = fate_table_rows(guest);
@@ -227,7 +228,7 @@ static void check(const struct psi_case *from, struct network network)
     } else if (says(from, "count")) {
         fate_table *aligned = NULL;
         for (uint32_t party = 0; party < world.count; party++)
-            assert_int_equal(fate_table_align(world.tables[party], world.alignments[party], &aligned), FATE_E_MODEL);
+            assert_int_equal(fate_table_align(world.tables[party], &aligned, world.alignments[party]), FATE_E_MODEL);
     } else {
         check_inner(&world);
     }
@@ -282,11 +283,115 @@ static void ten_parties(void **state)
     check(&from, good);
 }
 
+/* Ids first, first + step, ... below 12000, so many that every vector needs several parts. */
+static fate_table *many_ids(fate_context *context, const fate_schema *schema, uint32_t first, uint32_t step)
+{
+    static char csv[100000];
+    fate_table *table = NULL;
+    char *at = csv + sprintf(csv, "id\n");
+    for (uint32_t id = first; id < 12000; id += step) at += sprintf(at, "k%05u\n", (unsigned)id);
+    assert_int_equal(fate_table_parse_csv(context, &table, "t", (const uint8_t *)csv, (uint64_t)(at - csv), schema), FATE_OK);
+    return table;
+}
+
+/* Every second against every third id, with the smallest window; the host is killed on the way where that is wanted. */
+static void align_many(const char *parameters, bool killed)
+{
+    struct psi_case from = {.hosts = 1, .universe = 1, .parameters = parameters};
+    char text[PSI_TEST_TEXT];
+    fate_context *context;
+    fate_simulator *simulator;
+    fate_table *tables[2], *aligned;
+    fate_model *alignment;
+    assert_int_equal(fate_context_new(&context, NULL), FATE_OK);
+    psi_test_job(text, &from);
+    assert_int_equal(fate_simulator_new(context, &simulator, text, FATE_PURPOSE_ALIGN, 9), FATE_OK);
+    for (uint32_t party = 0; party < 2; party++) {
+        fate_session *session = fate_simulator_session(simulator, party);
+        tables[party] = many_ids(context, fate_job_schema(fate_simulator_job(simulator), party, FATE_PURPOSE_ALIGN), party, 2 + party);
+        fate_session_set_table(session, FATE_TABLE_DATA, tables[party]);
+        assert_int_equal(fate_session_set_option(session, "window", 65536), FATE_OK);
+        assert_int_equal(fate_session_set_option(session, "durable", 1), FATE_OK);
+    }
+    for (uint32_t ticks = 20; killed && ticks < 60; ticks += 20) {
+        (void)fate_simulator_run(simulator, 20);
+        assert_int_equal(fate_simulator_restart(simulator, ticks / 20 % 2), FATE_OK);
+    }
+    int32_t result = fate_simulator_run(simulator, 1000000);
+    if (result != FATE_FINISHED) fail_msg("%s: %s", fate_result_name(result), fate_context_error(context));
+    for (uint32_t party = 0; party < 2; party++) {
+        assert_int_equal(fate_session_model(fate_simulator_session(simulator, party), &alignment), FATE_OK);
+        assert_int_equal(fate_table_align(tables[party], &aligned, alignment), FATE_OK);
+        assert_int_equal(fate_table_rows(aligned), parameters == NULL ? 2000 : 6000);
+        for (uint32_t row = 0; parameters == NULL && row < 2000; row++) {
+            char id[8];
+            uint64_t length;
+            sprintf(id, "k%05u", (unsigned)(4 + 6 * row)); /* even, and 1 more than a multiple of 3 */
+            assert_memory_equal(fate_table_row_id(aligned, row, &length), id, 6);
+        }
+        fate_table_free(aligned);
+        fate_model_free(alignment);
+        fate_table_free(tables[party]);
+    }
+    fate_simulator_free(simulator);
+    fate_context_free(context);
+}
+
 static void several_parts(void **state)
 {
     (void)state;
-    struct psi_case from = {.hosts = 1, .universe = 251, .sizes = {200, 180}, .seed = 6};
-    check(&from, good);
+    align_many(NULL, false);
+    align_many("\"join\": \"left\"", false);
+    align_many(NULL, true);
+}
+
+static struct test_allocator counted;
+
+/* A whole alignment of three parties in a context whose k-th allocation fails. */
+static int32_t align_with(long long fail)
+{
+    struct psi_case from = {.hosts = 2,
+                            .universe = 7,
+                            .sizes = {5, 6, 6},
+                            .seed = 31,
+                            .duplicates = "many",
+                            .repeated = true,
+                            .parameters = fail % 2 == 0 ? NULL : "\"join\": \"left\""};
+    char text[PSI_TEST_TEXT];
+    fate_allocator allocator = test_allocator(&counted, -1);
+    fate_context *context;
+    fate_simulator *simulator = NULL;
+    fate_table *tables[3] = {NULL, NULL, NULL};
+    psi_test_job(text, &from);
+    assert_int_equal(fate_context_new(&context, &allocator), FATE_OK);
+    int32_t result = fate_simulator_new(context, &simulator, text, FATE_PURPOSE_ALIGN, 3);
+    for (uint32_t party = 0; party < 3 && result == FATE_OK; party++) {
+        char *csv = psi_test_csv(context, &from, party);
+        result = fate_table_parse_csv(context, &tables[party], "t", (const uint8_t *)csv, strlen(csv),
+                                      fate_job_schema(fate_simulator_job(simulator), party, FATE_PURPOSE_ALIGN));
+        fate_free(context, csv);
+        fate_session_set_table(fate_simulator_session(simulator, party), FATE_TABLE_DATA, tables[party]);
+    }
+    assert_int_equal(result, FATE_OK);
+    counted.fail = fail < 0 ? -1 : atomic_load(&counted.calls) + fail;
+    result = fate_simulator_run(simulator, 3000);
+    counted.fail = -1;
+    fate_simulator_free(simulator);
+    for (uint32_t party = 0; party < 3; party++) fate_table_free(tables[party]);
+    fate_context_free(context);
+    assert_int_equal(atomic_load(&counted.live), 0);
+    return result;
+}
+
+static void allocations_may_fail(void **state)
+{
+    (void)state;
+    int32_t result = FATE_E_MEMORY;
+    assert_int_equal(align_with(-1), FATE_FINISHED);
+    for (long long k = 0; result != FATE_FINISHED; k += 3) {
+        result = align_with(k);
+        assert_true(result == FATE_FINISHED || result == FATE_E_MEMORY || result == FATE_E_PEER);
+    }
 }
 
 static void bad_networks_and_crashes(void **state)
@@ -340,6 +445,7 @@ int main(void)
         cmocka_unit_test(several_parts),
         cmocka_unit_test(bad_networks_and_crashes),
         cmocka_unit_test(limits_end_the_job),
+        cmocka_unit_test(allocations_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
