@@ -48,6 +48,18 @@ typedef struct fate_observer {
  * most 2 seconds until the last frames have left. */
 FATE_API int32_t fate_drive(fate_session *session, const fate_transport *transport, const fate_store *store, const fate_observer *observer);
 
+/* Asks a session that serves (FATE_PURPOSE_SERVE) for one row, and drives it until the answer is there: one round trip to every host. The first call
+ * connects too. Hosts run fate_drive meanwhile, with their tables and models, until the guest asks no more. Between calls nothing runs: ask at
+ * least every 10 seconds, or hosts begin new handshakes, and at least every "loss_timeout", or they give up.
+ *
+ * session    in: of the role that asks, its model set
+ * transport, observer  in: as fate_drive, the same ones in every call
+ * row        in: as fate_session_ask; NULL: ends the session as fate_drive does
+ * values, count  out: as fate_session_answer; NULL and 0 after an error, and for row NULL
+ * Returns FATE_OK; FATE_EMPTY when a host does not know the row; otherwise as fate_drive and fate_session_ask. */
+FATE_API int32_t fate_ask(fate_session *session, const fate_transport *transport, const fate_observer *observer, const fate_table *row,
+                          const double **values, uint64_t *count);
+
 #ifdef __cplusplus
 }
 #endif

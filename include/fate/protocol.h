@@ -66,15 +66,16 @@ typedef struct fate_turn fate_turn;
 typedef struct fate_model fate_model;
 
 /* What a session is for. */
-enum fate_purpose { FATE_PURPOSE_TRAIN = 1, FATE_PURPOSE_PREDICT = 2, FATE_PURPOSE_ALIGN = 3 };
+enum fate_purpose { FATE_PURPOSE_TRAIN = 1, FATE_PURPOSE_PREDICT = 2, FATE_PURPOSE_ALIGN = 3, FATE_PURPOSE_SERVE = 4 };
 
 /* What a step waits for. */
 enum fate_wait {
-    FATE_WAIT_NOTHING = 0, /* run at once */
-    FATE_WAIT_ALL = 1,     /* one whole message from every party of its sending role; none when there is no such party */
-    FATE_WAIT_PART = 2,    /* called for each part as it comes, from any party of the sending role; the engine moves on when
+    FATE_WAIT_NOTHING = 0,  /* run at once */
+    FATE_WAIT_ALL = 1,      /* one whole message from every party of its sending role; none when there is no such party */
+    FATE_WAIT_PART = 2,     /* called for each part as it comes, from any party of the sending role; the engine moves on when
                               the last part of every such party has been taken. Skipped when there is no such party. */
-    FATE_WAIT_ANY = 3      /* called for each part of any message from any party, in turn from one party after the other, and, with
+    FATE_WAIT_QUESTION = 4, /* until the application asks something (fate_session_ask), or says that nothing more will be asked */
+    FATE_WAIT_ANY = 3       /* called for each part of any message from any party, in turn from one party after the other, and, with
                               fate_turn_from UINT32_MAX, when the time that fate_turn_wake named is over and when a party has gone. Stays on this row until the step says
                               otherwise with fate_turn_go_to or fate_turn_finish. */
 };
@@ -243,6 +244,12 @@ FATE_API int32_t fate_turn_option(const fate_turn *turn, const char *name, int64
 FATE_API int32_t fate_turn_send(fate_turn *turn, uint32_t message, uint32_t party, const uint8_t *bytes, uint64_t length, int32_t last);
 /* The same to every party of the message's receiving role, in the job's order; after an error some of them may have got it. */
 FATE_API int32_t fate_turn_send_all(fate_turn *turn, uint32_t message, const uint8_t *bytes, uint64_t length, int32_t last);
+
+/* With FATE_WAIT_QUESTION: what the application asks, a table of one row; *row NULL: nothing more will be asked. Borrowed until the answer.
+ * FATE_EMPTY when nothing is asked now. */
+FATE_API int32_t fate_turn_question(fate_turn *turn, const fate_table **row);
+/* Answers it: count numbers, copied; 0: this row has no answer. The application gets a FATE_EVENT_ANSWER. */
+FATE_API int32_t fate_turn_answer(fate_turn *turn, const double *values, uint64_t count);
 
 /* What the step waited for. With FATE_WAIT_ALL: the message of party. With FATE_WAIT_PART: the part; party must be fate_turn_from.
  * bytes, length  out: what it sent; from a peer, so check it. Borrowed until the step returns FATE_OK; after FATE_AGAIN it is there again

@@ -133,7 +133,8 @@ enum fate_event_kind {
     FATE_EVENT_CONNECTED = 10, /* peer has proved its identity, over link */
     FATE_EVENT_LOST = 11,      /* peer has not been heard of for a while */
     FATE_EVENT_EVIDENCE =
-        12 /* append bytes to this party's evidence log, durably, before a later event is handled; complete with FATE_OK */
+        12,                /* append bytes to this party's evidence log, durably, before a later event is handled; complete with FATE_OK */
+    FATE_EVENT_ANSWER = 13 /* the question is answered: fate_session_answer */
 };
 
 /* Takes the next event, in the order in which they arose.
@@ -211,6 +212,17 @@ FATE_API int32_t fate_session_model(const fate_session *session, fate_model **mo
 FATE_API int32_t fate_session_result(const fate_session *session, const char *name, const double **values, uint64_t *count);
 /* The names of the columns of results: index from 0; NULL after the last, and before the end. */
 FATE_API const char *fate_session_result_name(const fate_session *session, uint32_t index);
+
+/* A session for FATE_PURPOSE_SERVE stays open and answers questions, one row after the other: the guest of vertical boosting asks for the score of
+ * a row whose id hosts know (fate_ask in fate/observer.h does all of it in one call).
+ * row  in: a finished table of one row, read as for FATE_PURPOSE_PREDICT; kept until it is answered; NULL: nothing more will be asked, and the
+ *      session and those of the peers end with FATE_FINISHED
+ * Returns FATE_OK: the next run takes it; FATE_E_STATE when a question is not answered yet, or the session has another purpose;
+ * FATE_E_TABLE when row has not one row; FATE_E_ARGUMENT; FATE_E_REENTERED. */
+FATE_API int32_t fate_session_ask(fate_session *session, const fate_table *row);
+/* The last answer, after FATE_EVENT_ANSWER. values: out: count numbers, the columns of scores; borrowed until the next run.
+ * Returns FATE_OK; FATE_EMPTY when a peer does not know the row; FATE_E_STATE when nothing was answered; FATE_E_ARGUMENT. */
+FATE_API int32_t fate_session_answer(fate_session *session, const double **values, uint64_t *count);
 
 /* Counters of what crossed the seam since this session was made: "frames_sent", "frames_received", "bytes_sent", "bytes_received",
  * "frames_rejected" (not authentic), "frames_repeated", "records_resent", "handshakes". At any time.

@@ -3,12 +3,13 @@
 #include "lib/context.h"
 #include "src/models/aggregation/protocol.h"
 #include "src/models/boosting/protocol.h"
+#include "src/models/boosting/serving.h"
 #include "src/models/psi/protocol.h"
 
 FATE_API int32_t fate_context_new(fate_context **context, const fate_allocator *allocator)
 {
-    static const fate_protocol *const protocols[] = {&boosting_training, &boosting_scoring, &psi_protocol, &aggregation_sum,
-                                                     &aggregation_mean};
+    static const fate_protocol *const protocols[] = {&boosting_training, &boosting_scoring, &boosting_serving,
+                                                     &psi_protocol,      &aggregation_sum,  &aggregation_mean};
     int32_t result = context_new(context, allocator);
     for (size_t i = 0; i < sizeof protocols / sizeof *protocols && result == FATE_OK; i++)
         result = fate_protocol_register(*context, protocols[i]);

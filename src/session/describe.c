@@ -17,7 +17,8 @@ static const double no_bound = DBL_MAX / 2;
 
 const char *describe_purpose(int32_t purpose)
 {
-    return purpose == FATE_PURPOSE_TRAIN ? "Training" : purpose == FATE_PURPOSE_ALIGN ? "Alignment" : "Scoring";
+    static const char *const names[] = {"Scoring", "Training", "Scoring", "Alignment", "Scoring row by row"};
+    return names[purpose > 0 && purpose <= FATE_PURPOSE_SERVE ? purpose : 0];
 }
 
 int32_t describe_finish(struct buffer *page, char **text)
@@ -159,7 +160,7 @@ int32_t fate_describe(fate_context *context, const char *algorithm, char **text)
     buffer_init(&page, context);
     buffer_text(&page, main_one->name);
     buffer_u8(&page, '\n');
-    for (int32_t purpose = FATE_PURPOSE_TRAIN; purpose <= FATE_PURPOSE_ALIGN; purpose++) {
+    for (int32_t purpose = FATE_PURPOSE_TRAIN; purpose <= FATE_PURPOSE_SERVE; purpose++) {
         const fate_protocol *protocol = registry_find(context, algorithm, purpose);
         if (protocol != NULL) describe_one(&page, protocol);
     }

@@ -19,6 +19,8 @@ struct drive {
     fate_recorder recorder;
     bool stores;
     bool records;
+    bool asks;            /* ends with an answer */
+    bool answered;        /* it is there */
     bool active;          /* something came that the session has not seen in a run */
     int32_t stopped;      /* the observer's result that ends the drive; FATE_OK: none */
     int32_t store_failed; /* the store's error that ended the session; FATE_OK: none */
@@ -188,6 +190,7 @@ static int32_t hand_over(struct drive *drive, const fate_event *event)
         return outgoing_send(&drive->outgoing, &drive->transport, fate_event_peer(event), fate_event_link(event), bytes, length);
     case FATE_EVENT_CLOSE: return handle_close(drive, event);
     case FATE_EVENT_CONNECTED: return handle_connected(drive, event);
+    case FATE_EVENT_ANSWER: drive->answered = true; return FATE_OK;
     default: tell(drive, event); return FATE_OK;
     }
 }
@@ -322,6 +325,7 @@ static int32_t drive_loop(struct drive *drive)
         tick(drive);
         if (drive->stopped != FATE_OK) continue;
         result = offer(drive);
+        if (result == FATE_OK && drive->asks && drive->answered) return FATE_OK;
         if (result == FATE_OK) result = poll_transport(drive);
         if (result == FATE_OK && !drive->active && drive->stopped == FATE_OK) result = wait_for_session(drive);
     }
@@ -378,13 +382,14 @@ static int32_t take_log(struct drive *drive)
     return result;
 }
 
-int32_t fate_drive(fate_session *session, const fate_transport *transport, const fate_store *store, const fate_observer *observer)
+static int32_t run_drive(fate_session *session, const fate_transport *transport, const fate_store *store, const fate_observer *observer,
+                         bool asks)
 {
     struct drive drive;
-    if (session == NULL) return FATE_E_ARGUMENT;
     if (!session_drive_begin(session)) return FATE_E_REENTERED;
     memset(&drive, 0, sizeof drive);
     drive.session = session;
+    drive.asks = asks;
     drive.context = session->context;
     outgoing_init(&drive.outgoing, drive.context);
     int32_t result = take_hooks(&drive, transport, store, observer);
@@ -397,4 +402,21 @@ int32_t fate_drive(fate_session *session, const fate_transport *transport, const
     outgoing_free(&drive.outgoing);
     session_drive_end(session);
     return result;
+}
+
+int32_t fate_drive(fate_session *session, const fate_transport *transport, const fate_store *store, const fate_observer *observer)
+{
+    return session == NULL ? FATE_E_ARGUMENT : run_drive(session, transport, store, observer, false);
+}
+
+int32_t fate_ask(fate_session *session, const fate_transport *transport, const fate_observer *observer, const fate_table *row,
+                 const double **values, uint64_t *count)
+{
+    if (values != NULL) *values = NULL;
+    if (count != NULL) *count = 0;
+    if (session == NULL) return FATE_E_ARGUMENT;
+    if (values == NULL || count == NULL) return context_bad_argument(session->context, "fate_ask: values or count is NULL");
+    int32_t result = fate_session_ask(session, row);
+    if (result == FATE_OK) result = run_drive(session, transport, NULL, observer, row != NULL);
+    return result == FATE_OK && row != NULL ? fate_session_answer(session, values, count) : result;
 }

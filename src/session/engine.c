@@ -274,6 +274,7 @@ static int32_t run_step(fate_session *session, bool *worked)
     if (step->wait == FATE_WAIT_ALL) result = await_all(session, step, &ready);
     if (step->wait == FATE_WAIT_PART) result = await_part(session, step, &ready, &over);
     if (step->wait == FATE_WAIT_ANY) result = await_any(session, &ready);
+    if (step->wait == FATE_WAIT_QUESTION) ready = session->question.asked;
     if (result != FATE_OK || (!ready && !over)) return result;
     *worked = true;
     if (over) return advance(session);

@@ -255,7 +255,7 @@ static bool roles_talk(const fate_job *job, const fate_protocol *protocol, uint3
 int32_t fate_job_parties_talk(const fate_job *job, uint32_t party, uint32_t other)
 {
     if (party_of(job, party) == NULL || party_of(job, other) == NULL || party == other) return 0;
-    for (int32_t purpose = FATE_PURPOSE_TRAIN; purpose <= FATE_PURPOSE_ALIGN; purpose++) {
+    for (int32_t purpose = FATE_PURPOSE_TRAIN; purpose <= FATE_PURPOSE_SERVE; purpose++) {
         const fate_protocol *protocol = job_protocol(job, purpose);
         if (protocol != NULL && roles_talk(job, protocol, party, other)) return 1;
     }
@@ -287,9 +287,11 @@ const fate_schema *fate_job_schema(const fate_job *job, uint32_t party, int32_t 
 {
     const struct job_party *row = party_of(job, party);
     if (row == NULL) return NULL;
-    static const enum job_schema uses[] = {
-        [FATE_PURPOSE_TRAIN] = JOB_SCHEMA_TRAIN, [FATE_PURPOSE_PREDICT] = JOB_SCHEMA_SCORE, [FATE_PURPOSE_ALIGN] = JOB_SCHEMA_ALIGN};
-    if (purpose < FATE_PURPOSE_TRAIN || purpose > FATE_PURPOSE_ALIGN) return NULL;
+    static const enum job_schema uses[] = {[FATE_PURPOSE_TRAIN] = JOB_SCHEMA_TRAIN,
+                                           [FATE_PURPOSE_PREDICT] = JOB_SCHEMA_SCORE,
+                                           [FATE_PURPOSE_ALIGN] = JOB_SCHEMA_ALIGN,
+                                           [FATE_PURPOSE_SERVE] = JOB_SCHEMA_SCORE};
+    if (purpose < FATE_PURPOSE_TRAIN || purpose > FATE_PURPOSE_SERVE) return NULL;
     const bool guest = purpose == FATE_PURPOSE_ALIGN ? strcmp(row->role, "guest") == 0 : has_label(job, row);
     return job->schemas[guest ? 1 : 0][uses[purpose]];
 }

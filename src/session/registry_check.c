@@ -43,8 +43,8 @@ static int32_t check_step(const struct place *place, const fate_protocol *protoc
     if (!is_name(step->name, true))
         return inconsistent(place, "the name is NULL, empty, too long or has characters other than printable ASCII");
     if (step->run == NULL) return inconsistent(place, "run is NULL");
-    if (step->wait > FATE_WAIT_ANY) return inconsistent(place, "wait is none of enum fate_wait");
-    if (step->wait == FATE_WAIT_NOTHING || step->wait == FATE_WAIT_ANY) return FATE_OK;
+    if (step->wait > FATE_WAIT_QUESTION) return inconsistent(place, "wait is none of enum fate_wait");
+    if (step->wait == FATE_WAIT_NOTHING || step->wait >= FATE_WAIT_ANY) return FATE_OK;
     if (step->message >= protocol->message_count) return inconsistent(place, "it waits for a message that is not in the table");
     if (protocol->messages[step->message].receiver != role) return inconsistent(place, "it waits for a message that another role receives");
     const uint32_t sender = protocol->messages[step->message].sender;
@@ -146,7 +146,7 @@ static int32_t check_head(fate_context *context, const fate_protocol *protocol)
     }
     struct place place = {context, ""};
     snprintf(place.text, sizeof place.text, "protocol \"%s\"", protocol->name);
-    if (protocol->purpose < FATE_PURPOSE_TRAIN || protocol->purpose > FATE_PURPOSE_ALIGN) {
+    if (protocol->purpose < FATE_PURPOSE_TRAIN || protocol->purpose > FATE_PURPOSE_SERVE) {
         return inconsistent(&place, "purpose is none of enum fate_purpose");
     }
     if (!is_sentence(protocol->summary)) return inconsistent(&place, "summary is NULL or empty");

@@ -160,14 +160,14 @@ void fate_session_free(fate_session *session)
     event_queue_free(&session->events);
     buffer_free(&session->store_bytes);
     session_free_results(session);
+    memory_free_secret(context, session->question.values, session->question.count * sizeof *session->question.values);
     memory_free(context, session->model_body);
     fate_identity_free(session->identity);
     memory_free_secret(context, session, sizeof *session);
     fate_context_free(context);
 }
 
-/* Entering from a hook of this session's drive, or from a step. */
-static bool entered(const fate_session *session)
+bool session_entered(const fate_session *session)
 {
     return session->running || session->in_hook;
 }
@@ -262,7 +262,7 @@ static int32_t run_parts(fate_session *session, uint64_t budget, bool *more)
 int32_t fate_session_run(fate_session *session, uint64_t now, uint64_t budget)
 {
     if (session == NULL) return FATE_E_ARGUMENT;
-    if (entered(session)) return FATE_E_REENTERED;
+    if (session_entered(session)) return FATE_E_REENTERED;
     if (session->events.first != NULL) return FATE_E_STATE;
     if (session->phase == PHASE_FAILED) return session->failure;
     if (session->phase == PHASE_FINISHED) return FATE_FINISHED;
@@ -270,6 +270,7 @@ int32_t fate_session_run(fate_session *session, uint64_t now, uint64_t budget)
     if (!session->has_run) session->started = now;
     if (!session->has_run || now > session->now) session->now = now;
     session->has_run = true;
+    session->question.fresh = false;
     session->running = true;
     bool more = false;
     int32_t result = run_parts(session, budget == 0 ? UINT64_MAX : budget, &more);
@@ -290,7 +291,7 @@ int32_t fate_session_run(fate_session *session, uint64_t now, uint64_t budget)
 uint64_t fate_session_deadline(const fate_session *session)
 {
     if (session == NULL || session->phase >= PHASE_FINISHED) return UINT64_MAX;
-    return peers_deadline(session);
+    return session->question.fresh ? session->now : peers_deadline(session);
 }
 
 /* A session that has ended keeps the sentence that says why. */
@@ -304,7 +305,7 @@ static int32_t not_a_peer(fate_session *session, uint32_t peer)
 int32_t fate_session_receive(fate_session *session, uint32_t peer, uint64_t link, const uint8_t *bytes, uint64_t length)
 {
     if (session == NULL || (bytes == NULL && length > 0)) return FATE_E_ARGUMENT;
-    if (entered(session)) return FATE_E_REENTERED;
+    if (session_entered(session)) return FATE_E_REENTERED;
     if (session_peer(session, peer) == NULL) return not_a_peer(session, peer);
     if (length > FRAME_LIMIT)
         return context_fail(session->context, FATE_E_LIMIT, "a frame of %llu bytes is longer than %d", (unsigned long long)length,
@@ -329,7 +330,7 @@ int32_t fate_session_receive(fate_session *session, uint32_t peer, uint64_t link
 int32_t fate_session_connected(fate_session *session, uint32_t peer, uint64_t link)
 {
     if (session == NULL) return FATE_E_ARGUMENT;
-    if (entered(session)) return FATE_E_REENTERED;
+    if (session_entered(session)) return FATE_E_REENTERED;
     if (session_peer(session, peer) == NULL) return not_a_peer(session, peer);
     struct link *way = &session_peer(session, peer)->link;
     /* A channel outlives connections: only one that has lost its way wants a new handshake. */
@@ -343,7 +344,7 @@ int32_t fate_session_connected(fate_session *session, uint32_t peer, uint64_t li
 int32_t fate_session_disconnected(fate_session *session, uint32_t peer, uint64_t link)
 {
     if (session == NULL) return FATE_E_ARGUMENT;
-    if (entered(session)) return FATE_E_REENTERED;
+    if (session_entered(session)) return FATE_E_REENTERED;
     if (session_peer(session, peer) == NULL) return not_a_peer(session, peer);
     struct peer *gone = session_peer(session, peer);
     struct link *way = &gone->link;
@@ -358,7 +359,7 @@ int32_t fate_session_next(fate_session *session, const fate_event **event)
 {
     if (event != NULL) *event = NULL;
     if (session == NULL || event == NULL) return FATE_E_ARGUMENT;
-    if (entered(session)) return FATE_E_REENTERED;
+    if (session_entered(session)) return FATE_E_REENTERED;
     struct event_queue *queue = &session->events;
     event_forget_shown(queue);
     if (queue->first == NULL) return FATE_EMPTY;
@@ -372,7 +373,7 @@ int32_t fate_session_next(fate_session *session, const fate_event **event)
 int32_t fate_session_complete(fate_session *session, uint64_t identifier, int32_t result, const uint8_t *bytes, uint64_t length)
 {
     if (session == NULL || (bytes == NULL && length > 0)) return FATE_E_ARGUMENT;
-    if (entered(session)) return FATE_E_REENTERED;
+    if (session_entered(session)) return FATE_E_REENTERED;
     if (evidence_complete(session, identifier, result)) return FATE_OK;
     if (session->store_kind == 0 || session->store_done || identifier != session->store_identifier) return FATE_E_ARGUMENT;
     buffer_clear(&session->store_bytes);

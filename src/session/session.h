@@ -110,6 +110,15 @@ struct session_result {
     uint64_t count;
 };
 
+/* What the application asks, and the last answer. */
+struct question {
+    bool asked, answered;
+    bool fresh;            /* asked since the last run */
+    const fate_table *row; /* NULL: nothing more will be asked */
+    double *values;
+    uint64_t count;
+};
+
 struct fate_session {
     fate_context *context; /* the session's own child: memory, threads, sentence */
     const fate_job *job;
@@ -171,6 +180,7 @@ struct fate_session {
     uint64_t model_length;
     bool model_made;
     struct session_result *results;
+    struct question question;
 
     uint64_t frames_sent, frames_received, bytes_sent, bytes_received, records_resent;
 };
@@ -193,6 +203,8 @@ void session_free_results(fate_session *session);
 struct peer *session_peer(const fate_session *session, uint32_t party);
 void session_count(struct peer *peer, uint32_t message, bool outgoing, uint64_t bytes, bool last);
 
+/* Entering from a hook of this session's drive, or from a step. */
+bool session_entered(const fate_session *session);
 /* For fate_drive: only one drive at a time; while a hook runs, calls that enter the session are FATE_E_REENTERED. */
 bool session_drive_begin(fate_session *session);
 void session_drive_end(fate_session *session);

@@ -545,7 +545,8 @@ static int32_t run_parties(fate_simulator *simulator)
         if (party->stopped || party->result < 0 || party->result == FATE_FINISHED || party->down_until > simulator->now) continue;
         bool stored = false;
         result = simulated_store_settle(&party->store, party->session, simulator->now, &stored);
-        if (result == FATE_OK && (stored || party->wake <= simulator->now)) result = run_party(simulator, number);
+        if (result == FATE_OK && (stored || party->wake <= simulator->now || party->session->question.fresh))
+            result = run_party(simulator, number);
     }
     return result;
 }
@@ -568,6 +569,7 @@ int32_t fate_simulator_run(fate_simulator *simulator, uint64_t ticks)
         if (result == FATE_OK) result = outcome(simulator);
         if (result != FATE_OK) return result;
         uint64_t next = next_time(simulator);
+        if (next == UINT64_MAX && simulator->purpose == FATE_PURPOSE_SERVE) return FATE_AGAIN; /* the next question is awaited */
         if (next == UINT64_MAX) return context_fail(simulator->context, FATE_E_INTERNAL, "the parties wait for each other for ever");
         simulator->now = next > simulator->now ? (next < end ? next : end) : simulator->now + 1;
     }

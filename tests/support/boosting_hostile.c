@@ -26,26 +26,29 @@ static void copy_protocol(struct changed *changed, const fate_protocol *from)
     }
 }
 
-static fate_context *register_both(const struct changed *training, const struct changed *scoring)
+static fate_context *register_all(const struct changed *training, const struct changed *scoring, const struct changed *serving)
 {
     fate_context *context;
     assert_int_equal(context_new(&context, NULL), FATE_OK);
     context->accepts_small_keys = true;
     assert_int_equal(fate_protocol_register(context, &training->protocol), FATE_OK);
     assert_int_equal(fate_protocol_register(context, &scoring->protocol), FATE_OK);
+    assert_int_equal(fate_protocol_register(context, &serving->protocol), FATE_OK);
     return context;
 }
 
 fate_context *hostile_contexts(const struct replacement *replacements, uint32_t count)
 {
-    struct changed training, scoring;
+    struct changed training, scoring, serving;
     copy_protocol(&training, &boosting_training);
     copy_protocol(&scoring, &boosting_scoring);
+    copy_protocol(&serving, &boosting_serving);
     for (uint32_t i = 0; i < count; i++) {
-        struct changed *changed = replacements[i].purpose == FATE_PURPOSE_PREDICT ? &scoring : &training;
+        int32_t purpose = replacements[i].purpose;
+        struct changed *changed = purpose == FATE_PURPOSE_PREDICT ? &scoring : purpose == FATE_PURPOSE_SERVE ? &serving : &training;
         changed->steps[replacements[i].role][replacements[i].step].run = replacements[i].run;
     }
-    return register_both(&training, &scoring);
+    return register_all(&training, &scoring, &serving);
 }
 
 fate_context *hostile_context(struct replacement replacement)
@@ -56,12 +59,13 @@ fate_context *hostile_context(struct replacement replacement)
 fate_context *hostile_state_context(uint32_t role, int32_t (*save)(fate_turn *turn, const void *state),
                                     int32_t (*load)(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t length))
 {
-    struct changed training, scoring;
+    struct changed training, scoring, serving;
     copy_protocol(&training, &boosting_training);
     copy_protocol(&scoring, &boosting_scoring);
+    copy_protocol(&serving, &boosting_serving);
     training.roles[role].save = save;
     training.roles[role].load = load;
-    return register_both(&training, &scoring);
+    return register_all(&training, &scoring, &serving);
 }
 
 void hostile_begin(struct hostile_run *run, fate_context *context, const struct boosting_case *from)

@@ -8,6 +8,7 @@
 #include "src/models/boosting/messages.h"
 #include "src/models/boosting/protocol.h"
 #include "src/models/boosting/scoring.h"
+#include "src/models/boosting/serving.h"
 #include "tests/support/boosting_tables.h"
 
 /* One step of a role that runs otherwise. */

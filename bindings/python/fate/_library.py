@@ -152,6 +152,8 @@ PROTOTYPES = {
     "fate_turn_wake": (i32, pointer, u64),
     "fate_turn_hold": (i32, pointer, u32, i32),
     "fate_turn_window": (i32, pointer, u64),
+    "fate_turn_question": (i32, pointer, pointer),
+    "fate_turn_answer": (i32, pointer, pointer, u64),
     "fate_turn_present": (i32, pointer, u32),
     "fate_turn_backlog": (u64, pointer, u32),
     "fate_turn_expel": (i32, pointer, u32, text),
@@ -188,6 +190,8 @@ PROTOTYPES = {
     "fate_session_free": (None, pointer),
     "fate_session_set_table": (i32, pointer, i32, pointer),
     "fate_session_set_model": (i32, pointer, pointer),
+    "fate_session_ask": (i32, pointer, pointer),
+    "fate_session_answer": (i32, pointer, pointer, pointer),
     "fate_session_set_option": (i32, pointer, text, i64),
     "fate_session_run": (i32, pointer, u64, u64),
     "fate_session_deadline": (u64, pointer),
@@ -234,6 +238,7 @@ PROTOTYPES = {
     "fate_directory_store_new": (i32, pointer, pointer, text),
     # observer.h
     "fate_drive": (i32, pointer, pointer, pointer, pointer),
+    "fate_ask": (i32, pointer, pointer, pointer, pointer, pointer, pointer),
     # train.h
     "fate_train": (i32, pointer, pointer, pointer, text, pointer, pointer, pointer, pointer, pointer, pointer),
     "fate_predict": (i32, pointer, pointer, pointer, text, pointer, pointer, pointer, pointer, pointer, pointer),

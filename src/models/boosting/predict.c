@@ -346,3 +346,13 @@ int32_t predictor_leaves(const struct predictor *predictor, uint64_t first, uint
     }
     return FATE_OK;
 }
+
+uint64_t predictor_mask_bytes(const struct boosting_model *model)
+{
+    uint64_t bytes = 0;
+    for (uint32_t tree = 0; tree < model->tree_count; tree++) {
+        uint64_t leaves = ((uint64_t)model->trees[tree].count + 1) / 2;
+        bytes += leaves / 8 + (leaves % 8 != 0);
+    }
+    return bytes;
+}

@@ -25,6 +25,9 @@ struct predictor {
 int32_t predictor_init(struct predictor *predictor, fate_context *context, const struct boosting_model *model, const fate_table *table);
 void predictor_free(struct predictor *predictor);
 
+/* How long one row's mask is. */
+uint64_t predictor_mask_bytes(const struct boosting_model *model);
+
 /* Does the row go left at a node that is the party's own? */
 bool predictor_goes_left(const struct predictor *predictor, uint32_t tree, uint32_t node, uint64_t row);
 

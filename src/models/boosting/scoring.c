@@ -34,26 +34,37 @@ void scoring_stop(fate_context *context, void *state)
     memory_free(context, scoring);
 }
 
-static int32_t read_model(fate_turn *turn, struct scoring *scoring)
+int32_t scoring_read_model(fate_turn *turn, struct boosting_model *model)
 {
-    const fate_model *model = fate_turn_model(turn);
+    fate_context *context = fate_turn_context(turn);
+    const fate_model *given = fate_turn_model(turn);
     const uint8_t *body;
     uint64_t length;
-    if (scoring->table == NULL || model == NULL) {
-        return context_fail(scoring->context, scoring->table == NULL ? FATE_E_TABLE : FATE_E_MODEL, "scoring needs a table and a model");
+    if (given == NULL) {
+        return context_fail(context, FATE_E_MODEL, "scoring needs a model: give one before the job begins");
     }
-    int32_t result = fate_model_check(model, fate_turn_job(turn), fate_turn_party(turn));
+    int32_t result = fate_model_check(given, fate_turn_job(turn), fate_turn_party(turn));
     if (result == FATE_OK) {
-        result = fate_model_body(model, &body, &length);
+        result = fate_model_body(given, &body, &length);
     }
     if (result == FATE_OK) {
-        result = boosting_model_read(&scoring->model, scoring->context, body, length);
-        scoring->model_ready = result == FATE_OK;
+        result = boosting_model_read(model, context, body, length);
     }
     bool guest = fate_turn_role(turn, fate_turn_party(turn)) == ROLE_GUEST;
-    if (result == FATE_OK && scoring->model.guest != guest) {
-        return context_fail(scoring->context, FATE_E_MODEL, "the model is not that of a %s", guest ? "guest" : "host");
+    if (result == FATE_OK && model->guest != guest) {
+        boosting_model_free(model);
+        return context_fail(context, FATE_E_MODEL, "the model is not that of a %s", guest ? "guest" : "host");
     }
+    return result;
+}
+
+static int32_t read_model(fate_turn *turn, struct scoring *scoring)
+{
+    if (scoring->table == NULL) {
+        return context_fail(scoring->context, FATE_E_TABLE, "scoring needs a table and a model");
+    }
+    int32_t result = scoring_read_model(turn, &scoring->model);
+    scoring->model_ready = result == FATE_OK;
     if (result == FATE_OK) {
         result = predictor_init(&scoring->predictor, scoring->context, &scoring->model, scoring->table);
         scoring->predictor_ready = result == FATE_OK;
@@ -113,8 +124,7 @@ int32_t scoring_start(fate_turn *turn, void **state)
 
 /* ---- do all parties score the same rows with models of one training? ---- */
 
-/* A digest of the trees' shapes, which are in every party's model: two models of one training give the same. */
-static int32_t trees_digest(fate_turn *turn, const struct boosting_model *model, uint8_t *digest)
+int32_t scoring_trees_digest(fate_turn *turn, const struct boosting_model *model, uint8_t *digest)
 {
     uint8_t key[MESSAGE_DIGEST];
     struct buffer shapes;
@@ -141,7 +151,7 @@ static int32_t send_rows(fate_turn *turn, const struct scoring *scoring, uint32_
     message_rows rows = BOOSTING_MESSAGE__ROWS__INIT;
     int32_t result = peer_id_digest(turn, scoring->table, "scoring ids", ids);
     if (result == FATE_OK) {
-        result = trees_digest(turn, &scoring->model, trees);
+        result = scoring_trees_digest(turn, &scoring->model, trees);
     }
     rows.rows = scoring->rows;
     rows.id_digest = (ProtobufCBinaryData){.len = sizeof ids, .data = ids};
@@ -149,7 +159,7 @@ static int32_t send_rows(fate_turn *turn, const struct scoring *scoring, uint32_
     return result == FATE_OK ? peer_send_message(turn, message, party, &rows.base) : result;
 }
 
-static int32_t models_differ(fate_turn *turn, uint32_t party)
+int32_t scoring_models_differ(fate_turn *turn, uint32_t party)
 {
     const fate_job *job = fate_turn_job(turn);
     char sentence[CONTEXT_SENTENCE];
@@ -163,7 +173,7 @@ static int32_t compare(fate_turn *turn, const struct scoring *scoring, uint32_t 
     uint8_t ids[MESSAGE_DIGEST], trees[MESSAGE_DIGEST];
     int32_t result = peer_id_digest(turn, scoring->table, "scoring ids", ids);
     if (result == FATE_OK) {
-        result = trees_digest(turn, &scoring->model, trees);
+        result = scoring_trees_digest(turn, &scoring->model, trees);
     }
     if (result != FATE_OK) {
         return result;
@@ -172,7 +182,7 @@ static int32_t compare(fate_turn *turn, const struct scoring *scoring, uint32_t 
         return peer_rows_differ(turn, party, "table", scoring->rows, rows->rows);
     }
     if (sodium_memcmp(trees, rows->trees_digest.data, sizeof trees) != 0) {
-        return models_differ(turn, party);
+        return scoring_models_differ(turn, party);
     }
     return FATE_OK;
 }

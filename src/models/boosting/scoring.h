@@ -42,4 +42,11 @@ int32_t scoring_announce(fate_turn *turn, void *state);
 int32_t scoring_agree(fate_turn *turn, void *state);
 int32_t scoring_send(fate_turn *turn, void *state);
 
+/* What serving shares. The party's model, checked and read: FATE_E_MODEL, FATE_E_FORMAT, FATE_E_MEMORY; free with boosting_model_free. */
+int32_t scoring_read_model(fate_turn *turn, struct boosting_model *model);
+/* A digest (32 bytes) of the trees' shapes, which are in every party's model: two models of one training give the same. */
+int32_t scoring_trees_digest(fate_turn *turn, const struct boosting_model *model, uint8_t *digest);
+/* FATE_E_MODEL: this party's model and that of another have other trees. */
+int32_t scoring_models_differ(fate_turn *turn, uint32_t party);
+
 #endif

@@ -30,9 +30,9 @@ static void purpose_zero(struct sample *s)
 {
     s->protocol.purpose = 0;
 }
-static void purpose_four(struct sample *s)
+static void purpose_five(struct sample *s)
 {
-    s->protocol.purpose = 4;
+    s->protocol.purpose = 5;
 }
 static void summary_null(struct sample *s)
 {
@@ -110,7 +110,7 @@ static void step_run_null(struct sample *s)
 }
 static void step_wait_unknown(struct sample *s)
 {
-    s->guest_steps[1].wait = 4;
+    s->guest_steps[1].wait = 5;
 }
 static void step_message_unknown(struct sample *s)
 {
@@ -212,7 +212,7 @@ static const struct {
     {name_blank, "the protocol's name", "64"},
     {name_long, "the protocol's name", "64"},
     {purpose_zero, "protocol \"sample-boosting\"", "purpose"},
-    {purpose_four, "protocol \"sample-boosting\"", "purpose"},
+    {purpose_five, "protocol \"sample-boosting\"", "purpose"},
     {summary_null, "sample-boosting", "summary"},
     {limits_empty, "sample-boosting", "limits"},
     {label_role_unknown, "sample-boosting", "label_role"},
