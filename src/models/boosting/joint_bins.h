@@ -18,7 +18,7 @@ struct joint_group {
     uint64_t cells; /* of one node: the product of the columns' bins */
 };
 
-/* Groups count columns in their order so that by estimate the additions are fewest; how rows of fullest bins meet is estimated as if columns
+/* Groups count columns in their order so that by estimate the additions cost least; how rows of fullest bins meet is estimated as if columns
  * were independent. Joint cells of all nodes stay below the number of rows.
  * groups  out: room for count; *made of them
  * rows    of all nodes together

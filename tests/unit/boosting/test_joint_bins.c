@@ -18,7 +18,7 @@ static double cost_of(const struct joint_column *columns, uint32_t count, double
         cells *= columns[i].bins;
         outside *= (double)columns[i].fullest / rows;
     }
-    return count == 1 ? rows - outside : cells < rows ? rows - outside + count * cells : 1e300;
+    return count == 1 ? rows - outside : cells < rows ? 1.25 * (rows - outside) + count * cells : 1e300;
 }
 
 /* The least cost of all groupings from a column on. */
