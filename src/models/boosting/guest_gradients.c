@@ -5,7 +5,7 @@
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
 
-enum { PIECE_ROWS = 256, PART_BYTES = 524288, PARTS_LEAST = 8, PART_ROWS_LEAST = 128 };
+enum { PIECE_BYTES = 131072, PART_BYTES = 524288, PARTS_LEAST = 8, PART_ROWS_LEAST = 128 };
 
 /* Rows of a part. Large enough that a host's calls are worth their threads, small enough that there are several parts: hosts add one while
  * the next is encrypted. */
@@ -52,7 +52,7 @@ static int32_t encrypt_piece(fate_turn *turn, struct guest *guest)
     uint8_t seed[32];
     uint32_t words = guest->packing.pair_words;
     uint64_t left = fate_ciphertexts_count(guest->part) - guest->part_done;
-    uint64_t count = left < PIECE_ROWS ? left : PIECE_ROWS;
+    uint64_t most = PIECE_BYTES / fate_public_key_ciphertext_bytes(guest->public_key), count = left < most ? left : most;
     uint64_t *values = memory_allocate(guest->context, count, words * sizeof *values);
     int32_t result = values == NULL ? context_out_of_memory(guest->context) : part_seed(turn, guest, seed);
     if (result == FATE_OK) {
