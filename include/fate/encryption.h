@@ -28,7 +28,7 @@
  * ciphertext. Tables for plaintexts (okamoto-uchiyama) are read whole. Whether a call returned FATE_E_RANGE, and the lengths of vectors,
  * are not hidden.
  *
- * TABLES. The first encryption or re-randomisation under a key builds tables that stay with the key: for 2048 bits 21 MB and 0.1 s; for
+ * TABLES. The first encryption or re-randomisation under a key builds tables that stay with the key: for 2048 bits 37 MB and 0.2 s; for
  * the owner's own path the same again, a bit faster. With okamoto-uchiyama 3 MB and 0.02 s, for both.
  *
  * THREADS. Functions on vectors use the context's threads; results have equal bytes for every number of them. Keys never change once they
@@ -135,7 +135,7 @@ FATE_API uint64_t fate_ciphertexts_count(const fate_ciphertexts *vector);
  * seed    in: 32 secret bytes; item i uses its number first+i, so parts of a vector may share a seed
  * Returns FATE_OK; FATE_E_RANGE when a value is not below the bound; FATE_E_ARGUMENT when a pointer is NULL, the vector belongs to
  * another key or the range reaches beyond it; FATE_E_MEMORY. The vector is unchanged after an error. With the secret key (owner) it
- * gives the same bytes and with paillier is faster. Cost at 2048 bits: about 130 products modulo n^2 an item; the owner's are modulo
+ * gives the same bytes and with paillier is faster. Cost at 2048 bits: about 120 products modulo n^2 an item; the owner's are modulo
  * squares of primes, half the time. */
 FATE_API int32_t fate_public_key_encrypt(const fate_public_key *key, fate_ciphertexts *vector, uint64_t first, uint64_t count,
                                          const uint64_t *values, uint32_t words, const uint8_t *seed);

@@ -2,8 +2,9 @@
 #include "src/crypto/comb.h"
 #include "lib/threads.h"
 
-/* Wide rows cost memory alone; rows that are read whole cost time, less than a product at 5 bits. */
-enum { WIDTH_DIRECT = 8, WIDTH_SCANNED = 5 };
+/* Wide rows cost memory alone, and are narrower for longer exponents than those of 3072-bit keys; rows that are read whole cost time, less
+ * than a product at 5 bits. */
+enum { WIDTH_DIRECT = 9, WIDTH_LONG = 8, LONG_BITS = 1537, WIDTH_SCANNED = 5 };
 
 struct comb {
     const struct pair_ring *ring;
@@ -22,14 +23,15 @@ struct comb_slot {
     _Atomic(struct comb *) comb;
 };
 
-static uint64_t width_of(bool scanned)
+static uint64_t width_of(uint64_t bits, bool scanned)
 {
-    return scanned ? WIDTH_SCANNED : WIDTH_DIRECT;
+    if (scanned) return WIDTH_SCANNED;
+    return bits < LONG_BITS ? WIDTH_DIRECT : WIDTH_LONG;
 }
 
 uint64_t comb_rows(uint64_t bits, bool scanned)
 {
-    return (bits + width_of(scanned) - 1) / width_of(scanned);
+    return (bits + width_of(bits, scanned) - 1) / width_of(bits, scanned);
 }
 
 /* ---- making a table ---- */
@@ -228,7 +230,7 @@ int32_t comb_new(struct comb **comb, fate_context *context, const struct comb_so
     made->lanes.ring = source->lanes;
     made->scanned = source->scanned;
     made->bits = source->bits;
-    made->width = width_of(source->scanned);
+    made->width = width_of(source->bits, source->scanned);
     made->rows = comb_rows(source->bits, source->scanned);
     made->entries = (uint64_t)1 << made->width;
     made->half = source->lanes == NULL ? (uint64_t)source->ring->modulus.size : source->lanes->limbs;
