@@ -218,8 +218,8 @@ static int32_t fill_inverse(struct kernel_ring *ring, fate_context *context, con
     for (uint32_t i = whole; i < INVERSE_WORDS; i++) inverse[i] &= i > whole ? 0 : ((mp_limb_t)1 << bits % 64) - 1;
     for (uint32_t i = 0; i < ring->block; i++) ring->inverse[i] = ring->kernel->factor(limb_at(inverse, INVERSE_WORDS, i));
     mpn_zero(product, (mp_size_t)words + INVERSE_WORDS);
+    product[0] = 1;
     for (uint32_t i = 0; i < words; i++) product[i + INVERSE_WORDS] = mpn_addmul_1(product + i, inverse, INVERSE_WORDS, modulus[i]);
-    mpn_add_1(product, product, (mp_size_t)words + INVERSE_WORDS, 1);
     for (uint32_t i = 0; i < ring->limbs; i++)
         ring->friendly[i] = ring->kernel->factor(limb_at(product, words + INVERSE_WORDS, i + ring->block));
     scratch_free(&scratch);
