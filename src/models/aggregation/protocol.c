@@ -49,14 +49,11 @@ static const fate_protocol_step client_steps[] = {{"join", FATE_WAIT_NOTHING, 0,
     "The sums over all clients whose vectors came (for a mean also the sums of weights), which clients these are, and which vanished when. " \
     "No client's numbers, as long as no more clients than the threshold allows work with it."
 #define CLIENT_LEARNS "The sums, unless the job keeps them from clients; which of its neighbours took part. No other client's numbers."
-#define ROLES(name)                                                                                                                        \
-    static const fate_protocol_role name[] = {                                                                                             \
-        [ROLE_AGGREGATOR] = {"aggregator", 1, 1, AGGREGATOR_LEARNS, aggregator_steps, sizeof(fate_protocol_step), 1, aggregator_start,     \
-                             aggregator_save, aggregator_load, aggregator_stop, 0},                                                        \
-        [ROLE_CLIENT] = {"client", 2, CLIENTS_MOST, CLIENT_LEARNS, client_steps, sizeof(fate_protocol_step), 2, client_start, client_save, \
-                         client_load, client_stop, 1}}
-
-ROLES(roles);
+static const fate_protocol_role roles[] = {
+    [ROLE_AGGREGATOR] = {"aggregator", 1, 1, AGGREGATOR_LEARNS, aggregator_steps, sizeof(fate_protocol_step), 1, aggregator_start,
+                         aggregator_save, aggregator_load, aggregator_stop, 0},
+    [ROLE_CLIENT] = {"client", 2, CLIENTS_MOST, CLIENT_LEARNS, client_steps, sizeof(fate_protocol_step), 2, client_start, client_save,
+                     client_load, client_stop, 1}};
 
 #define LIMITS                                                                                                                                  \
     "Not protected against: clients that give false numbers; conclusions from the sum itself, above all when few clients take part (with two, " \
@@ -64,46 +61,21 @@ ROLES(roles);
     "clients. With \"trust\": \"honest\" the aggregator is taken to follow the protocol; lying and colluding say what it may do beyond. An "    \
     "organisation that is aggregator and client at once counts as colluding."
 
-const fate_protocol aggregation_sum = {
-    .struct_size = sizeof(fate_protocol),
-    .abi_version = FATE_ABI_VERSION,
-    .name = "secure-sum",
-    .purpose = FATE_PURPOSE_TRAIN,
-    .summary =
-        "Adds up the tables of many clients so that only the sums are seen: pairwise masks cancel, and clients may vanish on the way "
-        "(Bonawitz et al., CCS 2017; above 128 clients with the sparse graph of Bell et al., CCS 2020).",
-    .limits = LIMITS,
-    .roles = roles,
-    .role_size = sizeof(fate_protocol_role),
-    .role_count = 2,
-    .messages = messages,
-    .message_size = sizeof(fate_protocol_message),
-    .message_count = AGGREGATION_MESSAGES,
-    .parameters = aggregation_parameters_table,
-    .parameter_size = sizeof(fate_protocol_parameter),
-    .parameter_count = AGGREGATION_PARAMETERS,
-    .check = aggregation_parameters_check,
-    .dump = outcome_dump,
-};
+#define PROTOCOL(named, says)                                                                                                  \
+    {                                                                                                                          \
+        .struct_size = sizeof(fate_protocol), .abi_version = FATE_ABI_VERSION, .name = (named), .purpose = FATE_PURPOSE_TRAIN, \
+        .summary = (says), .limits = LIMITS, .roles = roles, .role_size = sizeof(fate_protocol_role), .role_count = 2,         \
+        .messages = messages, .message_size = sizeof(fate_protocol_message), .message_count = AGGREGATION_MESSAGES,            \
+        .parameters = aggregation_parameters_table, .parameter_size = sizeof(fate_protocol_parameter),                         \
+        .parameter_count = AGGREGATION_PARAMETERS, .check = aggregation_parameters_check, .dump = outcome_dump,                \
+    }
 
-const fate_protocol aggregation_mean = {
-    .struct_size = sizeof(fate_protocol),
-    .abi_version = FATE_ABI_VERSION,
-    .name = "secure-mean",
-    .purpose = FATE_PURPOSE_TRAIN,
-    .summary =
-        "The mean of many clients' tables, each row weighted by the client's number in a column that the job names: sums of weighted numbers and of weights "
-        "are made as in secure-sum, and divided afterwards.",
-    .limits = LIMITS,
-    .roles = roles,
-    .role_size = sizeof(fate_protocol_role),
-    .role_count = 2,
-    .messages = messages,
-    .message_size = sizeof(fate_protocol_message),
-    .message_count = AGGREGATION_MESSAGES,
-    .parameters = aggregation_parameters_table,
-    .parameter_size = sizeof(fate_protocol_parameter),
-    .parameter_count = AGGREGATION_PARAMETERS,
-    .check = aggregation_parameters_check,
-    .dump = outcome_dump,
-};
+const fate_protocol aggregation_sum =
+    PROTOCOL("secure-sum",
+             "Adds up the tables of many clients so that only the sums are seen: pairwise masks cancel, and clients may vanish on the way "
+             "(Bonawitz et al., CCS 2017; above 128 clients with the sparse graph of Bell et al., CCS 2020).");
+
+const fate_protocol aggregation_mean =
+    PROTOCOL("secure-mean",
+             "The mean of many clients' tables, each row weighted by the client's number in a column that the job names: sums of weighted "
+             "numbers and of weights are made as in secure-sum, and divided afterwards.");
