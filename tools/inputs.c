@@ -68,17 +68,49 @@ static int take_path(const struct inputs *inputs, const char **paths, const char
     return 0;
 }
 
+/* The paths of all parties, given with an option that repeats. paths: as many as parties, zeroed. */
+static int take_paths(const struct inputs *inputs, const char **paths, const struct arguments *arguments, const char *option)
+{
+    uint32_t cursor = 0;
+    const char *value;
+    int code = 0;
+    while (!code && (value = options_next(arguments, option, &cursor)) != NULL) code = take_path(inputs, paths, option, value);
+    for (uint32_t i = 0; i < fate_job_party_count(inputs->job) && !code; i++)
+        if (!paths[i]) code = message_usage("--%s %s=FILE is missing.", option, fate_job_party_name(inputs->job, i));
+    return code;
+}
+
 int inputs_read_tables(const struct inputs *inputs, fate_table **tables, const struct arguments *arguments, const char *option,
                        int32_t purpose)
 {
-    uint32_t count = fate_job_party_count(inputs->job), cursor = 0;
-    const char **paths = calloc(count, sizeof *paths), *value;
+    uint32_t count = fate_job_party_count(inputs->job);
+    const char **paths = calloc(count, sizeof *paths);
     if (!paths) return message_failed(FATE_E_MEMORY, NULL);
-    int code = 0;
-    while (!code && (value = options_next(arguments, option, &cursor)) != NULL) code = take_path(inputs, paths, option, value);
-    for (uint32_t i = 0; i < count && !code; i++)
-        if (!paths[i]) code = message_usage("--%s %s=FILE is missing.", option, fate_job_party_name(inputs->job, i));
+    int code = take_paths(inputs, paths, arguments, option);
     for (uint32_t i = 0; i < count && !code; i++) code = inputs_read_table(inputs, &tables[i], i, purpose, paths[i]);
+    free(paths);
+    return code;
+}
+
+int inputs_read_earlier(const struct inputs *inputs, fate_model **model, uint32_t party, const char *path)
+{
+    if (strcmp(fate_job_algorithm(inputs->job), "vertical-boosting") != 0)
+        return message_usage("--from: the algorithm %s cannot start from an earlier model.", fate_job_algorithm(inputs->job));
+    int32_t result = fate_model_read(inputs->context, model, path);
+    if (result != FATE_OK) return message_context(inputs->context, result);
+    if (strcmp(fate_model_party(*model), fate_job_party_name(inputs->job, party)) != 0)
+        return message_usage("--from %s: this is the model of %s, not of %s.", path, fate_model_party(*model),
+                             fate_job_party_name(inputs->job, party));
+    return 0;
+}
+
+int inputs_read_earlier_of_all(const struct inputs *inputs, fate_model **models, const struct arguments *arguments)
+{
+    uint32_t count = fate_job_party_count(inputs->job);
+    const char **paths = calloc(count, sizeof *paths);
+    if (!paths) return message_failed(FATE_E_MEMORY, NULL);
+    int code = take_paths(inputs, paths, arguments, "from");
+    for (uint32_t i = 0; i < count && !code; i++) code = inputs_read_earlier(inputs, &models[i], i, paths[i]);
     free(paths);
     return code;
 }

@@ -29,6 +29,11 @@ int inputs_read_table(const struct inputs *inputs, fate_table **table, uint32_t 
 int inputs_read_tables(const struct inputs *inputs, fate_table **tables, const struct arguments *arguments, const char *option,
                        int32_t purpose);
 
+/* Reads a party's part of an earlier model, and holds it against the job's algorithm and the party. */
+int inputs_read_earlier(const struct inputs *inputs, fate_model **model, uint32_t party, const char *path);
+/* The same for all parties, given as NAME=FILE with --from. models: out, as inputs_read_tables. */
+int inputs_read_earlier_of_all(const struct inputs *inputs, fate_model **models, const struct arguments *arguments);
+
 /* Gives columns the directions of --increasing and --decreasing. tables: one; or, when named, one of each party, values being NAME=COLUMN. */
 int inputs_set_directions(const struct inputs *inputs, fate_table *const *tables, int named, const struct arguments *arguments);
 

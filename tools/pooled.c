@@ -16,6 +16,7 @@ struct pooled {
     fate_table **tables;
     fate_table **validations;
     fate_model **models;
+    fate_model **from; /* earlier ones that training starts from */
 };
 
 static int make_paths(struct pooled *pooled, const char *directory)
@@ -36,7 +37,9 @@ static int pooled_open(struct pooled *pooled, const struct arguments *arguments)
     pooled->tables = calloc(count, sizeof *pooled->tables);
     pooled->validations = calloc(count, sizeof *pooled->validations);
     pooled->models = calloc(count, sizeof *pooled->models);
-    if (!pooled->paths || !pooled->tables || !pooled->validations || !pooled->models) return message_failed(FATE_E_MEMORY, NULL);
+    pooled->from = calloc(count, sizeof *pooled->from);
+    if (!pooled->paths || !pooled->tables || !pooled->validations || !pooled->models || !pooled->from)
+        return message_failed(FATE_E_MEMORY, NULL);
     pooled->parties = count;
     return make_paths(pooled, options_text(arguments, "model"));
 }
@@ -45,11 +48,13 @@ static void pooled_close(struct pooled *pooled)
 {
     for (uint32_t i = 0; i < pooled->parties; i++) {
         fate_model_free(pooled->models[i]);
+        fate_model_free(pooled->from[i]);
         fate_table_free(pooled->validations[i]);
         fate_table_free(pooled->tables[i]);
         free(pooled->paths[i]);
     }
     free(pooled->models);
+    free(pooled->from);
     free(pooled->validations);
     free(pooled->tables);
     free(pooled->paths);
@@ -69,15 +74,18 @@ static int check_models(const struct pooled *pooled, const char *directory, int 
     return code;
 }
 
-static int run_training(struct pooled *pooled, const char *directory, int has_validations)
+static int run_training(struct pooled *pooled, const char *directory, int has_validations, int has_earlier)
 {
     struct progress progress;
     fate_observer observer;
     signals_install();
     progress_begin(&progress, &observer, pooled->inputs.job);
-    int32_t result =
-        fate_train_pooled(pooled->inputs.context, pooled->models, pooled->inputs.job, (const fate_table *const *)pooled->tables,
-                          has_validations ? (const fate_table *const *)pooled->validations : NULL, &observer);
+    const fate_table *const *validations = has_validations ? (const fate_table *const *)pooled->validations : NULL;
+    int32_t result = has_earlier ? fate_train_pooled_from(pooled->inputs.context, pooled->models, pooled->inputs.job,
+                                                          (const fate_table *const *)pooled->tables, validations,
+                                                          (const fate_model *const *)pooled->from, &observer)
+                                 : fate_train_pooled(pooled->inputs.context, pooled->models, pooled->inputs.job,
+                                                     (const fate_table *const *)pooled->tables, validations, &observer);
     progress_hide(&progress);
     for (uint32_t i = 0; i < pooled->parties && result == FATE_OK; i++) result = fate_model_write(pooled->models[i], pooled->paths[i]);
     if (result == FATE_E_CANCELLED) return message_failed(result, "cancelled; no model was written.");
@@ -89,7 +97,7 @@ static int run_training(struct pooled *pooled, const char *directory, int has_va
 static int train_pooled(struct pooled *pooled, const struct arguments *arguments)
 {
     const char *directory = options_text(arguments, "model");
-    int complete = 0, has_validations = options_given(arguments, "validation");
+    int complete = 0, has_validations = options_given(arguments, "validation"), has_earlier = options_given(arguments, "from");
     int code = pooled_open(pooled, arguments);
     if (!code) code = check_models(pooled, directory, &complete);
     if (!code && complete && !options_given(arguments, "restart")) {
@@ -101,7 +109,8 @@ static int train_pooled(struct pooled *pooled, const struct arguments *arguments
     if (!code) code = alignment_pooled(&pooled->inputs, pooled->tables);
     if (!code && has_validations)
         code = inputs_read_tables(&pooled->inputs, pooled->validations, arguments, "validation", FATE_PURPOSE_TRAIN);
-    return code ? code : run_training(pooled, directory, has_validations);
+    if (!code && has_earlier) code = inputs_read_earlier_of_all(&pooled->inputs, pooled->from, arguments);
+    return code ? code : run_training(pooled, directory, has_validations, has_earlier);
 }
 
 int pooled_train(const struct arguments *arguments)

@@ -20,6 +20,7 @@ static const struct option options[] = {
     {"table", "FILE", "This party's training table (CSV). With --pooled: NAME=FILE, once for each party.", 1},
     {"model", "FILE", "Where the model is written. With --pooled: a directory, in which NAME.model is written.", 0},
     {"validation", "FILE", "A table that is not trained on, for early stopping; all parties give one or none does.", 1},
+    {"from", "FILE", "Goes on from this party's earlier model; trees counts its trees too. With --pooled: NAME=FILE, for each party.", 1},
     {"increasing", "COLUMN", "A column with which scores may only rise; known to the guest by a number. With --pooled: NAME=COLUMN.", 1},
     {"decreasing", "COLUMN", "A column with which scores may only fall. With --pooled: NAME=COLUMN.", 1},
     {"alignment", "FILE", "Takes the order of the rows from this file of fate align: the tables are not aligned anew.", 0},
@@ -38,6 +39,7 @@ struct federated {
     struct inputs inputs;
     fate_table *data;
     fate_table *validation;
+    fate_model *from; /* the earlier model that training starts from */
     fate_session *session;
     fate_store *store;
     fate_transport *transport;
@@ -48,6 +50,7 @@ struct federated {
 static void federated_close(struct federated *run)
 {
     fate_session_free(run->session);
+    fate_model_free(run->from);
     fate_transport_free(run->transport);
     fate_recorder_free(run->recorder);
     fate_store_free(run->store);
@@ -67,6 +70,10 @@ static int open_session(struct federated *run, const struct arguments *arguments
     if (result != FATE_OK) return message_context(context, result);
     result = fate_session_set_table(run->session, FATE_TABLE_DATA, run->data);
     if (result == FATE_OK && run->validation) result = fate_session_set_table(run->session, FATE_TABLE_VALIDATION, run->validation);
+    if (result == FATE_OK && run->from) {
+        result = fate_session_set_model(run->session, run->from);
+        if (result != FATE_OK) return message_context(context, result);
+    }
     if (result == FATE_OK) result = session_set_timeouts(run->session, seconds);
     if (result == FATE_OK && state) result = fate_session_set_option(run->session, "durable", 1);
     if (result == FATE_OK && state && options_given(arguments, "restart")) result = fate_session_set_option(run->session, "restart", 1);
@@ -134,6 +141,8 @@ static int read_tables(struct federated *run, const struct arguments *arguments)
     if (!code && options_given(arguments, "alignment"))
         code = alignment_apply_file(&run->inputs, &run->data, options_text(arguments, "alignment"));
     if (!code && validation) code = inputs_read_table(&run->inputs, &run->validation, run->inputs.party, FATE_PURPOSE_TRAIN, validation);
+    if (!code && options_given(arguments, "from"))
+        code = inputs_read_earlier(&run->inputs, &run->from, run->inputs.party, options_text(arguments, "from"));
     return code;
 }
 
@@ -171,7 +180,7 @@ static int train_federated(struct federated *run, const struct arguments *argume
 static int train_run(const struct arguments *arguments)
 {
     static const char *const required[] = {"job", "party", "key", "table", "model", NULL};
-    static const char *const once[] = {"table", "validation", NULL};
+    static const char *const once[] = {"table", "validation", "from", NULL};
     uint32_t seconds = 0;
     if (options_given(arguments, "pooled")) return pooled_train(arguments);
     int code = options_require(arguments, required);
@@ -189,10 +198,10 @@ const struct command command_train = {
     "train",
     "trains a model together with the other parties of a job",
     "fate train --job FILE --party NAME --key FILE --table FILE --model FILE [--validation FILE]\n"
-    "                  [--alignment FILE] [--state DIR] [--restart] [--listen ADDRESS] [--threads N]\n"
+    "                  [--from FILE] [--alignment FILE] [--state DIR] [--restart] [--listen ADDRESS] [--threads N]\n"
     "                  [--timeout SECONDS] [--ask] [--report FILE] [--evidence FILE]\n"
     "       fate train --pooled --job FILE --table NAME=FILE ... [--validation NAME=FILE ...] --model DIR\n"
-    "                  [--restart] [--threads N]",
+    "                  [--from NAME=FILE ...] [--restart] [--threads N]",
     options,
     sizeof options / sizeof options[0],
     0,

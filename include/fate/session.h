@@ -63,9 +63,9 @@ FATE_API void fate_session_free(fate_session *session);
  * table  in: finished; kept, must outlive the session; NULL removes it
  * Returns FATE_OK; FATE_E_STATE after the first run; FATE_E_ARGUMENT. */
 FATE_API int32_t fate_session_set_table(fate_session *session, int32_t use, const fate_table *table);
-/* Gives the session a model to score with, or to start from. Before the first run.
+/* Gives the session a model to score with, or to start a training from (fate_train_from). Before the first run.
  * model  in: kept, must outlive the session; NULL removes it
- * Returns FATE_OK; FATE_E_STATE after the first run; FATE_E_MODEL when the model is not of this job and party, with the sentence on the
+ * Returns FATE_OK; FATE_E_STATE after the first run; FATE_E_MODEL when the model is not of this job (a training's: of its algorithm) and party, with the sentence on the
  * context that the model was made from; FATE_E_ARGUMENT. */
 FATE_API int32_t fate_session_set_model(fate_session *session, const fate_model *model);
 

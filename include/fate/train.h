@@ -32,6 +32,21 @@ FATE_API int32_t fate_train(fate_context *context, fate_model **model, const fat
                             const fate_identity *identity, const fate_table *table, const fate_table *validation,
                             const fate_transport *transport, const fate_store *store, const fate_observer *observer);
 
+/* The same from an earlier model (warm start): its trees come first, unchanged, and new ones are added. The parameter "trees" counts all of them,
+ * so that on the same tables, with the same parameters but "trees", the model equals the one of a single training of that length. Other tables,
+ * and other parameters of growth such as learning_rate, are allowed.
+ * from  in: this party's part of the earlier model; all parties give theirs; used during the call. Only in algorithm vertical-boosting. After an
+ *           interruption, the same one
+ * The others as fate_train.
+ * Returns as fate_train; FATE_E_MODEL when the models of the parties do not belong together, some have none, objective, base_score, classes,
+ * multi_strategy or the job's parties are not the earlier ones, or the stored state began from another; FATE_E_JOB when the earlier model has as many
+ * trees as the job or more, or the job has folds; FATE_E_TABLE when a column of the earlier model is missing, is of another kind, or has other
+ * categories; FATE_E_LIMIT when that model has more than about 7 million leaves; FATE_E_UNSUPPORTED for another algorithm. */
+FATE_API int32_t fate_train_from(fate_context *context, fate_model **model, const fate_job *job, const char *party,
+                                 const fate_identity *identity, const fate_table *table, const fate_table *validation,
+                                 const fate_model *from, const fate_transport *transport, const fate_store *store,
+                                 const fate_observer *observer);
+
 typedef struct fate_scores fate_scores;
 
 /* Runs one party of a scoring job to its end. Blocks; uses the context's threads.
@@ -79,6 +94,10 @@ FATE_API int32_t fate_cross_validate_pooled(fate_context *context, fate_scores *
  * another version; FATE_E_MEMORY; the observer's own code. */
 FATE_API int32_t fate_train_pooled(fate_context *context, fate_model **models, const fate_job *job, const fate_table *const *tables,
                                    const fate_table *const *validations, const fate_observer *observer);
+/* The same from an earlier model, as fate_train_from. from: an array of as many models as the job has parties, in the job's order; those of a
+ * federated and of a pooled run are alike. Returns as both; FATE_E_ARGUMENT also when a model is missing. */
+FATE_API int32_t fate_train_pooled_from(fate_context *context, fate_model **models, const fate_job *job, const fate_table *const *tables,
+                                        const fate_table *const *validations, const fate_model *const *from, const fate_observer *observer);
 /* Pooled scoring with the models of all parties: scores equal those of a federated run byte for byte.
  * scores  out: NULL after an error; free with fate_scores_free
  * models  in: as many as the job has parties, in the job's order

@@ -1,6 +1,7 @@
 /* The blocking calls: one party of a job, from its tables to its model or its scores. */
 #include <fate/align.h>
 
+#include <string.h>
 #include "src/data/table.h"
 #include "src/models/scores.h"
 #include "src/session/job.h"
@@ -123,11 +124,22 @@ int32_t fate_align(fate_context *context, fate_model **alignment, const fate_job
     return drive_to_model(&run, alignment);
 }
 
+/* One party's training, after its alignment where the job has one. */
+static int32_t train(struct run *run, fate_model **model)
+{
+    fate_table *aligned = NULL;
+    int32_t result = align_first(run, &aligned);
+    if (result == FATE_OK) {
+        result = drive_to_model(run, model);
+    }
+    fate_table_free(aligned);
+    return result;
+}
+
 int32_t fate_train(fate_context *context, fate_model **model, const fate_job *job, const char *party, const fate_identity *identity,
                    const fate_table *table, const fate_table *validation, const fate_transport *transport, const fate_store *store,
                    const fate_observer *observer)
 {
-    fate_table *aligned = NULL;
     if (model != NULL) *model = NULL;
     if (context == NULL || model == NULL || job == NULL || party == NULL || identity == NULL || table == NULL || transport == NULL)
         return context_bad_argument(context, "fate_train: only validation, store and observer may be NULL");
@@ -141,12 +153,31 @@ int32_t fate_train(fate_context *context, fate_model **model, const fate_job *jo
                       .transport = transport,
                       .store = store,
                       .observer = observer};
-    int32_t result = align_first(&run, &aligned);
-    if (result == FATE_OK) {
-        result = drive_to_model(&run, model);
-    }
-    fate_table_free(aligned);
-    return result;
+    return train(&run, model);
+}
+
+int32_t fate_train_from(fate_context *context, fate_model **model, const fate_job *job, const char *party, const fate_identity *identity,
+                        const fate_table *table, const fate_table *validation, const fate_model *from, const fate_transport *transport,
+                        const fate_store *store, const fate_observer *observer)
+{
+    if (model != NULL) *model = NULL;
+    if (context == NULL || model == NULL || job == NULL || party == NULL || identity == NULL || table == NULL || from == NULL ||
+        transport == NULL)
+        return context_bad_argument(context, "fate_train_from: only validation, store and observer may be NULL");
+    if (strcmp(fate_job_algorithm(job), "vertical-boosting") != 0)
+        return context_fail(context, FATE_E_UNSUPPORTED, "the algorithm %s cannot start from an earlier model", fate_job_algorithm(job));
+    struct run run = {.context = context,
+                      .job = job,
+                      .party = party,
+                      .identity = identity,
+                      .purpose = FATE_PURPOSE_TRAIN,
+                      .table = table,
+                      .validation = validation,
+                      .model = from,
+                      .transport = transport,
+                      .store = store,
+                      .observer = observer};
+    return train(&run, model);
 }
 
 int32_t fate_session_scores(fate_session *session, fate_scores **scores)

@@ -104,13 +104,29 @@ static int32_t prepare(fate_context *context, struct boosting_parameters *parame
     return result == FATE_OK ? make_parties(context, parties, job, tables, validations) : result;
 }
 
-int32_t fate_train_pooled(fate_context *context, fate_model **models, const fate_job *job, const fate_table *const *tables,
-                          const fate_table *const *validations, const fate_observer *observer)
+/* Gives the parties their parts of the earlier model. NULL: there is none. */
+static int32_t take_from(fate_context *context, struct pooled_party *parties, const fate_job *job, const fate_model *const *from)
+{
+    for (uint32_t i = 0; from != NULL && i < fate_job_party_count(job); i++) {
+        if (from[i] == NULL) {
+            return context_fail(context, FATE_E_ARGUMENT, "a pooled run needs the earlier model of every party: that of %s is missing",
+                                fate_job_party_name(job, i));
+        }
+        int32_t result = model_check_party(from[i], job, i);
+        if (result != FATE_OK) {
+            return model_context(from[i]) == context ? result
+                                                     : context_fail(context, result, "%s", fate_context_error(model_context(from[i])));
+        }
+        parties[i].from = from[i];
+    }
+    return FATE_OK;
+}
+
+static int32_t train_pooled(fate_context *context, fate_model **models, const fate_job *job, const fate_table *const *tables,
+                            const fate_table *const *validations, const fate_model *const *from, const fate_observer *observer)
 {
     struct boosting_parameters parameters;
     struct pooled_party *parties = NULL;
-    if (context == NULL || models == NULL || job == NULL || tables == NULL)
-        return context_bad_argument(context, "fate_train_pooled: models, job or tables is NULL");
     for (uint32_t i = 0; i < fate_job_party_count(job); i++) {
         models[i] = NULL;
     }
@@ -121,10 +137,29 @@ int32_t fate_train_pooled(fate_context *context, fate_model **models, const fate
     if (parameters.folds > 0) {
         result = context_fail(context, FATE_E_JOB, "parameters.folds asks for a cross-validation, which makes no model: set it to 0");
     } else {
+        result = take_from(context, parties, job, from);
+    }
+    if (result == FATE_OK) {
         result = train(context, models, job, &parameters, parties, observer);
     }
     memory_free(context, parties);
     return result;
+}
+
+int32_t fate_train_pooled(fate_context *context, fate_model **models, const fate_job *job, const fate_table *const *tables,
+                          const fate_table *const *validations, const fate_observer *observer)
+{
+    if (context == NULL || models == NULL || job == NULL || tables == NULL)
+        return context_bad_argument(context, "fate_train_pooled: models, job or tables is NULL");
+    return train_pooled(context, models, job, tables, validations, NULL, observer);
+}
+
+int32_t fate_train_pooled_from(fate_context *context, fate_model **models, const fate_job *job, const fate_table *const *tables,
+                               const fate_table *const *validations, const fate_model *const *from, const fate_observer *observer)
+{
+    if (context == NULL || models == NULL || job == NULL || tables == NULL || from == NULL)
+        return context_bad_argument(context, "fate_train_pooled_from: models, job, tables or from is NULL");
+    return train_pooled(context, models, job, tables, validations, from, observer);
 }
 
 /* Puts what a cross-validation left into an object of scores. */

@@ -274,12 +274,9 @@ int32_t fate_model_body(const fate_model *model, const uint8_t **bytes, uint64_t
     return FATE_OK;
 }
 
-int32_t fate_model_check(const fate_model *model, const fate_job *job, uint32_t party)
+int32_t model_check_party(const fate_model *model, const fate_job *job, uint32_t party)
 {
-    if (model == NULL) return FATE_E_ARGUMENT;
     fate_context *context = model->context;
-    if (job == NULL || party >= job->party_count)
-        return context_bad_argument(context, "fate_model_check: job is NULL, or it has no such party");
     const Fate__ModelContent *content = model->content;
     if (strcmp(content->algorithm, job->algorithm) != 0) {
         return context_fail(context, FATE_E_MODEL, "the model is of algorithm %s, but the job is of %s", content->algorithm,
@@ -292,9 +289,20 @@ int32_t fate_model_check(const fate_model *model, const fate_job *job, uint32_t 
         return context_fail(context, FATE_E_MODEL, "the model of %s was made in the role %s, but the job has it as %s", content->party,
                             content->role, job->parties[party].role);
     }
-    if (memcmp(content->job_digest.data, job->digest, MODEL_DIGEST) != 0) {
+    return FATE_OK;
+}
+
+int32_t fate_model_check(const fate_model *model, const fate_job *job, uint32_t party)
+{
+    if (model == NULL) return FATE_E_ARGUMENT;
+    fate_context *context = model->context;
+    if (job == NULL || party >= job->party_count)
+        return context_bad_argument(context, "fate_model_check: job is NULL, or it has no such party");
+    const Fate__ModelContent *content = model->content;
+    int32_t result = model_check_party(model, job, party);
+    if (result == FATE_OK && memcmp(content->job_digest.data, job->digest, MODEL_DIGEST) != 0) {
         return context_fail(context, FATE_E_MODEL, "the model of %s was made by another job: parties, keys, columns or parameters differ",
                             content->party);
     }
-    return FATE_OK;
+    return result;
 }

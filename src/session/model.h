@@ -12,6 +12,9 @@ enum { MODEL_DIGEST = 32, MODEL_MAJOR = 1, MODEL_MINOR = 0, MODEL_LIMIT = 107374
 int32_t model_new(fate_context *context, fate_model **model, const char *algorithm, const char *party, const char *role,
                   const uint8_t *job_digest, const uint8_t *body, uint64_t length);
 
+/* fate_model_check, but for the job: an earlier job with the same algorithm may have made it. FATE_E_MODEL. */
+int32_t model_check_party(const fate_model *model, const fate_job *job, uint32_t party);
+
 /* The context that it was made from. */
 fate_context *model_context(const fate_model *model);
 /* Another model of the same bytes, made from a context of its own. */

@@ -194,7 +194,8 @@ int32_t fate_session_set_model(fate_session *session, const fate_model *model)
     if (session == NULL) return FATE_E_ARGUMENT;
     if (session->has_run) return too_late(session, "a model is");
     if (model != NULL) {
-        int32_t result = fate_model_check(model, session->job, session->party);
+        int32_t result = session->purpose == FATE_PURPOSE_TRAIN ? model_check_party(model, session->job, session->party)
+                                                                : fate_model_check(model, session->job, session->party);
         if (result != FATE_OK) return result;
     }
     session->model = model;

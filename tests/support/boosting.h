@@ -183,7 +183,7 @@ static inline int32_t test_parties_make(fate_context *context, struct test_parti
             other.order = NULL;
             result = test_table(context, &judge, &other);
         }
-        set->parties[set->count++] = (struct pooled_party){names[i], i == guest, table, judge, NULL};
+        set->parties[set->count++] = (struct pooled_party){names[i], i == guest, table, judge, NULL, NULL};
         shape.first_column += cuts[i];
     }
     if (result != FATE_OK) test_parties_free(set);

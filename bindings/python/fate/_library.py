@@ -242,7 +242,9 @@ PROTOTYPES = {
     # train.h
     "fate_train": (i32, pointer, pointer, pointer, text, pointer, pointer, pointer, pointer, pointer, pointer),
     "fate_predict": (i32, pointer, pointer, pointer, text, pointer, pointer, pointer, pointer, pointer, pointer),
+    "fate_train_from": (i32, pointer, pointer, pointer, text, pointer, pointer, pointer, pointer, pointer, pointer, pointer),
     "fate_train_pooled": (i32, pointer, pointer, pointer, pointer, pointer, pointer),
+    "fate_train_pooled_from": (i32, pointer, pointer, pointer, pointer, pointer, pointer, pointer),
     "fate_cross_validate": (i32, pointer, pointer, pointer, text, pointer, pointer, pointer, pointer, pointer),
     "fate_cross_validate_pooled": (i32, pointer, pointer, pointer, pointer, pointer),
     "fate_predict_leaves": (i32, pointer, pointer, pointer, text, pointer, pointer, pointer, pointer, pointer, pointer),

@@ -37,6 +37,7 @@ void guest_stop(fate_context *context, void *state)
     columns_free(&guest->columns);
     growth_free(&guest->growth);
     conditions_free(&guest->conditions);
+    earlier_close(&guest->earlier);
     boosting_model_free(&guest->model);
     margins_free(&guest->margins);
     margins_free(&guest->validation_margins);
@@ -77,6 +78,7 @@ static int32_t make_parties(fate_turn *turn, struct guest *guest)
     memory_free(guest->context, names);
     if (result == FATE_OK) {
         boosting_model_describe(&guest->model, &guest->parameters);
+        result = earlier_read(&guest->earlier, &guest->model, fate_turn_model(turn), &guest->parameters);
     }
     return result;
 }
@@ -197,6 +199,9 @@ int32_t guest_bin(fate_turn *turn, void *state)
     (void)turn;
     struct guest *guest = state;
     int32_t result = columns_bin(&guest->columns, &guest->parameters);
+    for (uint32_t i = 0; i < guest->columns.count && result == FATE_OK; i++) {
+        result = earlier_check_column(&guest->earlier, &guest->model, guest->table, i, &guest->columns.bins[i]);
+    }
     if (result != FATE_OK) {
         return result;
     }
@@ -256,6 +261,9 @@ static int32_t take_columns(fate_turn *turn, struct guest *guest, struct guest_p
         }
         result = shapes == NULL ? context_out_of_memory(guest->context) : guest_set_columns(guest, host, shapes, count);
         memory_free(guest->context, shapes);
+    }
+    if (result == FATE_OK) {
+        result = guest_compare_earlier(turn, guest, host, message);
     }
     if (message != NULL) {
         message_free(guest->context, &message->base);
@@ -317,12 +325,8 @@ int32_t guest_make_key(fate_turn *turn, struct guest *guest)
     return FATE_OK;
 }
 
-int32_t guest_setup(fate_turn *turn, void *state)
+static int32_t send_setup(fate_turn *turn, struct guest *guest)
 {
-    struct guest *guest = state;
-    if (guest->host_count == 0) {
-        return FATE_OK;
-    }
     int32_t result = guest_make_key(turn, guest);
     uint8_t *bytes = NULL;
     uint64_t length = 0;
@@ -339,6 +343,17 @@ int32_t guest_setup(fate_turn *turn, void *state)
     }
     fate_free(guest->context, bytes);
     return result;
+}
+
+int32_t guest_setup(fate_turn *turn, void *state)
+{
+    struct guest *guest = state;
+    int32_t result = guest->host_count > 0 ? send_setup(turn, guest) : FATE_OK;
+    if (result != FATE_OK || guest->earlier.trees == 0) {
+        return result == FATE_OK ? fate_turn_go_to(turn, GUEST_BEGIN) : result;
+    }
+    result = earlier_open(&guest->earlier, &guest->model, guest->table, guest->validation);
+    return result == FATE_OK ? earlier_collect(&guest->earlier) : result;
 }
 
 /* Draws the sample of a tree and begins it. */

@@ -5,11 +5,13 @@
 #include <fate/encryption.h>
 #include "src/models/boosting/columns.h"
 #include "src/models/boosting/conditions.h"
+#include "src/models/boosting/earlier.h"
 #include "src/models/boosting/early_stopping.h"
 #include "src/models/boosting/folds.h"
 #include "src/models/boosting/growth.h"
 #include "src/models/boosting/joint_bins.h"
 #include "src/models/boosting/margins.h"
+#include "src/models/boosting/messages.h"
 #include "src/models/boosting/model.h"
 #include "src/models/boosting/packing.h"
 
@@ -68,6 +70,7 @@ struct guest {
     struct growth growth;
     struct conditions conditions;
     struct boosting_model model;
+    struct earlier earlier;
     struct early_stopping stopping;
     struct margins margins, validation_margins;
     struct folds folds;
@@ -105,6 +108,8 @@ void guest_stop(fate_context *context, void *state);
 int32_t guest_bin(fate_turn *turn, void *state);
 int32_t guest_compare(fate_turn *turn, void *state);
 int32_t guest_setup(fate_turn *turn, void *state);
+int32_t guest_earlier(fate_turn *turn, void *state);
+int32_t guest_continue(fate_turn *turn, void *state);
 int32_t guest_begin(fate_turn *turn, void *state);
 int32_t guest_encrypt(fate_turn *turn, void *state);
 int32_t guest_sum(fate_turn *turn, void *state);
@@ -124,6 +129,9 @@ int32_t guest_end(fate_turn *turn, void *state);
 int32_t guest_set_columns(struct guest *guest, struct guest_party *party, const struct column_shape *shapes, uint32_t count);
 /* What a weight below a node may be; NULL where no column has a direction. */
 const struct weight_range *guest_range(const struct guest *guest, uint32_t node);
+/* Holds what a host says of its earlier model against the guest's own, and takes the numbers of its columns there, which guest_set_columns has set to
+ * none. FATE_E_MODEL, FATE_E_PROTOCOL. */
+int32_t guest_compare_earlier(fate_turn *turn, struct guest *guest, struct guest_party *host, const message_columns *message);
 /* Scratch for the gain search, once all parties' columns are known. FATE_E_MEMORY. */
 int32_t guest_make_scratch(struct guest *guest);
 /* The key pair and the packing, made again from the run's seed when they are not there. */

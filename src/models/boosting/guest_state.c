@@ -3,7 +3,7 @@
 #include "src/models/boosting/body.h"
 #include "src/models/boosting/guest.h"
 
-enum { STATE_VERSION = 3, MODEL_LIMIT = 1 << 30 };
+enum { STATE_VERSION = 4, MODEL_LIMIT = 1 << 30 };
 
 static void save_party(const struct guest_party *party, struct buffer *bytes)
 {
@@ -26,6 +26,7 @@ int32_t guest_save(fate_turn *turn, const void *state)
     buffer_init(&model, guest->context);
     bytes.secret = true;
     buffer_u32(&bytes, STATE_VERSION);
+    buffer_append(&bytes, guest->earlier.digest, sizeof guest->earlier.digest);
     buffer_u32(&bytes, guest->tree);
     buffer_u8(&bytes, guest->stopped);
     buffer_u32(&bytes, guest->stopping.best_trees);
@@ -134,6 +135,7 @@ int32_t guest_load(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t 
     struct reader reader;
     reader_init(&reader, bytes, length);
     uint32_t version = reader_u32(&reader);
+    const uint8_t *digest = reader_bytes(&reader, sizeof guest->earlier.digest);
     guest->tree = reader_u32(&reader);
     guest->stopped = reader_u8(&reader) != 0;
     guest->stopping.best_trees = reader_u32(&reader);
@@ -144,7 +146,10 @@ int32_t guest_load(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t 
         !folds_load(&guest->folds, &guest->parameters, &reader)) {
         return damaged(guest);
     }
-    int32_t result = load_columns(&reader, guest);
+    int32_t result = earlier_check_digest(&guest->earlier, digest);
+    if (result == FATE_OK) {
+        result = load_columns(&reader, guest);
+    }
     if (result == FATE_OK) {
         result = load_model(&reader, guest);
     }

@@ -9,6 +9,7 @@
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
 #include "src/models/boosting/sampling.h"
+#include "src/models/boosting/scoring.h"
 
 void host_stop(fate_context *context, void *state)
 {
@@ -24,6 +25,7 @@ void host_stop(fate_context *context, void *state)
     growth_free(&host->growth);
     folds_free(&host->folds);
     conditions_free(&host->conditions);
+    earlier_close(&host->earlier);
     boosting_model_free(&host->model);
     fate_public_key_free(host->key);
     memory_free(context, host->key_bytes);
@@ -58,6 +60,9 @@ static int32_t make_state(fate_turn *turn, struct host *host)
     }
     if (result == FATE_OK) {
         result = boosting_model_init(&host->model, host->context, false, NULL, 0);
+    }
+    if (result == FATE_OK) {
+        result = earlier_read(&host->earlier, &host->model, fate_turn_model(turn), &host->parameters);
     }
     if (result != FATE_OK) {
         return result;
@@ -134,10 +139,14 @@ static int32_t fill_digests(fate_turn *turn, const struct host *host, message_co
 
 static int32_t send_columns(fate_turn *turn, const struct host *host)
 {
-    uint8_t digest[MESSAGE_DIGEST], validation[MESSAGE_DIGEST];
+    uint8_t digest[MESSAGE_DIGEST], validation[MESSAGE_DIGEST], trees[MESSAGE_DIGEST];
     uint32_t count = host->columns.count;
     message_columns message = BOOSTING_MESSAGE__COLUMNS__INIT;
     int32_t result = fill_digests(turn, host, &message, digest, validation);
+    if (result == FATE_OK && host->earlier.trees > 0) {
+        result = scoring_trees_digest(turn, &host->model, trees);
+        message.earlier_digest = (ProtobufCBinaryData){.len = sizeof trees, .data = trees};
+    }
     message_column *columns = memory_zeroed(host->context, count, sizeof *columns);
     message_column **pointers = memory_zeroed(host->context, count, sizeof *pointers);
     if (result == FATE_OK && (columns == NULL || pointers == NULL)) {
@@ -150,6 +159,7 @@ static int32_t send_columns(fate_turn *turn, const struct host *host)
         columns[i].bins = shape->bins;
         columns[i].value_bins = shape->value_bins;
         columns[i].direction = shape->direction;
+        columns[i].earlier = earlier_number(&host->model, fate_table_column_name(host->table, host->real[i]));
         pointers[i] = &columns[i];
     }
     message.n_columns = count;
@@ -166,6 +176,12 @@ int32_t host_bin(fate_turn *turn, void *state)
 {
     struct host *host = state;
     int32_t result = columns_bin(&host->columns, &host->parameters);
+    for (uint32_t i = 0; i < host->columns.count && result == FATE_OK; i++) {
+        result = earlier_check_column(&host->earlier, &host->model, host->table, i, &host->columns.bins[i]);
+    }
+    if (result == FATE_OK && host->earlier.trees > 0) {
+        result = earlier_open(&host->earlier, &host->model, host->table, host->validation);
+    }
     if (result == FATE_OK) {
         result = host_number_columns(turn, host);
     }
@@ -226,7 +242,7 @@ int32_t host_setup(fate_turn *turn, void *state)
     if (setup != NULL) {
         message_free(host->context, &setup->base);
     }
-    return result;
+    return result == FATE_OK && host->earlier.trees == 0 ? fate_turn_go_to(turn, HOST_ROUND) : result;
 }
 
 /* A tree of the guest's own: only its shape becomes known. */

@@ -6,6 +6,7 @@
 #include "lib/bytes.h"
 #include "src/models/boosting/columns.h"
 #include "src/models/boosting/conditions.h"
+#include "src/models/boosting/earlier.h"
 #include "src/models/boosting/folds.h"
 #include "src/models/boosting/growth.h"
 #include "src/models/boosting/joint_bins.h"
@@ -28,6 +29,7 @@ struct host {
     struct folds folds;
     struct conditions conditions;
     struct boosting_model model;
+    struct earlier earlier;
     uint32_t *real;   /* secret: for each number, the column in the table's order */
     uint32_t *bins;   /* for each number, bins of that column */
     uint8_t *sampled; /* columns of this level, in the table's order */
@@ -73,6 +75,7 @@ void host_stop(fate_context *context, void *state);
 /* Steps, in the order of the table. */
 int32_t host_bin(fate_turn *turn, void *state);
 int32_t host_setup(fate_turn *turn, void *state);
+int32_t host_earlier(fate_turn *turn, void *state);
 int32_t host_round(fate_turn *turn, void *state);
 int32_t host_count(fate_turn *turn, void *state);
 int32_t host_add(fate_turn *turn, void *state);

@@ -4,7 +4,7 @@
 #include "src/models/boosting/host.h"
 #include "src/models/boosting/messages.h"
 
-enum { STATE_VERSION = 1, MODEL_LIMIT = 1 << 30 };
+enum { STATE_VERSION = 2, MODEL_LIMIT = 1 << 30 };
 
 int32_t host_save(fate_turn *turn, const void *state)
 {
@@ -15,6 +15,7 @@ int32_t host_save(fate_turn *turn, const void *state)
     int32_t result = boosting_model_write(&host->model, &model);
     if (result == FATE_OK) {
         buffer_u32(&bytes, STATE_VERSION);
+        buffer_append(&bytes, host->earlier.digest, sizeof host->earlier.digest);
         buffer_u32(&bytes, host->tree);
         buffer_u64(&bytes, host->rows_done);
         buffer_u64(&bytes, host->key_length);
@@ -60,6 +61,7 @@ int32_t host_load(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t l
     struct reader reader;
     reader_init(&reader, bytes, length);
     uint32_t version = reader_u32(&reader);
+    const uint8_t *digest = reader_bytes(&reader, sizeof host->earlier.digest);
     host->tree = reader_u32(&reader);
     host->rows_done = reader_u64(&reader);
     uint64_t key_length = reader_u64(&reader);
@@ -69,7 +71,10 @@ int32_t host_load(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t l
     if (key == NULL || model == NULL || !reader_finished(&reader) || version != STATE_VERSION || host->tree > host->parameters.trees) {
         return damaged(host);
     }
-    int32_t result = load_columns(turn, host);
+    int32_t result = earlier_check_digest(&host->earlier, digest);
+    if (result == FATE_OK) {
+        result = load_columns(turn, host);
+    }
     if (result == FATE_OK) {
         result = load_model(host, model, model_length);
     }

@@ -156,6 +156,9 @@ static const char *columns_wrong(const message_columns *message, uint32_t most_b
     if (message->id_digest.len != MESSAGE_DIGEST || message->validation_digest.len != (message->has_validation ? MESSAGE_DIGEST : 0u)) {
         return "has a digest of a wrong length";
     }
+    if (message->earlier_digest.len != 0 && message->earlier_digest.len != MESSAGE_DIGEST) {
+        return "has a digest of a wrong length";
+    }
     if (message->n_columns > MESSAGE_COLUMNS_MOST) {
         return "describes more than 65535 columns";
     }

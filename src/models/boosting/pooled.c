@@ -480,8 +480,8 @@ static int32_t grow_trees(struct pooled *pooled)
 {
     struct pooled_rows *validation = &pooled->data.validation;
     int32_t result = FATE_OK;
-    bool stop = false;
-    for (uint32_t trees = 1; trees <= pooled->parameters->trees && !stop && result == FATE_OK; trees++) {
+    bool stop = pooled->stopped;
+    for (uint32_t trees = pooled->models[0].tree_count + 1; trees <= pooled->parameters->trees && !stop && result == FATE_OK; trees++) {
         double metric = 0;
         bool ended = false, judged = pooled->data.has_validation && trees % pooled->parameters->round_trees == 0;
         result = grow_tree(pooled, trees - 1);
@@ -534,6 +534,9 @@ static int32_t run(struct pooled *pooled, const struct pooled_party *parties, ui
     }
     if (result == FATE_OK) {
         result = make_models(pooled);
+    }
+    if (result == FATE_OK) {
+        result = pooled_continue(pooled);
     }
     return result == FATE_OK ? grow_trees(pooled) : result;
 }

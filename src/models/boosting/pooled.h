@@ -3,6 +3,7 @@
 #ifndef SRC_MODELS_BOOSTING_POOLED_H
 #define SRC_MODELS_BOOSTING_POOLED_H
 
+#include <fate/model.h>
 #include <fate/observer.h>
 #include "src/models/boosting/folds.h"
 #include "src/models/boosting/model.h"
@@ -14,6 +15,7 @@ struct pooled_party {
     const fate_table *table;
     const fate_table *validation; /* NULL for all or for none */
     const fate_schema *schema;    /* how its tables were to be read; NULL: sentences name no columns */
+    const fate_model *from;       /* its part of the earlier model; NULL for all or for none */
 };
 
 /* Trains. models: out, party_count models, each to be freed with boosting_model_free; nothing to free after an error.

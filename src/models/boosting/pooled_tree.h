@@ -38,6 +38,7 @@ struct pooled {
     uint64_t rows_done;
     struct early_stopping stopping;
     struct folds folds;
+    bool stopped; /* early stopping said so */
 };
 
 /* What a weight below a node may be; NULL where no column has a direction. */
@@ -48,6 +49,10 @@ struct bin_sum *pooled_total(const struct pooled *pooled, uint32_t node);
 /* Writes the tree that is grown into the models, its nodes in breadth-first order, and adds the weights of its leaves to the margins of all
  * rows. FATE_E_MEMORY. */
 int32_t pooled_record_tree(struct pooled *pooled);
+
+/* Where the parties have an earlier model: puts its trees into the models and adds them to the margins of all rows. As earlier.h; FATE_E_MODEL also when
+ * the parties' parts do not belong together. */
+int32_t pooled_continue(struct pooled *pooled);
 
 /* Tells the observer how many trees are done, and the measure of the last one; metric: NULL when there is none. An observer's own code. */
 int32_t pooled_report(struct pooled *pooled, uint32_t trees, const double *metric);

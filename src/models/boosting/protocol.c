@@ -17,11 +17,16 @@ static const fate_protocol_message training_messages[TRAINING_MESSAGES] = {
         {"columns", ROLE_HOST, ROLE_GUEST, 4 * MEBIBYTE,
          "how many rows the host's tables have, a digest of their ids under a key that only this run's parties have, and for "
          "each of its columns, under a secret number, whether it is numeric, how many bins it has, and the direction that the "
-         "host gave to it, if any",
+         "host gave to it, if any; where training starts from an earlier model also the column's number in that model, if it has one, and a digest of the shape of its trees under such a key",
          "the rows must be the same ones before anything can be learned from them, and splits are named by number and bin; "
          "names and values of columns are not sent"},
     [MESSAGE_SETUP] = {"setup", ROLE_GUEST, ROLE_HOST, MEBIBYTE, "the guest's public key and the width of the encrypted numbers",
                        "with a public key one can add and multiply what is encrypted, but not read it"},
+    [MESSAGE_EARLIER] =
+        {"earlier leaves", ROLE_HOST, ROLE_GUEST, UINT64_C(1) << 40,
+         "only where training starts from an earlier model: for every row of the training and validation tables and every tree of that "
+         "model, which leaves remain possible given the host's own conditions",
+         "training goes on from the scores that the earlier trees give to the rows; the host's thresholds and values are not sent"},
     [MESSAGE_ROUND] =
         {"round", ROLE_GUEST, ROLE_HOST, 64 * MEBIBYTE,
          "that a tree begins (with goss_top also which rows it is grown on), or the shape of a tree that the guest grew on its own columns, or that training is over and how "
@@ -63,6 +68,8 @@ static const fate_protocol_step guest_steps[GUEST_STEPS] = {
     [GUEST_BIN] = {"bin columns", FATE_WAIT_NOTHING, 0, guest_bin},
     [GUEST_COMPARE] = {"compare rows", FATE_WAIT_ALL, MESSAGE_COLUMNS, guest_compare},
     [GUEST_SETUP] = {"make key", FATE_WAIT_NOTHING, 0, guest_setup},
+    [GUEST_EARLIER] = {"take earlier leaves", FATE_WAIT_PART, MESSAGE_EARLIER, guest_earlier},
+    [GUEST_CONTINUE] = {"score earlier trees", FATE_WAIT_NOTHING, 0, guest_continue},
     [GUEST_BEGIN] = {"begin tree", FATE_WAIT_NOTHING, 0, guest_begin},
     [GUEST_ENCRYPT] = {"encrypt gradients", FATE_WAIT_NOTHING, 0, guest_encrypt},
     [GUEST_SUM] = {"add up own columns", FATE_WAIT_NOTHING, 0, guest_sum},
@@ -80,6 +87,7 @@ static const fate_protocol_step guest_steps[GUEST_STEPS] = {
 static const fate_protocol_step host_steps[HOST_STEPS] = {
     [HOST_BIN] = {"bin columns", FATE_WAIT_NOTHING, 0, host_bin},
     [HOST_SETUP] = {"take key", FATE_WAIT_ALL, MESSAGE_SETUP, host_setup},
+    [HOST_EARLIER] = {"send earlier leaves", FATE_WAIT_NOTHING, 0, host_earlier},
     [HOST_ROUND] = {"begin tree", FATE_WAIT_ALL, MESSAGE_ROUND, host_round},
     [HOST_COUNT] = {"count rows", FATE_WAIT_NOTHING, 0, host_count},
     [HOST_ADD] = {"add up gradients", FATE_WAIT_PART, MESSAGE_GRADIENTS, host_add},
@@ -96,7 +104,8 @@ static const fate_protocol_role training_roles[] = {
          "with the column), and with colsample_bytree or colsample_bylevel, over many "
          "trees, which number stands at which place of the host's table. For each bin and each node that is examined: how many rows "
          "fall into it, and the sums of their gradients and hessians. Which rows go right at each node that a host splits, and on "
-         "the validation table the outcome of each of a host's conditions that its other conditions do not rule out. Never a name, a "
+         "the validation table the outcome of each of a host's conditions that its other conditions do not rule out; where training starts from "
+         "an earlier model the same of that model's conditions, on the rows of both tables. Never a name, a "
          "threshold or a value of a host's column. But the guest knows the gradients: exact sums of known numbers add up, so that after "
          "many nodes the rows of a bin are determined in principle, as with every exact scheme: for small tables by lattice methods, "
          "for others by linear algebra once there are as many sums as rows.",

@@ -12,6 +12,7 @@ enum boosting_role { ROLE_GUEST = 0, ROLE_HOST = 1 };
 enum training_message {
     MESSAGE_COLUMNS = 0,
     MESSAGE_SETUP,
+    MESSAGE_EARLIER,
     MESSAGE_ROUND,
     MESSAGE_GRADIENTS,
     MESSAGE_COUNTS,
@@ -27,6 +28,8 @@ enum guest_step {
     GUEST_BIN = 0,
     GUEST_COMPARE,
     GUEST_SETUP,
+    GUEST_EARLIER,
+    GUEST_CONTINUE,
     GUEST_BEGIN,
     GUEST_ENCRYPT,
     GUEST_SUM,
@@ -45,6 +48,7 @@ enum guest_step {
 enum host_step {
     HOST_BIN = 0,
     HOST_SETUP,
+    HOST_EARLIER,
     HOST_ROUND,
     HOST_COUNT,
     HOST_ADD,
