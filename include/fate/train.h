@@ -39,7 +39,7 @@ FATE_API int32_t fate_train(fate_context *context, fate_model **model, const fat
  *           interruption, the same one
  * The others as fate_train.
  * Returns as fate_train; FATE_E_MODEL when the models of the parties do not belong together, some have none, objective, base_score, classes,
- * multi_strategy or the job's parties are not the earlier ones, or the stored state began from another; FATE_E_JOB when the earlier model has as many
+ * multi_strategy or the job's parties are not the earlier ones; FATE_E_STORE when the stored state began from another model; FATE_E_JOB when the earlier model has as many
  * trees as the job or more, or the job has folds; FATE_E_TABLE when a column of the earlier model is missing, is of another kind, or has other
  * categories; FATE_E_LIMIT when that model has more than about 7 million leaves; FATE_E_UNSUPPORTED for another algorithm. */
 FATE_API int32_t fate_train_from(fate_context *context, fate_model **model, const fate_job *job, const char *party,

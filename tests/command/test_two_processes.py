@@ -21,6 +21,26 @@ def test_equals_pooled(bench):
     check("gradients" in sent and all(entry["peer"] == "telecom" for entry in report["messages"]), "the report is %s" % report)
 
 
+
+def test_from(bench):
+    """training goes on from earlier models, and equals one training of the whole length; both sides say when one has none"""
+    job = Job(bench, rows=60, trees=2)
+    check_done(job.train_all())
+    for party in ["bank", "telecom"]:
+        os.rename(bench.path(party + ".model"), bench.path(party + ".earlier"))
+    earlier = {party: ["--from", bench.path(party + ".earlier")] for party in ["bank", "telecom"]}
+    job.parameters["trees"] = 4
+    job.path = job.write_job("longer.json")
+    for result in job.train_all(bank=earlier["bank"]):
+        check_ended(result, INPUT, "bank starts from an earlier model and telecom does not")
+    check_done(job.train_all(**earlier))
+    check_equals_pooled(bench, job)
+    whole = [bench.bytes_of("pooled/%s.model" % party) for party in ["bank", "telecom"]]
+    words = ["--from", "bank=" + bench.path("bank.earlier")]
+    bench.fails(job.pooled_words("train", "--restart", *words), USAGE, r"--from telecom=FILE is missing")
+    bench.done(*job.pooled_words("train", "--restart", *words, "--from", "telecom=" + bench.path("telecom.earlier")))
+    check(whole == [bench.bytes_of("pooled/%s.model" % party) for party in ["bank", "telecom"]], "pooled: other bytes")
+
 def test_validation(bench):
     """with validation tables and early stopping too"""
     job = Job(bench, trees=8, early_stopping_rounds=1, depth=2)

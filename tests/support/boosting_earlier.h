@@ -26,7 +26,8 @@ static inline void pair_make(struct pair *pair, const struct boosting_case *from
     world_make(&pair->whole, &pair->whole_case, guest, 1 + from->hosts % 2);
     /* The simulator fills in the keys of the job. */
     fate_simulator *simulator = world_simulate(&pair->before, FATE_PURPOSE_TRAIN, network_good, false);
-    assert_int_equal(fate_train_pooled(pair->before.context, pair->before.pooled, fate_simulator_job(simulator), (const fate_table *const *)pair->before.tables,
+    assert_int_equal(fate_train_pooled(pair->before.context, pair->before.pooled, fate_simulator_job(simulator),
+                                       (const fate_table *const *)pair->before.tables,
                                        from->validation_rows > 0 ? (const fate_table *const *)pair->before.validations : NULL, NULL),
                      FATE_OK);
     fate_simulator_free(simulator);

@@ -15,8 +15,9 @@ static int32_t check_parties(fate_context *context, const struct boosting_model 
         equal = strcmp(read->parties[i], model->parties[i]) == 0;
     }
     return equal ? FATE_OK
-                 : context_fail(context, FATE_E_MODEL,
-                                "the earlier model was trained by other parties than the job has: give the job the same parties in the same order");
+                 : context_fail(
+                       context, FATE_E_MODEL,
+                       "the earlier model was trained by other parties than the job has: give the job the same parties in the same order");
 }
 
 /* A host's model says nothing of what is predicted. */
@@ -48,10 +49,10 @@ static int32_t check(fate_context *context, const struct boosting_model *model, 
                             (unsigned)read->tree_count);
     }
     if (read->tree_count >= parameters->trees) {
-        return context_fail(context, FATE_E_JOB,
-                            "the earlier model has %u trees already, and the job ends with %u: parameters.trees counts the earlier ones too",
-                            (unsigned)(read->tree_count / parameters->round_trees),
-                            (unsigned)(parameters->trees / parameters->round_trees));
+        return context_fail(
+            context, FATE_E_JOB,
+            "the earlier model has %u trees already, and the job ends with %u: parameters.trees counts the earlier ones too",
+            (unsigned)(read->tree_count / parameters->round_trees), (unsigned)(parameters->trees / parameters->round_trees));
     }
     return model->guest ? check_prediction(context, model, read) : FATE_OK;
 }
@@ -88,7 +89,7 @@ int32_t earlier_read(struct earlier *earlier, struct boosting_model *model, cons
 int32_t earlier_check_digest(const struct earlier *earlier, const uint8_t *digest)
 {
     if (memcmp(earlier->digest, digest, sizeof earlier->digest) != 0) {
-        return context_fail(earlier->context, FATE_E_MODEL,
+        return context_fail(earlier->context, FATE_E_STORE,
                             "the stored state began from another earlier model than is given now: give the same, or begin anew with the "
                             "option \"restart\"");
     }
@@ -118,10 +119,12 @@ int32_t earlier_check_column(const struct earlier *earlier, const struct boostin
     for (uint32_t i = 0; equal && i < bins->category_count; i++) {
         equal = strcmp(before->categories[i], bins->categories[i]) == 0;
     }
-    return equal ? FATE_OK
-                 : context_fail(earlier->context, FATE_E_TABLE,
-                                "column %s has other categories than when the earlier model was trained: a training that goes on needs the same ones",
-                                name);
+    return equal
+               ? FATE_OK
+               : context_fail(
+                     earlier->context, FATE_E_TABLE,
+                     "column %s has other categories than when the earlier model was trained: a training that goes on needs the same ones",
+                     name);
 }
 
 int32_t earlier_open(struct earlier *earlier, const struct boosting_model *model, const fate_table *table, const fate_table *validation)
@@ -138,8 +141,8 @@ int32_t earlier_open(struct earlier *earlier, const struct boosting_model *model
     }
     earlier->mask_bytes = earlier->predictors[0].mask_bytes;
     if (earlier->mask_bytes > MASK_BYTES_MOST) {
-        return context_fail(earlier->context, FATE_E_LIMIT, "the earlier model has so many leaves that one row's mask is longer than %d bytes",
-                            (int)MASK_BYTES_MOST);
+        return context_fail(earlier->context, FATE_E_LIMIT,
+                            "the earlier model has so many leaves that one row's mask is longer than %d bytes", (int)MASK_BYTES_MOST);
     }
     return FATE_OK;
 }

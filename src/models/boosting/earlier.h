@@ -13,8 +13,8 @@ enum { EARLIER_DIGEST = 32, EARLIER_TABLES = 2 };
 
 struct earlier {
     fate_context *context;
-    uint32_t trees;                 /* 0: there is no earlier model */
-    uint8_t digest[EARLIER_DIGEST]; /* of that model's bytes; zeros when there is none */
+    uint32_t trees;                              /* 0: there is no earlier model */
+    uint8_t digest[EARLIER_DIGEST];              /* of that model's bytes; zeros when there is none */
     struct predictor predictors[EARLIER_TABLES]; /* for the training table and the validation table */
     uint32_t predictor_count;
     uint64_t rows[EARLIER_TABLES], all_rows;
@@ -27,7 +27,7 @@ struct earlier {
  * are asked for; FATE_E_FORMAT; FATE_E_MEMORY. */
 int32_t earlier_read(struct earlier *earlier, struct boosting_model *model, const fate_model *given,
                      const struct boosting_parameters *parameters);
-/* FATE_E_MODEL when a stored state that began from the model of this digest is to go on from another, or from none. */
+/* FATE_E_STORE when a stored state that began from the model of this digest is to go on from another, or from none. */
 int32_t earlier_check_digest(const struct earlier *earlier, const uint8_t *digest);
 /* FATE_E_TABLE when a column of the model had other categories than it has now. bins: of the table's column. */
 int32_t earlier_check_column(const struct earlier *earlier, const struct boosting_model *model, const fate_table *table, uint32_t column,

@@ -91,13 +91,14 @@ int32_t guest_earlier(fate_turn *turn, void *state)
 int32_t guest_continue(fate_turn *turn, void *state)
 {
     struct guest *guest = state;
-    int32_t result = earlier_score(&guest->earlier, &guest->parameters, &guest->margins, &guest->validation_margins,
-                                   fate_table_label(guest->validation), fate_table_weight(guest->validation), &guest->stopping,
-                                   &guest->stopped);
+    int32_t result =
+        earlier_score(&guest->earlier, &guest->parameters, &guest->margins, &guest->validation_margins, fate_table_label(guest->validation),
+                      fate_table_weight(guest->validation), &guest->stopping, &guest->stopped);
     if (result == FATE_E_PROTOCOL) {
         char sentence[CONTEXT_SENTENCE];
         snprintf(sentence, sizeof sentence, "%s", fate_context_error(guest->context));
-        return fate_turn_fail(turn, FATE_E_MODEL, sentence, "the parties' earlier models do not fit together: use the models of one training");
+        return fate_turn_fail(turn, FATE_E_MODEL, sentence,
+                              "the parties' earlier models do not fit together: use the models of one training");
     }
     guest->tree = guest->earlier.trees;
     earlier_close(&guest->earlier);

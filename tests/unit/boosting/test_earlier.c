@@ -20,10 +20,10 @@ static void check(const struct boosting_case *from, const char *before, uint32_t
     fate_simulator *simulator = pair_simulate(&pair, false);
     world_finish(simulator, &pair.whole);
     world_take_models(&pair.whole, simulator);
-    int32_t result = fate_train_pooled_from(pair.whole.context, models, fate_simulator_job(simulator),
-                                            (const fate_table *const *)pair.whole.tables,
-                                            from->validation_rows > 0 ? (const fate_table *const *)pair.whole.validations : NULL,
-                                            (const fate_model *const *)pair.before.pooled, NULL);
+    int32_t result =
+        fate_train_pooled_from(pair.whole.context, models, fate_simulator_job(simulator), (const fate_table *const *)pair.whole.tables,
+                               from->validation_rows > 0 ? (const fate_table *const *)pair.whole.validations : NULL,
+                               (const fate_model *const *)pair.before.pooled, NULL);
     if (result != FATE_OK) print_error("%s\n", fate_context_error(pair.whole.context));
     assert_int_equal(result, FATE_OK);
     for (uint32_t party = 0; party < pair.whole.count; party++) {

@@ -11,7 +11,8 @@ static void refused(const char *before, const char *parameters, int32_t result, 
     fate_model *models[2];
     pair_make(&pair, &from, before, 0);
     fate_simulator *simulator = pair_simulate(&pair, false);
-    assert_int_equal(fate_train_pooled_from(pair.whole.context, models, fate_simulator_job(simulator), (const fate_table *const *)pair.whole.tables, NULL,
+    assert_int_equal(fate_train_pooled_from(pair.whole.context, models, fate_simulator_job(simulator),
+                                            (const fate_table *const *)pair.whole.tables, NULL,
                                             (const fate_model *const *)pair.before.pooled, NULL),
                      result);
     if (strstr(fate_context_error(pair.whole.context), words) == NULL) print_error("%s\n", fate_context_error(pair.whole.context));
@@ -31,7 +32,13 @@ static void jobs_that_cannot_go_on(void **state)
 static void lack_of_memory(void **state)
 {
     (void)state;
-    struct boosting_case from = {.hosts = 1, .rows = 24, .validation_rows = 8, .columns = 2, .categories = true, .parameters = "\"trees\": 2, \"depth\": 1", .seed = 570};
+    struct boosting_case from = {.hosts = 1,
+                                 .rows = 24,
+                                 .validation_rows = 8,
+                                 .columns = 2,
+                                 .categories = true,
+                                 .parameters = "\"trees\": 2, \"depth\": 1",
+                                 .seed = 570};
     struct pair pair;
     fate_model *models[2];
     int32_t result = FATE_E_MEMORY;
@@ -43,9 +50,9 @@ static void lack_of_memory(void **state)
         fate_context *poor;
         assert_int_equal(context_new(&poor, &allocator), FATE_OK);
         test.fail = atomic_load(&test.calls) + fail;
-        result = fate_train_pooled_from(poor, models, fate_simulator_job(simulator), (const fate_table *const *)pair.whole.tables,
-                                        (const fate_table *const *)pair.whole.validations, (const fate_model *const *)pair.before.pooled,
-                                        NULL);
+        result =
+            fate_train_pooled_from(poor, models, fate_simulator_job(simulator), (const fate_table *const *)pair.whole.tables,
+                                   (const fate_table *const *)pair.whole.validations, (const fate_model *const *)pair.before.pooled, NULL);
         for (uint32_t i = 0; i < 2; i++) fate_model_free(models[i]);
         fate_context_free(poor);
         assert_int_equal(atomic_load(&test.live), 0);
