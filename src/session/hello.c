@@ -49,6 +49,11 @@ static int32_t jobs_differ(fate_session *session, uint32_t party, const struct h
 {
     char *sentence = NULL;
     int32_t result;
+    if (hello->purpose == FATE_PURPOSE_ALIGN && session->job->align != NULL)
+        return vanish_fault(
+            session, FATE_E_STORE, party,
+            "%s has begun anew, without the state of this run: start all parties anew; with state (fate train --state) a party goes on",
+            session_name(session, party));
     if (hello->purpose != session->purpose)
         return vanish_fault(session, FATE_E_JOB_DIFFERS, party, "%s runs this job for another purpose (%s, here %s)",
                             session_name(session, party), registry_purpose((uint32_t)hello->purpose),
@@ -131,7 +136,8 @@ static bool is_of_neighbour(fate_session *session, struct peer *peer, const stru
         peer->finished = peer->told = true;
         return true;
     }
-    return hello->purpose == FATE_PURPOSE_ALIGN && session->phase <= PHASE_CONNECTING;
+    /* A party that was started again with its state goes through the alignment, which is done, to where it was. */
+    return hello->purpose == FATE_PURPOSE_ALIGN && (session->phase <= PHASE_CONNECTING || hello->durable);
 }
 
 int32_t hello_receive(fate_session *session, uint32_t party, const uint8_t *bytes, uint64_t length)

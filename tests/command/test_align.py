@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import signal
 
 from harness import Bench, Job, INPUT, PEER, check, check_done, check_ended
 
@@ -135,6 +136,25 @@ def test_train(bench):
     check(0 < len(common) < 60, "%d rows are common" % len(common))
 
 
+def test_killed_in_training(bench):
+    """a party that is killed after its tables were aligned goes on when started again, through the alignment, with the same model"""
+    job = Job(bench, rows=60, trees=40)
+    document = job.document()
+    document["align"] = "psi"
+    job.path = job.write_job("job.json", document)
+    raw_tables(bench, job)
+    words = {name: job.train_words(name, "--state", bench.path(name + ".state")) for name in job.names}
+    bank = bench.start(*words["bank"], terminal=True)
+    telecom = bench.start(*words["telecom"])
+    bank.wait_for(r"tree ([4-9]|[1-4]\d)/40")
+    telecom.signal(signal.SIGKILL)
+    telecom.wait()
+    check_done([bench.start(*words["telecom"]).wait(), bank.wait()])
+    bench.done(*job.pooled_words("train"))
+    for name in job.names:
+        check(bench.bytes_of(name + ".model") == bench.bytes_of("pooled/%s.model" % name), "%s.model differs from the pooled run's" % name)
+
+
 def test_saved(bench):
     """an alignment that was saved is used again, by all parties; for another table it is refused"""
     job = Job(bench, rows=60, hosts=("telecom", "shop"))
@@ -167,4 +187,4 @@ def test_refusals(bench):
 
 
 if __name__ == "__main__":
-    Bench().run_all([test_inner, test_several_columns, test_left, test_who_learns, test_train, test_saved, test_refusals])
+    Bench().run_all([test_inner, test_several_columns, test_left, test_who_learns, test_train, test_killed_in_training, test_saved, test_refusals])
