@@ -12,6 +12,7 @@
 #include "tools/target.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const struct option options[] = {
     {"job", "FILE", "The job: algorithm, parties, parameters. The same for every party apart from addresses.", 0},
@@ -166,6 +167,10 @@ static int train_federated(struct federated *run, const struct arguments *argume
 {
     int done = 0;
     int code = inputs_open(&run->inputs, arguments);
+    if (!code && strcmp(fate_job_algorithm(run->inputs.job), "psi") == 0) {
+        message_error("a job of the algorithm psi finds common rows and trains nothing: fate align runs it.");
+        code = EXIT_INPUT;
+    }
     if (!code) code = inputs_read_party(&run->inputs, arguments);
     if (!code) code = look_for_model(run, arguments, &done);
     if (done) return 0;

@@ -83,9 +83,10 @@ def test_a_hundred(bench):
     absent, killed = {7, 8, 90}, 33
     processes = {party: job.start(party) for party in range(101) if party not in absent}
     processes[killed].signal(9)
-    for party, process in processes.items():
-        if party != killed:
-            check_ended(process.wait(), DONE)
+    results = {party: process.wait() for party, process in processes.items() if party != killed}
+    for result in results.values():
+        check_ended(result, DONE)
+    check_ended(results[0], DONE, r"not among them: p7, p8,")
     there = [client for client in range(1, 101) if client not in absent and client != killed]
     result = inspect(bench, 0)
     check(result["columns"]["x"] in (sums_of(there), sums_of(there + [killed])), "the sum is %s" % result)

@@ -155,6 +155,20 @@ def test_killed_in_training(bench):
         check(bench.bytes_of(name + ".model") == bench.bytes_of("pooled/%s.model" % name), "%s.model differs from the pooled run's" % name)
 
 
+def test_nothing_in_common(bench):
+    """tables without a common id say so, and a job that only aligns is told where it belongs"""
+    job = Job(bench, rows=20)
+    document = job.document()
+    document["align"] = "psi"
+    job.path = job.write_job("job.json", document)
+    lines = bench.bytes_of("telecom_train.csv").decode().split("\n")
+    bench.write("telecom_train.csv", "\n".join([lines[0]] + ["x" + line for line in lines[1:] if line]) + "\n")
+    for result in job.train_all():
+        check_ended(result, INPUT, "have no id in common")
+    psi_job(bench, job)
+    bench.fails(job.train_words("bank"), INPUT, "fate align runs it")
+
+
 def test_saved(bench):
     """an alignment that was saved is used again, by all parties; for another table it is refused"""
     job = Job(bench, rows=60, hosts=("telecom", "shop"))
@@ -187,4 +201,4 @@ def test_refusals(bench):
 
 
 if __name__ == "__main__":
-    Bench().run_all([test_inner, test_several_columns, test_left, test_who_learns, test_train, test_killed_in_training, test_saved, test_refusals])
+    Bench().run_all([test_inner, test_several_columns, test_left, test_who_learns, test_train, test_killed_in_training, test_nothing_in_common, test_saved, test_refusals])

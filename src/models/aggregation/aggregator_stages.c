@@ -248,11 +248,29 @@ static int32_t send_result(fate_turn *turn, const struct aggregator *aggregator,
     return result;
 }
 
+/* Who is not in the sum is named. */
+static int32_t warn_of_lost(fate_turn *turn, const struct aggregator *aggregator, uint32_t clients)
+{
+    char sentence[600];
+    uint32_t lost = 0;
+    int at = snprintf(sentence, sizeof sentence, "the sum is of %u of %u clients; not among them:", (unsigned)clients,
+                      (unsigned)aggregator->parameters.clients);
+    for (uint32_t party = 0; party < aggregator->parties; party++) {
+        if (party == aggregator->party || aggregator->members.items[party].masked) continue;
+        if (lost++ < 5)
+            at += snprintf(sentence + at, sizeof sentence - (size_t)at, "%s %s", lost == 1 ? "" : ",",
+                           fate_job_party_name(fate_turn_job(turn), party));
+    }
+    if (lost > 5) snprintf(sentence + at, sizeof sentence - (size_t)at, " and %u more", (unsigned)(lost - 5));
+    return lost == 0 ? FATE_OK : fate_turn_warn(turn, sentence);
+}
+
 static int32_t end_round(fate_turn *turn, struct aggregator *aggregator)
 {
     uint32_t clients = 0;
     for (uint32_t party = 0; party < aggregator->parties; party++) clients += aggregator->members.items[party].masked;
     int32_t result = aggregator_unmask(turn, aggregator);
+    if (result == FATE_OK) result = warn_of_lost(turn, aggregator, clients);
     if (result == FATE_OK)
         result = outcome_deliver(turn, &aggregator->parameters, aggregator->table, clients, aggregator->sum, aggregator->count);
     if (result == FATE_OK && aggregator->parameters.tells_result) result = send_result(turn, aggregator, clients);

@@ -1,5 +1,6 @@
 /* What the steps of both roles need to speak with peers. */
 #include "src/models/boosting/peer.h"
+#include "src/data/table.h"
 
 #include <inttypes.h>
 #include <sodium.h>
@@ -75,6 +76,9 @@ int32_t peer_rows_differ(fate_turn *turn, uint32_t party, const char *table, uin
 int32_t peer_check_rows(fate_context *context, const fate_table *table, const char *what)
 {
     if (table == NULL) return FATE_OK;
+    if (fate_table_rows(table) == 0 && table->aligned)
+        return context_fail(context, FATE_E_TABLE,
+                            "the parties' tables have no id in common: compare the ids, and the job's id and normalise");
     if (fate_table_rows(table) == 0) return context_fail(context, FATE_E_TABLE, "the %s has no rows", what);
     if (fate_table_rows(table) > MESSAGE_ROWS_MOST) {
         return context_fail(context, FATE_E_LIMIT, "the %s has %" PRIu64 " rows: vertical boosting takes at most %d", what,
