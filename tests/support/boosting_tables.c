@@ -141,7 +141,8 @@ fate_table *boosting_table(fate_context *context, const struct boosting_case *fr
         }
     }
     bool made = fate_table_set_ids(table, ids, offsets) == FATE_OK;
-    for (uint32_t column = 0; made && column < from->columns; column++) {
+    uint32_t columns = from->party_columns != NULL ? from->party_columns[party] : from->columns;
+    for (uint32_t column = 0; made && column < columns; column++) {
         if (from->categories && column % 4 == 3) {
             add_categories(table, from, party, column, use, rows);
         } else {

@@ -5,12 +5,14 @@
 #include <fate/fate.h>
 #include <stdbool.h>
 
-enum { BOOSTING_PARTIES_MOST = 4 };
+/* HOSTS_USUAL: the most hosts of tests that try every number of them, or a random one. */
+enum { BOOSTING_PARTIES_MOST = 11, BOOSTING_HOSTS_USUAL = 3 };
 
 struct boosting_case {
     uint32_t hosts;
     uint64_t rows, validation_rows; /* validation_rows 0: no validation tables */
     uint32_t columns;               /* of each party; 0: the guest has labels alone */
+    const uint32_t *party_columns;  /* instead of columns: one number for each party; NULL: none */
     bool missing, categories, constants, duplicates, squared, weights;
     bool directions; /* every third column of numbers may only raise the score, and every third only lower it */
     /* Other private data of the same public shape. */

@@ -48,7 +48,7 @@ static void every_objective(void **state)
 static void any_number_of_hosts(void **state)
 {
     (void)state;
-    for (uint32_t hosts = 0; hosts < BOOSTING_PARTIES_MOST; hosts++) {
+    for (uint32_t hosts = 0; hosts <= BOOSTING_HOSTS_USUAL; hosts++) {
         struct boosting_case from = {.hosts = hosts,
                                      .rows = 90,
                                      .columns = 4,
@@ -58,6 +58,23 @@ static void any_number_of_hosts(void **state)
                                      .seed = 10 + hosts};
         world_check(&from, hosts / 2, 1 + hosts % 2, network_good);
     }
+}
+
+static void ten_hosts_with_different_numbers_of_columns(void **state)
+{
+    (void)state;
+    static const uint32_t columns[BOOSTING_PARTIES_MOST] = {3, 1, 2, 5, 0, 4, 7, 1, 6, 2, 8};
+    struct boosting_case from = {.hosts = 10,
+                                 .rows = 90,
+                                 .validation_rows = 30,
+                                 .party_columns = columns,
+                                 .missing = true,
+                                 .categories = true,
+                                 .parameters = "\"trees\": 3, \"depth\": 4, \"min_bin_rows\": 1, \"colsample_bytree\": 0.7",
+                                 .seed = 14};
+    world_check(&from, 0, 1, network_good);
+    from.parameters = "\"trees\": 2, \"depth\": 4, \"cipher\": \"okamoto-uchiyama\"";
+    world_check(&from, 6, 2, network_good);
 }
 
 static void ties_within_and_across_parties(void **state)
@@ -315,7 +332,7 @@ static void random_case(uint64_t seed)
         seed % 3 == 0 ? fractions[random_stream_below(&stream, 3)] : "1", leaf_wise ? ", \"grow\": \"leaf-wise\"" : "");
     const char *name = objectives[objective][0];
     bool medians = strcmp(name, "absolute") == 0 || strcmp(name, "quantile") == 0;
-    struct boosting_case from = {.hosts = (uint32_t)random_stream_below(&stream, BOOSTING_PARTIES_MOST),
+    struct boosting_case from = {.hosts = (uint32_t)random_stream_below(&stream, BOOSTING_HOSTS_USUAL + 1),
                                  .rows = 2 + random_stream_below(&stream, 120),
                                  .validation_rows = random_stream_below(&stream, 3) == 0 ? 1 + random_stream_below(&stream, 40) : 0,
                                  .columns = (uint32_t)random_stream_below(&stream, 7),
@@ -355,6 +372,22 @@ static void killed_parties_end_with_the_same_model(void **state)
                                      "\"colsample_bylevel\": 0.7, \"early_stopping_rounds\": 3",
                                  .seed = 100};
     world_check_killed(&from, 5, 40, 7);
+}
+
+/* More different values than a column can have bins: every bin is one or two rows, and the last bin's number is the greatest there is. */
+static void as_many_bins_as_there_can_be(void **state)
+{
+    (void)state;
+    struct boosting_case from = {.hosts = 1,
+                                 .rows = 66000,
+                                 .columns = 1,
+                                 .parameters = "\"trees\": 1, \"depth\": 2, \"bins\": 65535, \"min_bin_rows\": 1",
+                                 .seed = 105};
+    world_check(&from, 0, 2, network_good);
+    from.missing = true;
+    from.rows = 83000;
+    from.parameters = "\"trees\": 1, \"depth\": 2, \"bins\": 65535, \"min_bin_rows\": 1, \"cipher\": \"okamoto-uchiyama\"";
+    world_check(&from, 0, 1, network_good);
 }
 
 /* Other labels and values, same public shape: as many messages and bytes leave the guest before its first choice. */
@@ -472,6 +505,8 @@ int main(void)
         cmocka_unit_test(one_host),
         cmocka_unit_test(every_objective),
         cmocka_unit_test(any_number_of_hosts),
+        cmocka_unit_test(as_many_bins_as_there_can_be),
+        cmocka_unit_test(ten_hosts_with_different_numbers_of_columns),
         cmocka_unit_test(ties_within_and_across_parties),
         cmocka_unit_test(samples_of_rows_and_columns),
         cmocka_unit_test(sampling_by_gradients),
