@@ -150,13 +150,15 @@ static void compare(const struct world *world, fate_simulator *simulator)
     fate_scores_free(pooled);
 }
 
-static void check(const struct boosting_case *from, uint32_t guest, uint32_t threads, uint32_t kills)
+/* Runs a job whose parties are killed in turn, after every `step` ticks, and go on from what they have stored. Returns how many were killed. */
+static uint32_t check(const struct boosting_case *from, uint32_t guest, uint32_t threads, uint32_t kills, uint32_t step)
 {
     struct world world;
+    uint32_t kill = 0;
     world_make(&world, from, guest, threads);
     fate_simulator *simulator = world_simulate(&world, FATE_PURPOSE_TRAIN, network_good, kills > 0);
-    for (uint32_t kill = 0; kill < kills && fate_simulator_run(simulator, 23) == FATE_AGAIN; kill++) {
-        uint32_t party = kill % world.count;
+    for (; kill < kills && fate_simulator_run(simulator, step) == FATE_AGAIN; kill++) {
+        uint32_t party = (kill + step) % world.count;
         assert_int_equal(fate_simulator_restart(simulator, party), FATE_OK);
         world_equip(simulator, &world, party, FATE_PURPOSE_TRAIN, true);
     }
@@ -164,6 +166,7 @@ static void check(const struct boosting_case *from, uint32_t guest, uint32_t thr
     compare(&world, simulator);
     fate_simulator_free(simulator);
     world_free(&world);
+    return kill;
 }
 
 static void jobs(void **state)
@@ -189,7 +192,30 @@ static void jobs(void **state)
                                      .objective = options[i % KINDS][0],
                                      .parameters = options[i % KINDS][1],
                                      .seed = 300 + i};
-        check(&from, i % (from.hosts + 1), 1 + i % 2, i % 2 * 5);
+        check(&from, i % (from.hosts + 1), 1 + i % 2, i % 2 * 5, 23);
+    }
+}
+
+/* Parties die at many moments: within a tree, between the trees of a fold, and between folds. */
+static void killed_parties_end_with_the_same_scores(void **state)
+{
+    (void)state;
+    static const char *const options[][2] = {
+        {"logistic", "\"folds\": 3, \"trees\": 2, \"guest_trees\": 1, \"subsample\": 0.7, \"metric\": \"auc\""},
+        {"softmax", "\"folds\": 2, \"classes\": 4, \"trees\": 2, \"cipher\": \"okamoto-uchiyama\""},
+    };
+    for (uint32_t i = 0; i < sizeof options / sizeof *options; i++) {
+        struct boosting_case from = {.hosts = 2,
+                                     .rows = 40,
+                                     .columns = 3,
+                                     .missing = true,
+                                     .categories = true,
+                                     .objective = options[i][0],
+                                     .parameters = options[i][1],
+                                     .seed = 340 + i};
+        for (uint32_t step = 3; step < 48; step += 5) {
+            assert_in_range(check(&from, i, 1 + step % 2, 6, step), 1, 6);
+        }
     }
 }
 
@@ -277,6 +303,7 @@ int main(void)
         cmocka_unit_test(bad_jobs),
         cmocka_unit_test(lack_of_memory),
         cmocka_unit_test(jobs),
+        cmocka_unit_test(killed_parties_end_with_the_same_scores),
     };
     return cmocka_run_group_tests(tests, make_context, free_context);
 }
