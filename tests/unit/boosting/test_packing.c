@@ -87,6 +87,26 @@ static void widths_that_do_not_fit_are_refused(void **state)
     assert_int_equal(packing.pairs, 1);
 }
 
+/* As many bins, columns and nodes as a level can have: the count of ciphertexts is exact, and no width or number of words runs over. */
+static void the_most_cells_of_a_level(void **state)
+{
+    (void)state;
+    struct packing packing;
+    const uint64_t most_bins = 65535, most_columns = 65535, most_nodes = UINT64_C(1) << 15;
+    assert_true(packing_make(&packing, 20, 1, UINT32_MAX, 2047));
+    assert_int_equal(packing.pair_bits, 104);
+    assert_int_equal(packing.pairs, 19);
+    assert_int_equal(packing_ciphertexts(&packing, most_bins), 3450);
+    assert_int_equal(packing_ciphertexts(&packing, most_bins - 1), 3450);
+    assert_int_equal(packing_ciphertexts(&packing, 19 * 3449), 3449);
+    uint64_t cells = most_bins * most_columns * most_nodes, count = packing_ciphertexts(&packing, cells);
+    assert_true(count * packing.pairs >= cells && (count - 1) * packing.pairs < cells);
+    assert_true(packing_make(&packing, 20, 19, UINT32_MAX, 2047)); /* one row's outputs fill the plaintext */
+    assert_int_equal(packing.pairs, 1);
+    assert_int_equal(packing_ciphertexts(&packing, most_bins), most_bins);
+    assert_false(packing_make(&packing, 20, 20, UINT32_MAX, 2047));
+}
+
 static void rows_outside_their_bounds_are_refused(void **state)
 {
     (void)state;
@@ -206,13 +226,10 @@ static void possible_sums(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(widths_hold_the_largest_sums),
-        cmocka_unit_test(widths_that_do_not_fit_are_refused),
-        cmocka_unit_test(rows_outside_their_bounds_are_refused),
-        cmocka_unit_test(impossible_sums_are_refused),
-        cmocka_unit_test(several_outputs),
-        cmocka_unit_test(ciphertexts_are_counted),
-        cmocka_unit_test(possible_sums),
+        cmocka_unit_test(widths_hold_the_largest_sums), cmocka_unit_test(widths_that_do_not_fit_are_refused),
+        cmocka_unit_test(the_most_cells_of_a_level),    cmocka_unit_test(rows_outside_their_bounds_are_refused),
+        cmocka_unit_test(impossible_sums_are_refused),  cmocka_unit_test(several_outputs),
+        cmocka_unit_test(ciphertexts_are_counted),      cmocka_unit_test(possible_sums),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 
 #include "lib/context.h"
 #include "lib/random.h"
+#include "src/data/binning.h"
 #include "tests/support/allocator.h"
 #include "tests/support/boosting_world.h"
 
@@ -374,6 +375,20 @@ static void killed_parties_end_with_the_same_model(void **state)
     world_check_killed(&from, 5, 40, 7);
 }
 
+static void assert_all_bins_are_used(const struct boosting_case *from)
+{
+    struct column_bins bins;
+    fate_context *context = NULL;
+    assert_int_equal(fate_context_new(&context, NULL), FATE_OK);
+    fate_table *table = boosting_table(context, from, 1, false, FATE_TABLE_DATA);
+    assert_int_equal(binning_make(context, &bins, table, 0, 65535, 1), FATE_OK);
+    assert_int_equal(bins.bins, 65535);
+    assert_int_equal(bins.value_bins, from->missing ? 65534 : 65535);
+    binning_free(&bins);
+    fate_table_free(table);
+    fate_context_free(context);
+}
+
 /* More different values than a column can have bins: every bin is one or two rows, and the last bin's number is the greatest there is. */
 static void as_many_bins_as_there_can_be(void **state)
 {
@@ -383,9 +398,11 @@ static void as_many_bins_as_there_can_be(void **state)
                                  .columns = 1,
                                  .parameters = "\"trees\": 1, \"depth\": 2, \"bins\": 65535, \"min_bin_rows\": 1",
                                  .seed = 105};
+    assert_all_bins_are_used(&from);
     world_check(&from, 0, 2, network_good);
     from.missing = true;
     from.rows = 83000;
+    assert_all_bins_are_used(&from);
     from.parameters = "\"trees\": 1, \"depth\": 2, \"bins\": 65535, \"min_bin_rows\": 1, \"cipher\": \"okamoto-uchiyama\"";
     world_check(&from, 0, 1, network_good);
 }
