@@ -300,6 +300,22 @@ FATE_API int32_t fate_turn_checkpoint_first(fate_turn *turn);
 /* In save: appends bytes to the stored state. FATE_E_STATE elsewhere. */
 FATE_API int32_t fate_turn_save(fate_turn *turn, const uint8_t *bytes, uint64_t length);
 
+/* Values that the protocol keeps in the party's store, also beyond this job, under names of its own: 1 to 80 of a-z 0-9 . - _. The store's keys are
+ * "kept-" and the name. Values are sealed under the identity, each for its protocol and name, and not part of stored state: a step that is run
+ * again after a restart finds what it has stored before. A step asks for one access, gets FATE_AGAIN, and returns it; it is called again when
+ * the access is over, asks for the same, and gets the result. What it sends before may reach peers before a value is stored.
+ * bytes  put: length bytes, copied; NULL when length is 0. get: out, borrowed until the next access or the end of the step
+ * Return FATE_AGAIN; FATE_OK; get also FATE_EMPTY when there is no such value; FATE_E_STATE outside of a step, when the session keeps nothing
+ * (fate_turn_keeps), and when another access is under way; FATE_E_ARGUMENT; FATE_E_MEMORY. An error of the store, and a value that cannot be
+ * opened (FATE_E_STORE), end the session. */
+FATE_API int32_t fate_turn_put(fate_turn *turn, const char *name, const uint8_t *bytes, uint64_t length);
+FATE_API int32_t fate_turn_get(fate_turn *turn, const char *name, const uint8_t **bytes, uint64_t *length);
+FATE_API int32_t fate_turn_delete(fate_turn *turn, const char *name);
+/* 1: the session keeps state, and values can be kept; 0. Also in start. */
+FATE_API int32_t fate_turn_keeps(const fate_turn *turn);
+/* The date that the application gave (session option "date"): seconds since 1970; 0: not known. By it what is kept grows old. */
+FATE_API uint64_t fate_turn_date(const fate_turn *turn);
+
 /* 32 secret bytes of this party and run: the same label and number give the same bytes, also after a restart; everything random
  * that goes into messages comes from these. Never use one pair for two purposes. BLAKE2b keyed by the run's secret, over label and number.
  * seed  out: 32 bytes; wipe them after use */

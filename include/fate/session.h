@@ -79,7 +79,8 @@ FATE_API int32_t fate_session_set_model(fate_session *session, const fate_model 
  *                       keeps none, and begins anew.
  *   "restart"           1: discard stored state and begin anew; 0
  *   "leaves"            1: scoring by trees also gives the leaves: results "leaf_1", "leaf_2", ... with, for each row, the number of its leaf in
- *                       that tree, as fate_model_dump numbers nodes; 0. Of the party alone that gets the scores */
+ *                       that tree, as fate_model_dump numbers nodes; 0. Of the party alone that gets the scores
+ *   "date"              seconds since 1970, by which what a protocol keeps beyond a job grows old; 0: not known. fate_drive asks the store */
 FATE_API int32_t fate_session_set_option(fate_session *session, const char *name, int64_t value);
 
 /* Keeps evidence (fate/evidence.h) through FATE_EVENT_EVIDENCE events. Before the first run.
@@ -119,7 +120,8 @@ FATE_API int32_t fate_session_disconnected(fate_session *session, uint32_t peer,
 
 /* What a session wants or tells. Events of store accesses (put, get, delete, list) carry an identifier and are answered by
  * fate_session_complete, at once or later; at most one is open at a time, and one evidence event beside it. Frames that depend on a put are handed out only after it was
- * completed. This version asks for get and put, under one key; later ones may ask for all four. */
+ * completed. Besides get and put of the state, protocols may get, put and delete values under keys that begin with "kept-"; later versions may
+ * ask for list. */
 enum fate_event_kind {
     FATE_EVENT_SEND = 1,       /* send bytes to peer over link (0: any way there is); may be lost, must not be altered */
     FATE_EVENT_CLOSE = 2,      /* close link to peer: what came over it was not authentic */

@@ -24,6 +24,7 @@ FATE_API int32_t fate_reply_name(fate_reply *reply, const char *key);
  * delete_ FATE_OK, also when there was none
  * list    names every key that begins with prefix, in any order
  * free    NULL: nothing to free
+ * date    seconds since 1970, by which what is kept grows old; NULL: not known. Asked before a session first runs
  * Any other result is an error, which ends the drive and comes back unchanged. */
 typedef struct fate_store {
     uint32_t struct_size; /* sizeof(fate_store) */
@@ -34,6 +35,7 @@ typedef struct fate_store {
     int32_t (*delete_)(void *context, const char *key);
     int32_t (*list)(void *context, const char *prefix, fate_reply *reply);
     void (*free)(void *context);
+    uint64_t (*date)(void *context);
 } fate_store;
 
 /* Calls the store's free. NULL is accepted. */
@@ -54,6 +56,13 @@ FATE_API int32_t fate_memory_store_new(fate_context *context, fate_store **store
  * Its put and delete_ return FATE_E_FILE with the system's reason (disk full: the old value is still there); its get FATE_E_STORE when
  * a file is damaged, and FATE_E_FILE; all FATE_E_ARGUMENT for what is no key. The sentence, with the file's name, is on the context. */
 FATE_API int32_t fate_directory_store_new(fate_context *context, fate_store **store, const char *path);
+
+/* A store of two others: values under keys that begin with "kept-", which protocols keep beyond a job (fate/protocol.h, fate_turn_put), in one,
+ * the state of jobs in the other. So the sets that alignments use again outlive the state of each alignment.
+ * store        out: free with fate_store_free, which leaves the two as they are
+ * state, kept  in: their tables are copied; what these point to must outlive the store
+ * Returns FATE_OK; FATE_E_VERSION when a table is not one of this version; FATE_E_ARGUMENT; FATE_E_MEMORY. */
+FATE_API int32_t fate_split_store_new(fate_context *context, fate_store **store, const fate_store *state, const fate_store *kept);
 
 #ifdef __cplusplus
 }

@@ -6,8 +6,8 @@
 #include "lib/hooks.h"
 #include "src/session/outgoing.h"
 #include "src/session/session.h"
-#include "src/store/directory.h"
 #include "src/store/file_recorder.h"
+#include "src/store/split.h"
 #include "src/transport/transport.h"
 
 struct drive {
@@ -300,7 +300,7 @@ static int32_t finish(struct drive *drive, int32_t state)
     if (drive->stopped != FATE_OK)
         return context_fail(drive->context, drive->stopped, "the observer ended the job with its own code %d", (int)drive->stopped);
     if (state < 0 && drive->store_failed != FATE_OK) {
-        const char *sentence = drive->stores ? directory_sentence(&drive->store) : "";
+        const char *sentence = drive->stores ? split_sentence(&drive->store) : "";
         if (sentence[0] != 0) (void)context_fail(drive->context, state, "%s", sentence);
         return drive->store_failed;
     }
@@ -359,6 +359,17 @@ static int32_t take_hooks(struct drive *drive, const fate_transport *transport, 
     return FATE_OK;
 }
 
+/* A store keeps state, and knows the date. A session that has run before is driven on as it is. */
+static int32_t set_store(const struct drive *drive)
+{
+    int32_t result = fate_session_set_option(drive->session, "durable", 1);
+    if (result != FATE_OK || drive->store.date == NULL) return result == FATE_E_STATE ? FATE_OK : result;
+    session_hook_begin(drive->session);
+    uint64_t date = drive->store.date(drive->store.context);
+    session_hook_end(drive->session);
+    return fate_session_set_option(drive->session, "date", date <= INT64_MAX ? (int64_t)date : 0);
+}
+
 /* Gives the session the log that the recorder has, unless it has run before. */
 static int32_t take_log(struct drive *drive)
 {
@@ -393,10 +404,7 @@ static int32_t run_drive(fate_session *session, const fate_transport *transport,
     drive.context = session->context;
     outgoing_init(&drive.outgoing, drive.context);
     int32_t result = take_hooks(&drive, transport, store, observer);
-    if (result == FATE_OK && drive.stores) {
-        result = fate_session_set_option(session, "durable", 1);
-        if (result == FATE_E_STATE) result = FATE_OK; /* driven on after an earlier run */
-    }
+    if (result == FATE_OK && drive.stores) result = set_store(&drive);
     if (result == FATE_OK) result = take_log(&drive);
     if (result == FATE_OK) result = drive_loop(&drive);
     outgoing_free(&drive.outgoing);

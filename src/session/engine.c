@@ -267,6 +267,7 @@ static int32_t run_step(fate_session *session, bool *worked)
     bool ready = true, over = false;
     int32_t result = FATE_OK;
     *worked = false;
+    if (session->value.asked) return FATE_OK;
     if (outgoing_full(session)) {
         result = peers_transmit(session);
         if (result != FATE_OK || outgoing_full(session)) return result;
@@ -286,6 +287,9 @@ static int32_t run_step(fate_session *session, bool *worked)
         return session_fail_with(session, FATE_E_INTERNAL, UINT32_MAX, "the step \"%s\" returned %d, which means nothing", step->name,
                                  (int)result);
     if (result != FATE_OK) return result;
+    if (session->value.asked)
+        return session_fail_with(session, FATE_E_INTERNAL, UINT32_MAX, "the step \"%s\" asked for a value and did not return FATE_AGAIN",
+                                 step->name);
     if (step->wait == FATE_WAIT_ANY) take_any(session);
     take_received(session);
     if (step->wait == FATE_WAIT_PART) {
@@ -443,6 +447,7 @@ static int32_t continue_store(fate_session *session, bool *worked)
     if (!*worked) return FATE_OK;
     int32_t kind = session->store_kind, result = session->store_result;
     session->store_kind = 0;
+    if (session->value.asked) return value_complete(session, kind, result);
     if (result < 0)
         return session_fail_with(session, result, UINT32_MAX, "the store failed to %s the state: %s (%d)",
                                  kind == FATE_EVENT_GET ? "read" : "keep", fate_result_text(result), (int)result);

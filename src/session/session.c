@@ -107,6 +107,8 @@ int32_t fate_session_new(fate_context *context, fate_session **session, const fa
     made->wake_at = UINT64_MAX;
     event_queue_init(&made->events, own);
     buffer_init(&made->store_bytes, own);
+    buffer_init(&made->value.bytes, own);
+    made->value.bytes.secret = true;
     evidence_init(made);
     atomic_init(&made->cancelled, false);
     result = fill(made, party, identity);
@@ -159,6 +161,7 @@ void fate_session_free(fate_session *session)
     free_peers(session);
     event_queue_free(&session->events);
     buffer_free(&session->store_bytes);
+    buffer_free(&session->value.bytes);
     session_free_results(session);
     memory_free_secret(context, session->question.values, session->question.count * sizeof *session->question.values);
     memory_free(context, session->model_body);
@@ -221,6 +224,7 @@ int32_t fate_session_set_option(fate_session *session, const char *name, int64_t
         {"durable", &durable, 0, 1},
         {"restart", &restart, 0, 1},
         {"leaves", &leaves, 0, 1},
+        {"date", &session->date, 0, INT64_MAX},
     };
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
         if (strcmp(options[i].name, name) != 0) continue;
@@ -235,7 +239,7 @@ int32_t fate_session_set_option(fate_session *session, const char *name, int64_t
     }
     return context_fail(
         session->context, FATE_E_ARGUMENT,
-        "there is no session option \"%s\": choose contact_timeout, loss_timeout, linger_timeout, window, durable, restart or leaves",
+        "there is no session option \"%s\": choose contact_timeout, loss_timeout, linger_timeout, window, durable, restart, leaves or date",
         name);
 }
 

@@ -6,7 +6,8 @@
  * engine.c    the phases of a run, and the step tables
  * turn.c      what a step may do
  * vanish.c    parties that may vanish
- * state.c     stored state: made, sealed, read back
+ * state.c     stored state: made, read back
+ * value.c     what protocols keep beyond a job
  * evidence_book.c, evidence_seal.c  the evidence of what was sent and received */
 #ifndef SRC_SESSION_SESSION_H
 #define SRC_SESSION_SESSION_H
@@ -103,6 +104,17 @@ struct fate_turn {
     char for_peers[CONTROL_SENTENCE];
 };
 
+enum { VALUE_NAME = 80 };
+
+/* A value that a step wants stored, read or deleted. */
+struct value_access {
+    bool asked; /* it is under way */
+    bool done;  /* and now it is over: the step gets the result when it asks again */
+    int32_t kind, result;
+    char name[VALUE_NAME + 1];
+    struct buffer bytes; /* what was read */
+};
+
 struct session_result {
     struct session_result *next;
     char *name;
@@ -174,6 +186,8 @@ struct fate_session {
     bool store_done;
     int32_t store_result;
     struct buffer store_bytes;
+    struct value_access value;
+    uint64_t date; /* seconds since 1970; 0: not known */
     struct evidence_book evidence;
 
     uint8_t *model_body;
@@ -237,6 +251,9 @@ bool engine_may_leave(const fate_session *session); /* lingers no longer */
 /* turn.c */
 void turn_begin(fate_session *session);
 void turn_reset(fate_session *session);
+
+/* value.c: a store access that a step has asked for is over. */
+int32_t value_complete(fate_session *session, int32_t kind, int32_t result);
 
 /* vanish.c
  * vanish_fault ends the session with an error for which a peer is to blame (that error), or, when the peer may vanish, that peer's part in

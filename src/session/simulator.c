@@ -125,6 +125,7 @@ static void carry_over(fate_session *to, const fate_session *from)
     to->linger_timeout = from->linger_timeout;
     to->window = from->window;
     to->durable = from->durable;
+    to->date = from->date;
 }
 
 /* The log that is left goes with the party. */

@@ -1,22 +1,14 @@
 /* Stored state: everything a party needs to go on after a restart, bound to run, job, table and identity, and sealed under a key that
  * follows from the identity. One value under one key, replaced as a whole. */
-#include "src/session/session.h"
+#include "src/session/sealed.h"
 
-#include <sodium.h>
 #include <string.h>
 
 static const uint8_t MAGIC[8] = {'F', 'A', 'T', 'E', 's', 't', 'a', '1'};
 
-enum { NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES };
-
 const char *state_name(const fate_session *session)
 {
     return session->purpose == FATE_PURPOSE_ALIGN ? "alignment" : "state";
-}
-
-static void state_key(const fate_session *session, uint8_t *key)
-{
-    random_derive(key, session->identity->seed, "stored state", 0);
 }
 
 static void write_peers(const fate_session *session, struct buffer *out)
@@ -72,21 +64,6 @@ static void write_state(const fate_session *session, enum phase phase, const str
     if (application != NULL) buffer_append(out, application->bytes, application->length);
 }
 
-static int32_t seal(fate_session *session, const struct buffer *plain, struct buffer *sealed)
-{
-    uint8_t key[RANDOM_KEY];
-    buffer_append(sealed, MAGIC, sizeof MAGIC);
-    if (plain->failed || !buffer_reserve(sealed, NONCE + plain->length + TAG)) return FATE_E_MEMORY;
-    uint8_t *nonce = sealed->bytes + sealed->length;
-    session_random(session, nonce, NONCE);
-    state_key(session, key);
-    unsigned long long length = 0;
-    crypto_aead_xchacha20poly1305_ietf_encrypt(nonce + NONCE, &length, plain->bytes, plain->length, MAGIC, sizeof MAGIC, NULL, nonce, key);
-    sodium_memzero(key, sizeof key);
-    sealed->length += NONCE + length;
-    return FATE_OK;
-}
-
 int32_t state_store(fate_session *session, enum phase phase, struct buffer *application)
 {
     struct buffer plain, sealed;
@@ -94,7 +71,7 @@ int32_t state_store(fate_session *session, enum phase phase, struct buffer *appl
     buffer_init(&sealed, session->context);
     plain.secret = true;
     write_state(session, phase, application, &plain);
-    int32_t result = seal(session, &plain, &sealed);
+    int32_t result = plain.failed ? FATE_E_MEMORY : sealed_write(session, MAGIC, NULL, 0, plain.bytes, plain.length, &sealed);
     if (result == FATE_OK) result = session_ask_store(session, FATE_EVENT_PUT, state_name(session), &sealed);
     buffer_free(&plain);
     buffer_free(&sealed);
@@ -200,27 +177,21 @@ static int32_t read_rest(fate_session *session, struct reader *in, enum phase *p
 
 int32_t state_load(fate_session *session, const uint8_t *bytes, uint64_t length, enum phase *phase, struct buffer *application)
 {
-    if (length < sizeof MAGIC + NONCE + TAG || memcmp(bytes, MAGIC, sizeof MAGIC) != 0)
-        return refuse(session, "is damaged or of another version");
-    uint64_t plain_length = length - sizeof MAGIC - NONCE - TAG;
-    uint8_t *plain = memory_allocate(session->context, plain_length + 1, 1);
-    if (plain == NULL) return FATE_E_MEMORY;
-    uint8_t key[RANDOM_KEY];
-    state_key(session, key);
-    unsigned long long opened = 0;
-    int bad = crypto_aead_xchacha20poly1305_ietf_decrypt(plain, &opened, NULL, bytes + sizeof MAGIC + NONCE, length - sizeof MAGIC - NONCE,
-                                                         MAGIC, sizeof MAGIC, bytes + sizeof MAGIC, key);
-    sodium_memzero(key, sizeof key);
-    int32_t result;
-    if (bad != 0) {
+    struct buffer plain;
+    struct reader in;
+    buffer_init(&plain, session->context);
+    plain.secret = true;
+    int32_t result = sealed_read(session, MAGIC, NULL, 0, bytes, length, &plain);
+    if (result == FATE_E_FORMAT)
+        result = refuse(session, "is damaged or of another version");
+    else if (result == FATE_E_STORE)
         result = refuse(session, "was altered, or kept by another identity");
-    } else {
-        struct reader in;
-        reader_init(&in, plain, opened);
+    if (result == FATE_OK) {
+        reader_init(&in, plain.bytes, plain.length);
         result = check_binding(session, &in);
         if (result == FATE_OK) result = read_rest(session, &in, phase, application);
         if (result == FATE_E_FORMAT) result = refuse(session, "is damaged");
     }
-    memory_free_secret(session->context, plain, plain_length + 1);
+    buffer_free(&plain);
     return result;
 }

@@ -292,6 +292,7 @@ int32_t fate_directory_store_new(fate_context *context, fate_store **store, cons
         .delete_ = directory_delete,
         .list = directory_list,
         .free = directory_free,
+        .date = store_date,
     };
     int32_t result = made->path == NULL ? context_out_of_memory(context) : open_directory(made);
     if (result != FATE_OK) {

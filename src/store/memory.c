@@ -116,6 +116,7 @@ int32_t fate_memory_store_new(fate_context *context, fate_store **store)
         .delete_ = memory_delete,
         .list = memory_list,
         .free = memory_store_free,
+        .date = store_date,
     };
     *store = &made->face;
     return FATE_OK;

@@ -2,6 +2,7 @@
 #include "src/store/store.h"
 
 #include <string.h>
+#include <time.h>
 
 int32_t fate_reply_bytes(fate_reply *reply, const uint8_t *bytes, uint64_t length)
 {
@@ -38,6 +39,13 @@ int32_t store_check_key(fate_context *context, const char *key)
     if (key != NULL && store_key_valid(key)) return FATE_OK;
     return context_fail(context, FATE_E_ARGUMENT, "\"%.120s\" is no key for a store: 1 to %d of a-z, 0-9, '.', '-' and '_', a letter first",
                         key == NULL ? "" : key, STORE_KEY_LIMIT);
+}
+
+uint64_t store_date(void *context)
+{
+    time_t now = time(NULL);
+    (void)context;
+    return now > 0 ? (uint64_t)now : 0;
 }
 
 void fate_store_free(fate_store *store)

@@ -18,5 +18,7 @@ struct fate_reply {
 bool store_key_valid(const char *key);
 /* FATE_OK, or FATE_E_ARGUMENT with its sentence. */
 int32_t store_check_key(fate_context *context, const char *key);
+/* The date of the system's clock, for the ready-made stores. */
+uint64_t store_date(void *context);
 
 #endif

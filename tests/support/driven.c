@@ -420,7 +420,7 @@ static int32_t drive(struct driven *run, fate_session *session)
 {
     const fate_transport transport = {sizeof transport, FATE_ABI_VERSION, run,  hook_send,  hook_poll, hook_wait,
                                       hook_now,         hook_close,       NULL, hook_flush, NULL,      hook_proved};
-    const fate_store store = {sizeof store, FATE_ABI_VERSION, run, hook_put, hook_get, hook_delete, hook_list, NULL};
+    const fate_store store = {sizeof store, FATE_ABI_VERSION, run, hook_put, hook_get, hook_delete, hook_list, NULL, NULL};
     const fate_recorder recorder = {sizeof recorder, FATE_ABI_VERSION, run, hook_record_read, hook_record_append, NULL};
     const fate_observer observer = {.struct_size = sizeof observer,
                                     .abi_version = FATE_ABI_VERSION,

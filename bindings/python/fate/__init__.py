@@ -9,7 +9,7 @@
 For event loops of your own there is Session, for asyncio AsyncSession. Errors are FateError; exceptions of hooks come back as they were."""
 from ._async import AsyncSession
 from ._evidence import Evidence
-from ._hooks import DirectoryStore, Inbox, MemoryStore, Observer, Store, Tcp, Transport, loopback
+from ._hooks import DirectoryStore, Inbox, MemoryStore, Observer, SplitStore, Store, Tcp, Transport, loopback
 from ._job import Identity, Job, Model, Schema
 from ._library import Progress, load
 from ._objects import Context, FateError
@@ -18,5 +18,5 @@ from ._table import Scores, Table
 from ._train import align, predict, predict_pooled, train, train_pooled
 
 __all__ = ["AsyncSession", "Context", "DirectoryStore", "Event", "Evidence", "FateError", "Identity", "Inbox", "Job", "MemoryStore", "Model", "Observer",
-           "Progress", "Schema", "Scores", "Session", "Store", "Table", "Tcp", "Transport", "align", "load", "loopback", "predict",
+           "Progress", "Schema", "Scores", "Session", "SplitStore", "Store", "Table", "Tcp", "Transport", "align", "load", "loopback", "predict",
            "predict_pooled", "train", "train_pooled"]

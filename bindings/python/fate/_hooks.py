@@ -181,6 +181,10 @@ class Store:
         """Every key that begins with prefix."""
         raise NotImplementedError
 
+    def date(self):
+        """Seconds since 1970, by which what is kept grows old."""
+        return int(time.time())
+
     def _hooks(self, raised):
         def get(key, reply):
             value = self.get(decode(key))
@@ -203,6 +207,7 @@ class Store:
         hooks = StoreHooks(struct_size=ctypes.sizeof(StoreHooks), abi_version=ABI_VERSION)
         for name, function in {"put": put, "get": get, "delete": delete, "list": list_names}.items():
             setattr(hooks, name, fields[name](raised.guarded(function)))
+        hooks.date = fields["date"](raised.guarded(lambda: int(self.date()), 0))
         return hooks
 
 
@@ -233,6 +238,16 @@ class DirectoryStore(_NativeHooks):
     def __init__(self, path, context=None):
         context = context_or_default(context)
         super().__init__(context.make("fate_directory_store_new", encode(path)), [context])
+
+
+class SplitStore(_NativeHooks):
+    """State of jobs in one DirectoryStore, what outlives jobs (the sets that alignments use again) in another."""
+
+    _free = "fate_store_free"
+
+    def __init__(self, state, kept, context=None):
+        context = context_or_default(context)
+        super().__init__(context.make("fate_split_store_new", state.handle, kept.handle), [context, state, kept])
 
 
 class FileRecorder(Handle):

@@ -162,6 +162,11 @@ PROTOTYPES = {
     "fate_turn_checkpoint": (i32, pointer),
     "fate_turn_checkpoint_first": (i32, pointer),
     "fate_turn_save": (i32, pointer, pointer, u64),
+    "fate_turn_put": (i32, pointer, text, pointer, u64),
+    "fate_turn_get": (i32, pointer, text, pointer, pointer),
+    "fate_turn_delete": (i32, pointer, text),
+    "fate_turn_keeps": (i32, pointer),
+    "fate_turn_date": (u64, pointer),
     "fate_turn_seed": (i32, pointer, text, u64, pointer),
     "fate_turn_common_seed": (i32, pointer, text, pointer),
     "fate_turn_sign": (i32, pointer, text, pointer, u64, pointer),
@@ -236,6 +241,7 @@ PROTOTYPES = {
     "fate_store_free": (None, pointer),
     "fate_memory_store_new": (i32, pointer, pointer),
     "fate_directory_store_new": (i32, pointer, pointer, text),
+    "fate_split_store_new": (i32, pointer, pointer, pointer, pointer),
     # observer.h
     "fate_drive": (i32, pointer, pointer, pointer, pointer),
     "fate_ask": (i32, pointer, pointer, pointer, pointer, pointer, pointer),
@@ -332,7 +338,8 @@ class TransportHooks(ctypes.Structure):
 class StoreHooks(ctypes.Structure):
     _fields_ = [("struct_size", u32), ("abi_version", u32), ("context", pointer),
                 ("put", _hook(i32, pointer, text, pointer, u64)), ("get", _hook(i32, pointer, text, pointer)),
-                ("delete", _hook(i32, pointer, text)), ("list", _hook(i32, pointer, text, pointer)), ("free", _hook(None, pointer))]
+                ("delete", _hook(i32, pointer, text)), ("list", _hook(i32, pointer, text, pointer)), ("free", _hook(None, pointer)),
+                ("date", _hook(u64, pointer))]
 
 
 class ObserverHooks(ctypes.Structure):

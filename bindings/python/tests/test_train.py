@@ -147,6 +147,16 @@ class TrainTest(Case):
             for store in stores:
                 store.close()
 
+    def test_what_outlives_jobs_has_a_store_of_its_own(self):
+        with tempfile.TemporaryDirectory() as directory:
+            parts = [fate.DirectoryStore(os.path.join(directory, name)) for name in ("a", "b", "c", "d")]
+            stores = [fate.SplitStore(parts[0], parts[1]), fate.SplitStore(parts[2], parts[3])]
+            self.check(self.both(fate.loopback(2), stores=stores))
+            for store in stores + parts:
+                store.close()
+            self.assertIn("state", os.listdir(os.path.join(directory, "a")))
+            self.assertNotIn("state", os.listdir(os.path.join(directory, "b")))
+
     def test_evidence(self):
         p = self.parties
         with tempfile.TemporaryDirectory() as directory:

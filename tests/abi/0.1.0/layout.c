@@ -125,7 +125,7 @@ _Static_assert(offsetof(struct fate_progress, rows) == 24 && sizeof(((struct fat
 _Static_assert(offsetof(struct fate_progress, bytes_sent) == 32 && sizeof(((struct fate_progress *)0)->bytes_sent) == 8, "bytes_sent");
 _Static_assert(offsetof(struct fate_progress, bytes_received) == 40 && sizeof(((struct fate_progress *)0)->bytes_received) == 8, "bytes_received");
 _Static_assert(offsetof(struct fate_progress, fraction) == 48 && sizeof(((struct fate_progress *)0)->fraction) == 8, "fraction");
-_Static_assert(sizeof(struct fate_store) >= 56, "size");
+_Static_assert(sizeof(struct fate_store) >= 64, "size");
 _Static_assert(offsetof(struct fate_store, struct_size) == 0 && sizeof(((struct fate_store *)0)->struct_size) == 4, "struct_size");
 _Static_assert(offsetof(struct fate_store, abi_version) == 4 && sizeof(((struct fate_store *)0)->abi_version) == 4, "abi_version");
 _Static_assert(offsetof(struct fate_store, context) == 8 && sizeof(((struct fate_store *)0)->context) == 8, "context");
@@ -134,6 +134,7 @@ _Static_assert(offsetof(struct fate_store, get) == 24 && sizeof(((struct fate_st
 _Static_assert(offsetof(struct fate_store, delete_) == 32 && sizeof(((struct fate_store *)0)->delete_) == 8, "delete_");
 _Static_assert(offsetof(struct fate_store, list) == 40 && sizeof(((struct fate_store *)0)->list) == 8, "list");
 _Static_assert(offsetof(struct fate_store, free) == 48 && sizeof(((struct fate_store *)0)->free) == 8, "free");
+_Static_assert(offsetof(struct fate_store, date) == 56 && sizeof(((struct fate_store *)0)->date) == 8, "date");
 _Static_assert(sizeof(struct fate_row_source) >= 32, "size");
 _Static_assert(offsetof(struct fate_row_source, struct_size) == 0 && sizeof(((struct fate_row_source *)0)->struct_size) == 4, "struct_size");
 _Static_assert(offsetof(struct fate_row_source, abi_version) == 4 && sizeof(((struct fate_row_source *)0)->abi_version) == 4, "abi_version");
