@@ -199,14 +199,17 @@ static int32_t fill_table(struct comb *comb, fate_context *context, const struct
 static void fill_single_start(uint64_t *start, const struct kernel_ring *ring)
 {
     /* The offset and the reduction of a square's cross columns, one product instead of its doubled one. */
-    for (uint32_t c = 0; c < 2 * ring->limbs; c++) start[c] = ring->twice_start[c] + ring->product_start[c];
+    if (ring->split != 0)
+        kernel_fill_split(ring, start, start + 2 * (uint64_t)ring->limbs, ring->twice_start, 1);
+    else
+        for (uint32_t c = 0; c < 2 * ring->limbs; c++) start[c] = ring->twice_start[c] + ring->product_start[c];
 }
 
-/* room: a pair; memory: 3*limbs. */
+/* room: a pair; memory: 3*limbs + 2*split. */
 static void fill_lanes(struct comb *comb, const struct comb_source *source, uint64_t *memory, mp_limb_t *room)
 {
     const struct kernel_ring *lanes = source->lanes;
-    uint64_t *square = memory + 2 * lanes->limbs;
+    uint64_t *square = memory + 2 * ((uint64_t)lanes->limbs + lanes->split);
     fill_single_start(memory, lanes);
     mpn_zero(room, comb->ring->size);
     room[0] = 1;
@@ -235,7 +238,7 @@ int32_t comb_new(struct comb **comb, fate_context *context, const struct comb_so
     made->entries = (uint64_t)1 << made->width;
     made->half = source->lanes == NULL ? (uint64_t)source->ring->modulus.size : source->lanes->limbs;
     uint64_t table = made->rows * made->entries * 2 * made->half + KERNEL_MOST_LANES;
-    made->limbs = table + 3 * made->half + (uint64_t)source->ring->size;
+    made->limbs = table + 3 * made->half + (source->lanes == NULL ? 0 : 2 * (uint64_t)source->lanes->split) + (uint64_t)source->ring->size;
     made->table = memory_allocate(context, made->limbs, sizeof(mp_limb_t));
     int32_t result = made->table == NULL ? context_out_of_memory(context) : fill_table(made, context, source);
     if (result != FATE_OK) {

@@ -154,7 +154,12 @@ APART void comb_inside(const struct kernel_comb *comb, lanes *number, const uint
             number[limbs + i] = lanes_set(0);
         }
         if (row == 0) continue;
-        OF_BLOCK(single_columns)(ring, &space, comb->single_start, number, space.right);
+#if LANES_SPLIT != 0
+        if (ring->split != 0)
+            split_single_columns(ring, &space, comb->single_start, number, space.right);
+        else
+#endif
+            OF_BLOCK(single_columns)(ring, &space, comb->single_start, number, space.right);
         OF_BLOCK(finish_pair)(ring, &space, number, false);
     }
     comb_sum(comb, &space, sum, sums, messages);

@@ -21,6 +21,11 @@ struct parts {
     lanes left_carry, right_carry;
 };
 
+/* What the mixed products' columns, and those of their sums of parts, start from. */
+struct split_starts {
+    const uint64_t *outer, *middle;
+};
+
 /* What carries add to column i of the middle's upper half. */
 LANES_FUNCTION lanes carried_column(const struct parts *parts, uint32_t i)
 {
@@ -52,21 +57,34 @@ LANES_FUNCTION void pass_part(lanes *columns, const uint64_t *from, const lanes 
 }
 
 /* The mixed products' passes, shared between the blocks of the other reduction: those of lower parts and of sums in every second one, those
- * of upper parts in the others. */
-LANES_FUNCTION void pass_mixed(const struct kernel_ring *ring, const struct workspace *space, const lanes *left, const lanes *right,
-                               const struct parts *parts, uint32_t j)
+ * of upper parts in the others. With one product it is that of left's second half and right's first. */
+LANES_FUNCTION void pass_mixed(const struct kernel_ring *ring, const struct workspace *space, const struct split_starts *starts,
+                               const lanes *left, const lanes *right, const struct parts *parts, uint32_t j, const uint32_t products)
 {
     enum { BLOCK = 4 };
     const uint32_t limbs = ring->limbs, split = ring->split, rest = limbs - split, at = j / (2 * BLOCK) * BLOCK;
     if (j % (2 * BLOCK) == 0) {
-        pass_part(space->cross, ring->cross_outer, left, right + limbs, split, at);
-        pass_more_4(space->cross + at, left + limbs, right + at, split);
-        pass_part(space->middle, ring->cross_middle, parts[0].left, parts[0].right, split, at);
-        pass_more_4(space->middle + at, parts[1].left, parts[1].right + at, split);
+        pass_part(space->cross, starts->outer, left + limbs, right, split, at);
+        if (products == 2) pass_more_4(space->cross + at, left, right + limbs + at, split);
+        pass_part(space->middle, starts->middle, parts[0].left, parts[0].right, split, at);
+        if (products == 2) pass_more_4(space->middle + at, parts[1].left, parts[1].right + at, split);
     } else {
-        pass_part(space->cross + 2 * split, ring->cross_outer + 2 * split, left + split, right + limbs + split, rest, at);
-        pass_more_4(space->cross + 2 * split + at, left + limbs + split, right + split + at, rest);
+        pass_part(space->cross + 2 * split, starts->outer + 2 * split, left + limbs + split, right + split, rest, at);
+        if (products == 2) pass_more_4(space->cross + 2 * split + at, left + split, right + limbs + split + at, rest);
     }
+}
+
+/* The straight columns reduced, with the mixed products between a block's quotient and its use. */
+LANES_FUNCTION void reduce_beside(const struct kernel_ring *ring, const struct workspace *space, const struct split_starts *starts,
+                                  const lanes *left, const lanes *right, const struct parts *parts, const uint32_t products)
+{
+    enum { BLOCK = 4 };
+    for (uint32_t j = 0; j < ring->limbs; j += BLOCK) {
+        next_quotient(ring, space->quotient + j, space->factors, space->digits, space->straight + j, NULL, BLOCK);
+        pass_mixed(ring, space, starts, left, right, parts, j, products);
+        pass_modulus_4(space->straight + j, ring->block_start, space->digits, ring->modulus_factor, space->factors, ring->limbs);
+    }
+    join_parts(ring, space->cross, space->middle, parts, products);
 }
 
 /* columns = left*right, halves whose sums of parts are given; outer and start: what the columns and those of the middle start from. */
@@ -87,20 +105,28 @@ KERNEL_FUNCTION void split_product(const struct kernel_ring *ring, lanes *column
 KERNEL_FUNCTION __attribute__((noinline)) void split_columns(const struct kernel_ring *ring, const struct workspace *space,
                                                              const lanes *left, const lanes *right)
 {
-    enum { BLOCK = 4 };
-    const uint32_t limbs = ring->limbs, split = ring->split;
+    const struct split_starts starts = {ring->cross_outer, ring->cross_middle};
     lanes *sums[4], carries[4];
     for (uint32_t i = 0; i < 4; i++) {
-        sums[i] = space->sums + i * split;
-        carries[i] = add_parts(ring, sums[i], (i < 2 ? left : right) + i % 2 * limbs);
+        sums[i] = space->sums + i * ring->split;
+        carries[i] = add_parts(ring, sums[i], (i < 2 ? left : right) + i % 2 * ring->limbs);
     }
     const struct parts straight = {sums[0], sums[2], carries[0], carries[2]};
-    const struct parts mixed[2] = {{sums[0], sums[3], carries[0], carries[3]}, {sums[1], sums[2], carries[1], carries[2]}};
+    const struct parts mixed[2] = {{sums[1], sums[2], carries[1], carries[2]}, {sums[0], sums[3], carries[0], carries[3]}};
     split_product(ring, space->straight, space->middle, ring->straight_outer, ring->straight_middle, left, right, &straight);
-    for (uint32_t j = 0; j < limbs; j += BLOCK) {
-        next_quotient(ring, space->quotient + j, space->factors, space->digits, space->straight + j, NULL, BLOCK);
-        pass_mixed(ring, space, left, right, mixed, j);
-        pass_modulus_4(space->straight + j, ring->block_start, space->digits, ring->modulus_factor, space->factors, limbs);
-    }
-    join_parts(ring, space->cross, space->middle, mixed, 2);
+    reduce_beside(ring, space, &starts, left, right, mixed, 2);
+}
+
+/* As single_columns of comb_body.h. */
+KERNEL_FUNCTION __attribute__((noinline)) void split_single_columns(const struct kernel_ring *ring, const struct workspace *space,
+                                                                    const uint64_t *single_start, const lanes *number, const lanes *factor)
+{
+    const uint32_t split = ring->split;
+    const struct split_starts starts = {single_start, single_start + (uint64_t)2 * ring->limbs};
+    lanes *sums[3] = {space->sums, space->sums + split, space->sums + (uint64_t)2 * split};
+    lanes low = add_parts(ring, sums[0], number), high = add_parts(ring, sums[1], number + ring->limbs);
+    lanes other = add_parts(ring, sums[2], factor);
+    const struct parts straight = {sums[0], sums[2], low, other}, mixed = {sums[1], sums[2], high, other};
+    split_product(ring, space->straight, space->middle, ring->straight_outer, ring->straight_middle, number, factor, &straight);
+    reduce_beside(ring, space, &starts, number, factor, &mixed, 1);
 }
