@@ -23,6 +23,8 @@ CFLAGS     ?= -O2 -g
 # Warnings are errors; a packager whose compiler knows new ones says WERROR= .
 WERROR     ?= -Werror
 PACKAGES   := libsodium libprotobuf-c jansson
+# Products of matrices in neural networks: openblas, or none for the library's own loops.
+BLAS       ?= openblas
 # How many test programs run side by side, and how long each fuzz target runs in fuzz-smoke.
 JOBS         ?= $(shell nproc 2>/dev/null || echo 2)
 FUZZ_SECONDS ?= 10
@@ -31,10 +33,15 @@ WARNINGS := -Wall -Wextra $(WERROR) -Wconversion -Wsign-conversion -Wshadow -Wst
             -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wold-style-definition
 # Training repeats bit for bit: products and sums are never contracted into one rounding.
 NUMBERS  := -ffp-contract=off
+ifneq ($(BLAS),none)
+# Not every system that has the library has its file for pkg-config.
+BLAS_CFLAGS    := -DFATE_BLAS $(shell $(PKG_CONFIG) --cflags $(BLAS) 2>/dev/null)
+BLAS_LIBRARIES := $(shell $(PKG_CONFIG) --libs $(BLAS) 2>/dev/null || echo -l$(BLAS))
+endif
 BASE_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -fPIC -fvisibility=hidden -pthread $(NUMBERS) \
-               -Iinclude -I. -I$(BUILD) $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
+               -Iinclude -I. -I$(BUILD) $(shell $(PKG_CONFIG) --cflags $(PACKAGES)) $(BLAS_CFLAGS)
 OWN_CFLAGS  := $(BASE_CFLAGS) $(WARNINGS)
-LIBRARIES   := $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lgmp -lm -pthread
+LIBRARIES   := $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lgmp $(BLAS_LIBRARIES) -lm -pthread
 
 HEADERS  := $(wildcard include/fate/*.h)
 PROTO    := $(wildcard proto/*.proto)
@@ -73,6 +80,9 @@ $(BUILD)/test/%.o: %.c | $(PROTO_H)
 # It sets the rounding direction itself.
 $(BUILD)/release/src/crypto/kernel_fma.o $(BUILD)/test/src/crypto/kernel_fma.o: OWN_CFLAGS += -frounding-math
 
+# Roots of whole blocks at once: nobody asks for errno.
+$(BUILD)/release/src/models/horizontal/optimiser.o $(BUILD)/test/src/models/horizontal/optimiser.o: OWN_CFLAGS += -fno-math-errno
+
 # What the shared library exports: the functions in lib/symbols, by name, each under the node of the release that brought it.
 $(BUILD)/libfate.map: lib/symbols
 	@mkdir -p $(@D)
@@ -91,7 +101,7 @@ $(BUILD)/libfate-test.a: $(TEST_OBJECTS)
 $(BUILD)/fate.pc: fate.pc.in Makefile
 	@mkdir -p $(@D)
 	@sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' -e 's|@includedir@|$(includedir)|' -e 's|@version@|$(VERSION)|' \
-	    -e 's|@packages@|$(PACKAGES)|' fate.pc.in > $@
+	    -e 's|@packages@|$(PACKAGES)|' -e 's|@blas@|$(BLAS_LIBRARIES)|' fate.pc.in > $@
 
 # ---- the command: it uses the public headers alone ----
 TOOL_SOURCES := $(wildcard tools/*.c)
@@ -239,7 +249,7 @@ clean: ## removes the build directory
 	rm -rf $(BUILD)
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-21s%s\n", $$1, $$2 }'
-	@echo; echo "Variables: V=1 (show commands) CC CFLAGS CPPFLAGS LDFLAGS WERROR BUILD JOBS SECONDS SEED SEEDS FAULTS CASES prefix libdir includedir mandir DESTDIR"
+	@echo; echo "Variables: V=1 (show commands) BLAS=none (own loops) CC CFLAGS CPPFLAGS LDFLAGS WERROR BUILD JOBS SECONDS SEED SEEDS FAULTS CASES prefix libdir includedir mandir DESTDIR"
 .PHONY: install uninstall dist distcheck deb clean help
 
 -include $(OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(SUPPORT_OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/test/%.d) \

@@ -5,7 +5,7 @@
 
 #include <fate/model.h>
 #include "src/data/binning.h"
-#include "src/models/boosting/early_stopping.h"
+#include "src/models/early_stopping.h"
 #include "src/models/boosting/margins.h"
 #include "src/models/boosting/predict.h"
 

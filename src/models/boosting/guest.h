@@ -6,7 +6,7 @@
 #include "src/models/boosting/columns.h"
 #include "src/models/boosting/conditions.h"
 #include "src/models/boosting/earlier.h"
-#include "src/models/boosting/early_stopping.h"
+#include "src/models/early_stopping.h"
 #include "src/models/boosting/folds.h"
 #include "src/models/boosting/growth.h"
 #include "src/models/boosting/joint_bins.h"

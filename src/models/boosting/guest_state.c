@@ -29,7 +29,7 @@ int32_t guest_save(fate_turn *turn, const void *state)
     buffer_append(&bytes, guest->earlier.digest, sizeof guest->earlier.digest);
     buffer_u32(&bytes, guest->tree);
     buffer_u8(&bytes, guest->stopped);
-    buffer_u32(&bytes, guest->stopping.best_trees);
+    buffer_u32(&bytes, guest->stopping.best_round);
     buffer_double(&bytes, guest->stopping.best);
     buffer_u64(&bytes, guest->rows_done);
     margins_save(&guest->margins, &bytes);
@@ -138,10 +138,10 @@ int32_t guest_load(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t 
     const uint8_t *digest = reader_bytes(&reader, sizeof guest->earlier.digest);
     guest->tree = reader_u32(&reader);
     guest->stopped = reader_u8(&reader) != 0;
-    guest->stopping.best_trees = reader_u32(&reader);
+    guest->stopping.best_round = reader_u32(&reader);
     guest->stopping.best = reader_double(&reader);
     guest->rows_done = reader_u64(&reader);
-    if (reader.failed || version != STATE_VERSION || guest->tree > guest->parameters.trees || guest->stopping.best_trees > guest->tree ||
+    if (reader.failed || version != STATE_VERSION || guest->tree > guest->parameters.trees || guest->stopping.best_round > guest->tree ||
         !margins_load(&guest->margins, &reader) || !margins_load(&guest->validation_margins, &reader) ||
         !folds_load(&guest->folds, &guest->parameters, &reader)) {
         return damaged(guest);

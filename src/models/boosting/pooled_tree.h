@@ -2,7 +2,7 @@
 #ifndef SRC_MODELS_BOOSTING_POOLED_TREE_H
 #define SRC_MODELS_BOOSTING_POOLED_TREE_H
 
-#include "src/models/boosting/early_stopping.h"
+#include "src/models/early_stopping.h"
 #include "src/models/boosting/folds.h"
 #include "src/models/boosting/pooled_data.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "src/models/boosting/early_stopping.h"
+#include "src/models/early_stopping.h"
 #include "src/models/boosting/measure.h"
 #include "tests/support/boosting_hostile.h"
 

@@ -1,6 +1,6 @@
-/* The best tree by the validation measure. */
+/* The best round by the validation measure. */
 #include "tests/support/unit.h"
-#include "src/models/boosting/early_stopping.h"
+#include "src/models/early_stopping.h"
 
 #include <math.h>
 
