@@ -20,6 +20,7 @@ static int describe_algorithm(fate_context *context, const char *algorithm)
 {
     char *text = NULL;
     int32_t result = fate_describe(context, algorithm, &text);
+    if (result == FATE_E_UNSUPPORTED) return message_usage("%s. fate describe alone lists all.", fate_context_error(context));
     if (result != FATE_OK) return message_context(context, result);
     fputs(text, stdout);
     fate_free(context, text);

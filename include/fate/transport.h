@@ -1,7 +1,8 @@
 /* The transport hook: how frames get to peers and from them. Ready-made: TCP, and loopback within one process.
  *
  * A transport may lose, repeat, delay and reorder frames; it must not join or cut them. All functions but wake are called by
- * fate_drive on its caller's thread, never from another one.
+ * fate_drive on its caller's thread, never from another one. One transport may serve several sessions of its party one after the
+ * other (an alignment, then the training on it): what is still under way for one that has ended, the next one drops unread.
  */
 #ifndef FATE_TRANSPORT_H
 #define FATE_TRANSPORT_H

@@ -76,6 +76,16 @@ static int32_t await_all(fate_session *session, const fate_protocol_step *step, 
     return FATE_OK;
 }
 
+/* The part that the next step sees. */
+static void hand_over(struct fate_turn *turn, struct peer *peer, const struct record *head)
+{
+    turn->from = peer->party;
+    turn->last = head->last;
+    peer->received.bytes = head->payload;
+    peer->received.length = head->length;
+    peer->received.records = 1;
+}
+
 /* *ready: a part of some sender is there. *over: all senders' last parts have been taken. */
 static int32_t await_part(fate_session *session, const fate_protocol_step *step, bool *ready, bool *over)
 {
@@ -91,11 +101,7 @@ static int32_t await_part(fate_session *session, const fate_protocol_step *step,
         if (result != FATE_OK) return result;
         const struct record *head = stream_head(&peer->stream);
         if (head == NULL) continue;
-        turn->from = peer->party;
-        turn->last = head->last;
-        peer->received.bytes = head->payload;
-        peer->received.length = head->length;
-        peer->received.records = 1;
+        hand_over(turn, peer, head);
         *ready = true;
     }
     if (*ready) *over = false;
@@ -114,13 +120,9 @@ static int32_t show_part(fate_session *session, struct peer *peer)
         return vanish_fault(session, FATE_E_PROTOCOL, peer->party, "%s sent a message \"%s\" of more than %llu bytes",
                             session_name(session, peer->party), message->name, (unsigned long long)message_limit(message));
     }
-    turn->from = peer->party;
+    hand_over(turn, peer, head);
     turn->message = head->message;
     turn->first = !peer->in_message;
-    turn->last = head->last;
-    peer->received.bytes = head->payload;
-    peer->received.length = head->length;
-    peer->received.records = 1;
     return FATE_OK;
 }
 

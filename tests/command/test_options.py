@@ -140,7 +140,7 @@ def test_describe(bench):
     bench.fails(["describe", "--job", job.path, "--party", "nobody"], USAGE, r"nobody")
     bench.fails(["describe", "--job", job.path, "--party", "bank", "vertical-boosting"], USAGE, r"no algorithm")
     bench.fails(["describe", "--party", "bank"], USAGE, r"without --job")
-    bench.fails(["describe", "vertical-bosting"], INPUT, r"vertical-bosting")
+    bench.fails(["describe", "vertical-bosting"], USAGE, r'"vertical-bosting" is unknown; the nearest known: "vertical-boosting"')
 
 
 def test_full_output(bench):
