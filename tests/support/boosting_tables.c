@@ -22,6 +22,10 @@ static double label_of(const struct boosting_case *from, double sum)
     if (strcmp(objective, "poisson") == 0 || strcmp(objective, "tweedie") == 0) {
         return floor(3 * sum);
     }
+    if (strcmp(objective, "softmax") == 0 && from->classes > 0) {
+        double label = floor(sum / 2.3 * from->classes);
+        return label < from->classes ? label : from->classes - 1;
+    }
     if (strcmp(objective, "softmax") == 0) {
         return sum < 0.8 ? 0 : sum < 1.2 ? 1 : sum < 1.6 ? 2 : 3;
     }

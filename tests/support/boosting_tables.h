@@ -20,6 +20,8 @@ struct boosting_case {
     bool mapped;            /* numbers through an increasing function */
     bool renamed;           /* other ids, as long */
     const char *objective;  /* NULL: squared or logistic */
+    uint32_t classes;       /* softmax: of the labels; 0: 4 */
+    const char *kernel;     /* of the encryption, where the machine has it; NULL: the fastest */
     const char *parameters; /* further ones, as JSON: "\"trees\": 3" */
     uint64_t seed;
 };

@@ -19,6 +19,8 @@ void world_make(struct world *world, const struct boosting_case *from, uint32_t 
     assert_int_equal(fate_context_new(&world->context, NULL), FATE_OK);
     world->context->accepts_small_keys = true;
     assert_int_equal(fate_context_set_threads(world->context, threads), FATE_OK);
+    int32_t chosen = fate_context_set_kernel(world->context, from->kernel);
+    assert_true(chosen == FATE_OK || chosen == FATE_E_UNSUPPORTED);
     boosting_job(world->text, from, guest);
     for (uint32_t party = 0; party < world->count; party++) {
         world->tables[party] = boosting_table(world->context, from, party, party == guest, FATE_TABLE_DATA);
@@ -158,20 +160,25 @@ void world_check(const struct boosting_case *from, uint32_t guest, uint32_t thre
     world_free(&world);
 }
 
+void world_train_killed(struct world *world, uint32_t step)
+{
+    fate_simulator *simulator = world_simulate(world, FATE_PURPOSE_TRAIN, network_good, true);
+    for (uint32_t kill = 0; kill < 6 && fate_simulator_run(simulator, step) == FATE_AGAIN; kill++) {
+        uint32_t party = (kill + step) % world->count;
+        assert_int_equal(fate_simulator_restart(simulator, party), FATE_OK);
+        world_equip(simulator, world, party, FATE_PURPOSE_TRAIN, true);
+    }
+    world_finish(simulator, world);
+    world_take_models(world, simulator);
+    fate_simulator_free(simulator);
+}
+
 void world_check_killed(const struct boosting_case *from, uint32_t first, uint32_t end, uint32_t stride)
 {
     struct world world;
     world_make(&world, from, 0, 1);
     for (uint32_t step = first; step < end; step += stride) {
-        fate_simulator *simulator = world_simulate(&world, FATE_PURPOSE_TRAIN, network_good, true);
-        for (uint32_t kill = 0; kill < 6 && fate_simulator_run(simulator, step) == FATE_AGAIN; kill++) {
-            uint32_t party = (kill + step) % world.count;
-            assert_int_equal(fate_simulator_restart(simulator, party), FATE_OK);
-            world_equip(simulator, &world, party, FATE_PURPOSE_TRAIN, true);
-        }
-        world_finish(simulator, &world);
-        world_take_models(&world, simulator);
-        fate_simulator_free(simulator);
+        world_train_killed(&world, step);
         for (uint32_t party = 0; party < world.count; party++) {
             fate_model_free(world.models[party]);
             fate_model_free(world.pooled[party]);

@@ -32,12 +32,13 @@ void world_finish(fate_simulator *simulator, const struct world *world);
 /* Trains pooled too, and holds the models of all parties against those. */
 void world_take_models(struct world *world, fate_simulator *simulator);
 void world_train(struct world *world, struct network network);
+/* The same with parties that are killed one after the other every step ticks, six times, and go on from what they have stored. */
+void world_train_killed(struct world *world, uint32_t step);
 /* Scores the validation tables, or the training tables: equal to the pooled scores. */
 void world_predict(struct world *world, struct network network);
 /* All of it. */
 void world_check(const struct boosting_case *from, uint32_t guest, uint32_t threads, struct network network);
-/* Trains with parties that are killed at many moments and go on from what they have stored: every first, first+stride, ... ticks below end, six
- * times. The models must be the pooled ones. */
+/* Trains with parties that are killed at many moments: every first, first+stride, ... ticks below end. */
 void world_check_killed(const struct boosting_case *from, uint32_t first, uint32_t end, uint32_t stride);
 
 #endif

@@ -319,8 +319,7 @@ int32_t guest_make_key(fate_turn *turn, struct guest *guest)
     if (!packing_make(&guest->packing, OBJECTIVE_BITS, guest->parameters.tree_outputs, fate_table_rows(guest->table),
                       fate_public_key_plaintext_bits(guest->public_key))) {
         return context_fail(guest->context, FATE_E_LIMIT,
-                            "the table has too many rows, or the trees too many outputs, for sums to fit into a ciphertext: choose longer "
-                            "key_bits, the cipher paillier or a tree for each class");
+                            "the table has too many rows for sums to fit into a ciphertext: choose longer key_bits or the cipher paillier");
     }
     return FATE_OK;
 }

@@ -96,7 +96,8 @@ struct guest {
     /* where a step is that works in pieces */
     uint64_t position;
     fate_ciphertexts *part; /* gradients: being encrypted; histograms: being decrypted */
-    uint64_t part_done;
+    uint64_t part_rows;     /* gradients: rows of the part */
+    uint64_t part_done;     /* gradients: rows; histograms: ciphertexts */
 };
 
 int32_t guest_start(fate_turn *turn, void **state);

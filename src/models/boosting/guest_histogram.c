@@ -126,7 +126,7 @@ static struct bin_sum *next_bin(const struct guest *guest, struct guest_party *h
     }
 }
 
-/* Reads the sums of one decrypted plaintext. There are as many bins to come, at least. */
+/* Reads the sums of cells from decrypted plaintexts. There are as many bins to come, at least. */
 static bool take_cells(const struct guest *guest, struct guest_party *host, uint32_t cells, const uint64_t *words, struct bin_sum **bins,
                        uint32_t *counts, struct bin_sum *read)
 {
@@ -144,13 +144,14 @@ static bool take_cells(const struct guest *guest, struct guest_party *host, uint
     return true;
 }
 
-/* Decrypts and takes some ciphertexts of the part. */
+/* Decrypts and takes some ciphertexts of the part: whole cells. */
 static int32_t decrypt_piece(fate_turn *turn, struct guest *guest, struct guest_party *host, const struct histogram_part *part)
 {
     const struct packing *packing = &guest->packing;
+    uint32_t step = packing->row_ciphertexts, most = step > PIECE_CIPHERTEXTS ? step : PIECE_CIPHERTEXTS / step * step;
     uint64_t left = fate_ciphertexts_count(guest->part) - guest->part_done;
-    uint32_t count = left < PIECE_CIPHERTEXTS ? (uint32_t)left : PIECE_CIPHERTEXTS;
-    uint64_t words_bytes = (uint64_t)PIECE_CIPHERTEXTS * packing->plaintext_words * sizeof(uint64_t);
+    uint32_t count = left < most ? (uint32_t)left : most;
+    uint64_t words_bytes = (uint64_t)most * packing->plaintext_words * sizeof(uint64_t);
     uint64_t *words = memory_allocate(guest->context, words_bytes, 1);
     uint32_t *counts = memory_allocate(guest->context, packing->pairs, sizeof *counts);
     struct bin_sum *read = memory_allocate(guest->context, packing->pairs, packing->outputs * sizeof *read);
@@ -160,8 +161,8 @@ static int32_t decrypt_piece(fate_turn *turn, struct guest *guest, struct guest_
         result = peer_checked(turn, host->party,
                               fate_secret_key_decrypt(guest->key, guest->part, guest->part_done, count, words, packing->plaintext_words));
     }
-    for (uint32_t i = 0; i < count && result == FATE_OK; i++) {
-        uint32_t first = (uint32_t)(guest->part_done + i) * packing->pairs;
+    for (uint32_t i = 0; i < count && result == FATE_OK; i += step) {
+        uint32_t first = (uint32_t)((guest->part_done + i) / step) * packing->pairs;
         uint32_t cells = part->cells - first < packing->pairs ? part->cells - first : packing->pairs;
         if (!take_cells(guest, host, cells, words + (uint64_t)i * packing->plaintext_words, bins, counts, read)) {
             result = peer_violation(turn, host->party, "sums that no rows can give");

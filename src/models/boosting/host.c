@@ -340,7 +340,7 @@ static int32_t take_tree(fate_turn *turn, struct host *host, const message_round
     host->gradients = NULL;
     host->gradient_rows = 0;
     if (result == FATE_OK) {
-        result = fate_ciphertexts_new(host->key, &host->gradients, host->growth.sample_count);
+        result = fate_ciphertexts_new(host->key, &host->gradients, host->growth.sample_count * host->packing.row_ciphertexts);
     }
     return result == FATE_OK ? host_begin_level(turn, host) : result;
 }

@@ -37,7 +37,7 @@ struct host {
     uint8_t *key_bytes; /* as the guest sent it: for the stored state */
     uint64_t key_length;
     struct packing packing;
-    fate_ciphertexts *gradients; /* of the sampled rows */
+    fate_ciphertexts *gradients; /* of the sampled rows: packing.row_ciphertexts each */
     uint64_t gradient_rows;      /* come in so far */
     uint8_t *goes_left;          /* one byte for each row */
     /* the level */
@@ -52,11 +52,11 @@ struct host {
     uint32_t group_count;
     uint32_t batch_first, batch_end; /* groups whose cells are in sums */
     bool batch_added;                /* they have had all rows */
-    fate_ciphertexts *sums;          /* joint cells; NULL between two batches */
+    fate_ciphertexts *sums;          /* joint cells, packing.row_ciphertexts each; NULL between two batches */
     uint64_t cells_total;            /* sums that are sent: of all bins but the fullest of each column and node */
     uint64_t cells_first;            /* number of the first sum in cells */
     uint64_t cells_count;            /* sums in cells */
-    fate_ciphertexts *cells;         /* sums that wait to be packed; NULL when none do */
+    fate_ciphertexts *cells;         /* sums that wait to be packed, packing.row_ciphertexts each; NULL when none do */
     uint32_t tree;
     uint64_t rows_done;
     /* where a step is that works in pieces */
@@ -93,7 +93,7 @@ int32_t host_take_key(struct host *host, const uint8_t *bytes, uint64_t length);
 /* Draws the columns of the level. */
 int32_t host_begin_level(fate_turn *turn, struct host *host);
 void host_free_level(struct host *host);
-/* Begins the next batch: as many groups as have no more than room cells, at least one. FATE_E_MEMORY. */
+/* Begins the next batch: as many groups as have cells of no more than room ciphertexts, at least one. FATE_E_MEMORY, FATE_E_LIMIT. */
 int32_t host_begin_batch(struct host *host, uint64_t room);
 
 #endif

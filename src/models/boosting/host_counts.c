@@ -108,7 +108,7 @@ static int32_t plan_groups(struct host *host)
     enum { CELLS_ALWAYS = 16384 };
     const struct growth *growth = &host->growth;
     struct joint_group *groups = memory_zeroed(host->context, host->drawn_count, sizeof *groups);
-    uint64_t room = growth->sample_count / 2 + CELLS_ALWAYS;
+    uint64_t room = growth->sample_count * host->packing.row_ciphertexts / 2 + CELLS_ALWAYS;
     if (groups == NULL) {
         return context_out_of_memory(host->context);
     }

@@ -8,7 +8,7 @@
 
 enum { PIECE_ROWS = 16384, PIECE_ADDITIONS = 32768, PIECE_LISTED = 8192, BATCH_CELLS = 32768, PART_CIPHERTEXTS = 32, SEED_LEVELS = 64 };
 
-/* What one call adds: the value rows[i] to the sum index[i]. */
+/* What one call adds: the value rows[i] to the sum index[i]. What is added of one row or cell is packing.row_ciphertexts such additions. */
 struct additions {
     uint32_t *rows, *index;
     uint64_t count, capacity;
@@ -28,10 +28,13 @@ static void additions_free(const struct host *host, struct additions *additions)
     memory_free(host->context, additions->index);
 }
 
-static void additions_put(struct additions *additions, uint64_t row, uint64_t index)
+/* Lists what is added of the row or cell `row` to the cell `cell`; UINT64_MAX: nothing. */
+static void additions_put(struct additions *additions, uint32_t ciphertexts, uint64_t row, uint64_t cell)
 {
-    additions->rows[additions->count] = (uint32_t)row;
-    additions->index[additions->count++] = (uint32_t)index;
+    for (uint32_t part = 0; part < ciphertexts; part++) {
+        additions->rows[additions->count] = (uint32_t)(row * ciphertexts + part);
+        additions->index[additions->count++] = cell == UINT64_MAX ? UINT32_MAX : (uint32_t)(cell * ciphertexts + part);
+    }
 }
 
 /* Where a row's bins are, for one group. */
@@ -54,27 +57,28 @@ static struct view view_of(const struct host *host, const struct joint_group *jo
     return view;
 }
 
-/* The joint cell of a row; UINT32_MAX when it is in the fullest bins of all columns, whose sums nobody needs. */
-static uint32_t joint_cell(const struct view *view, uint32_t row, uint32_t slot)
+/* The joint cell of a row; UINT64_MAX when it is in the fullest bins of all columns, whose sums nobody needs. */
+static uint64_t joint_cell(const struct view *view, uint32_t row, uint32_t slot)
 {
-    uint32_t cell = slot;
+    uint64_t cell = slot;
     bool needed = false;
     for (uint32_t i = 0; i < view->count; i++) {
         uint32_t bin = view->data[i][row];
         needed = needed || bin != view->fullest[i][slot];
         cell = cell * view->bins[i] + bin;
     }
-    return needed ? cell : UINT32_MAX;
+    return needed ? cell : UINT64_MAX;
 }
 
 int32_t host_begin_batch(struct host *host, uint64_t room)
 {
-    uint64_t cells = 0;
+    uint64_t cells = 0, ciphertexts = host->packing.row_ciphertexts, most = UINT32_MAX / ciphertexts;
+    room = room / ciphertexts < most ? room / ciphertexts : most;
     host->batch_first = host->batch_end;
     while (host->batch_end < host->group_count) {
         struct host_group *group = &host->groups[host->batch_end];
         uint64_t more = group->joint.cells * host->growth.summed_count;
-        if (host->batch_end > host->batch_first && (cells + more > room || cells + more >= UINT32_MAX)) {
+        if (host->batch_end > host->batch_first && cells + more > room) {
             break;
         }
         group->first_cell = cells;
@@ -84,7 +88,10 @@ int32_t host_begin_batch(struct host *host, uint64_t room)
     host->position = host->batch_first;
     host->batch_rows = 0;
     host->batch_added = false;
-    return fate_ciphertexts_new(host->key, &host->sums, cells);
+    if (cells > most) {
+        return context_fail(host->context, FATE_E_LIMIT, "a column has more bins at the nodes of a level than ciphertexts can be numbered");
+    }
+    return fate_ciphertexts_new(host->key, &host->sums, cells * ciphertexts);
 }
 
 /* The additions of some rows to some groups: block after block, one a group. */
@@ -104,11 +111,13 @@ static int32_t list_rows(void *argument, uint32_t worker, uint64_t first, uint64
     for (uint64_t number = first; number < end; number++) {
         const struct host_group *group = &listing->groups[number];
         struct view view = view_of(listing->host, &group->joint);
-        uint32_t *rows = listing->rows + number * listing->count, *index = listing->index + number * listing->count;
+        uint32_t ciphertexts = listing->host->packing.row_ciphertexts;
+        uint64_t before = number * listing->count * ciphertexts;
+        struct additions block = {.rows = listing->rows + before, .index = listing->index + before};
         for (uint64_t i = 0; i < listing->count; i++) {
-            uint32_t row = growth->sample[places[i]], cell = joint_cell(&view, row, growth->slot[row]);
-            rows[i] = places[i];
-            index[i] = cell == UINT32_MAX ? cell : (uint32_t)group->first_cell + cell;
+            uint32_t row = growth->sample[places[i]];
+            uint64_t cell = joint_cell(&view, row, growth->slot[row]);
+            additions_put(&block, ciphertexts, places[i], cell == UINT64_MAX ? cell : group->first_cell + cell);
         }
     }
     return FATE_OK;
@@ -118,9 +127,10 @@ static int32_t list_rows(void *argument, uint32_t worker, uint64_t first, uint64
 static int32_t add_rows(struct host *host, uint64_t first, uint64_t count)
 {
     struct additions additions;
-    uint64_t groups = count >= PIECE_ADDITIONS ? 1 : PIECE_ADDITIONS / count, left = host->batch_end - host->position;
+    uint64_t one = count * host->packing.row_ciphertexts; /* a group's */
+    uint64_t groups = one >= PIECE_ADDITIONS ? 1 : PIECE_ADDITIONS / one, left = host->batch_end - host->position;
     groups = groups < left ? groups : left;
-    int32_t result = additions_make(host, &additions, groups * count);
+    int32_t result = additions_make(host, &additions, groups * one);
     if (result == FATE_OK) {
         struct listing listing = {.host = host,
                                   .groups = &host->groups[host->position],
@@ -128,10 +138,10 @@ static int32_t add_rows(struct host *host, uint64_t first, uint64_t count)
                                   .count = count,
                                   .rows = additions.rows,
                                   .index = additions.index};
-        result = threads_run(host->context, groups, 1 + PIECE_LISTED / count, list_rows, &listing);
+        result = threads_run(host->context, groups, 1 + PIECE_LISTED / one, list_rows, &listing);
     }
     if (result == FATE_OK) {
-        result = fate_ciphertexts_gather_add_rows(host->sums, host->gradients, additions.rows, additions.index, groups * count);
+        result = fate_ciphertexts_gather_add_rows(host->sums, host->gradients, additions.rows, additions.index, groups * one);
     }
     host->position += groups;
     additions_free(host, &additions);
@@ -140,10 +150,12 @@ static int32_t add_rows(struct host *host, uint64_t first, uint64_t count)
 
 static int32_t open_gradients(fate_turn *turn, struct host *host, const struct gradient_part *part)
 {
-    uint64_t length = part->count * fate_public_key_ciphertext_bytes(host->key);
+    uint64_t ciphertexts = host->packing.row_ciphertexts, count = part->count * ciphertexts;
     host->part_open = true;
     host->position = host->batch_first;
-    return peer_checked(turn, host->guest, fate_ciphertexts_read(host->gradients, part->first, part->count, part->ciphertexts, length));
+    return peer_checked(turn, host->guest,
+                        fate_ciphertexts_read(host->gradients, part->first * ciphertexts, count, part->ciphertexts,
+                                              count * fate_public_key_ciphertext_bytes(host->key)));
 }
 
 int32_t host_add(fate_turn *turn, void *state)
@@ -157,7 +169,7 @@ int32_t host_add(fate_turn *turn, void *state)
         return result;
     }
     if (!gradient_part_read(&part, bytes, length, host->gradient_rows, host->growth.sample_count,
-                            fate_public_key_ciphertext_bytes(host->key))) {
+                            (uint64_t)host->packing.row_ciphertexts * fate_public_key_ciphertext_bytes(host->key))) {
         return peer_violation(turn, host->guest, "encrypted gradients that do not follow or have a wrong length");
     }
     if (!host->part_open) {
@@ -258,16 +270,24 @@ static void list_cells(const struct host *host, const struct host_group *group, 
     for (uint64_t cell = 0; cell < cells; cell++) {
         uint64_t place = column_place(&view, host->group_column, cell);
         if (place >= host->column_cells && place - host->column_cells < count) {
-            additions_put(additions, group->first_cell + cell, host->cells_count + place - host->column_cells);
+            additions_put(additions, host->packing.row_ciphertexts, group->first_cell + cell,
+                          host->cells_count + place - host->column_cells);
         }
     }
+}
+
+/* How many sums have room in cells. */
+static uint64_t cells_room(const struct host *host)
+{
+    return fate_ciphertexts_count(host->cells) / host->packing.row_ciphertexts;
 }
 
 /* Sums that are sent together: so many that all lanes and threads have some. */
 static int32_t new_cells(struct host *host)
 {
-    uint64_t left = host->cells_total - host->cells_first, most = (uint64_t)PART_CIPHERTEXTS * host->packing.pairs;
-    return host->cells != NULL ? FATE_OK : fate_ciphertexts_new(host->key, &host->cells, left < most ? left : most);
+    uint64_t ciphertexts = host->packing.row_ciphertexts, left = host->cells_total - host->cells_first;
+    uint64_t most = ciphertexts > PART_CIPHERTEXTS ? 1 : PART_CIPHERTEXTS / ciphertexts * host->packing.pairs;
+    return host->cells != NULL ? FATE_OK : fate_ciphertexts_new(host->key, &host->cells, ciphertexts * (left < most ? left : most));
 }
 
 /* The column after the present one, or the group after it. */
@@ -284,10 +304,10 @@ static void next_column(struct host *host)
 static int32_t take_columns(struct host *host)
 {
     struct additions additions;
-    uint64_t most = PIECE_ADDITIONS;
+    uint64_t most = PIECE_ADDITIONS, one = (uint64_t)host->growth.summed_count * host->packing.row_ciphertexts, room;
     const struct host_group *group = &host->groups[host->position];
-    uint64_t cells = group->joint.cells * host->growth.summed_count, room;
-    int32_t result = additions_make(host, &additions, cells > most ? cells : most);
+    uint64_t listed = group->joint.cells * one;
+    int32_t result = additions_make(host, &additions, listed > most ? listed : most);
     if (result == FATE_OK) {
         result = new_cells(host);
     }
@@ -295,10 +315,10 @@ static int32_t take_columns(struct host *host)
         additions_free(host, &additions);
         return result;
     }
-    while ((room = fate_ciphertexts_count(host->cells) - host->cells_count) > 0 && host->position < host->batch_end) {
+    while ((room = cells_room(host) - host->cells_count) > 0 && host->position < host->batch_end) {
         group = &host->groups[host->position];
-        cells = group->joint.cells * host->growth.summed_count;
-        if (cells > additions.capacity - additions.count) {
+        listed = group->joint.cells * one;
+        if (listed > additions.capacity - additions.count) {
             break;
         }
         uint64_t sums = (uint64_t)host->growth.summed_count * (host->level_columns[group->joint.first + host->group_column].bins - 1);
@@ -334,7 +354,7 @@ int32_t host_sum(fate_turn *turn, void *state)
     if (host->cells_total == 0) {
         return fate_turn_send(turn, MESSAGE_HISTOGRAMS, host->guest, NULL, 0, 1);
     }
-    if (host->cells != NULL && host->cells_count == fate_ciphertexts_count(host->cells)) {
+    if (host->cells != NULL && host->cells_count == cells_room(host)) {
         return send_part(turn, host);
     }
     if (host->sums != NULL && host->batch_added && host->position == host->batch_end) {

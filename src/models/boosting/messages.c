@@ -371,13 +371,13 @@ static bool run_fits(struct reader *reader, uint64_t first, uint64_t count, uint
 }
 
 bool gradient_part_read(struct gradient_part *part, const uint8_t *bytes, uint64_t length, uint64_t expected, uint64_t rows,
-                        uint32_t ciphertext_bytes)
+                        uint64_t row_bytes)
 {
     struct reader reader;
     reader_init(&reader, bytes, length);
     part->first = reader_u64(&reader);
     part->count = reader_u64(&reader);
-    if (!run_fits(&reader, part->first, part->count, expected, rows, ciphertext_bytes) || part->count == 0) {
+    if (!run_fits(&reader, part->first, part->count, expected, rows, row_bytes) || part->count == 0) {
         return false;
     }
     part->ciphertexts = reader_bytes(&reader, reader_left(&reader));

@@ -78,9 +78,9 @@ struct gradient_part {
     const uint8_t *ciphertexts; /* count of them */
 };
 void gradient_part_head(struct buffer *out, const struct gradient_part *part);
-/* true: first is `expected`, the rows end at or before `rows`, at least one, and the length is right. */
+/* true: first is `expected`, the rows end at or before `rows`, at least one, and the length is right. row_bytes: of a row's ciphertexts. */
 bool gradient_part_read(struct gradient_part *part, const uint8_t *bytes, uint64_t length, uint64_t expected, uint64_t rows,
-                        uint32_t ciphertext_bytes);
+                        uint64_t row_bytes);
 
 /* Rows by bin: a head, then each column's number and the counts of its cells, which are (summed node, bin), bins of one node side by side. */
 struct count_column {

@@ -18,22 +18,31 @@ bool packing_make(struct packing *packing, uint32_t value_bits, uint32_t outputs
     memset(packing, 0, sizeof *packing);
     /* rows < 2^row_bits and both summands are below 2^value_bits, so sums stay below 2^sum_bits. */
     uint32_t row_bits = bit_length(rows);
-    if (value_bits == 0 || value_bits > 62 || value_bits + row_bits > 62 || outputs == 0 || outputs > plaintext_bits) {
+    if (value_bits == 0 || value_bits > 62 || value_bits + row_bits > 62 || outputs == 0) {
         return false;
     }
     packing->value_bits = value_bits;
     packing->sum_bits = value_bits + row_bits;
     packing->outputs = outputs;
-    packing->pair_bits = 2 * packing->sum_bits * outputs; /* outputs is below 2^16: no key is longer */
+    uint32_t room = plaintext_bits / (2 * packing->sum_bits);
+    if (room == 0) {
+        return false;
+    }
+    packing->row_ciphertexts = outputs / room + (outputs % room != 0);
+    if (rows > UINT32_MAX / packing->row_ciphertexts) {
+        return false;
+    }
+    packing->part_outputs = outputs / packing->row_ciphertexts + (outputs % packing->row_ciphertexts != 0);
+    packing->pair_bits = 2 * packing->sum_bits * packing->part_outputs;
     packing->pairs = plaintext_bits / packing->pair_bits;
     packing->pair_words = (packing->pair_bits + 63) / 64;
     packing->plaintext_words = (packing->pairs * packing->pair_bits + 63) / 64;
-    return packing->pairs > 0;
+    return true;
 }
 
 uint64_t packing_ciphertexts(const struct packing *packing, uint64_t cells)
 {
-    return cells / packing->pairs + (cells % packing->pairs != 0);
+    return packing->row_ciphertexts * (cells / packing->pairs + (cells % packing->pairs != 0));
 }
 
 /* Adds value, width bits long, at bit position; the bits there are zero. */
@@ -59,14 +68,16 @@ static uint64_t get_bits(const uint64_t *words, uint32_t position, uint32_t widt
 bool packing_write(const struct packing *packing, const struct gradient_pair *pairs, uint64_t *words)
 {
     int64_t offset = INT64_C(1) << (packing->value_bits - 1);
-    memset(words, 0, packing->pair_words * sizeof *words);
+    memset(words, 0, (uint64_t)packing->row_ciphertexts * packing->pair_words * sizeof *words);
     for (uint32_t i = 0; i < packing->outputs; i++) {
         int64_t g = pairs[i].gradient, h = pairs[i].hessian;
+        uint64_t *part = words + (uint64_t)(i / packing->part_outputs) * packing->pair_words;
+        uint32_t position = 2 * (i % packing->part_outputs) * packing->sum_bits;
         if (g <= -offset || g >= offset || h < 0 || h >= 2 * offset) {
             return false;
         }
-        put_bits(words, 2 * i * packing->sum_bits, (uint64_t)(g + offset), packing->sum_bits);
-        put_bits(words, (2 * i + 1) * packing->sum_bits, (uint64_t)h, packing->sum_bits);
+        put_bits(part, position, (uint64_t)(g + offset), packing->sum_bits);
+        put_bits(part, position + packing->sum_bits, (uint64_t)h, packing->sum_bits);
     }
     return true;
 }
@@ -90,22 +101,36 @@ static bool read_pair(const struct packing *packing, const uint64_t *words, uint
     return true;
 }
 
-bool packing_read(const struct packing *packing, const uint64_t *words, uint32_t cells, const uint32_t *counts, struct bin_sum *sums)
+/* Reads one plaintext: of cells cells outputs sums each. */
+static bool read_plaintext(const struct packing *packing, const uint64_t *words, uint32_t outputs, uint32_t cells, const uint32_t *counts,
+                           struct bin_sum *sums)
 {
-    if (cells > packing->pairs) {
-        return false;
-    }
-    for (uint32_t pair = 0; pair < cells * packing->outputs; pair++) {
-        if (!read_pair(packing, words, pair, counts[pair / packing->outputs], &sums[pair])) {
+    for (uint32_t pair = 0; pair < cells * outputs; pair++) {
+        if (!read_pair(packing, words, pair, counts[pair / outputs], &sums[pair])) {
             return false;
         }
     }
-    for (uint32_t bit = cells * packing->pair_bits; bit < packing->plaintext_words * 64;) {
+    for (uint32_t bit = cells * outputs * 2 * packing->sum_bits; bit < packing->plaintext_words * 64;) {
         uint32_t width = 64 - bit % 64;
         if (get_bits(words, bit, width) != 0) {
             return false;
         }
         bit += width;
+    }
+    return true;
+}
+
+bool packing_read(const struct packing *packing, const uint64_t *words, uint32_t cells, const uint32_t *counts, struct bin_sum *sums)
+{
+    if (cells > packing->pairs) {
+        return false;
+    }
+    for (uint32_t part = 0; part < packing->row_ciphertexts; part++) {
+        uint32_t first = part * packing->part_outputs, left = packing->outputs - first;
+        uint32_t outputs = left < packing->part_outputs ? left : packing->part_outputs;
+        if (!read_plaintext(packing, words + (uint64_t)part * packing->plaintext_words, outputs, cells, counts, sums + first)) {
+            return false;
+        }
     }
     return true;
 }

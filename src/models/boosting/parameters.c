@@ -23,7 +23,7 @@ const fate_protocol_parameter parameters_table[PARAMETERS_COUNT] = {
     {"classes", FATE_PARAMETER_INTEGER, "0", 0, CLASSES_MOST, NULL, "objective softmax: how many classes there are, at least 2; else 0"},
     {"multi_strategy", FATE_PARAMETER_TEXT, "\"one_output_per_tree\"", 0, 0, "one_output_per_tree multi_output_tree",
      "objective softmax: a tree for each class, or trees whose leaves have a weight for every class, with the classes' gradients side by side in "
-     "one ciphertext, for up to 256 classes; these split categories one from all others, and a class whose sum of hessians in a leaf is below min_child_weight gets weight 0 there"},
+     "one ciphertext, or in as few as hold them, for up to 256 classes; these split categories one from all others, and a class whose sum of hessians in a leaf is below min_child_weight gets weight 0 there"},
     {"trees", FATE_PARAMETER_INTEGER, "10", 1, 100000, NULL,
      "how many trees are grown; objective softmax with one_output_per_tree: how many rounds, each with a tree for every class"},
     {"depth", FATE_PARAMETER_INTEGER, "3", 1, 16, NULL, "most splits between the root and a leaf"},

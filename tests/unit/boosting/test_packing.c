@@ -103,8 +103,15 @@ static void the_most_cells_of_a_level(void **state)
     assert_true(count * packing.pairs >= cells && (count - 1) * packing.pairs < cells);
     assert_true(packing_make(&packing, 20, 19, UINT32_MAX, 2047)); /* one row's outputs fill the plaintext */
     assert_int_equal(packing.pairs, 1);
+    assert_int_equal(packing.row_ciphertexts, 1);
     assert_int_equal(packing_ciphertexts(&packing, most_bins), most_bins);
-    assert_false(packing_make(&packing, 20, 20, UINT32_MAX, 2047));
+    assert_false(packing_make(&packing, 20, 20, UINT32_MAX, 2047)); /* two a row: too many to be numbered */
+    assert_true(packing_make(&packing, 20, 21, UINT32_MAX / 2, 2047));
+    assert_int_equal(packing.row_ciphertexts, 2);
+    assert_int_equal(packing.part_outputs, 11);
+    assert_int_equal(packing.pairs, 1);
+    assert_int_equal(packing_ciphertexts(&packing, most_bins), 2 * most_bins);
+    assert_false(packing_make(&packing, 20, 21, UINT32_MAX / 2 + 1, 2047));
 }
 
 static void rows_outside_their_bounds_are_refused(void **state)
@@ -188,9 +195,52 @@ static void several_outputs(void **state)
     assert_false(packing_read(&packing, packed, 1, counts, sums));
     const struct gradient_pair outside[OUTPUTS] = {{0, 0}, {0, 0}, {0, 0}, {0, 0}, {1 << 19, 0}};
     assert_false(packing_write(&packing, outside, packed));
-    assert_false(packing_make(&packing, 20, OUTPUTS, 100, OUTPUTS * 2 * 27 - 1));
+    assert_false(packing_make(&packing, 20, OUTPUTS, 100, 2 * 27 - 1));
     assert_false(packing_make(&packing, 20, 0, 100, 1023));
     assert_false(packing_make(&packing, 20, UINT32_MAX, 100, 1023));
+}
+
+/* Outputs that do not fit one plaintext: the sums of each part come back, and an alteration of any bit above a part's pairs is refused. */
+static void several_ciphertexts(void **state)
+{
+    (void)state;
+    enum { OUTPUTS = 7, ROOM = 3 };
+    struct packing packing;
+    uint64_t sum[3][WORDS] = {{0}}, row[3 * WORDS], words[3 * WORDS] = {0};
+    const uint32_t count = 4;
+    struct bin_sum sums[OUTPUTS], expected[OUTPUTS] = {{0, 0, 0}};
+    assert_true(packing_make(&packing, 20, OUTPUTS, 100, ROOM * 2 * 27 + 1));
+    assert_int_equal(packing.row_ciphertexts, 3);
+    assert_int_equal(packing.part_outputs, 3);
+    assert_int_equal(packing.pairs, 1);
+    for (uint32_t r = 0; r < count; r++) {
+        struct gradient_pair pairs[OUTPUTS];
+        for (uint32_t i = 0; i < OUTPUTS; i++) {
+            pairs[i] = (struct gradient_pair){(int32_t)(i * 70001 + r) * (r % 2 ? 1 : -1), (int32_t)(r * 99999 + 31 * i)};
+            expected[i].gradient += pairs[i].gradient;
+            expected[i].hessian += pairs[i].hessian;
+            expected[i].count++;
+        }
+        assert_true(packing_write(&packing, pairs, row));
+        for (uint32_t part = 0; part < 3; part++) {
+            add(sum[part], row + part * packing.pair_words, packing.pair_words);
+        }
+    }
+    for (uint32_t part = 0; part < 3; part++) {
+        memcpy(words + part * packing.plaintext_words, sum[part], packing.plaintext_words * sizeof *words);
+    }
+    assert_true(packing_read(&packing, words, 1, &count, sums));
+    assert_memory_equal(sums, expected, sizeof sums);
+    for (uint32_t part = 0; part < 3; part++) {
+        uint32_t used = (part < 2 ? 3U : 1U) * 2 * packing.sum_bits;
+        for (uint32_t bit = used; bit < packing.plaintext_words * 64; bit++) {
+            uint64_t *word = &words[part * packing.plaintext_words + bit / 64];
+            *word ^= UINT64_C(1) << bit % 64;
+            assert_false(packing_read(&packing, words, 1, &count, sums));
+            *word ^= UINT64_C(1) << bit % 64;
+        }
+    }
+    assert_false(packing_read(&packing, words, 2, (const uint32_t[]){4, 4}, sums));
 }
 
 static void ciphertexts_are_counted(void **state)
@@ -226,10 +276,15 @@ static void possible_sums(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(widths_hold_the_largest_sums), cmocka_unit_test(widths_that_do_not_fit_are_refused),
-        cmocka_unit_test(the_most_cells_of_a_level),    cmocka_unit_test(rows_outside_their_bounds_are_refused),
-        cmocka_unit_test(impossible_sums_are_refused),  cmocka_unit_test(several_outputs),
-        cmocka_unit_test(ciphertexts_are_counted),      cmocka_unit_test(possible_sums),
+        cmocka_unit_test(widths_hold_the_largest_sums),
+        cmocka_unit_test(widths_that_do_not_fit_are_refused),
+        cmocka_unit_test(the_most_cells_of_a_level),
+        cmocka_unit_test(rows_outside_their_bounds_are_refused),
+        cmocka_unit_test(impossible_sums_are_refused),
+        cmocka_unit_test(several_outputs),
+        cmocka_unit_test(several_ciphertexts),
+        cmocka_unit_test(ciphertexts_are_counted),
+        cmocka_unit_test(possible_sums),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,6 +12,8 @@
 #include "lib/context.h"
 #include "lib/random.h"
 #include "src/data/binning.h"
+#include "src/models/boosting/objective.h"
+#include "src/models/boosting/packing.h"
 #include "tests/support/allocator.h"
 #include "tests/support/boosting_world.h"
 
@@ -278,10 +280,38 @@ static void either_cipher(void **state)
     }
 }
 
+/* Trees for so many classes that a row's gradients take two or three ciphertexts. */
+static void rows_of_several_ciphertexts(void **state)
+{
+    (void)state;
+    static const char *const parameters[] = {
+        "\"trees\": 3, \"classes\": 6, \"multi_strategy\": \"multi_output_tree\"",
+        "\"trees\": 2, \"classes\": 9, \"multi_strategy\": \"multi_output_tree\", \"goss_top\": 0.3, \"goss_other\": 0.3",
+        "\"trees\": 2, \"classes\": 5, \"multi_strategy\": \"multi_output_tree\", \"cipher\": \"okamoto-uchiyama\", \"min_bin_rows\": 1"};
+    static const uint32_t classes[] = {6, 9, 5}, plaintext_bits[] = {255, 255, 128}, ciphertexts[] = {2, 3, 3};
+    for (uint32_t i = 0; i < sizeof parameters / sizeof *parameters; i++) {
+        struct packing packing;
+        assert_true(packing_make(&packing, OBJECTIVE_BITS, classes[i], 150, plaintext_bits[i])); /* those of the keys of tests */
+        assert_int_equal(packing.row_ciphertexts, ciphertexts[i]);
+        struct boosting_case from = {.hosts = 1 + i,
+                                     .rows = 150,
+                                     .validation_rows = i == 0 ? 40 : 0,
+                                     .columns = 4,
+                                     .missing = true,
+                                     .categories = true,
+                                     .objective = "softmax",
+                                     .classes = classes[i],
+                                     .parameters = parameters[i],
+                                     .seed = 96 + i};
+        world_check(&from, i, 1 + i % 2, network_good);
+    }
+}
+
+static const struct network networks[] = {{50, 0, 0, 0}, {20, 50000, 0, 0}, {20, 0, 300000, 0}, {5, 20000, 20000, 2000}};
+
 static void bad_networks(void **state)
 {
     (void)state;
-    const struct network networks[] = {{50, 0, 0, 0}, {20, 50000, 0, 0}, {20, 0, 300000, 0}, {5, 20000, 20000, 2000}};
     struct boosting_case from = {.hosts = 2,
                                  .rows = 60,
                                  .validation_rows = 20,
@@ -294,7 +324,7 @@ static void bad_networks(void **state)
     }
 }
 
-/* A case in which every property and parameter follows from the seed. */
+/* A case in which every property and parameter follows from the seed, the network, the kernel and whether parties are killed too. */
 static void random_case(uint64_t seed)
 {
     struct random_stream stream;
@@ -312,7 +342,9 @@ static void random_case(uint64_t seed)
                                                 {"gamma", ""},
                                                 {"tweedie", ", \"tweedie_power\": 1.2"},
                                                 {"softmax", ", \"classes\": 4"},
-                                                {"softmax", ", \"classes\": 4, \"multi_strategy\": \"multi_output_tree\""}};
+                                                {"softmax", ", \"classes\": 4, \"multi_strategy\": \"multi_output_tree\""},
+                                                {"softmax", ", \"classes\": 5, \"multi_strategy\": \"multi_output_tree\""}};
+    static const char *const kernels[] = {NULL, "avx512", "avx2", "portable", "plain"};
     bool goss = random_stream_below(&stream, 4) == 0;
     unsigned leaves = random_stream_below(&stream, 3) == 0 ? 2 + (unsigned)random_stream_below(&stream, 6) : 0;
     bool leaf_wise = leaves > 0 && random_stream_below(&stream, 2) == 0;
@@ -347,7 +379,19 @@ static void random_case(uint64_t seed)
                                      !medians && strcmp(objectives[objective][0], "softmax") != 0 && random_stream_below(&stream, 2) == 0,
                                  .parameters = parameters,
                                  .seed = seed};
-    world_check(&from, (uint32_t)random_stream_below(&stream, from.hosts + 1), 1 + (uint32_t)random_stream_below(&stream, 2), network_good);
+    uint32_t guest = (uint32_t)random_stream_below(&stream, from.hosts + 1), threads = 1 + (uint32_t)random_stream_below(&stream, 2);
+    from.kernel = kernels[random_stream_below(&stream, sizeof kernels / sizeof *kernels)];
+    bool bad = random_stream_below(&stream, 4) == 0, killed = random_stream_below(&stream, 3) == 0;
+    struct network network = bad ? networks[random_stream_below(&stream, sizeof networks / sizeof *networks)] : network_good;
+    struct world world;
+    world_make(&world, &from, guest, threads);
+    if (killed) {
+        world_train_killed(&world, 3 + (uint32_t)random_stream_below(&stream, 60));
+    } else {
+        world_train(&world, network);
+    }
+    world_predict(&world, network);
+    world_free(&world);
 }
 
 static void random_tables_and_jobs(void **state)
@@ -535,6 +579,7 @@ int main(void)
         cmocka_unit_test(small_tables),
         cmocka_unit_test(deep_trees),
         cmocka_unit_test(either_cipher),
+        cmocka_unit_test(rows_of_several_ciphertexts),
         cmocka_unit_test(bad_networks),
         cmocka_unit_test(random_tables_and_jobs),
         cmocka_unit_test(killed_parties_end_with_the_same_model),
