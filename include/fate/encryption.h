@@ -169,6 +169,20 @@ FATE_API int32_t fate_secret_key_decrypt_numbers(const fate_secret_key *key, con
 FATE_API int32_t fate_ciphertexts_add(fate_ciphertexts *vector, const fate_ciphertexts *other);
 FATE_API int32_t fate_ciphertexts_subtract(fate_ciphertexts *vector, const fate_ciphertexts *other);
 
+/* vector[i] = -vector[i] for all i: modulo n for paillier, modulo p for okamoto-uchiyama. A negative sum is read by
+ * fate_secret_key_decrypt_numbers; okamoto-uchiyama has no other way (above).
+ * vector  in/out: of any length
+ * Returns FATE_OK; FATE_E_ARGUMENT when vector is NULL; FATE_E_MEMORY. The vector is unchanged after an error. Cost: three products an item
+ * and a share of an inversion (P. Montgomery's simultaneous inversion, 1987). */
+FATE_API int32_t fate_ciphertexts_negate(fate_ciphertexts *vector);
+
+/* The sum of all items.
+ * vector  in: of any length; the sum of none is an encryption of zero without obfuscator
+ * sum     out: new vector of one item; NULL after an error; free with fate_ciphertexts_free
+ * Returns FATE_OK; FATE_E_ARGUMENT when vector or sum is NULL; FATE_E_MEMORY. Cost: one product an item, and memory for a sixteenth of the
+ * vector. Paillier 1999, section 8. */
+FATE_API int32_t fate_ciphertexts_sum(const fate_ciphertexts *vector, fate_ciphertexts **sum);
+
 /* vector[i] *= factors[i] for all i.
  * factors  in: one signed number an item
  * Returns FATE_OK; FATE_E_ARGUMENT; FATE_E_MEMORY. The vector is unchanged after an error. The time depends on the length of the longest

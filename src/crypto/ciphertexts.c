@@ -162,6 +162,12 @@ int32_t fate_ciphertexts_subtract(fate_ciphertexts *vector, const fate_ciphertex
     return result == FATE_OK ? vector->key->scheme->subtract(vector, other) : result;
 }
 
+int32_t fate_ciphertexts_negate(fate_ciphertexts *vector)
+{
+    if (vector == NULL) return FATE_E_ARGUMENT;
+    return vector->key->scheme->negate(vector);
+}
+
 int32_t fate_ciphertexts_multiply(fate_ciphertexts *vector, const int64_t *factors)
 {
     if (vector == NULL) return FATE_E_ARGUMENT;
@@ -221,6 +227,31 @@ int32_t fate_ciphertexts_pack(const fate_ciphertexts *vector, fate_ciphertexts *
         *packed = made;
     else
         fate_ciphertexts_free(made);
+    return result;
+}
+
+/* A tree: each round adds groups of GROUP items, next to each other, into a vector of its own. */
+int32_t fate_ciphertexts_sum(const fate_ciphertexts *vector, fate_ciphertexts **sum)
+{
+    enum { GROUP = 16 };
+    if (sum != NULL) *sum = NULL;
+    if (vector == NULL) return FATE_E_ARGUMENT;
+    if (sum == NULL) return refuse(vector->key, "fate_ciphertexts_sum", "sum must not be NULL");
+    if (vector->count == 0) return vector_new(vector->key, sum, 1);
+    fate_ciphertexts *before = NULL, *made = NULL;
+    int32_t result = FATE_OK;
+    do {
+        const fate_ciphertexts *items = before == NULL ? vector : before;
+        result = vector_new(vector->key, &made, items->count / GROUP + (items->count % GROUP != 0));
+        if (result == FATE_OK) result = vector->key->scheme->pack(items, made, 0, GROUP);
+        fate_ciphertexts_free(before);
+        before = made;
+        made = NULL;
+    } while (result == FATE_OK && before->count > 1);
+    if (result == FATE_OK)
+        *sum = before;
+    else
+        fate_ciphertexts_free(before);
     return result;
 }
 

@@ -153,6 +153,25 @@ int32_t group_subtract(const struct group *group, struct fate_ciphertexts *vecto
     return run_elementwise(&elementwise, batch, inverses_itch(group, batch), subtract_items);
 }
 
+static int32_t negate_items(void *argument, uint32_t worker, uint64_t first, uint64_t end)
+{
+    const struct elementwise *elementwise = argument;
+    const struct group *group = elementwise->group;
+    mp_limb_t *inverses = group_align(scratch_of(&elementwise->scratch, worker));
+    mp_limb_t *nowhere = inverses + batch_bundles(group, end - first) * (uint64_t)group->bundle;
+    if (!invert_batch(group, elementwise->vector, first, end, inverses)) return FATE_E_INTERNAL;
+    for (uint64_t i = first; i < end; i += group->lanes)
+        group_store_items(group, elementwise->vector, i, end, inverses + (i - first) / group->lanes * (uint64_t)group->bundle, nowhere);
+    return FATE_OK;
+}
+
+int32_t group_negate(const struct group *group, struct fate_ciphertexts *vector)
+{
+    struct elementwise elementwise = {.group = group, .vector = vector};
+    uint64_t batch = batch_of(vector);
+    return run_elementwise(&elementwise, batch, inverses_itch(group, batch), negate_items);
+}
+
 /* 2^63 for the smallest number. */
 static uint64_t magnitude(int64_t factor)
 {

@@ -19,6 +19,7 @@ void group_fetch_items(const struct group *group, const struct fate_ciphertexts 
 void group_set_zero(const struct group *group, struct fate_ciphertexts *vector);
 int32_t group_add(const struct group *group, struct fate_ciphertexts *vector, const struct fate_ciphertexts *other);
 int32_t group_subtract(const struct group *group, struct fate_ciphertexts *vector, const struct fate_ciphertexts *other);
+int32_t group_negate(const struct group *group, struct fate_ciphertexts *vector);
 int32_t group_multiply(const struct group *group, struct fate_ciphertexts *vector, const int64_t *factors);
 int32_t group_pack(const struct group *group, const struct fate_ciphertexts *vector, struct fate_ciphertexts *packed, uint32_t slot_bits,
                    uint32_t slots);

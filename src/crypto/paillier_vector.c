@@ -265,6 +265,41 @@ int32_t paillier_subtract(struct fate_ciphertexts *vector, const struct fate_cip
     return run_elementwise(&elementwise, inversion_batch(vector), inversion_itch(vector), subtract_lanes);
 }
 
+static int32_t negate_items(void *argument, uint32_t worker, uint64_t first, uint64_t end)
+{
+    const struct elementwise *elementwise = argument;
+    const struct pair_ring *ring = ring_of(elementwise->vector);
+    mp_limb_t *inverses = scratch_of(&elementwise->scratch, worker);
+    if (!invert_batch(elementwise->vector, first, end - first, inverses)) return FATE_E_INTERNAL;
+    for (uint64_t i = first; i < end; i++)
+        mpn_copyi(paillier_items(elementwise->vector, i), inverses + (i - first) * (uint64_t)ring->size, ring->size);
+    return FATE_OK;
+}
+
+/* Each step needs the items of its own number alone, and of lower ones later: those that are done may be overwritten. */
+static int32_t negate_lanes(void *argument, uint32_t worker, uint64_t first, uint64_t end)
+{
+    const struct elementwise *elementwise = argument;
+    const struct kernel_ring *lanes = lanes_of(elementwise->vector);
+    struct inversion inversion = inversion_in(elementwise->vector, first, end, scratch_of(&elementwise->scratch, worker));
+    mp_limb_t *inverses[KERNEL_MOST_LANES];
+    if (!inversion_begin(&inversion)) return FATE_E_INTERNAL;
+    for (uint64_t k = inversion_steps(&inversion); k-- > 0;) {
+        uint64_t at = first + k * lanes->kernel->lanes;
+        inversion_step(&inversion, k, inverses);
+        for (uint64_t lane = 0; lane < lanes->kernel->lanes && at + lane < end; lane++)
+            mpn_copyi(paillier_items(elementwise->vector, at + lane), inverses[lane], (mp_size_t)lanes->row);
+    }
+    return FATE_OK;
+}
+
+int32_t paillier_negate(struct fate_ciphertexts *vector)
+{
+    struct elementwise elementwise = {.vector = vector};
+    if (lanes_of(vector) == NULL) return run_elementwise(&elementwise, BATCH, inverses_itch(ring_of(vector)), negate_items);
+    return run_elementwise(&elementwise, inversion_batch(vector), inversion_itch(vector), negate_lanes);
+}
+
 /* 2^63 for the smallest number. */
 static uint64_t magnitude(int64_t factor)
 {

@@ -9,6 +9,7 @@ uint64_t paillier_items_bytes(const struct scheme_key *key, uint64_t count);
 void paillier_set_zero(struct fate_ciphertexts *vector);
 int32_t paillier_add(struct fate_ciphertexts *vector, const struct fate_ciphertexts *other);
 int32_t paillier_subtract(struct fate_ciphertexts *vector, const struct fate_ciphertexts *other);
+int32_t paillier_negate(struct fate_ciphertexts *vector);
 int32_t paillier_multiply(struct fate_ciphertexts *vector, const int64_t *factors);
 int32_t paillier_pack(const struct fate_ciphertexts *vector, struct fate_ciphertexts *packed, uint32_t slot_bits, uint32_t slots);
 

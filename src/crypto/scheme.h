@@ -86,10 +86,12 @@ struct scheme {
                                double *values, uint32_t scale_bits);
     int32_t (*add)(struct fate_ciphertexts *vector, const struct fate_ciphertexts *other);
     int32_t (*subtract)(struct fate_ciphertexts *vector, const struct fate_ciphertexts *other);
+    int32_t (*negate)(struct fate_ciphertexts *vector);
     int32_t (*multiply)(struct fate_ciphertexts *vector, const int64_t *factors);
     /* source: of each row, its value; NULL: they follow each other from first. */
     int32_t (*gather_add)(struct fate_ciphertexts *bins, const struct fate_ciphertexts *values, const uint32_t *source, uint64_t first,
                           uint64_t count, const uint32_t *index);
+    /* slot_bits: 0 adds the items of each group of slots. */
     int32_t (*pack)(const struct fate_ciphertexts *vector, struct fate_ciphertexts *packed, uint32_t slot_bits, uint32_t slots);
     int32_t (*rerandomise)(struct fate_ciphertexts *vector, const uint8_t *seed);
     int32_t (*write)(const struct fate_ciphertexts *vector, uint64_t first, uint64_t count, uint8_t *bytes);

@@ -29,6 +29,11 @@ static int32_t subtract(struct fate_ciphertexts *vector, const struct fate_ciphe
     return group_subtract(group_of(vector->key), vector, other);
 }
 
+static int32_t negate(struct fate_ciphertexts *vector)
+{
+    return group_negate(group_of(vector->key), vector);
+}
+
 static int32_t multiply(struct fate_ciphertexts *vector, const int64_t *factors)
 {
     return group_multiply(group_of(vector->key), vector, factors);
@@ -65,6 +70,7 @@ const struct scheme scheme_okamoto_uchiyama = {
     .decrypt_numbers = okamoto_decrypt_numbers,
     .add = add,
     .subtract = subtract,
+    .negate = negate,
     .multiply = multiply,
     .gather_add = gather_add,
     .pack = pack,

@@ -25,6 +25,7 @@ const struct scheme scheme_paillier = {
     .decrypt_numbers = paillier_decrypt_numbers,
     .add = paillier_add,
     .subtract = paillier_subtract,
+    .negate = paillier_negate,
     .multiply = paillier_multiply,
     .gather_add = paillier_gather_add,
     .pack = paillier_pack,

@@ -99,6 +99,8 @@ PROTOTYPES = {
     "fate_secret_key_decrypt_numbers": (i32, pointer, pointer, u64, u64, pointer, u32),
     "fate_ciphertexts_add": (i32, pointer, pointer),
     "fate_ciphertexts_subtract": (i32, pointer, pointer),
+    "fate_ciphertexts_negate": (i32, pointer),
+    "fate_ciphertexts_sum": (i32, pointer, pointer),
     "fate_ciphertexts_multiply": (i32, pointer, pointer),
     "fate_ciphertexts_gather_add": (i32, pointer, pointer, u64, u64, pointer),
     "fate_ciphertexts_gather_add_rows": (i32, pointer, pointer, pointer, pointer, u64),

@@ -142,6 +142,10 @@ static void arithmetic_checks_its_arguments(void **state)
     REFUSED(fate_ciphertexts_subtract(vector, NULL));
     REFUSED(fate_ciphertexts_subtract(vector, foreign));
     REFUSED(fate_ciphertexts_subtract(vector, shorter));
+    REFUSED(fate_ciphertexts_negate(NULL));
+    REFUSED(fate_ciphertexts_sum(NULL, &packed));
+    assert_null(packed);
+    REFUSED(fate_ciphertexts_sum(vector, NULL));
     REFUSED(fate_ciphertexts_multiply(NULL, NULL));
     REFUSED(fate_ciphertexts_multiply(vector, NULL));
     REFUSED(fate_ciphertexts_gather_add(NULL, vector, 0, 1, index));
@@ -215,6 +219,66 @@ static void keys_of_all_lengths_work_side_by_side(void **state)
     }
 }
 
+/* Against subtraction from zero and additions one by one: equal bytes for any number of threads. */
+static void check_sum_and_negation(fate_context *own, fate_secret_key *secret, uint64_t count)
+{
+    enum { MOST = 600 };
+    uint64_t values[MOST + 1];
+    uint32_t index[MOST + 1];
+    double back = 0, wanted = 0;
+    for (uint64_t i = 0; i <= count; i++) {
+        values[i] = i * i + 3;
+        index[i] = 0;
+        wanted -= i < count ? (double)values[i] : 0;
+    }
+    fate_ciphertexts *negative = crypto_encrypted(secret, values, count, 1), *same = crypto_encrypted(secret, values, count, 1);
+    fate_ciphertexts *difference = crypto_vector(secret, count), *bin = crypto_vector(secret, 1), *sum = NULL, *again = NULL;
+    assert_int_equal(fate_ciphertexts_subtract(difference, negative), FATE_OK);
+    assert_int_equal(fate_ciphertexts_negate(negative), FATE_OK);
+    assert_true(crypto_same_items(negative, difference));
+    assert_int_equal(fate_ciphertexts_gather_add(bin, negative, 0, count, index), FATE_OK);
+    assert_int_equal(fate_ciphertexts_sum(negative, &sum), FATE_OK);
+    assert_int_equal(fate_ciphertexts_count(sum), 1);
+    assert_true(crypto_same_items(sum, bin));
+    assert_int_equal(fate_secret_key_decrypt_numbers(secret, sum, 0, 1, &back, 0), FATE_OK);
+    assert_true(back == wanted);
+    own->threads = 3;
+    assert_int_equal(fate_ciphertexts_sum(negative, &again), FATE_OK);
+    assert_true(crypto_same_items(sum, again));
+    assert_int_equal(fate_ciphertexts_negate(negative), FATE_OK);
+    assert_true(crypto_same_items(negative, same));
+    own->threads = 1;
+    fate_ciphertexts_free(negative);
+    fate_ciphertexts_free(same);
+    fate_ciphertexts_free(difference);
+    fate_ciphertexts_free(bin);
+    fate_ciphertexts_free(sum);
+    fate_ciphertexts_free(again);
+}
+
+static void sums_and_negations_agree_on_every_kernel(void **state)
+{
+    (void)state;
+    static const uint64_t counts[] = {0, 1, 2, 7, 9, 16, 17, 130, 257, 600};
+    static const char *const schemes[] = {"paillier", "okamoto-uchiyama"};
+    int checked = 0;
+    for (int kernel = 0; kernel < CRYPTO_KERNELS; kernel++) {
+        if (!crypto_choose_kernel(crypto_kernels[kernel])) continue;
+        for (int scheme = 0; scheme < 2; scheme++) {
+            struct test_allocator allocator;
+            fate_context *own = crypto_context(&allocator, -1, 1);
+            fate_secret_key *secret = crypto_scheme_key(own, schemes[scheme], 768, 4);
+            for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) check_sum_and_negation(own, secret, counts[i]);
+            fate_secret_key_free(secret);
+            fate_context_free(own);
+            assert_int_equal(atomic_load(&allocator.live), 0);
+            checked++;
+        }
+    }
+    crypto_kernel = NULL;
+    assert_true(checked >= 4); /* portable and plain are everywhere */
+}
+
 /* Everything that two parties do; each step only after the one before. */
 static int32_t exchange(fate_context *own)
 {
@@ -285,6 +349,7 @@ int main(void)
         cmocka_unit_test(arithmetic_checks_its_arguments),
         cmocka_unit_test(bytes_check_their_length),
         cmocka_unit_test(keys_of_all_lengths_work_side_by_side),
+        cmocka_unit_test(sums_and_negations_agree_on_every_kernel),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

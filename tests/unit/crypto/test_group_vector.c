@@ -245,12 +245,15 @@ static bool failing_operation(int operation, long long fail)
                      : operation == 1 ? fate_ciphertexts_subtract(vector, other)
                      : operation == 2 ? fate_ciphertexts_multiply(vector, factors)
                      : operation == 3 ? fate_ciphertexts_gather_add(vector, other, 0, COUNT, index)
-                                      : fate_ciphertexts_pack(other, &packed, 3, 4);
+                     : operation == 4 ? fate_ciphertexts_pack(other, &packed, 3, 4)
+                     : operation == 5 ? fate_ciphertexts_sum(other, &packed)
+                                      : fate_ciphertexts_negate(vector);
     own.fail = -1;
     assert_true(result == FATE_OK || result == FATE_E_MEMORY);
     if (result == FATE_E_MEMORY) assert_string_not_equal(fate_context_error(failing), "");
-    assert_int_equal(crypto_same_items(vector, before), result == FATE_E_MEMORY || operation == 4);
-    assert_int_equal(packed != NULL, result == FATE_OK && operation == 4);
+    bool makes = operation == 4 || operation == 5; /* another vector */
+    assert_int_equal(crypto_same_items(vector, before), result == FATE_E_MEMORY || makes);
+    assert_int_equal(packed != NULL, result == FATE_OK && makes);
     fate_ciphertexts_free(vector);
     fate_ciphertexts_free(before);
     fate_ciphertexts_free(other);
@@ -264,7 +267,7 @@ static bool failing_operation(int operation, long long fail)
 static void failed_allocations_leave_vectors_as_they_were(void **state)
 {
     (void)state;
-    for (int operation = 0; operation < 5; operation++) {
+    for (int operation = 0; operation < 7; operation++) {
         long long fail = 0;
         while (!failing_operation(operation, fail)) fail++;
         assert_true(fail > 0 && fail < 20);

@@ -99,6 +99,7 @@ static void constructors_of_keys(void **state)
     REFUSED(fate_ciphertexts_multiply, vector, NULL);
     REFUSED(fate_ciphertexts_gather_add, vector, NULL, 0, 1, NULL);
     REFUSED(fate_ciphertexts_pack, vector, NULL, 1, 1);
+    REFUSED(fate_ciphertexts_sum, vector, NULL);
     REFUSED(fate_ciphertexts_rerandomise, vector, NULL);
     REFUSED(fate_ciphertexts_write, vector, 0, 1, NULL);
     REFUSED(fate_ciphertexts_read, vector, 0, 1, NULL, 512);
