@@ -22,6 +22,27 @@ struct run {
     bool leaves;
 };
 
+static struct run run_make(fate_context *context, const fate_job *job, const char *party, const fate_identity *identity, int32_t purpose,
+                           const fate_table *table, const fate_transport *transport, const fate_store *store, const fate_observer *observer)
+{
+    return (struct run){.context = context,
+                        .job = job,
+                        .party = party,
+                        .identity = identity,
+                        .purpose = purpose,
+                        .table = table,
+                        .transport = transport,
+                        .store = store,
+                        .observer = observer};
+}
+
+/* Whether what every call needs was given, and what this one needs besides; rule: the sentence that says what that is. */
+static int32_t run_check(const struct run *run, bool besides, const char *rule)
+{
+    bool complete = run->job != NULL && run->party != NULL && run->identity != NULL && run->table != NULL && run->transport != NULL;
+    return run->context != NULL && complete && besides ? FATE_OK : context_bad_argument(run->context, rule);
+}
+
 /* The session's sentence outlives the session on the context. */
 static int32_t keep_sentence(fate_context *context, const fate_session *session, int32_t result)
 {
@@ -110,18 +131,9 @@ int32_t fate_align(fate_context *context, fate_model **alignment, const fate_job
                    const fate_table *table, const fate_transport *transport, const fate_store *store, const fate_observer *observer)
 {
     if (alignment != NULL) *alignment = NULL;
-    if (context == NULL || alignment == NULL || job == NULL || party == NULL || identity == NULL || table == NULL || transport == NULL)
-        return context_bad_argument(context, "fate_align: only store and observer may be NULL");
-    struct run run = {.context = context,
-                      .job = job,
-                      .party = party,
-                      .identity = identity,
-                      .purpose = FATE_PURPOSE_ALIGN,
-                      .table = table,
-                      .transport = transport,
-                      .store = store,
-                      .observer = observer};
-    return drive_to_model(&run, alignment);
+    struct run run = run_make(context, job, party, identity, FATE_PURPOSE_ALIGN, table, transport, store, observer);
+    int32_t result = run_check(&run, alignment != NULL, "fate_align: only store and observer may be NULL");
+    return result == FATE_OK ? drive_to_model(&run, alignment) : result;
 }
 
 /* One party's training, after its alignment where the job has one. */
@@ -141,19 +153,10 @@ int32_t fate_train(fate_context *context, fate_model **model, const fate_job *jo
                    const fate_observer *observer)
 {
     if (model != NULL) *model = NULL;
-    if (context == NULL || model == NULL || job == NULL || party == NULL || identity == NULL || table == NULL || transport == NULL)
-        return context_bad_argument(context, "fate_train: only validation, store and observer may be NULL");
-    struct run run = {.context = context,
-                      .job = job,
-                      .party = party,
-                      .identity = identity,
-                      .purpose = FATE_PURPOSE_TRAIN,
-                      .table = table,
-                      .validation = validation,
-                      .transport = transport,
-                      .store = store,
-                      .observer = observer};
-    return train(&run, model);
+    struct run run = run_make(context, job, party, identity, FATE_PURPOSE_TRAIN, table, transport, store, observer);
+    run.validation = validation;
+    int32_t result = run_check(&run, model != NULL, "fate_train: only validation, store and observer may be NULL");
+    return result == FATE_OK ? train(&run, model) : result;
 }
 
 int32_t fate_train_from(fate_context *context, fate_model **model, const fate_job *job, const char *party, const fate_identity *identity,
@@ -161,22 +164,13 @@ int32_t fate_train_from(fate_context *context, fate_model **model, const fate_jo
                         const fate_store *store, const fate_observer *observer)
 {
     if (model != NULL) *model = NULL;
-    if (context == NULL || model == NULL || job == NULL || party == NULL || identity == NULL || table == NULL || from == NULL ||
-        transport == NULL)
-        return context_bad_argument(context, "fate_train_from: only validation, store and observer may be NULL");
+    struct run run = run_make(context, job, party, identity, FATE_PURPOSE_TRAIN, table, transport, store, observer);
+    run.validation = validation;
+    run.model = from;
+    int32_t result = run_check(&run, model != NULL && from != NULL, "fate_train_from: only validation, store and observer may be NULL");
+    if (result != FATE_OK) return result;
     if (strcmp(fate_job_algorithm(job), "vertical-boosting") != 0)
         return context_fail(context, FATE_E_UNSUPPORTED, "the algorithm %s cannot start from an earlier model", fate_job_algorithm(job));
-    struct run run = {.context = context,
-                      .job = job,
-                      .party = party,
-                      .identity = identity,
-                      .purpose = FATE_PURPOSE_TRAIN,
-                      .table = table,
-                      .validation = validation,
-                      .model = from,
-                      .transport = transport,
-                      .store = store,
-                      .observer = observer};
     return train(&run, model);
 }
 
@@ -217,49 +211,36 @@ static int32_t collect(const struct run *run, fate_scores **scores)
     return result;
 }
 
-static int32_t predict(fate_context *context, fate_scores **scores, const fate_job *job, const char *party, const fate_identity *identity,
-                       const fate_model *model, const fate_table *table, const fate_transport *transport, const fate_store *store,
-                       const fate_observer *observer, bool leaves)
+static int32_t predict(struct run *run, fate_scores **scores, const fate_model *model, const char *rule)
 {
     uint32_t number;
     if (scores != NULL) *scores = NULL;
-    if (context == NULL || scores == NULL || job == NULL || party == NULL || identity == NULL || model == NULL || table == NULL ||
-        transport == NULL)
-        return context_bad_argument(context, leaves ? "fate_predict_leaves: only store and observer may be NULL"
-                                                    : "fate_predict: only store and observer may be NULL");
-    int32_t result = fate_job_find_party(job, party, &number);
+    run->model = model;
+    int32_t result = run_check(run, scores != NULL && model != NULL, rule);
     if (result == FATE_OK) {
-        result = fate_model_check(model, job, number);
+        result = fate_job_find_party(run->job, run->party, &number);
     }
-    if (result != FATE_OK) {
-        return result;
+    if (result == FATE_OK) {
+        result = fate_model_check(model, run->job, number);
     }
-    struct run run = {.context = context,
-                      .job = job,
-                      .party = party,
-                      .identity = identity,
-                      .purpose = FATE_PURPOSE_PREDICT,
-                      .table = table,
-                      .model = model,
-                      .transport = transport,
-                      .store = store,
-                      .observer = observer,
-                      .leaves = leaves};
-    return collect(&run, scores);
+    return result == FATE_OK ? collect(run, scores) : result;
 }
 
 int32_t fate_predict(fate_context *context, fate_scores **scores, const fate_job *job, const char *party, const fate_identity *identity,
                      const fate_model *model, const fate_table *table, const fate_transport *transport, const fate_store *store,
                      const fate_observer *observer)
 {
-    return predict(context, scores, job, party, identity, model, table, transport, store, observer, false);
+    struct run run = run_make(context, job, party, identity, FATE_PURPOSE_PREDICT, table, transport, store, observer);
+    return predict(&run, scores, model, "fate_predict: only store and observer may be NULL");
 }
 
 int32_t fate_predict_leaves(fate_context *context, fate_scores **scores, const fate_job *job, const char *party,
                             const fate_identity *identity, const fate_model *model, const fate_table *table,
                             const fate_transport *transport, const fate_store *store, const fate_observer *observer)
 {
-    return predict(context, scores, job, party, identity, model, table, transport, store, observer, true);
+    struct run run = run_make(context, job, party, identity, FATE_PURPOSE_PREDICT, table, transport, store, observer);
+    run.leaves = true;
+    return predict(&run, scores, model, "fate_predict_leaves: only store and observer may be NULL");
 }
 
 int32_t fate_cross_validate(fate_context *context, fate_scores **scores, const fate_job *job, const char *party,
@@ -268,18 +249,10 @@ int32_t fate_cross_validate(fate_context *context, fate_scores **scores, const f
 {
     int64_t folds = 0;
     if (scores != NULL) *scores = NULL;
-    if (context == NULL || scores == NULL || job == NULL || party == NULL || identity == NULL || table == NULL || transport == NULL)
-        return context_bad_argument(context, "fate_cross_validate: only store and observer may be NULL");
+    struct run run = run_make(context, job, party, identity, FATE_PURPOSE_TRAIN, table, transport, store, observer);
+    int32_t result = run_check(&run, scores != NULL, "fate_cross_validate: only store and observer may be NULL");
+    if (result != FATE_OK) return result;
     if (fate_job_integer(job, "folds", &folds) != FATE_OK || folds == 0)
         return context_fail(context, FATE_E_JOB, "the job has no folds: a cross-validation needs the parameter \"folds\", 2 or more");
-    struct run run = {.context = context,
-                      .job = job,
-                      .party = party,
-                      .identity = identity,
-                      .purpose = FATE_PURPOSE_TRAIN,
-                      .table = table,
-                      .transport = transport,
-                      .store = store,
-                      .observer = observer};
     return collect(&run, scores);
 }

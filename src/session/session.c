@@ -199,7 +199,7 @@ int32_t fate_session_set_model(fate_session *session, const fate_model *model)
     if (model != NULL) {
         int32_t result = session->purpose == FATE_PURPOSE_TRAIN ? model_check_party(model, session->job, session->party)
                                                                 : fate_model_check(model, session->job, session->party);
-        if (result != FATE_OK) return result;
+        if (result != FATE_OK) return context_fail(session->context, result, "%s", fate_context_error(model_context(model)));
     }
     session->model = model;
     return FATE_OK;

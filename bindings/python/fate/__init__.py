@@ -13,10 +13,11 @@ from ._hooks import DirectoryStore, Inbox, MemoryStore, Observer, SplitStore, St
 from ._job import Identity, Job, Model, Schema
 from ._library import Progress, load
 from ._objects import Context, FateError
+from ._serving import Serving, serve
 from ._session import Event, Session
 from ._table import Scores, Table
 from ._train import align, predict, predict_pooled, train, train_pooled
 
 __all__ = ["AsyncSession", "Context", "DirectoryStore", "Event", "Evidence", "FateError", "Identity", "Inbox", "Job", "MemoryStore", "Model", "Observer",
-           "Progress", "Schema", "Scores", "Session", "SplitStore", "Store", "Table", "Tcp", "Transport", "align", "load", "loopback", "predict",
-           "predict_pooled", "train", "train_pooled"]
+           "Progress", "Schema", "Scores", "Serving", "Session", "SplitStore", "Store", "Table", "Tcp", "Transport", "align", "load", "loopback",
+           "predict", "predict_pooled", "serve", "train", "train_pooled"]

@@ -341,6 +341,11 @@ class Drive:
         with self._raising():
             return context.call(name, *arguments)
 
+    def run(self, session, name, *arguments):
+        """The same for a function of a session."""
+        with self._raising():
+            return session._call(name, *arguments)
+
     @contextlib.contextmanager
     def _raising(self):
         try:

@@ -268,6 +268,54 @@ class TrainTest(Case):
             stop.set()
             thread.join()
 
+    def in_both(self, call):
+        """call(0) and call(1) in threads of their own; what they returned."""
+        outcome = [None, None]
+
+        def run(i):
+            try:
+                outcome[i] = call(i)
+            except BaseException as error:
+                outcome[i] = error
+        threads = [threading.Thread(target=run, args=(i,)) for i in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return outcome
+
+    def test_training_goes_on_from_a_model(self):
+        p, transports = Parties(trees=4), fate.loopback(2)
+        earlier = [fate.Model.from_bytes(data, context) for data, context in zip(self.expected, p.contexts)]
+        self.check(self.in_both(lambda i: fate.train(p.jobs[i], PARTIES[i], p.identities[i], p.tables[i], transports[i], from_=earlier[i])),
+                   p.pooled())
+        other = fate.Model.from_bytes(self.expected[1], p.contexts[0])
+        error = self.assert_error("FATE_E_MODEL", fate.train, p.jobs[0], "bank", p.identities[0], p.tables[0], fate.loopback(2)[0], from_=other)
+        self.assertIn("the model is the one of party shop", error.sentence)
+
+    def test_single_rows(self):
+        p, rows = self.parties, [7, 0, 59]
+        job = fate.Job(p.document)
+        models = [fate.Model.from_bytes(data) for data in self.expected]
+        pooled = fate.predict_pooled(job, models, [fate.Table.from_columns(p.columns[i], job.schema(i, "predict")) for i in range(2)])
+
+        def row(number, name=None):
+            columns = {key: [values[number]] for key, values in p.columns[0].items() if key != "y"}
+            return fate.Table.from_columns(dict(columns, id=[name or columns["id"][0]]), p.jobs[0].schema("bank", "serve"))
+
+        for transports in (fate.loopback(2), self.posts()):
+            answers = []
+
+            def call(i):
+                model = fate.Model.from_bytes(self.expected[i], p.contexts[i])
+                if i == 1:
+                    return fate.serve(p.jobs[1], "shop", p.identities[1], model, p.table(1, "serve"), transports[1])
+                with fate.Serving(p.jobs[0], "bank", p.identities[0], model, transports[0]) as serving:
+                    answers.extend(serving.ask(row(number)) for number in rows)
+                    answers.append(serving.ask(row(3, "nobody")))
+            self.assertEqual(self.in_both(call), [None, None])
+            self.assertEqual(answers, [[pooled["score"][number]] for number in rows] + [None])
+
     def test_files(self):
         p = self.parties
         with tempfile.TemporaryDirectory() as directory:

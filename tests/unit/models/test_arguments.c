@@ -207,6 +207,8 @@ static void constructors_of_runs(void **state)
     REFUSED(fate_tcp_for_job, context, NULL, job, 0, NULL);
     REFUSED(fate_loopback_new, context, NULL, 2);
     REFUSED(fate_train, context, &trained, job, "bank", identity, NULL, NULL, transport, NULL, NULL);
+    REFUSED(fate_train_from, context, &trained, job, "bank", identity, table, NULL, NULL, transport, NULL, NULL);
+    REFUSED(fate_align, context, NULL, job, "bank", identity, table, transport, NULL, NULL);
     REFUSED(fate_predict, context, &scored, job, "bank", identity, NULL, table, transport, NULL, NULL);
     REFUSED(fate_predict_leaves, context, &scored, job, "bank", identity, NULL, table, transport, NULL, NULL);
     REFUSED(fate_cross_validate, context, &scored, job, "bank", identity, NULL, transport, NULL, NULL);

@@ -24,7 +24,7 @@ struct side {
     fate_table *table;
     fate_transport *transport;
     fate_store *store;
-    fate_model *model;
+    fate_model *model, *earlier;
     fate_scores *scores;
     int32_t result;
 };
@@ -36,6 +36,14 @@ static void *train(void *argument)
     struct side *side = argument;
     side->result = fate_train(side->context, &side->model, side->job, names[side->party], side->identity, side->table, NULL,
                               side->transport, side->store, NULL);
+    return NULL;
+}
+
+static void *train_on(void *argument)
+{
+    struct side *side = argument;
+    side->result = fate_train_from(side->context, &side->model, side->job, names[side->party], side->identity, side->table, NULL,
+                                   side->earlier, side->transport, side->store, NULL);
     return NULL;
 }
 
@@ -110,6 +118,7 @@ static void free_sides(struct side *sides)
     for (uint32_t i = 0; i < PARTIES; i++) {
         fate_scores_free(sides[i].scores);
         fate_model_free(sides[i].model);
+        fate_model_free(sides[i].earlier);
         fate_store_free(sides[i].store);
         fate_table_free(sides[i].table);
         fate_job_free(sides[i].job);
@@ -121,10 +130,9 @@ static void free_sides(struct side *sides)
 static const struct boosting_case usual = {
     .hosts = 1, .rows = 80, .columns = 4, .missing = true, .categories = true, .parameters = "\"trees\": 2", .seed = 7};
 
-static void compare_with_pooled(struct side *sides)
+/* Trains pooled and holds the models of both sides against those, which the caller frees. */
+static void compare_models(struct side *sides, fate_model **pooled)
 {
-    fate_model *pooled[PARTIES];
-    fate_scores *scores;
     const fate_table *tables[PARTIES] = {sides[0].table, sides[1].table};
     fate_context *context = sides[0].context;
     assert_int_equal(fate_train_pooled(context, pooled, sides[0].job, tables, NULL, NULL), FATE_OK);
@@ -138,6 +146,15 @@ static void compare_with_pooled(struct side *sides)
         fate_free(context, one);
         fate_free(sides[i].context, other);
     }
+}
+
+static void compare_with_pooled(struct side *sides)
+{
+    fate_model *pooled[PARTIES];
+    fate_scores *scores;
+    const fate_table *tables[PARTIES] = {sides[0].table, sides[1].table};
+    fate_context *context = sides[0].context;
+    compare_models(sides, pooled);
     assert_int_equal(fate_predict_pooled_leaves(context, &scores, sides[0].job, (const fate_model *const *)pooled, tables), FATE_OK);
     assert_int_equal(fate_scores_rows(scores), usual.rows);
     assert_int_equal(fate_scores_rows(sides[0].scores), usual.rows);
@@ -166,6 +183,61 @@ static void both_calls_equal_the_pooled_ones(void **state)
     assert_int_equal(sides[1].result, FATE_OK);
     compare_with_pooled(sides);
     free_sides(sides);
+}
+
+/* A side's model in the context of another one. */
+static fate_model *take_over(const struct side *from, const struct side *to)
+{
+    uint8_t *bytes;
+    uint64_t length;
+    fate_model *model = NULL;
+    assert_int_equal(fate_model_export(from->model, &bytes, &length), FATE_OK);
+    assert_int_equal(fate_model_import(to->context, &model, bytes, length), FATE_OK);
+    fate_free(from->context, bytes);
+    return model;
+}
+
+/* Two trees, and then five from them: the model of five trees in one run; again where state was kept; and what cannot begin so is refused. */
+static void training_goes_on_from_an_earlier_model(void **state)
+{
+    (void)state;
+    struct boosting_case longer = usual;
+    struct side first[PARTIES], second[PARTIES];
+    fate_model *pooled[PARTIES];
+    longer.parameters = "\"trees\": 5";
+    make_sides(first, &usual);
+    run(first, train);
+    make_sides(second, &longer);
+    for (uint32_t i = 0; i < PARTIES; i++) {
+        assert_int_equal(first[i].result, FATE_OK);
+        second[i].earlier = take_over(&first[i], &second[i]);
+        assert_int_equal(fate_memory_store_new(second[i].context, &second[i].store), FATE_OK);
+    }
+    for (uint32_t turn = 0; turn < 2; turn++) {
+        run(second, train_on);
+        assert_int_equal(second[0].result, FATE_OK);
+        assert_int_equal(second[1].result, FATE_OK);
+        compare_models(second, pooled);
+        for (uint32_t i = 0; i < PARTIES; i++) {
+            fate_model_free(pooled[i]);
+            fate_model_free(second[i].model);
+            second[i].model = NULL;
+        }
+    }
+    for (uint32_t i = 0; i < PARTIES; i++) { /* the halves of each other */
+        fate_store_free(second[i].store);
+        fate_model_free(second[i].earlier);
+        second[i].store = NULL;
+        second[i].earlier = take_over(&first[1 - i], &second[i]);
+    }
+    run(second, train_on);
+    for (uint32_t i = 0; i < PARTIES; i++) {
+        assert_int_equal(second[i].result, FATE_E_MODEL);
+        assert_non_null(strstr(fate_context_error(second[i].context), "the model is the one of party"));
+    }
+    assert_null(second[0].model);
+    free_sides(first);
+    free_sides(second);
 }
 
 static void the_same_call_after_success_gives_the_same_model(void **state)
@@ -230,6 +302,9 @@ static void wrong_arguments_are_refused(void **state)
                      FATE_E_ARGUMENT);
     assert_int_equal(fate_train(side->context, &model, side->job, names[1], side->identity, side->table, NULL, &none, NULL, NULL),
                      FATE_E_IDENTITY);
+    assert_int_equal(
+        fate_train_from(side->context, &model, side->job, names[0], side->identity, side->table, NULL, NULL, &none, NULL, NULL),
+        FATE_E_ARGUMENT);
     assert_null(model);
     assert_int_equal(fate_predict(NULL, &scores, side->job, names[0], side->identity, model, side->table, &none, NULL, NULL),
                      FATE_E_ARGUMENT);
@@ -243,6 +318,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_calls_equal_the_pooled_ones),
+        cmocka_unit_test(training_goes_on_from_an_earlier_model),
         cmocka_unit_test(the_same_call_after_success_gives_the_same_model),
         cmocka_unit_test(different_rows_are_a_clear_error),
         cmocka_unit_test(wrong_arguments_are_refused),
