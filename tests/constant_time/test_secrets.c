@@ -4,9 +4,12 @@
 #include "lib/context.h"
 #include "lib/memory.h"
 #include "lib/random.h"
+#include "src/crypto/masking.h"
 #include "src/crypto/ristretto.h"
 #include "src/crypto/scheme.h"
+#include "src/crypto/sharing.h"
 #include "src/crypto/x25519.h"
+#include "src/models/aggregation/round_keys.h"
 #include "src/session/channel.h"
 #include "src/session/identity.h"
 #include "src/session/noise.h"
@@ -380,6 +383,45 @@ static void curves(void **state)
     assert_int_equal(bad, ITEMS);
 }
 
+/* ---- secure aggregation ---- */
+
+/* Whether a received letter is genuine shows: a false one ends the round. What two parties agree on, the shares and the masked vector do not. */
+static void aggregation(void **state)
+{
+    skip_unless_watched();
+    enum { SHARES = 5, THRESHOLD = 3, VALUES = 40 };
+    uint8_t seeds[2][32] = {{1}, {2}}, shares[SHARES * SHARING_SECRET], joined[SHARING_SECRET], letter[ROUND_LETTER], opened[ROUND_LETTER];
+    uint8_t sealed[ROUND_SEALED], values[VALUES * 8];
+    const uint8_t places[THRESHOLD] = {1, 2, 3};
+    struct round_secrets secrets[2];
+    struct round_keys keys[2];
+    struct mask masks[2];
+    memset(values, 7, sizeof values);
+    secret_mark(seeds, sizeof seeds);
+    secret_mark(values, sizeof values);
+    for (int i = 0; i < 2; i++) round_keys_make(&secrets[i], &keys[i], seeds[i]);
+    secret_publish(keys, sizeof keys);
+    sharing_split(shares, secrets[0].own, SHARES, THRESHOLD, seeds[1]);
+    memcpy(letter, shares, sizeof letter);
+    bool ok = round_seal(sealed, letter, secrets[0].letter, keys[1].letter, 4, 0, 1);
+    secret_publish(&ok, sizeof ok);
+    assert_true(ok);
+    secret_publish(sealed, sizeof sealed);
+    ok = round_open(opened, sealed, secrets[1].letter, keys[0].letter, 4, 0, 1);
+    secret_publish(&ok, sizeof ok);
+    assert_true(ok);
+    ok = round_pair_mask(&masks[0], secrets[0].mask, keys[1].mask, 4, 0, 1);
+    secret_publish(&ok, sizeof ok);
+    assert_true(ok);
+    round_own_mask(&masks[1], secrets[0].own, 4, false);
+    assert_int_equal(masking_apply(*state, values, VALUES, 8, masks, 2), FATE_OK);
+    assert_true(sharing_join(joined, places, shares, THRESHOLD));
+    assert_nothing_shows();
+    secret_publish(joined, sizeof joined);
+    secret_publish(secrets, sizeof secrets);
+    assert_memory_equal(joined, secrets[0].own, sizeof joined);
+}
+
 int main(void)
 {
     if (COMPILED_BY_CLANG) {
@@ -395,6 +437,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(key_bytes, begin, end),
         cmocka_unit_test_setup_teardown(owner_encryption_and_decryption, begin, end),
         cmocka_unit_test_setup_teardown(public_encryption, begin, end),
+        cmocka_unit_test_setup_teardown(aggregation, begin, end),
         {"making_a_key_plain", making_a_key, begin_plain, end, NULL},
         {"owner_encryption_and_decryption_plain", owner_encryption_and_decryption, begin_plain, end, NULL},
         {"public_encryption_plain", public_encryption, begin_plain, end, NULL},
