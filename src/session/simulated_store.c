@@ -64,7 +64,7 @@ static struct simulated_value *value_new(struct simulated_store *store, const ch
     return value;
 }
 
-static void remove_value(struct simulated_store *store, const char *key)
+void simulated_store_remove(struct simulated_store *store, const char *key)
 {
     struct simulated_value **place = find(store, key), *gone = *place;
     if (gone == NULL) return;
@@ -111,7 +111,7 @@ int32_t simulated_store_event(struct simulated_store *store, fate_session *sessi
         return begin_put(store, event, due);
     case FATE_EVENT_GET: return answer_get(store, session, identifier, key);
     case FATE_EVENT_LIST: return answer_list(store, session, identifier, key);
-    default: remove_value(store, key); return fate_session_complete(session, identifier, FATE_OK, NULL, 0);
+    default: simulated_store_remove(store, key); return fate_session_complete(session, identifier, FATE_OK, NULL, 0);
     }
 }
 
@@ -145,7 +145,7 @@ int32_t simulated_store_settle(struct simulated_store *store, fate_session *sess
     if (result != FATE_OK || store->pending == NULL || store->pending_due > now) return result;
     struct simulated_value *value = store->pending;
     store->pending = NULL;
-    remove_value(store, value->key);
+    simulated_store_remove(store, value->key);
     value->next = store->values;
     store->values = value;
     return fate_session_complete(session, store->pending_identifier, FATE_OK, NULL, 0);

@@ -2,7 +2,7 @@
 #ifndef SRC_SESSION_SIMULATED_STORE_H
 #define SRC_SESSION_SIMULATED_STORE_H
 
-#include <fate/session.h>
+#include <fate/simulator.h>
 #include "lib/bytes.h"
 
 enum { SIMULATED_KEY = 64 };
@@ -36,6 +36,10 @@ int32_t simulated_store_evidence(struct simulated_store *store, const fate_event
 int32_t simulated_store_settle(struct simulated_store *store, fate_session *session, uint64_t now, bool *done);
 /* The time at which something is due; UINT64_MAX: nothing is. */
 uint64_t simulated_store_due(const struct simulated_store *store);
+/* Removes a value, as if a person had. */
+void simulated_store_remove(struct simulated_store *store, const char *key);
+/* The store of a party; borrowed. */
+struct simulated_store *simulator_store(fate_simulator *simulator, uint32_t party);
 /* The party was killed: what is not durable yet is lost, but for the first `left` bytes of evidence. */
 void simulated_store_crash(struct simulated_store *store, uint64_t left);
 

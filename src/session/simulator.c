@@ -439,6 +439,11 @@ static void drop_flights_to(fate_simulator *simulator, uint32_t party)
     }
 }
 
+struct simulated_store *simulator_store(fate_simulator *simulator, uint32_t party)
+{
+    return &simulator->parties[party].store;
+}
+
 int32_t fate_simulator_stop(fate_simulator *simulator, uint32_t party)
 {
     if (simulator == NULL) return FATE_E_ARGUMENT;

@@ -7,6 +7,7 @@
 #include "lib/context.h"
 #include "src/models/psi/party.h"
 #include "src/session/session.h"
+#include "src/session/simulated_store.h"
 #include "tests/support/psi.h"
 #include "tests/support/unit.h"
 
@@ -23,10 +24,12 @@ enum lie {
     LIE_FEWER,
     LIE_MORE,
     LIE_OTHER_ITEM,
+    LIE_FLAG, /* of a stored set: held or not, new or not */
     LIES
 };
 
-enum { TICKS = 2500, NO_PLACE = UINT32_MAX };
+/* KEPT_UNIVERSE: the case's stored set is there already. */
+enum { TICKS = 2500, NO_PLACE = UINT32_MAX, KEPT_UNIVERSE = 12 };
 
 static struct {
     const fate_session *liar;
@@ -41,9 +44,12 @@ int32_t __wrap_fate_turn_send_all(fate_turn *turn, uint32_t message, const uint8
 
 static uint64_t item_of(uint32_t message)
 {
-    return message >= MESSAGE_MASKED && message < MESSAGE_RETURNED   ? EXCHANGE_ELEMENT
-           : message >= MESSAGE_RETURNED && message < MESSAGE_COMMON ? EXCHANGE_TAG
-                                                                     : 4;
+    return message >= MESSAGE_MASKED && message < MESSAGE_RETURNED       ? EXCHANGE_ELEMENT
+           : message >= MESSAGE_MASKED_TWICE && message < MESSAGE_PLACES ? EXCHANGE_ELEMENT
+           : message >= MESSAGE_RETURNED && message < MESSAGE_COMMON     ? EXCHANGE_TAG
+           : message >= MESSAGE_STORED && message < MESSAGE_MASKED_TWICE ? EXCHANGE_TAG
+           : message == MESSAGE_PAIRS                                    ? 8
+                                                                         : 4;
 }
 
 /* Alters the bytes of a vector, or the count of a number. */
@@ -55,6 +61,7 @@ static void alter(struct buffer *bytes, enum lie lie, uint32_t message)
     if (lie == LIE_LONGER) buffer_u8(bytes, 7);
     if (number && lie >= LIE_REPEATED) bytes->bytes[1] = (uint8_t)(lie == LIE_FEWER ? bytes->bytes[1] - 1 : bytes->bytes[1] + 1);
     if (number && lie == LIE_ONES) memset(bytes->bytes + 1, 0xff, 8);
+    if (lie == LIE_FLAG && message >= MESSAGE_SAID && message < MESSAGE_STORED) bytes->bytes[1] ^= 1;
     if (number || count < 2) return;
     uint8_t *items = bytes->bytes + 8, swap[EXCHANGE_ELEMENT];
     if (lie == LIE_REPEATED) memcpy(items + item, items, item);
@@ -111,6 +118,22 @@ struct world {
     uint32_t count;
 };
 
+static bool is_stored(const struct psi_case *from)
+{
+    return from->parameters != NULL && strstr(from->parameters, "stored_set") != NULL;
+}
+
+/* A set is stored before the job in which a party lies. */
+static void align_honestly(const struct world *world)
+{
+    plan.liar = NULL;
+    assert_int_equal(fate_simulator_run(world->simulator, 1000000), FATE_FINISHED);
+    for (uint32_t party = 0; party < world->count; party++) {
+        simulated_store_remove(simulator_store(world->simulator, party), "alignment");
+        assert_int_equal(fate_simulator_restart(world->simulator, party), FATE_OK);
+    }
+}
+
 static void world_make(struct world *world, const struct psi_case *from)
 {
     char text[PSI_TEST_TEXT];
@@ -125,9 +148,12 @@ static void world_make(struct world *world, const struct psi_case *from)
         assert_int_equal(fate_table_parse_csv(world->context, &world->tables[party], "t", (const uint8_t *)csv, strlen(csv), schema),
                          FATE_OK);
         fate_free(world->context, csv);
-        assert_int_equal(fate_session_set_table(fate_simulator_session(world->simulator, party), FATE_TABLE_DATA, world->tables[party]),
-                         FATE_OK);
+        fate_session *session = fate_simulator_session(world->simulator, party);
+        assert_int_equal(fate_session_set_table(session, FATE_TABLE_DATA, world->tables[party]), FATE_OK);
+        assert_int_equal(fate_session_set_option(session, "date", 1700000000), FATE_OK);
+        if (is_stored(from)) assert_int_equal(fate_session_set_option(session, "durable", 1), FATE_OK);
     }
+    if (from->universe == KEPT_UNIVERSE) align_honestly(world);
 }
 
 static void world_free(struct world *world)
@@ -204,18 +230,67 @@ static void every_lie_at_every_place(void **state)
     try_all(&(struct psi_case){.hosts = 1, .universe = 11, .sizes = {7, 8}, .seed = 24, .parameters = "\"learn\": \"count\""});
 }
 
-/* The liar sends its size, its ids, the returned ids, the count: places 0 to 3. */
-static void expect(uint32_t liar, uint32_t place, enum lie kind, const char *words)
+static void every_lie_about_a_stored_set(void **state)
 {
-    struct psi_case from = {.hosts = 1, .universe = 11, .sizes = {7, 8}, .seed = 21};
+    (void)state;
+    static const char *const parameters[] = {"\"stored_set\": \"guest\"", "\"stored_set\": \"host\"",
+                                             "\"stored_set\": \"guest\", \"learn\": \"guest\"",
+                                             "\"stored_set\": \"host\", \"join\": \"left\""};
+    for (uint32_t i = 0; i < 4; i++)
+        for (uint32_t universe = 11; universe <= KEPT_UNIVERSE; universe++)
+            try_all(&(struct psi_case){.hosts = 1, .universe = universe, .sizes = {7, 8}, .seed = 31 + i, .parameters = parameters[i]});
+}
+
+static void expect_in(const struct psi_case *from, uint32_t liar, uint32_t place, enum lie kind, const char *words)
+{
     struct world world;
-    world_make(&world, &from);
+    world_make(&world, from);
     lie(&world, liar, place, kind);
     const char *sentence = fate_session_error(fate_simulator_session(world.simulator, 1 - liar));
     assert_int_equal(fate_simulator_outcome(world.simulator, 1 - liar), FATE_E_PROTOCOL);
     if (strstr(sentence, words) == NULL || strstr(sentence, liar == 0 ? "guest" : "host1") == NULL)
         fail_msg("place %u, lie %d: %s", place, (int)kind, sentence);
     world_free(&world);
+}
+
+/* The liar sends its size, its ids, the returned ids, the count: places 0 to 3. */
+static void expect(uint32_t liar, uint32_t place, enum lie kind, const char *words)
+{
+    expect_in(&(struct psi_case){.hosts = 1, .universe = 11, .sizes = {7, 8}, .seed = 21}, liar, place, kind, words);
+}
+
+/* The owner sends its size, its offer, the set when it is new, the returned ids, and as a host places; the holder its size, what it holds, its ids, the
+ * count, and as a host pairs. */
+static void named_lies_about_a_stored_set(void **state)
+{
+    (void)state;
+    for (uint32_t owner = 0; owner <= 1; owner++) {
+        const char *parameters = owner == 0 ? "\"stored_set\": \"guest\"" : "\"stored_set\": \"host\"";
+        struct psi_case fresh = {.hosts = 1, .universe = 11, .sizes = {7, 8}, .seed = 21, .parameters = parameters};
+        struct psi_case kept = {.hosts = 1, .universe = KEPT_UNIVERSE, .sizes = {7, 8}, .seed = 21, .parameters = parameters};
+        expect_in(&fresh, owner, 1, LIE_FLAG, "a stored set that this party does not hold");
+        expect_in(&fresh, owner, 1, LIE_CUT, "head that cannot be read");
+        expect_in(&fresh, owner, 1, LIE_ONES, "head that cannot be read");
+        expect_in(&fresh, owner, 2, LIE_REPEATED, "a stored set whose ids repeat or do not ascend");
+        expect_in(&fresh, owner, 2, LIE_FEWER, "another number of items than was announced");
+        expect_in(&fresh, owner, 2, LIE_MORE, "more items than were announced");
+        expect_in(&fresh, owner, 3, LIE_ZERO, "returned id that is no canonical encoding");
+        expect_in(&kept, owner, 1, LIE_FLAG, "a new stored set under the number of an old one");
+        expect_in(&kept, owner, 1, LIE_OTHER_ITEM, "a stored set that this party does not hold");
+        expect_in(&kept, owner, 2, LIE_ONES, "returned id that is no canonical encoding");
+        expect_in(&kept, owner, 2, LIE_BACKWARDS, "returned ids that repeat or do not ascend");
+        expect_in(&kept, !owner, 1, LIE_LONGER, "number of a stored set that cannot be read");
+        expect_in(&kept, !owner, 2, LIE_ZERO, "no canonical encoding");
+        expect_in(&kept, !owner, 2, LIE_REPEATED, "masked ids that repeat or do not ascend");
+        expect_in(&kept, !owner, 3, LIE_ONES, "a count that cannot be read");
+        expect_in(&kept, !owner, 0, LIE_FEWER, "more items than were announced");
+    }
+    struct psi_case host = {.hosts = 1, .universe = KEPT_UNIVERSE, .sizes = {7, 8}, .seed = 21, .parameters = "\"stored_set\": \"host\""};
+    expect_in(&host, 1, 3, LIE_REPEATED, "places that are none of the guest's ids, or one twice");
+    expect_in(&host, 1, 3, LIE_ONES, "places that are none of the guest's ids, or one twice");
+    host.parameters = "\"stored_set\": \"guest\"";
+    expect_in(&host, 1, 4, LIE_REPEATED, "places in the stored set do not ascend");
+    expect_in(&host, 1, 4, LIE_ONES, "do not ascend");
 }
 
 static void named_lies(void **state)
@@ -236,6 +311,7 @@ static void named_lies(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_lie_at_every_place), cmocka_unit_test(named_lies)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_lie_at_every_place), cmocka_unit_test(named_lies),
+                                       cmocka_unit_test(every_lie_about_a_stored_set), cmocka_unit_test(named_lies_about_a_stored_set)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

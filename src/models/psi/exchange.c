@@ -20,6 +20,12 @@ void exchange_init(struct exchange *exchange, bool x25519, const uint8_t *seed, 
         ristretto_scalar_from_seed(exchange->scalar, seed);
 }
 
+void exchange_invert(struct exchange *inverse, const struct exchange *exchange)
+{
+    *inverse = *exchange;
+    (void)crypto_core_ristretto255_scalar_invert(inverse->scalar, exchange->scalar);
+}
+
 void exchange_wipe(struct exchange *exchange)
 {
     sodium_memzero(exchange, sizeof *exchange);

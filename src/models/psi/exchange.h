@@ -21,6 +21,8 @@ struct exchange {
 
 /* seed: EXCHANGE_KEY secret bytes; domain: EXCHANGE_KEY bytes that both parties have. Wipe with exchange_wipe. */
 void exchange_init(struct exchange *exchange, bool x25519, const uint8_t *seed, const uint8_t *domain);
+/* inverse undoes what exchange multiplies. On ristretto255 alone. */
+void exchange_invert(struct exchange *inverse, const struct exchange *exchange);
 void exchange_wipe(struct exchange *exchange);
 
 /* elements[i] = scalar * hash(id first+i), EXCHANGE_ELEMENT bytes each. FATE_E_MEMORY. */

@@ -7,7 +7,10 @@
 
 enum psi_learn { PSI_LEARN_BOTH, PSI_LEARN_GUEST, PSI_LEARN_COUNT };
 
-enum { PSI_PARAMETERS = 6, PSI_HOSTS_MOST = 9 };
+/* Whose masked set is stored by the other party, and used again. */
+enum psi_stored { PSI_STORED_NONE, PSI_STORED_GUEST, PSI_STORED_HOST };
+
+enum { PSI_PARAMETERS = 9, PSI_HOSTS_MOST = 9 };
 
 struct psi_parameters {
     bool x25519; /* the protocol is ecdh-x25519 */
@@ -15,6 +18,8 @@ struct psi_parameters {
     bool left;
     uint64_t minimum_intersection, minimum_set;
     double maximum_ratio;
+    int32_t stored;
+    uint64_t stored_queries, stored_days;
 };
 
 extern const fate_protocol_parameter psi_parameters_table[PSI_PARAMETERS];
@@ -23,6 +28,9 @@ extern const fate_protocol_parameter psi_parameters_table[PSI_PARAMETERS];
 int32_t psi_parameters_read(fate_context *context, struct psi_parameters *parameters, const fate_job *job);
 /* The protocol's check. */
 int32_t psi_parameters_check(fate_context *context, const fate_job *job);
+
+/* The protocol's outlook: what a stored set means, with the job's numbers. */
+int32_t psi_parameters_outlook(fate_context *context, const fate_job *job, char **text);
 
 /* Whether two sets of these sizes may be compared: FATE_OK, or FATE_E_LIMIT with a sentence that tells no more than the sizes. */
 int32_t psi_parameters_check_sizes(fate_context *context, const struct psi_parameters *parameters, uint64_t own, uint64_t theirs);

@@ -7,10 +7,11 @@
 
 #include "lib/memory.h"
 #include "src/models/psi/sort.h"
+#include "src/models/psi/stored_party.h"
 
 enum { MASKED_AT_ONCE = 2048, ROUNDS = 4 };
 
-static uint32_t message_of(const struct psi_party *party, uint32_t kind)
+uint32_t party_message(const struct psi_party *party, uint32_t kind)
 {
     return kind + party->role;
 }
@@ -63,21 +64,21 @@ int32_t party_start(fate_turn *turn, void **state)
     int32_t result = psi_parameters_read(context, &party->parameters, fate_turn_job(turn));
     if (result == FATE_OK) result = psi_set_make(&party->set, context, table);
     if (result == FATE_OK) result = alignment_init(&party->alignment, context, table);
-    return result == FATE_OK ? make_peers(turn, party) : result;
+    if (result == FATE_OK) result = make_peers(turn, party);
+    return result == FATE_OK && party->parameters.stored != PSI_STORED_NONE ? stored_start(turn, party) : result;
 }
 
-/* Everything follows from the table, the run's seed and what peers send again: there is nothing to keep. */
+/* Everything follows from the table, the run's seed and what peers send again: there is nothing to keep but which stored set counts. */
 int32_t party_save(fate_turn *turn, const void *state)
 {
-    (void)state;
-    return fate_turn_save(turn, NULL, 0);
+    const struct psi_party *party = state;
+    return party->stored != NULL ? stored_save(turn, party) : fate_turn_save(turn, NULL, 0);
 }
 
 int32_t party_load(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t length)
 {
-    const struct psi_party *party = state;
-    (void)turn;
-    (void)bytes;
+    struct psi_party *party = state;
+    if (party->stored != NULL) return stored_load(turn, party, bytes, length);
     return length == 0 ? FATE_OK : context_fail(party->context, FATE_E_STORE, "the stored state is not one of this protocol");
 }
 
@@ -101,6 +102,7 @@ void party_stop(fate_context *context, void *state)
     memory_free(context, party->kept);
     memory_free(context, party->places);
     alignment_free(&party->alignment);
+    stored_free(party);
     if (party->set.context != NULL) psi_set_free(&party->set);
     exchange_wipe(&party->exchange);
     memory_free(context, party);
@@ -108,7 +110,7 @@ void party_stop(fate_context *context, void *state)
 
 /* ---- sizes ---- */
 
-static int32_t send_number(fate_turn *turn, uint32_t message, uint32_t to, uint64_t number)
+int32_t party_send_number(fate_turn *turn, uint32_t message, uint32_t to, uint64_t number)
 {
     struct buffer bytes;
     buffer_init(&bytes, fate_turn_context(turn));
@@ -127,11 +129,11 @@ int32_t party_tell_size(fate_turn *turn, void *state)
     if (result == FATE_OK) exchange_init(&party->exchange, party->parameters.x25519, seed, domain);
     sodium_memzero(seed, sizeof seed);
     for (uint32_t i = 0; i < party->peer_count && result == FATE_OK; i++)
-        result = send_number(turn, message_of(party, MESSAGE_SIZE), party->peers[i].party, party->set.count);
+        result = party_send_number(turn, party_message(party, MESSAGE_SIZE), party->peers[i].party, party->set.count);
     return result;
 }
 
-static int32_t read_number(fate_turn *turn, uint32_t from, uint64_t *number)
+int32_t party_read_number(fate_turn *turn, uint32_t from, uint64_t *number)
 {
     const uint8_t *bytes;
     uint64_t length;
@@ -146,14 +148,14 @@ int32_t party_hear_sizes(fate_turn *turn, void *state)
     int32_t result = FATE_OK;
     for (uint32_t i = 0; i < party->peer_count && result == FATE_OK; i++) {
         struct psi_peer *peer = &party->peers[i];
-        result = read_number(turn, peer->party, &peer->count);
+        result = party_read_number(turn, peer->party, &peer->count);
         if (result == FATE_OK)
             result =
                 party_refuse(turn, party, psi_parameters_check_sizes(party->context, &party->parameters, party->set.count, peer->count));
     }
     party->alignment.own = party->set.count;
     party->alignment.peer = party->peer_count == 1 ? party->peers[0].count : 0;
-    return result;
+    return result == FATE_OK && party->stored != NULL ? stored_begin(turn, party) : result;
 }
 
 /* ---- own ids ---- */
@@ -175,9 +177,8 @@ int32_t party_mask(fate_turn *turn, void *state)
     return party->order == NULL ? context_out_of_memory(party->context) : FATE_OK;
 }
 
-/* The next part of items in an order, to one peer or to all. */
-static int32_t send_part(fate_turn *turn, struct psi_party *party, uint32_t message, const struct psi_peer *to, const uint8_t *items,
-                         uint32_t item, uint32_t size, const uint32_t *order, uint64_t count)
+int32_t party_send_part(fate_turn *turn, struct psi_party *party, uint32_t message, const struct psi_peer *to, const uint8_t *items,
+                        uint32_t item, uint32_t size, const uint32_t *order, uint64_t count)
 {
     uint8_t *bytes = memory_allocate(party->context, PSI_PART_HEAD + PSI_PART_BYTES, 1);
     uint64_t first = party->position, most = psi_part_items(size), step = count - first < most ? count - first : most;
@@ -195,8 +196,8 @@ static int32_t send_part(fate_turn *turn, struct psi_party *party, uint32_t mess
 int32_t party_send(fate_turn *turn, void *state)
 {
     struct psi_party *party = state;
-    int32_t result = send_part(turn, party, message_of(party, MESSAGE_MASKED), NULL, party->elements, EXCHANGE_ELEMENT, EXCHANGE_ELEMENT,
-                               party->order, party->set.count);
+    int32_t result = party_send_part(turn, party, party_message(party, MESSAGE_MASKED), NULL, party->elements, EXCHANGE_ELEMENT,
+                                     EXCHANGE_ELEMENT, party->order, party->set.count);
     if (result != FATE_OK || party->position < party->set.count) return result == FATE_OK ? FATE_AGAIN : result;
     party->position = 0;
     memory_free(party->context, party->elements);
@@ -224,8 +225,7 @@ static int32_t take_elements(fate_turn *turn, struct psi_party *party, struct ps
     return result;
 }
 
-/* Checks a part against how many items there must be, and whether it is the last. */
-static int32_t read_part(fate_turn *turn, uint32_t from, struct psi_part *part, uint64_t taken, uint64_t total, uint32_t size)
+int32_t party_read_part(fate_turn *turn, uint32_t from, struct psi_part *part, uint64_t taken, uint64_t total, uint32_t size)
 {
     const uint8_t *bytes;
     uint64_t length;
@@ -243,7 +243,7 @@ int32_t party_take(fate_turn *turn, void *state)
     struct psi_party *party = state;
     struct psi_part part;
     struct psi_peer *peer = party_peer(party, fate_turn_from(turn));
-    int32_t result = read_part(turn, peer->party, &part, peer->taken, peer->count, EXCHANGE_ELEMENT);
+    int32_t result = party_read_part(turn, peer->party, &part, peer->taken, peer->count, EXCHANGE_ELEMENT);
     if (result != FATE_OK) return result;
     if (peer->tags == NULL) peer->tags = memory_allocate(party->context, peer->count, EXCHANGE_TAG);
     if (peer->tags == NULL) return context_out_of_memory(party->context);
@@ -261,8 +261,8 @@ int32_t party_return(fate_turn *turn, void *state)
 {
     struct psi_party *party = state;
     const struct psi_peer *peer = &party->peers[party->at];
-    int32_t result =
-        send_part(turn, party, message_of(party, MESSAGE_RETURNED), peer, peer->tags, EXCHANGE_TAG, EXCHANGE_TAG, peer->order, peer->count);
+    int32_t result = party_send_part(turn, party, party_message(party, MESSAGE_RETURNED), peer, peer->tags, EXCHANGE_TAG, EXCHANGE_TAG,
+                                     peer->order, peer->count);
     if (result != FATE_OK || party->position < peer->count) return result == FATE_OK ? FATE_AGAIN : result;
     party->position = 0;
     if (++party->at < party->peer_count) return FATE_AGAIN;
@@ -306,7 +306,7 @@ int32_t party_compare(fate_turn *turn, void *state)
     struct psi_party *party = state;
     struct psi_part part;
     struct psi_peer *peer = party_peer(party, fate_turn_from(turn));
-    int32_t result = read_part(turn, peer->party, &part, peer->returned, party->set.count, EXCHANGE_TAG);
+    int32_t result = party_read_part(turn, peer->party, &part, peer->returned, party->set.count, EXCHANGE_TAG);
     if (result != FATE_OK) return result;
     if (!psi_part_ascends(&part, EXCHANGE_TAG, peer->returned > 0 ? peer->last_tag : NULL))
         return party_violation(turn, peer->party, "ids masked by both that repeat or do not ascend");
@@ -323,7 +323,7 @@ int32_t party_tell_common(fate_turn *turn, void *state)
     for (uint32_t i = 0; i < party->peer_count && result == FATE_OK; i++) {
         struct psi_peer *peer = &party->peers[i];
         result = party_refuse(turn, party, psi_parameters_check_intersection(party->context, &party->parameters, peer->match_count));
-        if (result == FATE_OK) result = send_number(turn, message_of(party, MESSAGE_COMMON), peer->party, peer->match_count);
+        if (result == FATE_OK) result = party_send_number(turn, party_message(party, MESSAGE_COMMON), peer->party, peer->match_count);
         memory_free(party->context, peer->tags);
         memory_free(party->context, peer->order);
         peer->tags = NULL;
@@ -338,7 +338,7 @@ int32_t party_hear_common(fate_turn *turn, struct psi_party *party)
     int32_t result = FATE_OK;
     for (uint32_t i = 0; i < party->peer_count && result == FATE_OK; i++) {
         struct psi_peer *peer = &party->peers[i];
-        result = read_number(turn, peer->party, &peer->claimed);
+        result = party_read_number(turn, peer->party, &peer->claimed);
         if (result == FATE_OK && peer->claimed != peer->match_count)
             result = party_violation(turn, peer->party, "another number of common ids than was found here: it did not mask all ids alike");
     }

@@ -12,15 +12,24 @@
 
 /* Of each kind the guest's comes first, then the hosts'. */
 enum {
-    MESSAGE_SIZE = 0,     /* how many ids there are */
-    MESSAGE_MASKED = 2,   /* own ids, masked */
-    MESSAGE_RETURNED = 4, /* the peer's, masked by both */
-    MESSAGE_COMMON = 6,   /* how many are common */
-    MESSAGE_MATCHES = 8,  /* host to guest: which of the guest's these are */
-    MESSAGE_RESULT = 9,   /* guest to host: how many rows the common order has */
-    MESSAGE_ROWS = 10,    /* guest to host: the host's rows in it */
-    PSI_MESSAGES = 11
+    MESSAGE_SIZE = 0,          /* how many ids there are */
+    MESSAGE_MASKED = 2,        /* own ids, masked */
+    MESSAGE_RETURNED = 4,      /* the peer's, masked by both */
+    MESSAGE_COMMON = 6,        /* how many are common */
+    MESSAGE_MATCHES = 8,       /* host to guest: which of the guest's these are */
+    MESSAGE_RESULT = 9,        /* guest to host: how many rows the common order has */
+    MESSAGE_ROWS = 10,         /* guest to host: the host's rows in it */
+    MESSAGE_SAID = 11,         /* with a stored set: which set the holder holds; the guest's comes first in these four too */
+    MESSAGE_OFFER = 13,        /* which set counts */
+    MESSAGE_STORED = 15,       /* the owner's ids, masked */
+    MESSAGE_MASKED_TWICE = 17, /* the holder's, masked by both */
+    MESSAGE_PLACES = 19,       /* host to guest: where the guest's ids stand among these */
+    MESSAGE_PAIRS = 20,        /* host to guest: which of these are common, and with which of the guest's ids */
+    PSI_MESSAGES = 21
 };
+
+/* Rows of the step tables to which a step goes on by name. */
+enum { GUEST_JOIN = 10, GUEST_OWNS = 12, GUEST_HOLDS = 21, HOST_HEAR_RESULT = 10, HOST_OWNS = 12, HOST_HOLDS = 21 };
 
 enum { PSI_GUEST = 0, PSI_HOST = 1 };
 
@@ -44,6 +53,8 @@ struct psi_peer {
     uint64_t returned_rows; /* how many of them were told */
 };
 
+struct stored;
+
 struct psi_party {
     fate_context *context;
     uint32_t role;
@@ -57,9 +68,10 @@ struct psi_party {
     struct psi_peer *peers;
     uint32_t peer_count;
     struct alignment alignment;
-    uint32_t *partners; /* guest: for each peer and own id its place among the peer's masked ids, or TABLE_NO_ROW */
-    uint8_t *kept;      /* guest: own ids that are common to all */
-    uint32_t *places;   /* guest, left join: the row at each place of the common order */
+    uint32_t *partners;    /* guest: for each peer and own id its place among the peer's masked ids, or TABLE_NO_ROW */
+    uint8_t *kept;         /* guest: own ids that are common to all */
+    uint32_t *places;      /* guest, left join: the row at each place of the common order */
+    struct stored *stored; /* NULL: no set is stored */
 };
 
 /* The protocol's functions; see fate/protocol.h. */
@@ -78,7 +90,16 @@ int32_t party_return(fate_turn *turn, void *state);
 int32_t party_compare(fate_turn *turn, void *state);
 int32_t party_tell_common(fate_turn *turn, void *state);
 
-/* Helpers of guest.c and host.c. */
+/* Helpers of the other files of the two roles. message: the guest's of its kind. */
+int32_t party_send_number(fate_turn *turn, uint32_t message, uint32_t to, uint64_t number);
+int32_t party_read_number(fate_turn *turn, uint32_t from, uint64_t *number);
+/* Checks a part against how many items there must be, and whether it is the last. */
+int32_t party_read_part(fate_turn *turn, uint32_t from, struct psi_part *part, uint64_t taken, uint64_t total, uint32_t size);
+/* The next part of items in an order, to one peer or (NULL) to all; party->position counts them. Of each item, of item bytes, size bytes go. */
+int32_t party_send_part(fate_turn *turn, struct psi_party *party, uint32_t message, const struct psi_peer *to, const uint8_t *items,
+                        uint32_t item, uint32_t size, const uint32_t *order, uint64_t count);
+/* This role's message of a kind. */
+uint32_t party_message(const struct psi_party *party, uint32_t kind);
 struct psi_peer *party_peer(struct psi_party *party, uint32_t number);
 /* FATE_E_PROTOCOL: the peer sent what the protocol does not allow; what: without private data. */
 int32_t party_violation(fate_turn *turn, uint32_t number, const char *what);
