@@ -109,6 +109,13 @@ void buffer_u64(struct buffer *buffer, uint64_t value)
     buffer_integer(buffer, value, 8);
 }
 
+void buffer_float(struct buffer *buffer, float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    buffer_u32(buffer, bits);
+}
+
 void buffer_double(struct buffer *buffer, double value)
 {
     uint64_t bits;
@@ -182,6 +189,14 @@ uint32_t reader_u32(struct reader *reader)
 uint64_t reader_u64(struct reader *reader)
 {
     return reader_integer(reader, 8);
+}
+
+float reader_float(struct reader *reader)
+{
+    uint32_t bits = reader_u32(reader);
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
 }
 
 double reader_double(struct reader *reader)

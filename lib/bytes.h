@@ -23,6 +23,7 @@ void buffer_u8(struct buffer *buffer, uint8_t value);
 void buffer_u16(struct buffer *buffer, uint16_t value);
 void buffer_u32(struct buffer *buffer, uint32_t value);
 void buffer_u64(struct buffer *buffer, uint64_t value);
+void buffer_float(struct buffer *buffer, float value);     /* its 32 bits */
 void buffer_double(struct buffer *buffer, double value);   /* its 64 bits */
 void buffer_text(struct buffer *buffer, const char *text); /* without the zero byte */
 void buffer_format(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -42,6 +43,7 @@ uint8_t reader_u8(struct reader *reader);
 uint16_t reader_u16(struct reader *reader);
 uint32_t reader_u32(struct reader *reader);
 uint64_t reader_u64(struct reader *reader);
+float reader_float(struct reader *reader);
 double reader_double(struct reader *reader);
 const uint8_t *reader_bytes(struct reader *reader, uint64_t length); /* NULL and failed when too short; borrowed */
 uint64_t reader_left(const struct reader *reader);

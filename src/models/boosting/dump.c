@@ -3,10 +3,10 @@
 
 #include <float.h>
 #include <string.h>
-#include "lib/number.h"
 #include "src/models/boosting/body.h"
 #include "src/models/boosting/importance.h"
 #include "src/models/boosting/objective.h"
+#include "src/models/text.h"
 
 enum { INDENT = 2 };
 
@@ -21,63 +21,6 @@ struct dump {
 
 /* ---- pieces of text ---- */
 
-/* Length of the well-formed UTF-8 sequence of more than one byte that begins here; 0 when there is none. */
-static uint32_t utf8_length(const uint8_t *bytes)
-{
-    uint32_t length = bytes[0] >= 0xf0 && bytes[0] <= 0xf4  ? 4
-                      : bytes[0] >= 0xe0 && bytes[0] < 0xf0 ? 3
-                      : bytes[0] >= 0xc2 && bytes[0] < 0xe0 ? 2
-                                                            : 0;
-    for (uint32_t i = 1; i < length; i++) {
-        if ((bytes[i] & 0xc0) != 0x80) {
-            return 0;
-        }
-    }
-    bool overlong = (bytes[0] == 0xe0 && bytes[1] < 0xa0) || (bytes[0] == 0xf0 && bytes[1] < 0x90);
-    bool outside = (bytes[0] == 0xed && bytes[1] >= 0xa0) || (bytes[0] == 0xf4 && bytes[1] >= 0x90);
-    return overlong || outside ? 0 : length;
-}
-
-/* A JSON string; bytes that are no UTF-8 become the replacement character. */
-static void write_quoted(struct buffer *text, const char *name)
-{
-    const uint8_t *bytes = (const uint8_t *)name;
-    buffer_u8(text, '"');
-    while (*bytes != 0) {
-        uint32_t length = *bytes >= 0x80 ? utf8_length(bytes) : 1;
-        if (length == 0) {
-            buffer_text(text, "\\ufffd");
-            length = 1;
-        } else if (*bytes == '"' || *bytes == '\\') {
-            buffer_format(text, "\\%c", *bytes);
-        } else if (*bytes < 0x20 || *bytes == 0x7f) {
-            buffer_format(text, "\\u%04x", *bytes);
-        } else {
-            buffer_append(text, bytes, length);
-        }
-        bytes += length;
-    }
-    buffer_u8(text, '"');
-}
-
-/* In text, names of ordinary characters stand as they are. */
-static void write_name(struct buffer *text, const char *name)
-{
-    static const char ordinary[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
-    if (*name != '\0' && name[strspn(name, ordinary)] == '\0') {
-        buffer_text(text, name);
-    } else {
-        write_quoted(text, name);
-    }
-}
-
-static void write_number(struct buffer *text, double value)
-{
-    char digits[NUMBER_TEXT];
-    number_write(digits, value);
-    buffer_text(text, digits);
-}
-
 /* One number, or a list of them. */
 static void write_weights(const struct dump *dump, const struct boosting_node *leaf)
 {
@@ -85,7 +28,7 @@ static void write_weights(const struct dump *dump, const struct boosting_node *l
     buffer_text(dump->text, outputs > 1 ? "[" : "");
     for (uint32_t i = 0; i < outputs; i++) {
         buffer_text(dump->text, i > 0 ? ", " : "");
-        write_number(dump->text, outputs == 1 ? leaf->weight : leaf->weights == NULL ? 0 : leaf->weights[i]);
+        text_number(dump->text, outputs == 1 ? leaf->weight : leaf->weights == NULL ? 0 : leaf->weights[i]);
     }
     buffer_text(dump->text, outputs > 1 ? "]" : "");
 }
@@ -220,10 +163,10 @@ static const char *column_name(const struct dump *dump, const char *party, uint3
 static void text_column(const struct dump *dump, const char *party, uint32_t number)
 {
     const char *name = column_name(dump, party, number);
-    write_name(dump->text, party);
+    text_name(dump->text, party);
     buffer_text(dump->text, " ");
     if (name != NULL) {
-        write_name(dump->text, name);
+        text_name(dump->text, name);
     } else {
         buffer_format(dump->text, "column %u", (unsigned)number);
     }
@@ -238,14 +181,14 @@ static void text_condition(const struct dump *dump, const struct dump_split *spl
     }
     if (split->column->kind == FATE_COLUMN_NUMBER) {
         buffer_text(dump->text, " <= ");
-        write_number(dump->text, condition->threshold);
+        text_number(dump->text, condition->threshold);
         buffer_format(dump->text, ", missing %s", side(condition->missing_left));
         return;
     }
     buffer_text(dump->text, " in {");
     for (uint32_t i = 0; i < condition->left_count; i++) {
         buffer_text(dump->text, i > 0 ? ", " : "");
-        write_name(dump->text, split->column->categories[condition->left[i]]);
+        text_name(dump->text, split->column->categories[condition->left[i]]);
     }
     buffer_format(dump->text, "}, missing %s, other %s", side(condition->missing_left), side(condition->other_left));
 }
@@ -254,10 +197,10 @@ static void text_measures(const struct dump *dump, const struct boosting_node *n
 {
     if (node->left != 0) {
         buffer_text(dump->text, ", gain ");
-        write_number(dump->text, node->gain);
+        text_number(dump->text, node->gain);
     }
     buffer_text(dump->text, ", cover ");
-    write_number(dump->text, node->cover);
+    text_number(dump->text, node->cover);
 }
 
 /* One node a line, children below their parent; the depth is at most BOOSTING_DEPTH_LIMIT. */
@@ -298,7 +241,7 @@ static void text_head(const struct dump *dump, const struct importance *items, u
 {
     const struct boosting_model *model = dump->guest->model;
     buffer_format(dump->text, "objective %s, base_score ", objective_name(model->objective));
-    write_number(dump->text, model->base_score);
+    text_number(dump->text, model->base_score);
     if (model->outputs > 1) {
         buffer_format(dump->text, ", %u classes", (unsigned)model->outputs);
     }
@@ -307,9 +250,9 @@ static void text_head(const struct dump *dump, const struct importance *items, u
         buffer_text(dump->text, "  ");
         text_column(dump, model->parties[items[i].party], items[i].column);
         buffer_text(dump->text, ": ");
-        write_number(dump->text, items[i].gain);
+        text_number(dump->text, items[i].gain);
         buffer_format(dump->text, ", %llu, ", (unsigned long long)items[i].splits);
-        write_number(dump->text, items[i].cover);
+        text_number(dump->text, items[i].cover);
         buffer_text(dump->text, "\n");
     }
 }
@@ -319,7 +262,7 @@ static void write_text(const struct dump *dump, const struct importance *items, 
     buffer_text(dump->text, "vertical-boosting, model of");
     for (uint32_t i = 0; i < dump->count; i++) {
         buffer_text(dump->text, i > 0 ? ", " : " ");
-        write_name(dump->text, dump->parties[i].name);
+        text_name(dump->text, dump->parties[i].name);
     }
     buffer_text(dump->text, "\n");
     if (dump->guest != NULL) {
@@ -341,10 +284,10 @@ static void json_column(const struct dump *dump, const char *party, uint32_t num
 {
     const char *name = column_name(dump, party, number);
     buffer_text(dump->text, "\"party\": ");
-    write_quoted(dump->text, party);
+    text_quoted(dump->text, party);
     buffer_text(dump->text, ", \"column\": ");
     if (name != NULL) {
-        write_quoted(dump->text, name);
+        text_quoted(dump->text, name);
     } else {
         buffer_format(dump->text, "%u", (unsigned)number);
     }
@@ -355,12 +298,12 @@ static void json_condition(const struct dump *dump, const struct dump_split *spl
     const struct boosting_condition *condition = split->condition;
     if (split->column->kind == FATE_COLUMN_NUMBER) {
         buffer_text(dump->text, ", \"threshold\": ");
-        write_number(dump->text, condition->threshold);
+        text_number(dump->text, condition->threshold);
     } else {
         buffer_text(dump->text, ", \"categories\": [");
         for (uint32_t i = 0; i < condition->left_count; i++) {
             buffer_text(dump->text, i > 0 ? ", " : "");
-            write_quoted(dump->text, split->column->categories[condition->left[i]]);
+            text_quoted(dump->text, split->column->categories[condition->left[i]]);
         }
         buffer_format(dump->text, "], \"other\": \"%s\"", side(condition->other_left));
     }
@@ -370,7 +313,7 @@ static void json_condition(const struct dump *dump, const struct dump_split *spl
 static void json_field(const struct dump *dump, const char *name, double value)
 {
     buffer_format(dump->text, ", \"%s\": ", name);
-    write_number(dump->text, value);
+    text_number(dump->text, value);
 }
 
 static void json_node(const struct dump *dump, uint32_t tree, uint32_t number)
@@ -405,14 +348,14 @@ static void json_head(const struct dump *dump, const struct importance *items, u
 {
     const struct boosting_model *model = dump->guest->model;
     buffer_format(dump->text, "\"objective\": \"%s\", \"base_score\": ", objective_name(model->objective));
-    write_number(dump->text, model->base_score);
+    text_number(dump->text, model->base_score);
     if (model->outputs > 1) {
         buffer_format(dump->text, ", \"classes\": %u", (unsigned)model->outputs);
     }
     buffer_text(dump->text, ", \"parties\": [");
     for (uint32_t i = 0; i < model->party_count; i++) {
         buffer_text(dump->text, i > 0 ? ", " : "");
-        write_quoted(dump->text, model->parties[i]);
+        text_quoted(dump->text, model->parties[i]);
     }
     buffer_text(dump->text, "],\n \"importance\": [");
     for (uint32_t i = 0; i < count; i++) {
@@ -432,7 +375,7 @@ static void write_json(const struct dump *dump, const struct importance *items, 
     buffer_text(dump->text, "{\"algorithm\": \"vertical-boosting\", \"models\": [");
     for (uint32_t i = 0; i < dump->count; i++) {
         buffer_text(dump->text, i > 0 ? ", " : "");
-        write_quoted(dump->text, dump->parties[i].name);
+        text_quoted(dump->text, dump->parties[i].name);
     }
     buffer_text(dump->text, "],\n ");
     if (dump->guest != NULL) {

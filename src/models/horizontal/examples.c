@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/memory.h"
+#include "src/data/quote.h"
 #include "src/models/horizontal/loss.h"
 
 /* Values beyond it are mistakes rather than data; the square of a sum of them is still a float. */
@@ -22,20 +23,21 @@ static uint32_t find_column(const fate_table *table, const char *name, uint32_t 
 
 static int32_t fill_column(struct examples *examples, const fate_table *table, const struct examples_column *column, uint32_t number)
 {
+    char name[QUOTE_TEXT];
     uint32_t place = find_column(table, column->name, number);
-    if (place == fate_table_columns(table))
-        return context_fail(examples->context, FATE_E_TABLE, "the table has no column %s", column->name);
+    quote_text(name, column->name);
+    if (place == fate_table_columns(table)) return context_fail(examples->context, FATE_E_TABLE, "the table has no column %s", name);
     const double *values = fate_table_numbers(table, place);
     if (values == NULL)
         return context_fail(
             examples->context, FATE_E_TABLE,
             "column %s holds categories, and this algorithm takes numbers: give a column of 0 and 1 for each category, or leave it out",
-            column->name);
+            name);
     for (uint64_t row = 0; row < examples->rows; row++) {
         double value = isnan(values[row]) ? 0.0 : (values[row] - column->mean) * column->factor;
         if (!(fabs(value) <= MOST))
             return context_fail(examples->context, FATE_E_TABLE,
-                                "column %s, row %llu: the number is too large for training: scale the column", column->name,
+                                "column %s, row %llu: the number is too large for training: scale the column", name,
                                 (unsigned long long)row + 1);
         examples->inputs[row * examples->columns + number] = (float)value;
     }

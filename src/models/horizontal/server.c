@@ -81,11 +81,7 @@ void server_save(const struct server *server, struct buffer *buffer)
     buffer_u8(buffer, (uint8_t)server->options.method);
     buffer_u64(buffer, server->count);
     buffer_u64(buffer, server->rounds);
-    for (uint64_t i = 0; i < server_length(server); i++) {
-        uint32_t bits;
-        memcpy(&bits, &server->broadcast[i], sizeof bits);
-        buffer_u32(buffer, bits);
-    }
+    for (uint64_t i = 0; i < server_length(server); i++) buffer_float(buffer, server->broadcast[i]);
     save_doubles(buffer, server->first, server->count);
     save_doubles(buffer, server->second, server->count);
 }
@@ -105,8 +101,7 @@ int32_t server_load(struct server *server, struct reader *reader)
     bool good = reader_u8(reader) == SERVER_STATE && reader_u8(reader) == server->options.method && reader_u64(reader) == server->count;
     server->rounds = reader_u64(reader);
     for (uint64_t i = 0; i < server_length(server) && good; i++) {
-        uint32_t bits = reader_u32(reader);
-        memcpy(&server->broadcast[i], &bits, sizeof bits);
+        server->broadcast[i] = reader_float(reader);
         good = isfinite(server->broadcast[i]);
     }
     good = good && load_doubles(reader, server->first, server->count) && load_doubles(reader, server->second, server->count);

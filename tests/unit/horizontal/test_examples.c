@@ -78,8 +78,8 @@ static void test_refusals(void **state)
     (void)state;
     const struct examples_column a = {"a", 0, 1}, c = {"c", 0, 1}, d = {"d", 0, 1}, huge = {"a", 0, 1e16}, none = {"a", 0, (double)NAN};
     const double wrong[] = {0, 1, 2};
-    refused(labels, &d, NETWORK_LOGISTIC, "no column d");
-    refused(labels, &c, NETWORK_LOGISTIC, "column c holds categories");
+    refused(labels, &d, NETWORK_LOGISTIC, "no column \"d\"");
+    refused(labels, &c, NETWORK_LOGISTIC, "column \"c\" holds categories");
     refused(labels, &huge, NETWORK_LOGISTIC, "row 1: the number is too large");
     refused(labels, &none, NETWORK_LOGISTIC, "too large");
     refused(NULL, &a, NETWORK_LOGISTIC, "no label");

@@ -68,6 +68,22 @@ static void what_was_written_is_read(void **state)
     assert_true(reader_finished(&reader));
 }
 
+static void floats(void **state)
+{
+    (void)state;
+    static const uint8_t expected[] = {0, 0, 0x20, 0xc0};
+    struct buffer buffer;
+    struct reader reader;
+    buffer_init(&buffer, context);
+    buffer_float(&buffer, -2.5f);
+    assert_int_equal(buffer.length, 4);
+    assert_memory_equal(buffer.bytes, expected, 4);
+    reader_init(&reader, buffer.bytes, buffer.length);
+    assert_true(reader_float(&reader) == -2.5f && reader_finished(&reader));
+    assert_true(reader_float(&reader) == 0 && reader.failed);
+    buffer_free(&buffer);
+}
+
 static uint64_t read_one(struct reader *reader, int kind)
 {
     switch (kind) {
@@ -220,6 +236,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(integers_are_little_endian, setup, teardown),
         cmocka_unit_test(what_was_written_is_read),
+        cmocka_unit_test(floats),
         cmocka_unit_test_setup_teardown(readers_never_pass_the_end, setup, teardown),
         cmocka_unit_test_setup_teardown(buffers_hand_over_their_bytes, setup, teardown),
         cmocka_unit_test_setup_teardown(a_failed_buffer_stays_failed_until_cleared, setup, teardown),
