@@ -488,9 +488,9 @@ KERNEL_FUNCTION void kernel_leave(const struct kernel_ring *ring, mp_limb_t *con
 /* The block that leaves the fewest limbs; of equals the longest. */
 static uint32_t kernel_block(uint32_t least_limbs)
 {
-#if LANES == 4
+#if LANES_BLOCK != 0
     (void)least_limbs;
-    return 4;
+    return LANES_BLOCK;
 #else
     uint32_t eight = (least_limbs + 7) / 8 * 8, six = (least_limbs + 5) / 6 * 6, five = (least_limbs + 4) / 5 * 5;
     if (eight <= six && eight <= five) return 8;

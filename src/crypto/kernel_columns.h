@@ -5,8 +5,8 @@
 #define LANES_STEPS(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) /* a macro of its own, since it calls the other */
 
 /* The blocks that a kernel knows. */
-#if LANES == 4
-#define LANES_BLOCKS(DO) DO(4)
+#if LANES_BLOCK == 5
+#define LANES_BLOCKS(DO) DO(5)
 #else
 #define LANES_BLOCKS(DO) DO(5) DO(6) DO(8)
 #endif
@@ -130,8 +130,8 @@ LANES_FUNCTION void pass(lanes *columns, const bool same, const lanes *numbers, 
 LANES_BLOCKS(PASS_OF)
 
 /* The functions of one block: `name` with its number. */
-#if LANES == 4
-#define OF_BLOCK(name) ((void)block, name##_4)
+#if LANES_BLOCK == 5
+#define OF_BLOCK(name) ((void)block, name##_5)
 #else
 #define OF_BLOCK(name) (block == 8 ? name##_8 : block == 6 ? name##_6 : name##_5)
 #endif

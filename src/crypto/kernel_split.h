@@ -53,7 +53,8 @@ LANES_FUNCTION void join_parts(const struct kernel_ring *ring, lanes *columns, c
 
 LANES_FUNCTION void pass_part(lanes *columns, const uint64_t *from, const lanes *number, const lanes *factors, uint32_t limbs, uint32_t at)
 {
-    (at == 0 ? pass_fresh_4 : pass_top_4)(columns + at, from + at, number, factors + at, limbs);
+    const uint32_t block = LANES_BLOCK;
+    (at == 0 ? OF_BLOCK(pass_fresh) : OF_BLOCK(pass_top))(columns + at, from + at, number, factors + at, limbs);
 }
 
 /* The mixed products' passes, shared between the blocks of the other reduction: those of lower parts and of sums in every second one, those
@@ -61,16 +62,16 @@ LANES_FUNCTION void pass_part(lanes *columns, const uint64_t *from, const lanes 
 LANES_FUNCTION void pass_mixed(const struct kernel_ring *ring, const struct workspace *space, const struct split_starts *starts,
                                const lanes *left, const lanes *right, const struct parts *parts, uint32_t j, const uint32_t products)
 {
-    enum { BLOCK = 4 };
-    const uint32_t limbs = ring->limbs, split = ring->split, rest = limbs - split, at = j / (2 * BLOCK) * BLOCK;
-    if (j % (2 * BLOCK) == 0) {
+    const uint32_t block = LANES_BLOCK;
+    const uint32_t limbs = ring->limbs, split = ring->split, rest = limbs - split, at = j / (2 * block) * block;
+    if (j % (2 * block) == 0) {
         pass_part(space->cross, starts->outer, left + limbs, right, split, at);
-        if (products == 2) pass_more_4(space->cross + at, left, right + limbs + at, split);
+        if (products == 2) OF_BLOCK(pass_more)(space->cross + at, left, right + limbs + at, split);
         pass_part(space->middle, starts->middle, parts[0].left, parts[0].right, split, at);
-        if (products == 2) pass_more_4(space->middle + at, parts[1].left, parts[1].right + at, split);
+        if (products == 2) OF_BLOCK(pass_more)(space->middle + at, parts[1].left, parts[1].right + at, split);
     } else {
         pass_part(space->cross + 2 * split, starts->outer + 2 * split, left + limbs + split, right + split, rest, at);
-        if (products == 2) pass_more_4(space->cross + 2 * split + at, left + split, right + limbs + split + at, rest);
+        if (products == 2) OF_BLOCK(pass_more)(space->cross + 2 * split + at, left + split, right + limbs + split + at, rest);
     }
 }
 
@@ -78,11 +79,11 @@ LANES_FUNCTION void pass_mixed(const struct kernel_ring *ring, const struct work
 LANES_FUNCTION void reduce_beside(const struct kernel_ring *ring, const struct workspace *space, const struct split_starts *starts,
                                   const lanes *left, const lanes *right, const struct parts *parts, const uint32_t products)
 {
-    enum { BLOCK = 4 };
-    for (uint32_t j = 0; j < ring->limbs; j += BLOCK) {
-        next_quotient(ring, space->quotient + j, space->factors, space->digits, space->straight + j, NULL, BLOCK);
+    const uint32_t block = LANES_BLOCK;
+    for (uint32_t j = 0; j < ring->limbs; j += block) {
+        next_quotient(ring, space->quotient + j, space->factors, space->digits, space->straight + j, NULL, block);
         pass_mixed(ring, space, starts, left, right, parts, j, products);
-        pass_modulus_4(space->straight + j, ring->block_start, space->digits, ring->modulus_factor, space->factors, ring->limbs);
+        OF_BLOCK(pass_modulus)(space->straight + j, ring->block_start, space->digits, ring->modulus_factor, space->factors, ring->limbs);
     }
     join_parts(ring, space->cross, space->middle, parts, products);
 }
@@ -91,9 +92,9 @@ LANES_FUNCTION void reduce_beside(const struct kernel_ring *ring, const struct w
 KERNEL_FUNCTION void split_product(const struct kernel_ring *ring, lanes *columns, lanes *middle, const uint64_t *outer,
                                    const uint64_t *start, const lanes *left, const lanes *right, const struct parts *parts)
 {
-    enum { BLOCK = 4 };
+    const uint32_t block = LANES_BLOCK;
     const uint32_t split = ring->split, rest = ring->limbs - split;
-    for (uint32_t at = 0; at < split; at += BLOCK) {
+    for (uint32_t at = 0; at < split; at += block) {
         pass_part(columns, outer, left, right, split, at);
         pass_part(middle, start, parts->left, parts->right, split, at);
         if (at < rest) pass_part(columns + 2 * split, outer + 2 * split, left + split, right + split, rest, at);

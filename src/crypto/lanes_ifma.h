@@ -7,6 +7,7 @@
 
 #define LANES 8
 #define LANES_TWO_WINDOWS 1
+#define LANES_BLOCK 0 /* several */
 #define LANES_SPLIT 0
 #define LANES_FUNCTION static inline __attribute__((always_inline, target("avx512f,avx512ifma")))
 #define LANES_TARGET __attribute__((target("avx512f,avx512ifma")))
