@@ -236,7 +236,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(integers_are_little_endian, setup, teardown),
         cmocka_unit_test(what_was_written_is_read),
-        cmocka_unit_test(floats),
+        cmocka_unit_test_setup_teardown(floats, setup, teardown),
         cmocka_unit_test_setup_teardown(readers_never_pass_the_end, setup, teardown),
         cmocka_unit_test_setup_teardown(buffers_hand_over_their_bytes, setup, teardown),
         cmocka_unit_test_setup_teardown(a_failed_buffer_stays_failed_until_cleared, setup, teardown),
