@@ -17,6 +17,7 @@ static const struct option options[] = {
     {"output", "FILE", "Where the rows are written in the common order: CSV, all columns as they are.", 0},
     {"alignment", "FILE", "Where the alignment itself is written, for fate train --alignment.", 0},
     {"state", "DIR", "Keeps the state of the job there, so that the same command continues after an interruption.", 0},
+    {"sets", "DIR", "Keeps stored sets there (the job's stored_set), which later alignments use again; apart from the state of a job.", 0},
     {"restart", NULL, "Begins anew: discards kept state.", 0},
     {"listen", "ADDRESS", "Listens there instead of at this party's address in the job: host:port or :port.", 0},
     {"threads", "N", "How many processors to use; 0, the default, for all.", 0},
@@ -120,8 +121,8 @@ const struct command command_align = {
     "align",
     "finds which rows the parties share and puts them into one order",
     "fate align --job FILE --party NAME --key FILE --table FILE [--output FILE] [--alignment FILE]\n"
-    "                  [--state DIR] [--restart] [--listen ADDRESS] [--threads N] [--timeout SECONDS]\n"
-    "                  [--ask] [--report FILE] [--evidence FILE]",
+    "                  [--state DIR] [--sets DIR] [--restart] [--listen ADDRESS] [--threads N]\n"
+    "                  [--timeout SECONDS] [--ask] [--report FILE] [--evidence FILE]",
     options,
     sizeof options / sizeof options[0],
     0,

@@ -44,6 +44,8 @@ int alignment_run(struct alignment_run *run, const struct inputs *inputs, const 
 {
     struct progress progress;
     fate_observer observer;
+    int code = sets_open(&run->sets, inputs, arguments, &store);
+    if (code) return code;
     int32_t result = open_session(run, inputs, arguments, seconds, table, store != NULL);
     if (result == FATE_OK) result = open_recorder(run, inputs->context, options_text(arguments, "evidence"), suffix);
     if (result != FATE_OK) return message_context(inputs->context, result);
@@ -62,6 +64,7 @@ void alignment_close(struct alignment_run *run)
     fate_model_free(run->model);
     fate_session_free(run->session);
     fate_recorder_free(run->recorder);
+    sets_close(&run->sets);
     memset(run, 0, sizeof *run);
 }
 
@@ -88,6 +91,10 @@ int alignment_before(const struct inputs *inputs, const struct arguments *argume
                      fate_table **table, const fate_transport *transport, const fate_store *store)
 {
     struct alignment_run run = {0};
+    if (!alignment_wanted(inputs, arguments) && options_given(arguments, "sets")) {
+        message_error("--sets: no tables are aligned here, so that no set is stored.");
+        return EXIT_INPUT;
+    }
     if (!alignment_wanted(inputs, arguments)) return 0;
     int code = alignment_run(&run, inputs, arguments, seconds, *table, transport, store, ".align");
     fate_session_set_table(session, FATE_TABLE_DATA, NULL);

@@ -4,6 +4,7 @@
 
 #include <fate/fate.h>
 #include "tools/inputs.h"
+#include "tools/sets.h"
 
 /* A run of an alignment: zeroed, then filled by alignment_run; alignment_close frees it. */
 struct alignment_run {
@@ -11,6 +12,7 @@ struct alignment_run {
     fate_recorder *recorder;
     fate_model *model; /* the alignment */
     uint64_t elapsed;  /* milliseconds */
+    struct sets sets;
 };
 
 /* All return 0, or an exit code after the error was printed. */
@@ -19,7 +21,7 @@ struct alignment_run {
 int alignment_wanted(const struct inputs *inputs, const struct arguments *arguments);
 
 /* Runs the alignment with the other parties.
- * store     NULL: nothing is kept
+ * store     NULL: no state is kept; stored sets are where --sets says
  * evidence  file name of the log, or NULL; suffix stands behind it */
 int alignment_run(struct alignment_run *run, const struct inputs *inputs, const struct arguments *arguments, uint32_t seconds,
                   const fate_table *table, const fate_transport *transport, const fate_store *store, const char *suffix);

@@ -116,7 +116,8 @@ static int train_pooled(struct pooled *pooled, const struct arguments *arguments
 int pooled_train(const struct arguments *arguments)
 {
     static const char *const required[] = {"job", "table", "model", NULL};
-    static const char *const forbidden[] = {"party", "key", "state", "listen", "timeout", "ask", "report", "evidence", "alignment", NULL};
+    static const char *const forbidden[] = {"party",  "key",      "state",     "listen", "timeout", "ask",
+                                            "report", "evidence", "alignment", "sets",   NULL};
     int code = options_require(arguments, required);
     if (!code) code = options_forbid(arguments, forbidden, "with --pooled");
     if (code) return code;
@@ -153,7 +154,7 @@ static int run_prediction(struct pooled *pooled, const char *output, int leaves)
 int pooled_predict(const struct arguments *arguments)
 {
     static const char *const required[] = {"job", "table", "model", "output", NULL};
-    static const char *const forbidden[] = {"party", "key", "listen", "ask", "alignment", NULL};
+    static const char *const forbidden[] = {"party", "key", "listen", "ask", "alignment", "sets", NULL};
     int code = options_require(arguments, required);
     if (!code) code = options_forbid(arguments, forbidden, "with --pooled");
     if (code) return code;

@@ -22,6 +22,7 @@ static const struct option options[] = {
     {"output", "FILE", "Where the scores are written: CSV with the id and the score. A host gets none and writes nothing.", 0},
     {"leaves", NULL, "Adds a column for each tree, leaf_1 and so on: the number of the row's leaf, as fate inspect shows it.", 0},
     {"alignment", "FILE", "Takes the order of the rows from this file of fate align: the tables are not aligned anew.", 0},
+    {"sets", "DIR", "Keeps stored sets there (the job's stored_set), which later alignments use again; apart from the state of a job.", 0},
     {"listen", "ADDRESS", "Listens there instead of at this party's address in the job: host:port or :port.", 0},
     {"threads", "N", "How many processors to use; 0, the default, for all.", 0},
     {"timeout", "SECONDS", "How long to wait for peers: 45 s at first and 10 min after a loss unless given.", 0},
@@ -150,8 +151,8 @@ const struct command command_predict = {
     "predict",
     "scores rows with a model, together with the other parties",
     "fate predict --job FILE --party NAME --key FILE --table FILE --model FILE --output FILE\n"
-    "                    [--alignment FILE] [--listen ADDRESS] [--threads N] [--timeout SECONDS] [--leaves] [--ask]\n"
-    "                    [--report FILE] [--evidence FILE]\n"
+    "                    [--alignment FILE] [--sets DIR] [--listen ADDRESS] [--threads N] [--timeout SECONDS]\n"
+    "                    [--leaves] [--ask] [--report FILE] [--evidence FILE]\n"
     "       fate predict --pooled --job FILE --table NAME=FILE ... --model DIR --output FILE [--leaves]\n"
     "                    [--threads N]",
     options,

@@ -26,6 +26,7 @@ static const struct option options[] = {
     {"decreasing", "COLUMN", "A column with which scores may only fall. With --pooled: NAME=COLUMN.", 1},
     {"alignment", "FILE", "Takes the order of the rows from this file of fate align: the tables are not aligned anew.", 0},
     {"state", "DIR", "Keeps the state of the job there, so that the same command continues after an interruption.", 0},
+    {"sets", "DIR", "Keeps stored sets there (the job's stored_set), which later alignments use again; apart from the state of a job.", 0},
     {"restart", NULL, "Begins anew: discards kept state and replaces the model of this job.", 0},
     {"listen", "ADDRESS", "Listens there instead of at this party's address in the job: host:port or :port.", 0},
     {"threads", "N", "How many processors to use; 0, the default, for all. The model does not depend on it.", 0},
@@ -203,8 +204,8 @@ const struct command command_train = {
     "train",
     "trains a model together with the other parties of a job",
     "fate train --job FILE --party NAME --key FILE --table FILE --model FILE [--validation FILE]\n"
-    "                  [--from FILE] [--alignment FILE] [--state DIR] [--restart] [--listen ADDRESS] [--threads N]\n"
-    "                  [--timeout SECONDS] [--ask] [--report FILE] [--evidence FILE]\n"
+    "                  [--from FILE] [--alignment FILE] [--state DIR] [--sets DIR] [--restart] [--listen ADDRESS]\n"
+    "                  [--threads N] [--timeout SECONDS] [--ask] [--report FILE] [--evidence FILE]\n"
     "       fate train --pooled --job FILE --table NAME=FILE ... [--validation NAME=FILE ...] --model DIR\n"
     "                  [--from NAME=FILE ...] [--restart] [--threads N]",
     options,

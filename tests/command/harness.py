@@ -253,10 +253,10 @@ class Job:
         processes = [self.bench.start(*self.train_words(name, *more.get(name, ()))) for name in self.names]
         return [process.wait() for process in processes]
 
-    def predict_all(self):
-        """All parties predict at once; returns how they ended, the bank first."""
+    def predict_all(self, **more):
+        """All parties predict at once, each with more words; returns how they ended, the bank first."""
         outputs = {name: self.bench.path("scores.csv" if name == "bank" else name + "_scores.csv") for name in self.names}
-        processes = [self.bench.start(*self.predict_words(name, "--output", outputs[name])) for name in self.names]
+        processes = [self.bench.start(*self.predict_words(name, "--output", outputs[name], *more.get(name, []))) for name in self.names]
         return [process.wait() for process in processes]
 
 

@@ -186,6 +186,46 @@ def test_saved(bench):
     bench.fails(job.train_words("bank", "--alignment", bench.path("shop.model")), INPUT, "not an alignment")
 
 
+def messages_of(bench, name):
+    return {row["message"] for row in json.loads(bench.bytes_of(name))["messages"] if row["direction"] == "sent"}
+
+
+def test_stored_set(bench):
+    """a set that is stored is used again by later alignments, training and prediction; a changed table is stored anew"""
+    job = Job(bench, rows=60)
+    raw_tables(bench, job)
+    document = dict(job.document(), align="psi")
+    document["parameters"] = dict(document["parameters"], stored_set="host")
+    job.path = job.write_job("job.json", document)
+    sets = {name: ["--sets", bench.path(name + ".sets")] for name in job.names}
+    table = {name: bench.path(name + "_train.csv") for name in job.names}
+
+    def align():
+        check_done([process.wait() for process in [bench.start(
+            "align", "--job", job.path, "--party", name, "--key", bench.path(name + ".key"), "--table", table[name], "--report",
+            bench.path(name + ".json"), *sets[name]) for name in job.names]])
+        return "host stored ids" in messages_of(bench, "telecom.json")
+    check(align(), "the first alignment sends the set")
+    check(not align(), "the second one does not")
+    table["bank"] = bench.path("bank_test.csv")
+    check(not align(), "nor does one with other rows of the small side")
+    table["telecom"] = bench.path("telecom_test.csv")
+    check(align(), "a changed table is sent")
+    check_done(job.train_all(**sets))
+    bench.done(*job.pooled_words("train"))
+    for name in job.names:
+        check(bench.bytes_of(name + ".model") == bench.bytes_of("pooled/%s.model" % name), "%s.model differs from the pooled run's" % name)
+    check_done(job.predict_all(**sets))
+    bench.done(*job.pooled_words("predict", "--output", bench.path("pooled.csv"), table="test"))
+    check(bench.bytes_of("scores.csv") == bench.bytes_of("pooled.csv"), "the scores differ from the pooled run's")
+    os.remove(bench.path("bank.model"))
+    bench.fails(job.train_words("bank"), INPUT, "--sets")
+    bench.fails(job.train_words("bank", *sets["bank"], "--alignment", bench.path("bank.model")), INPUT, "no tables are aligned")
+    document["parameters"].pop("stored_set")
+    job.path = job.write_job("job.json", document)
+    bench.fails(job.train_words("bank", *sets["bank"]), INPUT, "stores no set")
+
+
 def test_refusals(bench):
     """jobs that align nothing, tables without the id, and parameters that do not fit"""
     job = Job(bench)
@@ -201,4 +241,4 @@ def test_refusals(bench):
 
 
 if __name__ == "__main__":
-    Bench().run_all([test_inner, test_several_columns, test_left, test_who_learns, test_train, test_killed_in_training, test_nothing_in_common, test_saved, test_refusals])
+    Bench().run_all([test_inner, test_several_columns, test_left, test_who_learns, test_train, test_killed_in_training, test_nothing_in_common, test_saved, test_stored_set, test_refusals])

@@ -10,7 +10,7 @@ static int32_t check_store(fate_turn *turn, const struct psi_party *party)
 {
     if (fate_turn_keeps(turn) == 0)
         return context_fail(party->context, FATE_E_ARGUMENT,
-                            "a job with parameters.stored_set keeps the set in a store, and there is none: give one (fate align --state)");
+                            "a job with parameters.stored_set keeps the set in a store, and there is none: give one (fate align --sets)");
     if (party->parameters.stored_days > 0 && fate_turn_date(turn) == 0)
         return context_fail(party->context, FATE_E_ARGUMENT,
                             "a stored set grows old, and the date is not known: set the session's option \"date\" or the store's date, or "

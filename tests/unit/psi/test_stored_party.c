@@ -286,7 +286,7 @@ static void what_does_not_go_together_is_refused(void **state)
         for (uint32_t party = 0; party < 2; party++)
             (void)fate_session_set_option(fate_simulator_session(world.simulator, party), what == 0 ? "durable" : "date", 0);
         assert_int_equal(stored_world_run(&world), what == 2 ? FATE_FINISHED : FATE_E_ARGUMENT);
-        if (what < 2) assert_non_null(strstr(fate_context_error(context), what == 0 ? "--state" : "date"));
+        if (what < 2) assert_non_null(strstr(fate_context_error(context), what == 0 ? "--sets" : "date"));
         stored_world_free(&world);
     }
 }
