@@ -203,7 +203,7 @@ def test_stored_set(bench):
     def align():
         check_done([process.wait() for process in [bench.start(
             "align", "--job", job.path, "--party", name, "--key", bench.path(name + ".key"), "--table", table[name], "--report",
-            bench.path(name + ".json"), *sets[name]) for name in job.names]])
+            bench.path(name + ".json"), "--alignment", bench.path(name + ".alignment"), *sets[name]) for name in job.names]])
         return "host stored ids" in messages_of(bench, "telecom.json")
     check(align(), "the first alignment sends the set")
     check(not align(), "the second one does not")
@@ -220,7 +220,8 @@ def test_stored_set(bench):
     check(bench.bytes_of("scores.csv") == bench.bytes_of("pooled.csv"), "the scores differ from the pooled run's")
     os.remove(bench.path("bank.model"))
     bench.fails(job.train_words("bank"), INPUT, "--sets")
-    bench.fails(job.train_words("bank", *sets["bank"], "--alignment", bench.path("bank.model")), INPUT, "no tables are aligned")
+    bench.fails(job.train_words("bank", *sets["bank"], "--alignment", bench.path("bank.alignment"), table=table["bank"]), INPUT,
+                "no tables are aligned")
     document["parameters"].pop("stored_set")
     job.path = job.write_job("job.json", document)
     bench.fails(job.train_words("bank", *sets["bank"]), INPUT, "stores no set")
