@@ -4,11 +4,40 @@
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
 
+/* Whether the rows that a host sends left have the very sums of the bins that were to go left. The rows are the guest's own knowledge, so sums that
+ * belong to other rows do not get into a model. */
+static bool sums_are_true(struct guest *guest, uint32_t number, const uint32_t *rows, uint64_t count)
+{
+    const struct guest_node *node = &guest->nodes[number];
+    const struct guest_party *host = &guest->parties[node->owner];
+    uint32_t outputs = guest->parameters.tree_outputs;
+    const struct bin_sum *sums = guest_sums(guest, host, number, node->column);
+    struct bin_sum left[GAIN_OUTPUTS_MOST];
+    memset(left, 0, outputs * sizeof *left);
+    for (uint64_t i = 0; i < count; i++) {
+        if (guest->goes_left[rows[i]] != 0 && guest->growth.sampled[rows[i]] != 0) {
+            histogram_add_one(left, &guest->pairs[(uint64_t)rows[i] * outputs], outputs);
+        }
+    }
+    gain_left_bins(&guest->terms, &host->shapes[node->column], sums, &node->candidate, guest->order, guest->left);
+    for (uint32_t bin = 0; bin < host->bins[node->column]; bin++) {
+        if (guest->left[bin] != 0) {
+            histogram_subtract(left, left, &sums[(uint64_t)bin * outputs], outputs);
+        }
+    }
+    for (uint32_t i = 0; i < outputs; i++) {
+        if (left[i].gradient != 0 || left[i].hessian != 0 || left[i].count != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Takes the rows of one node that a host has split. false: they do not fit the sums that it sent. */
 static bool take_node(struct guest *guest, uint32_t number, const message_node_partition *partition)
 {
     struct guest_node *node = &guest->nodes[number];
-    uint64_t count, left = 0;
+    uint64_t count;
     const uint32_t *rows = tree_rows_of(&guest->growth.rows, number, &count);
     if (partition->node != number || partition->chosen >= node->tie_count || !message_has_bits(&partition->right, count)) {
         return false;
@@ -17,11 +46,9 @@ static bool take_node(struct guest *guest, uint32_t number, const message_node_p
     node->column = tie->column;
     node->candidate = tie->candidate;
     for (uint64_t i = 0; i < count; i++) {
-        bool goes_left = !message_bit(partition->right.data, i);
-        guest->goes_left[rows[i]] = goes_left;
-        left += goes_left && guest->growth.sampled[rows[i]] != 0;
+        guest->goes_left[rows[i]] = !message_bit(partition->right.data, i);
     }
-    return left == node->candidate.left_count;
+    return sums_are_true(guest, number, rows, count);
 }
 
 static int32_t take_partition(fate_turn *turn, struct guest *guest, uint32_t host, const message_partition *message)

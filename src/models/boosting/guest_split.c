@@ -3,13 +3,14 @@
 #include "src/models/boosting/guest.h"
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
+#include "src/models/boosting/sum_bounds.h"
 
 enum { PIECE_NODES = 16 };
 
 /* ---- sums ---- */
 
-/* The fullest bin of a host's column has what the others leave of the node, for one output. false: no rows can give that. */
-static bool fill_fullest(const struct guest *guest, struct bin_sum *sums, uint32_t bins, uint32_t fullest, const struct bin_sum *total)
+/* The fullest bin of a host's column has what the others leave of the node, for one output. */
+static void fill_fullest(const struct guest *guest, struct bin_sum *sums, uint32_t bins, uint32_t fullest, const struct bin_sum *total)
 {
     uint64_t outputs = guest->packing.outputs;
     struct bin_sum *filled = &sums[fullest * outputs], left = *total;
@@ -21,62 +22,97 @@ static bool fill_fullest(const struct guest *guest, struct bin_sum *sums, uint32
     }
     filled->gradient = left.gradient;
     filled->hessian = left.hessian;
-    return packing_possible(&guest->packing, left.gradient, left.hessian, filled->count);
 }
 
-/* What is left for the larger sibling must be a possible sum too. */
-static bool sums_fit(const struct bin_sum *parent, const struct bin_sum *smaller, uint32_t bins)
+/* A summed node, and its sibling where that has the differences. */
+struct summed {
+    uint32_t slot, node, parent, sibling;
+    bool difference;
+    struct sum_bounds *node_bounds, *sibling_bounds; /* of each output */
+};
+
+/* The sibling's sums: the differences. false: the smaller one has more rows than their parent. */
+static bool complete_sibling(const struct guest *guest, const struct guest_party *party, const struct summed *summed, uint32_t column)
 {
-    for (uint32_t i = 0; i < bins; i++) {
-        if (smaller[i].count > parent[i].count || smaller[i].hessian > parent[i].hessian) {
+    uint64_t outputs = guest->parameters.tree_outputs, count = party->bins[column] * outputs;
+    const struct bin_sum *sums = guest_sums(guest, party, summed->node, column);
+    const struct bin_sum *parent =
+        party->parent_sums + ((summed->parent - guest->growth.parent_first) * party->total_bins + party->offsets[column]) * outputs;
+    for (uint64_t i = 0; i < count; i++) {
+        if (sums[i].count > parent[i].count) {
             return false;
         }
     }
+    histogram_subtract(guest_sums(guest, party, summed->sibling, column), parent, sums, count);
     return true;
 }
 
-/* Completes a column at one summed node: checks a host's sums, and gives the sibling the difference. */
-static bool complete_column(const struct guest *guest, const struct guest_party *party, uint32_t slot, uint32_t column)
+/* Completes a column at one summed node, and checks a host's sums: those of both siblings must be such as their rows can give. */
+static bool complete_column(const struct guest *guest, const struct guest_party *party, const struct summed *summed, uint32_t column)
 {
-    const struct growth *growth = &guest->growth;
-    uint32_t node = growth->summed[slot], bins = party->bins[column], outputs = guest->parameters.tree_outputs;
-    struct bin_sum *sums = guest_sums(guest, party, node, column);
+    uint32_t bins = party->bins[column], outputs = guest->parameters.tree_outputs;
+    struct bin_sum *sums = guest_sums(guest, party, summed->node, column);
     for (uint32_t i = 0; i < outputs && !party->own; i++) {
-        if (!fill_fullest(guest, sums + i, bins, *guest_fullest(guest, party, column, slot), guest_total(guest, node) + i)) {
-            return false;
-        }
+        fill_fullest(guest, sums + i, bins, *guest_fullest(guest, party, column, summed->slot), guest_total(guest, summed->node) + i);
     }
-    if (growth->level == 0 || !growth->differences) {
-        return true;
-    }
-    uint32_t parent = growth->tree.nodes[node].parent;
-    const struct tree_node *above = &growth->tree.nodes[parent];
-    uint32_t sibling = above->left == node ? above->right : above->left;
-    const struct bin_sum *parent_sums =
-        party->parent_sums + ((parent - growth->parent_first) * party->total_bins + party->offsets[column]) * outputs;
-    if (!party->own && !sums_fit(parent_sums, sums, bins * outputs)) {
+    if (!party->own && !sum_bounds_hold(summed->node_bounds, sums, bins, outputs)) {
         return false;
     }
-    histogram_subtract(guest_sums(guest, party, sibling, column), parent_sums, sums, (uint64_t)bins * outputs);
-    return true;
+    if (!summed->difference) {
+        return true;
+    }
+    return complete_sibling(guest, party, summed, column) &&
+           (party->own || sum_bounds_hold(summed->sibling_bounds, guest_sums(guest, party, summed->sibling, column), bins, outputs));
 }
 
-static int32_t complete_level(fate_turn *turn, const struct guest *guest)
+static void make_bounds(const struct guest *guest, struct sum_bounds *bounds, uint32_t node)
 {
+    uint64_t count;
+    const uint32_t *rows = tree_rows_of(&guest->growth.rows, node, &count);
+    sum_bounds_make(bounds, guest->pairs, guest->parameters.tree_outputs, guest->growth.sampled, rows, count);
+}
+
+/* Completes all parties' columns at one summed node. */
+static int32_t complete_node(fate_turn *turn, const struct guest *guest, const struct summed *summed)
+{
+    if (guest->shared) {
+        make_bounds(guest, summed->node_bounds, summed->node);
+    }
+    if (guest->shared && summed->difference) {
+        make_bounds(guest, summed->sibling_bounds, summed->sibling);
+    }
     for (uint32_t p = 0; p < guest->party_count; p++) {
         const struct guest_party *party = &guest->parties[p];
-        if (!party->own && !guest->shared) {
-            continue;
-        }
-        for (uint32_t i = 0; i < guest->growth.summed_count; i++) {
-            for (uint32_t column = 0; column < party->count; column++) {
-                if (party->sampled[column] != 0 && !complete_column(guest, party, i, column)) {
-                    return peer_violation(turn, party->party, "sums that do not add up to those of their node");
-                }
+        for (uint32_t column = 0; column < party->count && (party->own || guest->shared); column++) {
+            if (party->sampled[column] != 0 && !complete_column(guest, party, summed, column)) {
+                return peer_violation(turn, party->party, "sums that do not add up to those of their node");
             }
         }
     }
     return FATE_OK;
+}
+
+static int32_t complete_level(fate_turn *turn, const struct guest *guest)
+{
+    const struct growth *growth = &guest->growth;
+    uint32_t outputs = guest->parameters.tree_outputs;
+    struct sum_bounds *bounds = memory_zeroed(guest->context, 2 * (uint64_t)outputs, sizeof *bounds);
+    int32_t result = bounds == NULL ? context_out_of_memory(guest->context) : FATE_OK;
+    for (uint32_t i = 0; i < growth->summed_count && result == FATE_OK; i++) {
+        struct summed summed = {.slot = i,
+                                .node = growth->summed[i],
+                                .difference = growth->level > 0 && growth->differences,
+                                .node_bounds = bounds,
+                                .sibling_bounds = bounds + outputs};
+        if (summed.difference) {
+            summed.parent = growth->tree.nodes[summed.node].parent;
+            const struct tree_node *above = &growth->tree.nodes[summed.parent];
+            summed.sibling = above->left == summed.node ? above->right : above->left;
+        }
+        result = complete_node(turn, guest, &summed);
+    }
+    memory_free_secret(guest->context, bounds, 2 * (uint64_t)outputs * sizeof *bounds);
+    return result;
 }
 
 /* ---- the search ---- */

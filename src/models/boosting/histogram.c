@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static void add_pairs(struct bin_sum *sums, const struct gradient_pair *pairs, uint32_t outputs)
+void histogram_add_one(struct bin_sum *sums, const struct gradient_pair *pairs, uint32_t outputs)
 {
     for (uint32_t i = 0; i < outputs; i++) {
         sums[i].gradient += pairs[i].gradient;
@@ -18,7 +18,7 @@ void histogram_add(struct bin_sum *sums, const uint16_t *bins, const struct grad
     for (uint64_t i = 0; i < count; i++) {
         uint32_t row = rows[i];
         if (sampled == NULL || sampled[row]) {
-            add_pairs(&sums[(uint64_t)bins[row] * outputs], &pairs[(uint64_t)row * outputs], outputs);
+            histogram_add_one(&sums[(uint64_t)bins[row] * outputs], &pairs[(uint64_t)row * outputs], outputs);
         }
     }
 }
@@ -29,7 +29,7 @@ void histogram_total(struct bin_sum *total, const struct gradient_pair *pairs, u
     memset(total, 0, outputs * sizeof *total);
     for (uint64_t i = 0; i < count; i++) {
         if (sampled == NULL || sampled[rows[i]]) {
-            add_pairs(total, &pairs[(uint64_t)rows[i] * outputs], outputs);
+            histogram_add_one(total, &pairs[(uint64_t)rows[i] * outputs], outputs);
         }
     }
 }

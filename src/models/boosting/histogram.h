@@ -14,6 +14,8 @@ struct bin_sum {
     uint64_t count;
 };
 
+/* sums[i] += pairs[i] of one row, outputs of them. */
+void histogram_add_one(struct bin_sum *sums, const struct gradient_pair *pairs, uint32_t outputs);
 /* sums[bins[row]] += pairs[row] for the given rows that are sampled. sums: at least as many as the column has bins; not cleared first.
  * rows: count row numbers. sampled: NULL when all rows are. */
 void histogram_add(struct bin_sum *sums, const uint16_t *bins, const struct gradient_pair *pairs, uint32_t outputs, const uint8_t *sampled,

@@ -134,9 +134,3 @@ bool packing_read(const struct packing *packing, const uint64_t *words, uint32_t
     }
     return true;
 }
-
-bool packing_possible(const struct packing *packing, int64_t g, int64_t h, uint64_t count)
-{
-    int64_t most = (int64_t)(count * ((UINT64_C(1) << packing->value_bits) - 1)), offset = (int64_t)(count << (packing->value_bits - 1));
-    return g >= (int64_t)count - offset && g <= most - offset && h >= 0 && h <= most;
-}

@@ -36,7 +36,4 @@ bool packing_write(const struct packing *packing, const struct gradient_pair *pa
  * false: a sum is outside what that many rows can give, or bits above the last pair are set: no honest party packed it. */
 bool packing_read(const struct packing *packing, const uint64_t *words, uint32_t cells, const uint32_t *counts, struct bin_sum *sums);
 
-/* Whether sums of gradients and hessians are such as count rows can give. */
-bool packing_possible(const struct packing *packing, int64_t g, int64_t h, uint64_t count);
-
 #endif

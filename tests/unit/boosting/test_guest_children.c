@@ -6,6 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include <fate/train.h>
 #include "src/models/boosting/peer.h"
 #include "tests/support/boosting_hostile.h"
 
@@ -146,8 +147,115 @@ static void partitions_are_checked(void **state)
     refused_of_the_host(two_nodes, "partition");
 }
 
+/* One column of two bins, the host's: every split is that of these bins. */
+static const uint32_t one_column[] = {0, 1};
+static const struct boosting_case two_bins = {
+    .hosts = 1,
+    .rows = 24,
+    .party_columns = one_column,
+    .parameters = "\"trees\": 1, \"depth\": 1, \"bins\": 2, \"lambda\": 0, \"min_child_weight\": 0, \"min_bin_rows\": 1",
+    .seed = 12};
+
+static uint32_t swapped_row;
+
+/* The host adds up other rows than those that it has counted and will split: its row 0 and another one take each other's bin. */
+static void swap_rows(struct host *host)
+{
+    uint16_t *data = host->columns.data[0], kept = data[0];
+    data[0] = data[swapped_row];
+    data[swapped_row] = kept;
+}
+
+static int32_t add_others(fate_turn *turn, void *state)
+{
+    swap_rows(state);
+    int32_t result = host_add(turn, state);
+    swap_rows(state);
+    return result;
+}
+
+static int32_t sum_others(fate_turn *turn, void *state)
+{
+    swap_rows(state);
+    int32_t result = host_sum(turn, state);
+    swap_rows(state);
+    return result;
+}
+
+static int32_t added_to_a_sum;
+
+/* An encryption of g + 1 in place of g. */
+static int32_t add_one(fate_turn *turn, void *state)
+{
+    struct host *host = state;
+    uint8_t seed[32] = {7};
+    uint64_t words[8] = {1};
+    uint32_t first = 0;
+    fate_ciphertexts *one = NULL;
+    if (host->cells == NULL || added_to_a_sum != 0) {
+        return host_sum(turn, state);
+    }
+    added_to_a_sum = 1;
+    int32_t result = fate_ciphertexts_new(host->key, &one, 1);
+    if (result == FATE_OK) result = fate_public_key_encrypt(host->key, one, 0, 1, words, host->packing.pair_words, seed);
+    if (result == FATE_OK) result = fate_ciphertexts_gather_add(host->cells, one, 0, 1, &first);
+    fate_ciphertexts_free(one);
+    return result == FATE_OK ? host_sum(turn, state) : result;
+}
+
+/* Whether the guest ended the run. A model that it made must be the pooled one, or lack the split. */
+static bool ends_or_is_true(const struct replacement *replacements, uint32_t count, const struct boosting_case *from)
+{
+    struct hostile_run run;
+    fate_model *pooled[2] = {NULL, NULL}, *model = NULL;
+    const uint8_t *bytes, *expected;
+    uint64_t length, expected_length;
+    hostile_begin(&run, hostile_contexts(replacements, count), from);
+    int32_t result = fate_simulator_run(run.simulator, 1000000);
+    if (result == FATE_E_PROTOCOL) {
+        const char *sentence = fate_session_error(fate_simulator_session(run.simulator, 0));
+        assert_non_null(strstr(sentence, "party1 sent what the protocol does not allow"));
+    } else {
+        assert_int_equal(result, FATE_FINISHED);
+        assert_int_equal(fate_session_model(fate_simulator_session(run.simulator, 0), &model), FATE_OK);
+        assert_int_equal(
+            fate_train_pooled(run.context, pooled, fate_simulator_job(run.simulator), (const fate_table *const *)run.tables, NULL, NULL),
+            FATE_OK);
+        assert_int_equal(fate_model_body(model, &bytes, &length), FATE_OK);
+        assert_int_equal(fate_model_body(pooled[0], &expected, &expected_length), FATE_OK);
+        bool hidden = length < expected_length; /* no split at all: its false sums gained nothing */
+        assert_true(hidden || (length == expected_length && memcmp(bytes, expected, length) == 0));
+    }
+    fate_model_free(model);
+    fate_model_free(pooled[0]);
+    fate_model_free(pooled[1]);
+    hostile_end(&run);
+    return result == FATE_E_PROTOCOL;
+}
+
+/* Sums that are possible but not those of the rows: no split is made of them. */
+static void sums_of_other_rows_make_no_split(void **state)
+{
+    (void)state;
+    const struct replacement others[] = {{FATE_PURPOSE_TRAIN, ROLE_HOST, HOST_ADD, add_others},
+                                         {FATE_PURPOSE_TRAIN, ROLE_HOST, HOST_SUM, sum_others}};
+    const struct replacement one = {FATE_PURPOSE_TRAIN, ROLE_HOST, HOST_SUM, add_one};
+    struct boosting_case squared = two_bins;
+    uint32_t ended = 0, ended_squared = 0;
+    squared.squared = true; /* no two rows have the same gradient */
+    for (swapped_row = 1; swapped_row < two_bins.rows; swapped_row++) {
+        ended += ends_or_is_true(others, 2, &two_bins);
+        ended_squared += ends_or_is_true(others, 2, &squared);
+    }
+    assert_in_range(ended, 1, 12); /* rows of the other bin, and of those the ones with another label */
+    assert_int_equal(ended_squared, 12);
+    added_to_a_sum = 0;
+    assert_true(ends_or_is_true(&one, 1, &squared));
+    assert_int_equal(added_to_a_sum, 1);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(partitions_are_checked)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(partitions_are_checked), cmocka_unit_test(sums_of_other_rows_make_no_split)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
