@@ -199,7 +199,7 @@ BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/bench_*.c))
 $(BUILD)/bench/bench_he: $(BUILD)/test/bench/he_operations.o $(BUILD)/test/bench/he_textbook.o
 $(BUILD)/bench/%: $(BUILD)/test/bench/%.o $(BUILD)/libfate-test.a
 	@mkdir -p $(@D)
-	$(call say,LINK)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
+	$(call say,LINK)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBRARIES)
 # Both parties of each case are processes of their own; the linker counts their operations on ciphertexts.
 BOOSTING_BENCH := $(BUILD)/bench/boosting/party $(BUILD)/bench/boosting/rates
 COUNTED := fate_secret_key_encrypt fate_secret_key_decrypt fate_secret_key_generate fate_ciphertexts_gather_add_rows fate_ciphertexts_add \

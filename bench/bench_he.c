@@ -14,9 +14,9 @@ enum { MOST_ROUNDS = 99, KERNELS = 3, MOST_RESULTS = 6 * OPERATIONS * KERNELS * 
 
 static const char *const kernels[KERNELS] = {"avx512", "avx2", "portable"};
 
-static const char *const operation_names[OPERATIONS] = {"keygen", "encrypt",    "encrypt-owner", "encrypt-owner-scan",
-                                                        "add",    "gather-add", "subtract",      "scalar-32",
-                                                        "pack",   "decrypt",    "serialise",     "deserialise"};
+static const char *const operation_names[OPERATIONS] = {
+    "keygen", "encrypt", "encrypt-owner", "encrypt-owner-scan", "add",        "gather-add", "subtract", "scalar-32",
+    "matrix", "pack",    "decrypt",       "serialise",          "deserialise"};
 
 /* What each kernel should reach, in the order above; 0: nothing was set. */
 static const struct {
@@ -79,7 +79,7 @@ static struct moment time_library(struct library *library, enum operation operat
     struct moment began = moment_now();
     library_run(library, operation);
     struct moment ended = moment_now();
-    double items = (double)(operation == KEYGEN ? 1 : library->items);
+    double items = (double)(operation == KEYGEN ? 1 : operation == MATRIX ? library->items * MATRIX_ROWS : library->items);
     return (struct moment){(ended.own - began.own) / items, (ended.wall - began.wall) / items};
 }
 
@@ -95,6 +95,7 @@ static uint64_t choose_items(struct library *library, enum operation operation)
 {
     enum { FEW = 16, WANTED = 10000 };
     if (operation == GATHER_ADD) return GATHER_ITEMS;
+    if (operation == MATRIX) return MATRIX_COLUMNS;
     if (operation == KEYGEN) return FEW;
     library_prepare(library, operation, FEW);
     time_library(library, operation, 1); /* builds tables */

@@ -39,10 +39,15 @@ void library_init(struct library *library, const char *scheme, uint32_t bits, co
     library->values = room(MOST_ITEMS, sizeof *library->values);
     library->back = room(MOST_ITEMS, sizeof *library->back);
     library->factors = room(MOST_ITEMS, sizeof *library->factors);
+    library->matrix = room(MATRIX_ROWS * MATRIX_COLUMNS, sizeof *library->matrix);
     library->index = room(GATHER_ITEMS, sizeof *library->index);
     for (uint64_t i = 0; i < MOST_ITEMS; i++) {
         library->values[i] = i;
         library->factors[i] = SCALAR_FACTOR;
+    }
+    for (uint64_t i = 0; i < MATRIX_ROWS * MATRIX_COLUMNS; i++) {
+        uint64_t mixed = i * UINT64_C(0x9e3779b97f4a7c15) ^ i << 13;
+        library->matrix[i] = (int64_t)(mixed >> (64 - MATRIX_BITS)) * (i % 2 == 0 ? 1 : -1);
     }
     for (uint64_t i = 0; i < GATHER_ITEMS; i++) library->index[i] = (uint32_t)((i * UINT64_C(0x9e3779b97f4a7c15)) >> 32) % BINS;
     check(library, fate_secret_key_generate(library->context, &library->secret, scheme, bits, library->seed));
@@ -69,6 +74,7 @@ void library_free(struct library *library)
     free(library->values);
     free(library->back);
     free(library->factors);
+    free(library->matrix);
     free(library->index);
 }
 
@@ -125,6 +131,14 @@ static int32_t pack(struct library *library)
     return result;
 }
 
+static int32_t multiply_matrix(struct library *library)
+{
+    fate_ciphertexts *products;
+    int32_t result = fate_ciphertexts_multiply_matrix(library->vector, &products, library->matrix, MATRIX_ROWS, 12);
+    fate_ciphertexts_free(products);
+    return result;
+}
+
 static int32_t run(struct library *library, enum operation operation)
 {
     fate_ciphertexts *vector = library->vector, *other = library->other;
@@ -138,6 +152,7 @@ static int32_t run(struct library *library, enum operation operation)
     case GATHER_ADD: return fate_ciphertexts_gather_add(vector, other, 0, items, library->index);
     case SUBTRACT: return fate_ciphertexts_subtract(vector, other);
     case SCALAR_32: return fate_ciphertexts_multiply(vector, library->factors);
+    case MATRIX: return multiply_matrix(library);
     case PACK: return pack(library);
     case DECRYPT: return fate_secret_key_decrypt(library->secret, other, 0, items, library->back, 1);
     case SERIALISE: return fate_ciphertexts_write(other, 0, items, library->bytes);
@@ -171,6 +186,24 @@ static bool packs(struct library *library)
     return memcmp(library->back, library->values, TRIED * sizeof *library->values) == 0;
 }
 
+/* Item i of so many holds i; a matrix with rows of as many. */
+static bool multiplies(struct library *library)
+{
+    fate_ciphertexts *items = make_vector(library, TRIED), *products;
+    double back[MATRIX_ROWS];
+    check(library, fate_ciphertexts_multiply_matrix(items, &products, library->matrix, MATRIX_ROWS, 12));
+    check(library, fate_secret_key_decrypt_numbers(library->secret, products, 0, MATRIX_ROWS, back, 0));
+    fate_ciphertexts_free(items);
+    fate_ciphertexts_free(products);
+    bool right = true;
+    for (uint64_t row = 0; row < MATRIX_ROWS; row++) {
+        int64_t sum = 0;
+        for (uint64_t i = 0; i < TRIED; i++) sum += library->matrix[row * TRIED + i] * (int64_t)i;
+        right = right && back[row] == (double)sum;
+    }
+    return right;
+}
+
 /* Row i holds i, the bins start with their numbers. */
 static bool gathers(struct library *library)
 {
@@ -202,7 +235,7 @@ static bool operations_are_right(struct library *library, uint8_t *bytes)
     right = right && decrypts_to(library, library->vector, 2 * (uint64_t)SCALAR_FACTOR, 0);
     library_run(library, SUBTRACT);
     right = right && decrypts_to(library, library->vector, 2 * (uint64_t)SCALAR_FACTOR - 1, 0);
-    return right && gathers(library);
+    return right && multiplies(library) && gathers(library);
 }
 
 bool library_is_right(const char *scheme, uint32_t bits, const char *kernel)

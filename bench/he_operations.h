@@ -6,7 +6,7 @@
 
 #include <fate/encryption.h>
 
-enum { GATHER_ITEMS = 100000, MOST_ITEMS = 4096, BINS = 32 };
+enum { GATHER_ITEMS = 100000, MOST_ITEMS = 4096, BINS = 32, MATRIX_ROWS = 8, MATRIX_COLUMNS = 1024 };
 
 struct library {
     fate_context *context;
@@ -18,6 +18,7 @@ struct library {
     uint8_t *bytes; /* of MOST_ITEMS ciphertexts */
     uint64_t *values, *back;
     int64_t *factors;
+    int64_t *matrix; /* MATRIX_ROWS rows of MATRIX_COLUMNS, of MATRIX_BITS bits and both signs */
     uint32_t *index; /* of GATHER_ITEMS */
     uint8_t seed[32];
     fate_ciphertexts *vector, *other; /* what library_prepare made */
@@ -27,7 +28,8 @@ struct library {
 /* These exit with a sentence when something fails. */
 void library_init(struct library *library, const char *scheme, uint32_t bits, const char *kernel);
 void library_free(struct library *library);
-/* Makes the vectors for an operation on so many items: GATHER_ITEMS for GATHER_ADD, else up to MOST_ITEMS. */
+/* Makes the vectors for an operation on so many items: GATHER_ITEMS for GATHER_ADD, MATRIX_COLUMNS for
+ * MATRIX, else up to MOST_ITEMS. */
 void library_prepare(struct library *library, enum operation operation, uint64_t items);
 /* The operation on them. */
 void library_run(struct library *library, enum operation operation);

@@ -125,6 +125,14 @@ static void subtract(struct textbook *book)
     mpz_mod(book->sum, book->sum, book->modulus);
 }
 
+/* One entry: a product by its factor, added. */
+static void matrix(struct textbook *book)
+{
+    mpz_powm_ui(book->at_p, book->cipher, SCALAR_FACTOR >> (32 - MATRIX_BITS), book->modulus);
+    mpz_mul(book->sum, book->sum, book->at_p);
+    mpz_mod(book->sum, book->sum, book->modulus);
+}
+
 /* One slot: shifted, then the next one added. */
 static void pack(struct textbook *book)
 {
@@ -184,6 +192,7 @@ void textbook_run(struct textbook *book, enum operation operation)
     case GATHER_ADD: add(book); break;
     case SUBTRACT: subtract(book); break;
     case SCALAR_32: mpz_powm_ui(book->at_p, book->cipher, SCALAR_FACTOR, book->modulus); break;
+    case MATRIX: matrix(book); break;
     case PACK: pack(book); break;
     case DECRYPT: decrypt(book); break;
     case SERIALISE: mpz_export(book->bytes, &length, -1, 1, -1, 0, book->cipher); break;

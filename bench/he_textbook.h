@@ -16,6 +16,7 @@ enum operation {
     GATHER_ADD,
     SUBTRACT,
     SCALAR_32,
+    MATRIX,
     PACK,
     DECRYPT,
     SERIALISE,
@@ -23,8 +24,8 @@ enum operation {
     OPERATIONS
 };
 
-/* Slots of a packed plaintext; the factor of SCALAR_32. */
-enum { PACK_BITS = 64, PACK_SLOTS = 8 };
+/* Slots of a packed plaintext; bits of the factors of MATRIX; the factor of SCALAR_32. */
+enum { PACK_BITS = 64, PACK_SLOTS = 8, MATRIX_BITS = 20 };
 #define SCALAR_FACTOR UINT32_C(0xb504f333)
 
 struct textbook {

@@ -24,9 +24,9 @@
  * plaintexts under the same seed and number show their difference to anyone.
  *
  * TIME. Operations take the same time for all plaintexts, factors of one length and secret keys of one length, and touch the same memory,
- * with one named exception: the tables of obfuscators are read at addresses that depend on r, which is random and used for one
- * ciphertext. Tables for plaintexts (okamoto-uchiyama) are read whole. Whether a call returned FATE_E_RANGE, and the lengths of vectors,
- * are not hidden.
+ * with two named exceptions: the tables of obfuscators are read at addresses that depend on r, which is random and used for one
+ * ciphertext; and the matrix of fate_ciphertexts_multiply_matrix decides what is added where. Tables for plaintexts (okamoto-uchiyama) are read
+ * whole. Whether a call returned FATE_E_RANGE, and the lengths of vectors, are not hidden.
  *
  * TABLES. The first encryption or re-randomisation under a key builds tables that stay with the key: for 2048 bits 37 MB and 0.2 s; for
  * the owner's own path the same again, a bit faster. With okamoto-uchiyama 3 MB and 0.02 s, for both.
@@ -189,6 +189,20 @@ FATE_API int32_t fate_ciphertexts_sum(const fate_ciphertexts *vector, fate_ciphe
  * factor of all and on whether any is negative, on nothing else. A factor of 0 gives an item without obfuscator. Cost: about 1.5 products
  * a bit. */
 FATE_API int32_t fate_ciphertexts_multiply(fate_ciphertexts *vector, const int64_t *factors);
+
+/* A matrix of signed integers times the vector: products[i] = the sum over j of matrix[i*count + j] * vector[j], count being the vector's.
+ * vector      in: of up to 2^32 - 1 items; those of none give encryptions of zero
+ * products    out: new vector of `rows` items; NULL after an error; free with fate_ciphertexts_free. Not to be sent before
+ *             fate_ciphertexts_rerandomise: who made the inputs could test guesses of the matrix
+ * matrix      in: rows * count numbers, row after row; NULL when there is none
+ * value_bits  the caller's bound: all plaintexts of vector are between -2^value_bits and 2^value_bits, exclusive
+ * Returns FATE_OK; FATE_E_RANGE when a row could reach 2^(fate_public_key_plaintext_bits - 1), half of the range: the sum of its magnitudes
+ * times 2^value_bits exceeds that (the sentence names the row), so nothing wraps; FATE_E_ARGUMENT; FATE_E_MEMORY. A negative product is
+ * read by fate_secret_key_decrypt_numbers, or is that many below n (paillier).
+ * Time and the memory that is touched depend on the matrix, which belongs to the caller. Cost: for many columns about one product an entry
+ * and 8 bits of the longest one; 1.5 products a bit with few. N. Pippenger, "On the evaluation of powers and related problems", FOCS 1976. */
+FATE_API int32_t fate_ciphertexts_multiply_matrix(const fate_ciphertexts *vector, fate_ciphertexts **products, const int64_t *matrix,
+                                                  uint64_t rows, uint32_t value_bits);
 
 /* Adds ciphertexts into bins: bins[index[i]] += values[first + i] for each i below count. The histogram step of boosting.
  * bins    in/out: vector of any length, same key as values, another vector

@@ -12,7 +12,7 @@ static bool inside(const fate_ciphertexts *vector, uint64_t first, uint64_t coun
     return first <= vector->count && count <= vector->count - first;
 }
 
-static int32_t vector_new(struct scheme_key *key, fate_ciphertexts **vector, uint64_t count)
+int32_t ciphertexts_new(struct scheme_key *key, fate_ciphertexts **vector, uint64_t count)
 {
     uint64_t bytes = key->scheme->items_bytes(key, count);
     fate_ciphertexts *made = memory_allocate(key->context, 1, sizeof *made);
@@ -33,7 +33,7 @@ int32_t fate_ciphertexts_new(const fate_public_key *key, fate_ciphertexts **vect
     if (vector != NULL) *vector = NULL;
     if (key == NULL) return FATE_E_ARGUMENT;
     if (vector == NULL) return refuse(key->key, "fate_ciphertexts_new", "vector must not be NULL");
-    return vector_new(key->key, vector, count);
+    return ciphertexts_new(key->key, vector, count);
 }
 
 void fate_ciphertexts_free(fate_ciphertexts *vector)
@@ -152,7 +152,7 @@ int32_t fate_ciphertexts_add(fate_ciphertexts *vector, const fate_ciphertexts *o
 {
     if (vector == NULL) return FATE_E_ARGUMENT;
     int32_t result = check_pair(vector, other, "fate_ciphertexts_add");
-    return result == FATE_OK ? vector->key->scheme->add(vector, other) : result;
+    return result == FATE_OK ? vector->key->scheme->add(vector, 0, other, 0, vector->count) : result;
 }
 
 int32_t fate_ciphertexts_subtract(fate_ciphertexts *vector, const fate_ciphertexts *other)
@@ -221,7 +221,7 @@ int32_t fate_ciphertexts_pack(const fate_ciphertexts *vector, fate_ciphertexts *
     if ((uint64_t)slots * slot_bits > vector->key->plaintext_bits)
         return refuse(vector->key, "fate_ciphertexts_pack", "slots*slot_bits exceeds the key's plaintext bits");
     fate_ciphertexts *made = NULL;
-    int32_t result = vector_new(vector->key, &made, vector->count / slots + (vector->count % slots != 0));
+    int32_t result = ciphertexts_new(vector->key, &made, vector->count / slots + (vector->count % slots != 0));
     if (result == FATE_OK) result = vector->key->scheme->pack(vector, made, slot_bits, slots);
     if (result == FATE_OK)
         *packed = made;
@@ -237,12 +237,12 @@ int32_t fate_ciphertexts_sum(const fate_ciphertexts *vector, fate_ciphertexts **
     if (sum != NULL) *sum = NULL;
     if (vector == NULL) return FATE_E_ARGUMENT;
     if (sum == NULL) return refuse(vector->key, "fate_ciphertexts_sum", "sum must not be NULL");
-    if (vector->count == 0) return vector_new(vector->key, sum, 1);
+    if (vector->count == 0) return ciphertexts_new(vector->key, sum, 1);
     fate_ciphertexts *before = NULL, *made = NULL;
     int32_t result = FATE_OK;
     do {
         const fate_ciphertexts *items = before == NULL ? vector : before;
-        result = vector_new(vector->key, &made, items->count / GROUP + (items->count % GROUP != 0));
+        result = ciphertexts_new(vector->key, &made, items->count / GROUP + (items->count % GROUP != 0));
         if (result == FATE_OK) result = vector->key->scheme->pack(items, made, 0, GROUP);
         fate_ciphertexts_free(before);
         before = made;

@@ -76,7 +76,7 @@ static void walk_rows(const struct gather *gather, struct walk *walk, const mp_l
         }
         rows[lane] = row_item(gather, walk->at[lane]++);
         if (walk->at[lane] < walk->end[lane]) {
-            uint64_t next = gather->first + gather->rows[walk->at[lane]];
+            uint64_t row = gather->rows[walk->at[lane]], next = gather->source == NULL ? gather->first + row : gather->source[row];
             group_fetch_items(group, gather->values, next, next + 1);
         }
     }

@@ -51,18 +51,19 @@ struct elementwise {
     const struct group *group;
     struct fate_ciphertexts *vector;
     const struct fate_ciphertexts *other;
+    uint64_t first, other_first; /* of an addition: where its items begin */
     const int64_t *factors;
     uint64_t factor_bits;
     bool negative; /* whether any factor is */
     struct scratch scratch;
 };
 
-static int32_t run_elementwise(struct elementwise *elementwise, uint64_t grain, mp_size_t scratch_limbs, threads_body body)
+static int32_t run_elementwise(struct elementwise *elementwise, uint64_t count, uint64_t grain, mp_size_t scratch_limbs, threads_body body)
 {
     fate_context *context = elementwise->vector->key->context;
     int32_t result = scratch_new(&elementwise->scratch, context, fate_context_threads(context), scratch_limbs + GROUP_ALIGNMENT);
     if (result != FATE_OK) return result;
-    result = threads_run(context, elementwise->vector->count, grain, body, elementwise);
+    result = threads_run(context, count, grain, body, elementwise);
     scratch_free(&elementwise->scratch);
     return result == FATE_E_INTERNAL ? context_fail(context, result, "a ciphertext of a vector is not a unit") : result;
 }
@@ -74,20 +75,22 @@ static int32_t add_items(void *argument, uint32_t worker, uint64_t first, uint64
     mp_limb_t *left = group_align(scratch_of(&elementwise->scratch, worker)), *right = left + group->bundle,
               *scratch = right + group->bundle;
     for (uint64_t i = first; i < end; i += group->lanes) {
-        group_load_items(group, left, elementwise->vector, i, end);
-        group_load_items(group, right, elementwise->other, i, end);
-        group_fetch_items(group, elementwise->vector, i + group->lanes, end);
-        group_fetch_items(group, elementwise->other, i + group->lanes, end);
+        const uint64_t at = elementwise->first + i, other = elementwise->other_first + i, left_over = end - i;
+        group_load_items(group, left, elementwise->vector, at, at + left_over);
+        group_load_items(group, right, elementwise->other, other, other + left_over);
+        group_fetch_items(group, elementwise->vector, at + group->lanes, at + left_over);
+        group_fetch_items(group, elementwise->other, other + group->lanes, other + left_over);
         group->multiply_public(group->ring, left, left, right, scratch);
-        group_store_items(group, elementwise->vector, i, end, left, scratch);
+        group_store_items(group, elementwise->vector, at, at + left_over, left, scratch);
     }
     return FATE_OK;
 }
 
-int32_t group_add(const struct group *group, struct fate_ciphertexts *vector, const struct fate_ciphertexts *other)
+int32_t group_add(const struct group *group, struct fate_ciphertexts *vector, uint64_t first, const struct fate_ciphertexts *other,
+                  uint64_t other_first, uint64_t count)
 {
-    struct elementwise elementwise = {.group = group, .vector = vector, .other = other};
-    return run_elementwise(&elementwise, 64, 2 * group->bundle + group->itch, add_items);
+    struct elementwise elementwise = {.group = group, .vector = vector, .other = other, .first = first, .other_first = other_first};
+    return run_elementwise(&elementwise, count, 64, 2 * group->bundle + group->itch, add_items);
 }
 
 /* Items that share one inversion, and the bundles that they fill: as many as scratch memory allows, but work for every thread. */
@@ -150,7 +153,7 @@ int32_t group_subtract(const struct group *group, struct fate_ciphertexts *vecto
 {
     struct elementwise elementwise = {.group = group, .vector = vector, .other = other};
     uint64_t batch = batch_of(vector);
-    return run_elementwise(&elementwise, batch, inverses_itch(group, batch), subtract_items);
+    return run_elementwise(&elementwise, vector->count, batch, inverses_itch(group, batch), subtract_items);
 }
 
 static int32_t negate_items(void *argument, uint32_t worker, uint64_t first, uint64_t end)
@@ -169,7 +172,7 @@ int32_t group_negate(const struct group *group, struct fate_ciphertexts *vector)
 {
     struct elementwise elementwise = {.group = group, .vector = vector};
     uint64_t batch = batch_of(vector);
-    return run_elementwise(&elementwise, batch, inverses_itch(group, batch), negate_items);
+    return run_elementwise(&elementwise, vector->count, batch, inverses_itch(group, batch), negate_items);
 }
 
 /* 2^63 for the smallest number. */
@@ -246,7 +249,8 @@ int32_t group_multiply(const struct group *group, struct fate_ciphertexts *vecto
     elementwise.factor_bits = limbs_bits(&any, 1);
     uint64_t grain = elementwise.negative ? batch_of(vector) : GROUP_MOST_LANES;
     mp_size_t power = (MOST_ENTRIES + 4) * group->bundle + group->itch;
-    return run_elementwise(&elementwise, grain, power + (elementwise.negative ? inverses_itch(group, grain) : 0), multiply_items);
+    return run_elementwise(&elementwise, vector->count, grain, power + (elementwise.negative ? inverses_itch(group, grain) : 0),
+                           multiply_items);
 }
 
 struct packing {

@@ -17,7 +17,8 @@ void group_store_items(const struct group *group, struct fate_ciphertexts *vecto
 /* Asks the processor for the items of such a bundle, which will be loaded next. */
 void group_fetch_items(const struct group *group, const struct fate_ciphertexts *vector, uint64_t first, uint64_t end);
 void group_set_zero(const struct group *group, struct fate_ciphertexts *vector);
-int32_t group_add(const struct group *group, struct fate_ciphertexts *vector, const struct fate_ciphertexts *other);
+int32_t group_add(const struct group *group, struct fate_ciphertexts *vector, uint64_t first, const struct fate_ciphertexts *other,
+                  uint64_t other_first, uint64_t count);
 int32_t group_subtract(const struct group *group, struct fate_ciphertexts *vector, const struct fate_ciphertexts *other);
 int32_t group_negate(const struct group *group, struct fate_ciphertexts *vector);
 int32_t group_multiply(const struct group *group, struct fate_ciphertexts *vector, const int64_t *factors);

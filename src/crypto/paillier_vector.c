@@ -29,18 +29,19 @@ void paillier_set_zero(struct fate_ciphertexts *vector)
 struct elementwise {
     struct fate_ciphertexts *vector;
     const struct fate_ciphertexts *other;
+    uint64_t first, other_first; /* of an addition: where its items begin */
     const int64_t *factors;
     uint64_t factor_bits;
     bool negative; /* whether any factor is */
     struct scratch scratch;
 };
 
-static int32_t run_elementwise(struct elementwise *elementwise, uint64_t grain, mp_size_t scratch_limbs, threads_body body)
+static int32_t run_elementwise(struct elementwise *elementwise, uint64_t count, uint64_t grain, mp_size_t scratch_limbs, threads_body body)
 {
     fate_context *context = elementwise->vector->key->context;
     int32_t result = scratch_new(&elementwise->scratch, context, fate_context_threads(context), scratch_limbs);
     if (result != FATE_OK) return result;
-    result = threads_run(context, elementwise->vector->count, grain, body, elementwise);
+    result = threads_run(context, count, grain, body, elementwise);
     scratch_free(&elementwise->scratch);
     return result == FATE_E_INTERNAL ? context_fail(context, result, "a ciphertext of a vector is not a unit") : result;
 }
@@ -50,8 +51,9 @@ static int32_t add_items(void *argument, uint32_t worker, uint64_t first, uint64
     const struct elementwise *elementwise = argument;
     const struct pair_ring *ring = ring_of(elementwise->vector);
     for (uint64_t i = first; i < end; i++) {
-        mp_limb_t *item = paillier_items(elementwise->vector, i);
-        pair_multiply_public(ring, item, item, paillier_items(elementwise->other, i), scratch_of(&elementwise->scratch, worker));
+        mp_limb_t *item = paillier_items(elementwise->vector, elementwise->first + i);
+        const mp_limb_t *other = paillier_items(elementwise->other, elementwise->other_first + i);
+        pair_multiply_public(ring, item, item, other, scratch_of(&elementwise->scratch, worker));
     }
     return FATE_OK;
 }
@@ -71,19 +73,20 @@ static int32_t add_lanes(void *argument, uint32_t worker, uint64_t first, uint64
     mp_limb_t *nowhere = scratch_of(&elementwise->scratch, worker), *left[KERNEL_MOST_LANES], *right[KERNEL_MOST_LANES];
     paillier_set_one(paillier_key_of(elementwise->vector->key), nowhere);
     for (uint64_t i = first; i < end; i += lanes->kernel->lanes) {
-        point(elementwise->vector, i, end, left, nowhere);
-        point(elementwise->other, i, end, right, nowhere);
+        point(elementwise->vector, elementwise->first + i, elementwise->first + end, left, nowhere);
+        point(elementwise->other, elementwise->other_first + i, elementwise->other_first + end, right, nowhere);
         lanes->kernel->multiply(lanes, left, (const mp_limb_t *const *)left, (const mp_limb_t *const *)right, nowhere + lanes->row);
     }
     return FATE_OK;
 }
 
-int32_t paillier_add(struct fate_ciphertexts *vector, const struct fate_ciphertexts *other)
+int32_t paillier_add(struct fate_ciphertexts *vector, uint64_t first, const struct fate_ciphertexts *other, uint64_t other_first,
+                     uint64_t count)
 {
-    struct elementwise elementwise = {.vector = vector, .other = other};
+    struct elementwise elementwise = {.vector = vector, .other = other, .first = first, .other_first = other_first};
     const struct kernel_ring *lanes = lanes_of(vector);
-    if (lanes == NULL) return run_elementwise(&elementwise, 64, pair_itch(ring_of(vector)), add_items);
-    return run_elementwise(&elementwise, 64, (mp_size_t)lanes->row + kernel_itch(lanes), add_lanes);
+    if (lanes == NULL) return run_elementwise(&elementwise, count, 64, pair_itch(ring_of(vector)), add_items);
+    return run_elementwise(&elementwise, count, 64, (mp_size_t)lanes->row + kernel_itch(lanes), add_lanes);
 }
 
 /* Items that share one inversion. */
@@ -261,8 +264,9 @@ static int32_t subtract_lanes(void *argument, uint32_t worker, uint64_t first, u
 int32_t paillier_subtract(struct fate_ciphertexts *vector, const struct fate_ciphertexts *other)
 {
     struct elementwise elementwise = {.vector = vector, .other = other};
-    if (lanes_of(vector) == NULL) return run_elementwise(&elementwise, BATCH, inverses_itch(ring_of(vector)), subtract_items);
-    return run_elementwise(&elementwise, inversion_batch(vector), inversion_itch(vector), subtract_lanes);
+    if (lanes_of(vector) == NULL)
+        return run_elementwise(&elementwise, vector->count, BATCH, inverses_itch(ring_of(vector)), subtract_items);
+    return run_elementwise(&elementwise, vector->count, inversion_batch(vector), inversion_itch(vector), subtract_lanes);
 }
 
 static int32_t negate_items(void *argument, uint32_t worker, uint64_t first, uint64_t end)
@@ -296,8 +300,8 @@ static int32_t negate_lanes(void *argument, uint32_t worker, uint64_t first, uin
 int32_t paillier_negate(struct fate_ciphertexts *vector)
 {
     struct elementwise elementwise = {.vector = vector};
-    if (lanes_of(vector) == NULL) return run_elementwise(&elementwise, BATCH, inverses_itch(ring_of(vector)), negate_items);
-    return run_elementwise(&elementwise, inversion_batch(vector), inversion_itch(vector), negate_lanes);
+    if (lanes_of(vector) == NULL) return run_elementwise(&elementwise, vector->count, BATCH, inverses_itch(ring_of(vector)), negate_items);
+    return run_elementwise(&elementwise, vector->count, inversion_batch(vector), inversion_itch(vector), negate_lanes);
 }
 
 /* 2^63 for the smallest number. */
@@ -376,11 +380,11 @@ int32_t paillier_multiply(struct fate_ciphertexts *vector, const int64_t *factor
     elementwise.factor_bits = limbs_bits(&any, 1);
     const struct pair_ring *ring = ring_of(vector);
     if (lanes_of(vector) != NULL)
-        return run_elementwise(&elementwise, elementwise.negative ? inversion_batch(vector) : KERNEL_MOST_LANES,
+        return run_elementwise(&elementwise, vector->count, elementwise.negative ? inversion_batch(vector) : KERNEL_MOST_LANES,
                                inversion_itch(vector) + kernel_power_itch(lanes_of(vector)), multiply_lanes);
     mp_size_t power = pair_power_itch(ring), invert = pair_invert_public_itch(ring);
-    return run_elementwise(&elementwise, elementwise.negative ? BATCH : 4, (BATCH + 1) * ring->size + (power > invert ? power : invert),
-                           multiply_items);
+    return run_elementwise(&elementwise, vector->count, elementwise.negative ? BATCH : 4,
+                           (BATCH + 1) * ring->size + (power > invert ? power : invert), multiply_items);
 }
 
 struct packing {

@@ -84,7 +84,9 @@ struct scheme {
                        uint64_t *values, uint32_t words);
     int32_t (*decrypt_numbers)(const fate_secret_key *secret, const struct fate_ciphertexts *vector, uint64_t first, uint64_t count,
                                double *values, uint32_t scale_bits);
-    int32_t (*add)(struct fate_ciphertexts *vector, const struct fate_ciphertexts *other);
+    /* vector[first + i] += other[other_first + i], count of them. */
+    int32_t (*add)(struct fate_ciphertexts *vector, uint64_t first, const struct fate_ciphertexts *other, uint64_t other_first,
+                   uint64_t count);
     int32_t (*subtract)(struct fate_ciphertexts *vector, const struct fate_ciphertexts *other);
     int32_t (*negate)(struct fate_ciphertexts *vector);
     int32_t (*multiply)(struct fate_ciphertexts *vector, const int64_t *factors);
@@ -99,6 +101,9 @@ struct scheme {
 };
 
 extern const struct scheme scheme_paillier, scheme_okamoto_uchiyama;
+
+/* A vector of encryptions of zero, as fate_ciphertexts_new makes it. FATE_E_MEMORY. */
+int32_t ciphertexts_new(struct scheme_key *key, fate_ciphertexts **vector, uint64_t count);
 
 /* Security level of a modulus of so many bits: 112, 128 or 152; 0 for shorter ones, of tests. */
 uint32_t scheme_security(uint32_t bits);

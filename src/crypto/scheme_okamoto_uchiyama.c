@@ -19,9 +19,10 @@ static void set_zero(struct fate_ciphertexts *vector)
     group_set_zero(group_of(vector->key), vector);
 }
 
-static int32_t add(struct fate_ciphertexts *vector, const struct fate_ciphertexts *other)
+static int32_t add(struct fate_ciphertexts *vector, uint64_t first, const struct fate_ciphertexts *other, uint64_t other_first,
+                   uint64_t count)
 {
-    return group_add(group_of(vector->key), vector, other);
+    return group_add(group_of(vector->key), vector, first, other, other_first, count);
 }
 
 static int32_t subtract(struct fate_ciphertexts *vector, const struct fate_ciphertexts *other)

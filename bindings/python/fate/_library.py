@@ -102,6 +102,7 @@ PROTOTYPES = {
     "fate_ciphertexts_negate": (i32, pointer),
     "fate_ciphertexts_sum": (i32, pointer, pointer),
     "fate_ciphertexts_multiply": (i32, pointer, pointer),
+    "fate_ciphertexts_multiply_matrix": (i32, pointer, pointer, pointer, u64, u32),
     "fate_ciphertexts_gather_add": (i32, pointer, pointer, u64, u64, pointer),
     "fate_ciphertexts_gather_add_rows": (i32, pointer, pointer, pointer, pointer, u64),
     "fate_ciphertexts_pack": (i32, pointer, pointer, u32, u32),
