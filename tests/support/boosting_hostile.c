@@ -6,6 +6,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include <fate/train.h>
+
 enum { ROLES = 2, STEPS_MOST = 32 };
 
 /* Tables that can be changed before they are registered, which copies them. */
@@ -109,6 +111,28 @@ void hostile_expect(const struct boosting_case *from, struct replacement replace
     assert_int_equal(result, expected);
     assert_non_null(strstr(sentence, part));
     hostile_end(&run);
+}
+
+int hostile_compare(const struct hostile_run *run)
+{
+    fate_model *pooled[BOOSTING_PARTIES_MOST], *model = NULL;
+    const uint8_t *bytes, *expected;
+    uint64_t length, expected_length;
+    const fate_table *const *validations = (const fate_table *const *)(run->validations[0] != NULL ? run->validations : NULL);
+    assert_int_equal(fate_session_model(fate_simulator_session(run->simulator, 0), &model), FATE_OK);
+    assert_int_equal(fate_train_pooled(run->context, pooled, fate_simulator_job(run->simulator), (const fate_table *const *)run->tables,
+                                       validations, NULL),
+                     FATE_OK);
+    assert_int_equal(fate_model_body(model, &bytes, &length), FATE_OK);
+    assert_int_equal(fate_model_body(pooled[0], &expected, &expected_length), FATE_OK);
+    if (length == expected_length) {
+        assert_memory_equal(bytes, expected, length);
+    }
+    fate_model_free(model);
+    for (uint32_t party = 0; party < run->count; party++) {
+        fate_model_free(pooled[party]);
+    }
+    return length < expected_length ? -1 : length > expected_length;
 }
 
 int32_t hostile_send(fate_turn *turn, uint32_t message, uint32_t party, const void *bytes, uint64_t length)

@@ -40,6 +40,9 @@ void hostile_end(struct hostile_run *run);
 /* Runs a case with one training step replaced. Asserts that it ends with `expected`, and that the sentence of `party` has `part` in it. */
 void hostile_expect(const struct boosting_case *from, struct replacement replacement, int32_t expected, uint32_t party, const char *part);
 
+/* After a good end: how the length of the guest's model compares to the pooled one's; 0: they are equal bytes. Other bytes of one length fail. */
+int hostile_compare(const struct hostile_run *run);
+
 /* Sends a whole message of any bytes. */
 int32_t hostile_send(fate_turn *turn, uint32_t message, uint32_t party, const void *bytes, uint64_t length);
 

@@ -51,6 +51,7 @@ struct host {
     struct host_group *groups;
     uint32_t group_count;
     uint32_t batch_first, batch_end; /* groups whose cells are in sums */
+    uint32_t slot_first, slot_end;   /* summed nodes whose cells are: all, but for a group that alone has too many cells */
     bool batch_added;                /* they have had all rows */
     fate_ciphertexts *sums;          /* joint cells, packing.row_ciphertexts each; NULL between two batches */
     uint64_t cells_total;            /* sums that are sent: of all bins but the fullest of each column and node */
@@ -93,7 +94,8 @@ int32_t host_take_key(struct host *host, const uint8_t *bytes, uint64_t length);
 /* Draws the columns of the level. */
 int32_t host_begin_level(fate_turn *turn, struct host *host);
 void host_free_level(struct host *host);
-/* Begins the next batch: as many groups as have cells of no more than room ciphertexts, at least one. FATE_E_MEMORY, FATE_E_LIMIT. */
+/* Begins the next batch: as many groups as have cells of no more than room ciphertexts. When not one has room: one, and of a single
+ * column as many nodes as have room, at least one. FATE_E_MEMORY, FATE_E_LIMIT. */
 int32_t host_begin_batch(struct host *host, uint64_t room);
 
 #endif

@@ -20,6 +20,7 @@ void host_free_level(struct host *host)
     host->places = NULL;
     host->groups = NULL;
     host->group_count = host->batch_first = host->batch_end = 0;
+    host->slot_first = host->slot_end = 0;
     host->drawn = host->fullest = NULL;
     host->level_columns = NULL;
     host->cells = host->sums = NULL;

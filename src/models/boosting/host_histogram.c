@@ -40,6 +40,7 @@ static void additions_put(struct additions *additions, uint32_t ciphertexts, uin
 /* Where a row's bins are, for one group. */
 struct view {
     uint32_t count;
+    uint32_t slot_first, slot_end; /* of the batch */
     uint32_t bins[JOINT_MOST];
     const uint16_t *data[JOINT_MOST];
     const uint32_t *fullest[JOINT_MOST]; /* by summed node */
@@ -47,7 +48,7 @@ struct view {
 
 static struct view view_of(const struct host *host, const struct joint_group *joint)
 {
-    struct view view = {.count = joint->count};
+    struct view view = {.count = joint->count, .slot_first = host->slot_first, .slot_end = host->slot_end};
     for (uint32_t i = 0; i < joint->count; i++) {
         uint32_t place = joint->first + i;
         view.bins[i] = host->level_columns[place].bins;
@@ -57,11 +58,15 @@ static struct view view_of(const struct host *host, const struct joint_group *jo
     return view;
 }
 
-/* The joint cell of a row; UINT64_MAX when it is in the fullest bins of all columns, whose sums nobody needs. */
+/* The joint cell of a row, from the batch's first; UINT64_MAX when it is in the fullest bins of all columns, whose sums nobody needs, or of another
+ * batch. */
 static uint64_t joint_cell(const struct view *view, uint32_t row, uint32_t slot)
 {
-    uint64_t cell = slot;
+    uint64_t cell = slot - view->slot_first;
     bool needed = false;
+    if (slot < view->slot_first || slot >= view->slot_end) {
+        return UINT64_MAX;
+    }
     for (uint32_t i = 0; i < view->count; i++) {
         uint32_t bin = view->data[i][row];
         needed = needed || bin != view->fullest[i][slot];
@@ -70,26 +75,41 @@ static uint64_t joint_cell(const struct view *view, uint32_t row, uint32_t slot)
     return needed ? cell : UINT64_MAX;
 }
 
+/* One group, of a single column only some nodes: joint cells are fewer than rows, a column's need not be. Returns the cells. */
+static uint64_t begin_part_of_group(struct host *host, uint64_t room)
+{
+    struct host_group *group = &host->groups[host->batch_first];
+    uint64_t left = host->growth.summed_count - host->slot_first, slots = group->joint.count > 1 ? left : room / group->joint.cells;
+    slots = slots == 0 ? 1 : slots < left ? slots : left;
+    host->slot_end = host->slot_first + (uint32_t)slots;
+    host->batch_end = host->batch_first + 1;
+    group->first_cell = 0;
+    return group->joint.cells * (host->slot_end - host->slot_first);
+}
+
 int32_t host_begin_batch(struct host *host, uint64_t room)
 {
+    uint32_t nodes = host->growth.summed_count;
     uint64_t cells = 0, ciphertexts = host->packing.row_ciphertexts, most = UINT32_MAX / ciphertexts;
     room = room / ciphertexts < most ? room / ciphertexts : most;
-    host->batch_first = host->batch_end;
-    while (host->batch_end < host->group_count) {
-        struct host_group *group = &host->groups[host->batch_end];
-        uint64_t more = group->joint.cells * host->growth.summed_count;
-        if (host->batch_end > host->batch_first && cells + more > room) {
-            break;
-        }
+    bool goes_on = host->slot_end > 0 && host->slot_end < nodes; /* with the group of the batch before */
+    host->slot_first = goes_on ? host->slot_end : 0;
+    host->slot_end = nodes;
+    host->batch_first = goes_on ? host->batch_end - 1 : host->batch_end;
+    host->batch_end = host->batch_first;
+    while (!goes_on && host->batch_end < host->group_count && cells + host->groups[host->batch_end].joint.cells * nodes <= room) {
+        struct host_group *group = &host->groups[host->batch_end++];
         group->first_cell = cells;
-        cells += more;
-        host->batch_end++;
+        cells += group->joint.cells * nodes;
+    }
+    if (host->batch_end == host->batch_first) {
+        cells = begin_part_of_group(host, room);
     }
     host->position = host->batch_first;
     host->batch_rows = 0;
     host->batch_added = false;
     if (cells > most) {
-        return context_fail(host->context, FATE_E_LIMIT, "a column has more bins at the nodes of a level than ciphertexts can be numbered");
+        return context_fail(host->context, FATE_E_LIMIT, "columns have more bins than ciphertexts can be numbered");
     }
     return fate_ciphertexts_new(host->key, &host->sums, cells * ciphertexts);
 }
@@ -248,7 +268,7 @@ static int32_t send_part(fate_turn *turn, struct host *host)
     return result == FATE_OK && !last ? FATE_AGAIN : result;
 }
 
-/* The place of a joint cell among the sums of one of its columns; UINT64_MAX when it lies in the column's fullest bin. */
+/* The place of a joint cell, counted from the first node's, among the sums of one of its columns; UINT64_MAX when it lies in the column's fullest bin. */
 static uint64_t column_place(const struct view *view, uint32_t column, uint64_t cell)
 {
     for (uint32_t i = view->count - 1; i > column; i--) {
@@ -266,11 +286,11 @@ static uint64_t column_place(const struct view *view, uint32_t column, uint64_t 
 static void list_cells(const struct host *host, const struct host_group *group, uint64_t count, struct additions *additions)
 {
     struct view view = view_of(host, &group->joint);
-    uint64_t cells = group->joint.cells * host->growth.summed_count;
-    for (uint64_t cell = 0; cell < cells; cell++) {
+    uint64_t first = group->joint.cells * host->slot_first, end = group->joint.cells * host->slot_end;
+    for (uint64_t cell = first; cell < end; cell++) {
         uint64_t place = column_place(&view, host->group_column, cell);
         if (place >= host->column_cells && place - host->column_cells < count) {
-            additions_put(additions, host->packing.row_ciphertexts, group->first_cell + cell,
+            additions_put(additions, host->packing.row_ciphertexts, group->first_cell + cell - first,
                           host->cells_count + place - host->column_cells);
         }
     }
@@ -290,9 +310,13 @@ static int32_t new_cells(struct host *host)
     return host->cells != NULL ? FATE_OK : fate_ciphertexts_new(host->key, &host->cells, ciphertexts * (left < most ? left : most));
 }
 
-/* The column after the present one, or the group after it. */
+/* The column after the present one, or the group after it; where the batch had not all nodes, the next one goes on with this column. */
 static void next_column(struct host *host)
 {
+    if (host->slot_end < host->growth.summed_count) {
+        host->position++;
+        return;
+    }
     host->column_cells = 0;
     if (++host->group_column == host->groups[host->position].joint.count) {
         host->group_column = 0;
@@ -304,7 +328,7 @@ static void next_column(struct host *host)
 static int32_t take_columns(struct host *host)
 {
     struct additions additions;
-    uint64_t most = PIECE_ADDITIONS, one = (uint64_t)host->growth.summed_count * host->packing.row_ciphertexts, room;
+    uint64_t most = PIECE_ADDITIONS, one = (uint64_t)(host->slot_end - host->slot_first) * host->packing.row_ciphertexts, room;
     const struct host_group *group = &host->groups[host->position];
     uint64_t listed = group->joint.cells * one;
     int32_t result = additions_make(host, &additions, listed > most ? listed : most);
@@ -321,7 +345,7 @@ static int32_t take_columns(struct host *host)
         if (listed > additions.capacity - additions.count) {
             break;
         }
-        uint64_t sums = (uint64_t)host->growth.summed_count * (host->level_columns[group->joint.first + host->group_column].bins - 1);
+        uint64_t sums = (uint64_t)host->slot_end * (host->level_columns[group->joint.first + host->group_column].bins - 1);
         uint64_t left = sums - host->column_cells, count = left < room ? left : room;
         list_cells(host, group, count, &additions);
         host->cells_count += count;

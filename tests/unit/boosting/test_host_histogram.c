@@ -247,13 +247,43 @@ static void batches_change_nothing(void **state)
     fate_model_free(other);
 }
 
+/* A column of many bins: its cells of all nodes together are more than have room, and its nodes are added up some at a time. */
+static uint64_t most_sums, most_cells;
+
+static int32_t watch_room(fate_turn *turn, void *state)
+{
+    const struct host *host = state;
+    uint64_t sums = fate_ciphertexts_count(host->sums), cells = host->level_columns[0].bins * (uint64_t)host->growth.summed_count;
+    most_sums = sums > most_sums ? sums : most_sums;
+    most_cells = cells > most_cells ? cells : most_cells;
+    return host_sum(turn, state);
+}
+
+static void many_bins_at_many_nodes(void **state)
+{
+    (void)state;
+    enum { ROOM = 32768 };
+    static const uint32_t columns[] = {0, 3};
+    struct boosting_case from = {.hosts = 1,
+                                 .rows = 9000,
+                                 .party_columns = columns,
+                                 .parameters = "\"trees\": 1, \"depth\": 5, \"bins\": 9000, \"min_bin_rows\": 1, \"min_child_weight\": 0",
+                                 .seed = 14};
+    struct hostile_run run;
+    most_sums = most_cells = 0;
+    hostile_begin(&run, hostile_context((struct replacement){FATE_PURPOSE_TRAIN, ROLE_HOST, HOST_SUM, watch_room}), &from);
+    assert_int_equal(fate_simulator_run(run.simulator, 10000000), FATE_FINISHED);
+    assert_true(most_cells > 2 * ROOM);
+    assert_true(most_sums <= ROOM);
+    assert_int_equal(hostile_compare(&run), 0);
+    hostile_end(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gradients_are_checked),
-        cmocka_unit_test(sums_carry_fresh_randomness),
-        cmocka_unit_test(groups_cover_the_level),
-        cmocka_unit_test(batches_change_nothing),
+        cmocka_unit_test(gradients_are_checked),  cmocka_unit_test(sums_carry_fresh_randomness), cmocka_unit_test(groups_cover_the_level),
+        cmocka_unit_test(batches_change_nothing), cmocka_unit_test(many_bins_at_many_nodes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
