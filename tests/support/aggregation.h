@@ -7,8 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "src/models/aggregation/aggregator.h"
-#include "src/models/aggregation/client.h"
+#include "src/models/aggregation/sum.h"
 #include "src/session/session.h"
 #include "tests/support/allocator.h"
 #include "tests/support/unit.h"

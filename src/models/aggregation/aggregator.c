@@ -9,106 +9,64 @@
 /* Each of a thousand clients may have so much under way. */
 enum { WINDOW = 262144 };
 
-int32_t aggregator_start(fate_turn *turn, void **state)
+int32_t aggregator_init(fate_turn *turn, struct aggregator *aggregator)
 {
-    fate_context *context = fate_turn_context(turn);
-    struct aggregator *aggregator = memory_zeroed(context, 1, sizeof *aggregator);
-    if (aggregator == NULL) return context_out_of_memory(context);
-    *state = aggregator;
-    aggregator->context = context;
+    aggregator->context = fate_turn_context(turn);
     aggregator->party = fate_turn_party(turn);
     aggregator->parties = fate_job_party_count(fate_turn_job(turn));
-    aggregator->table = fate_turn_table(turn, FATE_TABLE_DATA);
-    int32_t result = aggregation_parameters_read(context, &aggregator->parameters, fate_turn_job(turn));
-    if (result == FATE_OK) result = members_init(&aggregator->members, context, aggregator->parties);
+    int32_t result = members_init(&aggregator->members, aggregator->context, aggregator->parties);
     if (result == FATE_OK) result = fate_turn_window(turn, WINDOW);
-    if (result != FATE_OK) return result;
-    if (aggregator->table != NULL) {
-        contribution_layout(aggregator->layout, aggregator->table);
-        aggregator->count = contribution_count(&aggregator->parameters, aggregator->table);
-        aggregator->laid_out = true;
-    }
-    aggregator->waits = true;
-    return fate_turn_wake(turn, aggregator->parameters.patience);
+    return result == FATE_OK ? fate_turn_wake(turn, aggregator->parameters.patience) : result;
 }
 
-void aggregator_stop(fate_context *context, void *state)
+void aggregator_free(struct aggregator *aggregator)
 {
-    struct aggregator *aggregator = state;
-    if (aggregator == NULL) return;
     members_free(&aggregator->members);
-    memory_free(context, aggregator->sum);
-    memory_free(context, aggregator);
+    memory_free(aggregator->context, aggregator->sum);
 }
 
-int32_t aggregator_save(fate_turn *turn, const void *state)
+void aggregator_save(const struct aggregator *aggregator, struct buffer *out)
 {
-    const struct aggregator *aggregator = state;
-    struct buffer out;
-    buffer_init(&out, aggregator->context);
-    buffer_u8(&out, (uint8_t)aggregator->stage);
-    buffer_u64(&out, aggregator->round);
-    buffer_u8(&out, aggregator->laid_out);
-    buffer_append(&out, aggregator->layout, LAYOUT_DIGEST);
-    buffer_u64(&out, aggregator->count);
-    members_save(&aggregator->members, &out);
-    buffer_u8(&out, aggregator->sum != NULL);
-    if (aggregator->sum != NULL) buffer_append(&out, aggregator->sum, aggregator->count * aggregator->parameters.width);
-    int32_t result = out.failed ? context_out_of_memory(aggregator->context) : fate_turn_save(turn, out.bytes, out.length);
-    buffer_free(&out);
-    return result;
+    buffer_u8(out, (uint8_t)aggregator->stage);
+    buffer_u64(out, aggregator->round);
+    buffer_u64(out, aggregator->count);
+    members_save(&aggregator->members, out);
+    buffer_u8(out, aggregator->sum != NULL);
+    if (aggregator->sum != NULL) buffer_append(out, aggregator->sum, aggregator->count * aggregator->parameters.width);
 }
 
-static int32_t load(struct aggregator *aggregator, struct reader *in)
+static int32_t load_sum(struct aggregator *aggregator, struct reader *in)
+{
+    if (reader_u8(in) != 1) return FATE_OK;
+    if (aggregator->count > reader_left(in) / aggregator->parameters.width) return FATE_E_FORMAT;
+    uint64_t bytes = aggregator->count * aggregator->parameters.width;
+    aggregator->sum = memory_allocate(aggregator->context, bytes + 1, 1);
+    if (aggregator->sum == NULL) return FATE_E_MEMORY;
+    memcpy(aggregator->sum, reader_bytes(in, bytes), bytes);
+    return FATE_OK;
+}
+
+int32_t aggregator_load(fate_turn *turn, struct aggregator *aggregator, struct reader *in)
 {
     aggregator->stage = reader_u8(in);
     aggregator->round = reader_u64(in);
-    aggregator->laid_out = reader_u8(in) == 1;
-    const uint8_t *layout = reader_bytes(in, LAYOUT_DIGEST);
     aggregator->count = reader_u64(in);
-    if (layout == NULL || aggregator->stage > STAGE_REVEAL) return FATE_E_FORMAT;
-    memcpy(aggregator->layout, layout, LAYOUT_DIGEST);
+    if (in->failed || aggregator->stage > STAGE_REVEAL) return FATE_E_FORMAT;
     int32_t result = members_load(&aggregator->members, in);
-    if (result != FATE_OK) return result;
-    if (reader_u8(in) == 1) {
-        if (aggregator->count > reader_left(in) / aggregator->parameters.width) return FATE_E_FORMAT;
-        uint64_t bytes = aggregator->count * aggregator->parameters.width;
-        aggregator->sum = memory_allocate(aggregator->context, bytes + 1, 1);
-        if (aggregator->sum == NULL) return FATE_E_MEMORY;
-        memcpy(aggregator->sum, reader_bytes(in, bytes), bytes);
-    }
-    return reader_finished(in) ? FATE_OK : FATE_E_FORMAT;
-}
-
-int32_t aggregator_load(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t length)
-{
-    struct aggregator *aggregator = state;
-    struct reader in;
-    reader_init(&in, bytes, length);
-    int32_t result = load(aggregator, &in);
-    if (result == FATE_E_MEMORY) return context_out_of_memory(aggregator->context);
-    if (result == FATE_E_FORMAT) return context_fail(aggregator->context, FATE_E_STORE, "the stored state of the aggregator is damaged");
+    if (result == FATE_OK) result = load_sum(aggregator, in);
+    if (result == FATE_OK && in->failed) result = FATE_E_FORMAT;
     if (result == FATE_OK && aggregator->stage == STAGE_UPLOAD) result = aggregator_let_upload(turn, aggregator);
     return result == FATE_OK ? fate_turn_wake(turn, aggregator->parameters.patience) : result;
 }
 
-/* ---- what clients send ---- */
-
-static int32_t take_join(fate_turn *turn, struct aggregator *aggregator, uint32_t from, const uint8_t *bytes, uint64_t length)
+int32_t aggregation_loaded(const struct aggregator *aggregator, int32_t result)
 {
-    struct member *member = &aggregator->members.items[from];
-    if (length != 8 + LAYOUT_DIGEST || bytes_load_u64(bytes) == 0) return fate_turn_expel(turn, from, "sent a malformed message");
-    if (!aggregator->laid_out) {
-        aggregator->count = bytes_load_u64(bytes);
-        memcpy(aggregator->layout, bytes + 8, LAYOUT_DIGEST);
-        aggregator->laid_out = true;
-    }
-    if (bytes_load_u64(bytes) != aggregator->count || memcmp(bytes + 8, aggregator->layout, LAYOUT_DIGEST) != 0)
-        return fate_turn_expel(turn, from, "has other rows or columns than those that are summed");
-    member->joined = true;
-    member->in = false; /* it begins anew: this round is over for it */
-    return FATE_OK;
+    if (result == FATE_E_MEMORY) return context_out_of_memory(aggregator->context);
+    if (result == FATE_E_FORMAT) return context_fail(aggregator->context, FATE_E_STORE, "the stored state of the aggregator is damaged");
+    return result;
 }
+
+/* ---- what clients send ---- */
 
 static int32_t take_keys(fate_turn *turn, struct aggregator *aggregator, uint32_t from, const uint8_t *bytes, uint64_t length)
 {
@@ -215,7 +173,7 @@ static int32_t take(fate_turn *turn, struct aggregator *aggregator, uint32_t fro
 {
     const struct member *member = &aggregator->members.items[from];
     uint32_t message = fate_turn_message(turn);
-    if (message == MESSAGE_JOIN) return take_join(turn, aggregator, from, bytes, length);
+    if (message == MESSAGE_JOIN || message >= AGGREGATION_MESSAGES) return aggregator->use->take(turn, aggregator, from, bytes, length);
     if (fate_turn_first(turn) && length < ROUND_HEAD) return fate_turn_expel(turn, from, "sent a malformed message");
     if (!member->in || (fate_turn_first(turn) && bytes_load_u64(bytes) != aggregator->round)) return FATE_OK; /* late: it was told */
     if (message != MESSAGE_MASKED && !(fate_turn_first(turn) && fate_turn_last(turn)))
@@ -225,13 +183,13 @@ static int32_t take(fate_turn *turn, struct aggregator *aggregator, uint32_t fro
     return expected[message].take(turn, aggregator, from, bytes, length);
 }
 
-/* Whether anybody who is there is still expected to answer. Before a round: whether anybody of the job may still come. */
+/* Whether anybody who is there is still expected to answer. */
 static bool missing(fate_turn *turn, const struct aggregator *aggregator)
 {
+    if (aggregator->stage == STAGE_JOIN) return aggregator->use->missing(turn, aggregator);
     for (uint32_t party = 0; party < aggregator->parties; party++) {
         const struct member *member = &aggregator->members.items[party];
         if (party == aggregator->party || has_answered(member, aggregator->stage)) continue;
-        if (aggregator->stage == STAGE_JOIN) return true;
         if (member->in && fate_turn_present(turn, party)) return true;
     }
     return false;
@@ -250,6 +208,6 @@ int32_t aggregator_listen(fate_turn *turn, void *state)
         if (result != FATE_OK || !fate_turn_last(turn)) return result;
         return missing(turn, aggregator) ? FATE_OK : aggregator_advance(turn, aggregator);
     }
-    if (aggregator->stage != STAGE_JOIN && !missing(turn, aggregator)) return aggregator_advance(turn, aggregator);
+    if (!missing(turn, aggregator)) return aggregator_advance(turn, aggregator);
     return fate_turn_time_over(turn) ? aggregator_advance(turn, aggregator) : FATE_OK;
 }

@@ -5,10 +5,7 @@
 
 #include "lib/context.h"
 #include "src/models/aggregation/aggregator.h"
-#include "src/models/aggregation/outcome.h"
 #include "src/models/aggregation/protocol.h"
-
-enum { RESULT_PART = 500000 };
 
 static int32_t stage_begins(fate_turn *turn, struct aggregator *aggregator, int32_t stage)
 {
@@ -18,13 +15,31 @@ static int32_t stage_begins(fate_turn *turn, struct aggregator *aggregator, int3
     return result == FATE_OK ? fate_turn_checkpoint_first(turn) : result;
 }
 
-static int32_t too_few(fate_turn *turn, const struct aggregator *aggregator, const char *what)
+int32_t aggregator_reset(fate_turn *turn, struct aggregator *aggregator)
+{
+    aggregator->stage = STAGE_JOIN;
+    for (uint32_t party = 0; party < aggregator->parties; party++) {
+        struct member *member = &aggregator->members.items[party];
+        member->in = member->joined = false;
+        buffer_free(&member->upload);
+        buffer_init(&member->upload, aggregator->context);
+    }
+    return aggregator_let_upload(turn, aggregator);
+}
+
+int32_t aggregator_give_up(fate_turn *turn, struct aggregator *aggregator, const char *sentence)
+{
+    (void)aggregator;
+    return fate_turn_fail(turn, FATE_E_TIMEOUT, sentence, sentence);
+}
+
+static int32_t too_few(fate_turn *turn, struct aggregator *aggregator, const char *what)
 {
     char sentence[200];
     snprintf(sentence, sizeof sentence,
              "round %llu: too few clients %s in time; run the job again, or let it wait longer (parameter patience)",
              (unsigned long long)aggregator->round, what);
-    return fate_turn_fail(turn, FATE_E_TIMEOUT, sentence, sentence);
+    return aggregator->use->too_few(turn, aggregator, sentence);
 }
 
 static uint32_t count_in(const struct aggregator *aggregator)
@@ -72,23 +87,20 @@ static void write_begin(const struct aggregator *aggregator, uint32_t to, struct
     for (uint32_t i = 0; i < count; i++) list_add(out, neighbours[i], NULL, ITEM_NOTHING);
 }
 
-static int32_t begin_round(fate_turn *turn, struct aggregator *aggregator, bool *wanted)
+int32_t aggregator_begin(fate_turn *turn, struct aggregator *aggregator, const bool *wanted, uint64_t count)
 {
     const struct aggregation_parameters *parameters = &aggregator->parameters;
-    uint64_t bytes = aggregator->count * parameters->width;
     uint8_t seed[NEIGHBOURS_SEED];
     uint32_t there = 0;
-    for (uint32_t party = 0; party < aggregator->parties; party++) {
-        wanted[party] = aggregator->members.items[party].joined && fate_turn_present(turn, party);
-        there += wanted[party];
-    }
+    for (uint32_t party = 0; party < aggregator->parties; party++) there += wanted[party] && aggregator->members.items[party].joined;
     if (there < parameters->least_clients) return too_few(turn, aggregator, "came");
     aggregator->round++;
     fate_turn_seed(turn, "aggregation circle", aggregator->round, seed);
     if (!members_begin(&aggregator->members, wanted, parameters->corrupt, parameters->dropout, parameters->least_share, seed))
         return too_few(turn, aggregator, "came");
     memory_free(aggregator->context, aggregator->sum);
-    aggregator->sum = memory_zeroed(aggregator->context, bytes + 1, 1);
+    aggregator->count = count;
+    aggregator->sum = memory_zeroed(aggregator->context, count * parameters->width + 1, 1);
     if (aggregator->sum == NULL) return context_out_of_memory(aggregator->context);
     int32_t result = send_each(turn, aggregator, MESSAGE_BEGIN, write_begin);
     return result == FATE_OK ? stage_begins(turn, aggregator, STAGE_KEYS) : result;
@@ -231,50 +243,14 @@ static int32_t end_agreement(fate_turn *turn, struct aggregator *aggregator, boo
     return result == FATE_OK ? stage_begins(turn, aggregator, STAGE_REVEAL) : result;
 }
 
-static int32_t send_result(fate_turn *turn, const struct aggregator *aggregator, uint32_t clients)
-{
-    uint64_t bytes = aggregator->count * aggregator->parameters.width;
-    uint8_t head[OUTCOME_HEAD];
-    int32_t result = FATE_OK;
-    bytes_store_u32(head, clients);
-    for (uint32_t party = 0; party < aggregator->parties && result == FATE_OK; party++) {
-        if (!aggregator->members.items[party].joined) continue;
-        result = fate_turn_send(turn, MESSAGE_RESULT, party, head, sizeof head, bytes == 0);
-        for (uint64_t at = 0; at < bytes && result == FATE_OK; at += RESULT_PART) {
-            uint64_t left = bytes - at, part = left < RESULT_PART ? left : RESULT_PART;
-            result = fate_turn_send(turn, MESSAGE_RESULT, party, aggregator->sum + at, part, part == left);
-        }
-    }
-    return result;
-}
-
-/* Who is not in the sum is named. */
-static int32_t warn_of_lost(fate_turn *turn, const struct aggregator *aggregator, uint32_t clients)
-{
-    char sentence[600];
-    uint32_t lost = 0;
-    int at = snprintf(sentence, sizeof sentence, "the sum is of %u of %u clients; not among them:", (unsigned)clients,
-                      (unsigned)aggregator->parameters.clients);
-    for (uint32_t party = 0; party < aggregator->parties; party++) {
-        if (party == aggregator->party || aggregator->members.items[party].masked) continue;
-        if (lost++ < 5)
-            at += snprintf(sentence + at, sizeof sentence - (size_t)at, "%s %s", lost == 1 ? "" : ",",
-                           fate_job_party_name(fate_turn_job(turn), party));
-    }
-    if (lost > 5) snprintf(sentence + at, sizeof sentence - (size_t)at, " and %u more", (unsigned)(lost - 5));
-    return lost == 0 ? FATE_OK : fate_turn_warn(turn, sentence);
-}
-
+/* Whoever stayed may join the next sum when it says so. */
 static int32_t end_round(fate_turn *turn, struct aggregator *aggregator)
 {
     uint32_t clients = 0;
     for (uint32_t party = 0; party < aggregator->parties; party++) clients += aggregator->members.items[party].masked;
+    if (!aggregator_can_unmask(aggregator)) return too_few(turn, aggregator, "revealed what takes the masks away");
     int32_t result = aggregator_unmask(turn, aggregator);
-    if (result == FATE_OK) result = warn_of_lost(turn, aggregator, clients);
-    if (result == FATE_OK)
-        result = outcome_deliver(turn, &aggregator->parameters, aggregator->table, clients, aggregator->sum, aggregator->count);
-    if (result == FATE_OK && aggregator->parameters.tells_result) result = send_result(turn, aggregator, clients);
-    return result == FATE_OK ? fate_turn_finish(turn) : result;
+    return result == FATE_OK ? aggregator->use->summed(turn, aggregator, clients) : result;
 }
 
 int32_t aggregator_advance(fate_turn *turn, struct aggregator *aggregator)
@@ -288,7 +264,7 @@ int32_t aggregator_advance(fate_turn *turn, struct aggregator *aggregator)
     if (out == NULL) return context_out_of_memory(aggregator->context);
     int32_t result = FATE_OK;
     switch (aggregator->stage) {
-    case STAGE_JOIN: result = begin_round(turn, aggregator, out); break;
+    case STAGE_JOIN: result = aggregator->use->gathered(turn, aggregator); break;
     case STAGE_KEYS: result = go_on(turn, aggregator, out, false); break;
     case STAGE_LETTERS: result = go_on(turn, aggregator, out, true); break;
     case STAGE_UPLOAD: result = end_uploads(turn, aggregator, out); break;

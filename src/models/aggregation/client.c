@@ -6,7 +6,6 @@
 
 #include "lib/context.h"
 #include "src/models/aggregation/neighbours.h"
-#include "src/models/aggregation/outcome.h"
 #include "src/models/aggregation/protocol.h"
 
 /* Half of the least window: see fate_turn_window. */
@@ -14,62 +13,40 @@ enum { PART = 32768 };
 
 static const char KEYS_LABEL[] = "aggregation keys", SURVIVORS_LABEL[] = "aggregation survivors";
 
-static int32_t broken(fate_turn *turn, const char *what)
+int32_t client_broken(fate_turn *turn, const char *what)
 {
     char sentence[300];
     snprintf(sentence, sizeof sentence, "the aggregator %s", what);
     return fate_turn_fail(turn, FATE_E_PROTOCOL, sentence, sentence);
 }
 
-/* ---- from the start to the end ---- */
+/* ---- made and freed ---- */
 
-static int32_t make_values(struct client *client)
+void client_init(fate_turn *turn, struct client *client)
 {
-    client->count = contribution_count(&client->parameters, client->table);
-    client->values = memory_zeroed(client->context, client->count + 1, client->parameters.width);
-    if (client->values == NULL) return context_out_of_memory(client->context);
-    return contribution_make(client->context, client->values, &client->parameters, client->table);
-}
-
-int32_t client_start(fate_turn *turn, void **state)
-{
-    fate_context *context = fate_turn_context(turn);
-    struct client *client = memory_zeroed(context, 1, sizeof *client);
-    if (client == NULL) return context_out_of_memory(context);
-    *state = client;
-    client->context = context;
+    client->context = fate_turn_context(turn);
     struct buffer *const buffers[] = {&client->neighbours, &client->roster, &client->letters, &client->survivors};
-    for (int i = 0; i < 4; i++) buffer_init(buffers[i], context);
-    buffer_init(&client->outcome, context);
+    for (int i = 0; i < 4; i++) buffer_init(buffers[i], client->context);
     client->letters.secret = true;
     client->party = fate_turn_party(turn);
     client->parties = fate_job_party_count(fate_turn_job(turn));
-    client->table = fate_turn_table(turn, FATE_TABLE_DATA);
-    if (client->table == NULL) return context_fail(context, FATE_E_TABLE, "a client needs a table of numbers");
-    int32_t result = aggregation_parameters_read(context, &client->parameters, fate_turn_job(turn));
-    return result == FATE_OK ? make_values(client) : result;
 }
 
-void client_stop(fate_context *context, void *state)
+void client_free(struct client *client)
 {
-    struct client *client = state;
-    if (client == NULL) return;
     buffer_free(&client->neighbours);
     buffer_free(&client->roster);
     buffer_free(&client->letters);
     buffer_free(&client->survivors);
-    buffer_free(&client->outcome);
-    memory_free_secret(context, client->values, (client->count + 1) * client->parameters.width);
-    memory_free_secret(context, client, sizeof *client);
+    client_give(client, NULL, 0);
+    sodium_memzero(&client->secrets, sizeof client->secrets);
 }
 
-int32_t client_join(fate_turn *turn, void *state)
+void client_give(struct client *client, uint8_t *values, uint64_t count)
 {
-    const struct client *client = state;
-    uint8_t bytes[8 + LAYOUT_DIGEST];
-    bytes_store_u64(bytes, client->count);
-    contribution_layout(bytes + 8, client->table);
-    return fate_turn_send_all(turn, MESSAGE_JOIN, bytes, sizeof bytes, 1);
+    memory_free_secret(client->context, client->values, client->values == NULL ? 0 : client->count * client->parameters.width);
+    client->values = values;
+    client->count = count;
 }
 
 /* ---- stored state: the stage and what came; secrets follow from the round ---- */
@@ -82,48 +59,46 @@ static void make_secrets(fate_turn *turn, struct client *client)
     sodium_memzero(seed, sizeof seed);
 }
 
-int32_t client_save(fate_turn *turn, const void *state)
+void client_save(const struct client *client, struct buffer *out)
 {
-    const struct client *client = state;
     const struct buffer *const buffers[] = {&client->neighbours, &client->roster, &client->letters, &client->survivors};
-    uint8_t head[16];
-    bytes_store_u32(head, (uint32_t)client->stage);
-    bytes_store_u64(head + 4, client->round);
-    bytes_store_u32(head + 12, client->threshold);
-    int32_t result = fate_turn_save(turn, head, sizeof head);
-    for (int i = 0; i < 4 && result == FATE_OK; i++) {
-        bytes_store_u64(head, buffers[i]->length);
-        result = fate_turn_save(turn, head, 8);
-        if (result == FATE_OK) result = fate_turn_save(turn, buffers[i]->bytes, buffers[i]->length);
+    buffer_u32(out, (uint32_t)client->stage);
+    buffer_u64(out, client->round);
+    buffer_u32(out, client->threshold);
+    for (int i = 0; i < 4; i++) {
+        buffer_u64(out, buffers[i]->length);
+        buffer_append(out, buffers[i]->bytes, buffers[i]->length);
     }
-    return result;
 }
 
-int32_t client_load(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t length)
+int32_t client_load(fate_turn *turn, struct client *client, struct reader *in)
 {
-    struct client *client = state;
     struct buffer *const buffers[] = {&client->neighbours, &client->roster, &client->letters, &client->survivors};
-    struct reader in;
-    reader_init(&in, bytes, length);
-    client->stage = (int32_t)reader_u32(&in);
-    client->round = reader_u64(&in);
-    client->threshold = reader_u32(&in);
+    client->stage = (int32_t)reader_u32(in);
+    client->round = reader_u64(in);
+    client->threshold = reader_u32(in);
     for (int i = 0; i < 4; i++) {
-        uint64_t size = reader_u64(&in);
-        const uint8_t *from = reader_bytes(&in, size);
+        uint64_t size = reader_u64(in);
+        const uint8_t *from = reader_bytes(in, size);
         if (from != NULL) buffer_append(buffers[i], from, size);
-        if (buffers[i]->failed) return context_out_of_memory(client->context);
+        if (buffers[i]->failed) return FATE_E_MEMORY;
     }
-    if (!reader_finished(&in) || client->stage < CLIENT_IDLE || client->stage > CLIENT_REVEALED)
-        return context_fail(client->context, FATE_E_STORE, "the stored state of the client is damaged");
+    if (in->failed || client->stage < CLIENT_IDLE || client->stage > CLIENT_REVEALED) return FATE_E_FORMAT;
     if (client->round > 0) make_secrets(turn, client);
     return FATE_OK;
+}
+
+int32_t client_loaded(const struct client *client, int32_t result)
+{
+    if (result == FATE_E_MEMORY) return context_out_of_memory(client->context);
+    if (result == FATE_E_FORMAT) return context_fail(client->context, FATE_E_STORE, "the stored state of the client is damaged");
+    return result;
 }
 
 /* A list that could not be kept: for want of memory, or because it is wrong. */
 static int32_t refuse(fate_turn *turn, const struct client *client, const struct buffer *kept, const char *what)
 {
-    return kept->failed ? context_out_of_memory(client->context) : broken(turn, what);
+    return kept->failed ? context_out_of_memory(client->context) : client_broken(turn, what);
 }
 
 /* Keeps a message of this round; the list then lies in the buffer. */
@@ -164,10 +139,10 @@ static int32_t begin_round(fate_turn *turn, struct client *client, const uint8_t
 {
     uint8_t message[ROUND_HEAD + ITEM_KEYS], text[ROUND_HEAD + 3 * ROUND_KEY];
     struct list neighbours;
-    if (length < 12) return broken(turn, "began a round with a malformed message");
+    if (length < 12) return client_broken(turn, "began a round with a malformed message");
     uint64_t round = bytes_load_u64(bytes + 4);
     uint32_t count = bytes_load_u32(bytes), planned = 0;
-    if (round <= client->round) return broken(turn, "began a round that has been");
+    if (round <= client->round) return client_broken(turn, "began a round that has been");
     client->round = round;
     if (count < 2 || count > client->parameters.clients ||
         !keep_list(client, &client->neighbours, &neighbours, bytes + 4, length - 4, ITEM_NOTHING) ||
@@ -216,9 +191,9 @@ static int32_t check_roster(fate_turn *turn, const struct client *client, const 
         const uint8_t *item = list_item(roster, i);
         signed_keys(client, item, text);
         if (fate_turn_verify(turn, list_party(roster, i), KEYS_LABEL, text, sizeof text, item + 3 * ROUND_KEY) != FATE_OK)
-            return broken(turn, "sent keys of another client that this client has not signed for this round");
+            return client_broken(turn, "sent keys of another client that this client has not signed for this round");
         for (uint32_t j = 0; j < i; j++)
-            if (memcmp(list_item(roster, j), item, 2 * ROUND_KEY) == 0) return broken(turn, "sent the same keys for two clients");
+            if (memcmp(list_item(roster, j), item, 2 * ROUND_KEY) == 0) return client_broken(turn, "sent the same keys for two clients");
     }
     return FATE_OK;
 }
@@ -237,7 +212,7 @@ static int32_t seal_letters(fate_turn *turn, const struct client *client, const 
         memcpy(letter, shares->own + (uint64_t)place * SHARING_SECRET, SHARING_SECRET);
         memcpy(letter + SHARING_SECRET, shares->mask + (uint64_t)place * SHARING_SECRET, SHARING_SECRET);
         if (!round_seal(sealed, letter, client->secrets.letter, list_item(roster, i), client->round, client->party, to))
-            result = broken(turn, "sent a key of another client that is none");
+            result = client_broken(turn, "sent a key of another client that is none");
         list_add(out, to, sealed, ROUND_SEALED);
     }
     sodium_memzero(letter, sizeof letter);
@@ -251,7 +226,7 @@ static int32_t share_secrets(fate_turn *turn, struct client *client, const uint8
     struct buffer out;
     if (!keep_list(client, &client->roster, &roster, bytes, length, ITEM_KEYS) || !within(client, &roster, &neighbours))
         return refuse(turn, client, &client->roster, "sent a malformed list of keys");
-    if (roster.count + 1 < client->threshold) return broken(turn, "went on with fewer clients than the threshold");
+    if (roster.count + 1 < client->threshold) return client_broken(turn, "went on with fewer clients than the threshold");
     int32_t result = check_roster(turn, client, &roster);
     buffer_init(&out, client->context);
     if (result == FATE_OK) result = seal_letters(turn, client, &roster, &out);
@@ -271,15 +246,15 @@ static int32_t open_letters(fate_turn *turn, struct client *client, const uint8_
     uint8_t letter[ROUND_LETTER];
     if (!list_read(&sealed, &round, bytes, length, ROUND_SEALED, client->parties) || round != client->round ||
         !within(client, &sealed, &roster))
-        return broken(turn, "sent a malformed list of letters");
-    if (sealed.count + 1 < client->threshold) return broken(turn, "went on with fewer clients than the threshold");
+        return client_broken(turn, "sent a malformed list of letters");
+    if (sealed.count + 1 < client->threshold) return client_broken(turn, "went on with fewer clients than the threshold");
     buffer_clear(&client->letters);
     list_begin(&client->letters, client->round);
     for (uint32_t i = 0; i < sealed.count; i++) {
         uint32_t from = list_party(&sealed, i);
         if (!round_open(letter, list_item(&sealed, i), client->secrets.letter, list_find(&roster, from), client->round, from,
                         client->party))
-            return broken(turn, "sent a letter that its sender did not seal");
+            return client_broken(turn, "sent a letter that its sender did not seal");
         list_add(&client->letters, from, letter, ROUND_LETTER);
     }
     sodium_memzero(letter, sizeof letter);
@@ -296,7 +271,7 @@ static int32_t mask_values(fate_turn *turn, const struct client *client, uint8_t
     for (uint32_t i = 0; i < letters.count && result == FATE_OK; i++) {
         uint32_t other = list_party(&letters, i);
         if (!round_pair_mask(&masks[i], client->secrets.mask, list_find(&roster, other) + ROUND_KEY, client->round, client->party, other))
-            result = broken(turn, "sent a key of another client that is none");
+            result = client_broken(turn, "sent a key of another client that is none");
     }
     if (result == FATE_OK)
         result = masking_apply(client->context, masked, client->count, client->parameters.width, masks, letters.count + 1);
@@ -379,10 +354,10 @@ static int32_t hear_survivors(fate_turn *turn, struct client *client, const uint
     if (!keep_list(client, &client->survivors, &survivors, bytes, length, ITEM_NOTHING))
         return refuse(turn, client, &client->survivors, "sent a malformed list of survivors");
     if (list_find(&survivors, client->party) == NULL || survivors.count < client->threshold)
-        return broken(turn, "went on with fewer clients than the threshold");
+        return client_broken(turn, "went on with fewer clients than the threshold");
     for (uint32_t i = 0; i < survivors.count; i++)
         if (list_party(&survivors, i) != client->party && list_find(&letters, list_party(&survivors, i)) == NULL)
-            return broken(turn, "names a survivor that took no part in the round");
+            return client_broken(turn, "names a survivor that took no part in the round");
     if (client->parameters.trust == TRUST_HONEST) return reveal(turn, client);
     bytes_store_u64(message, client->round);
     int32_t result = fate_turn_sign(turn, SURVIVORS_LABEL, client->survivors.bytes, client->survivors.length, message + ROUND_HEAD);
@@ -397,67 +372,43 @@ static int32_t hear_agreements(fate_turn *turn, struct client *client, const uin
     struct list agreements, survivors = kept_list(client, &client->survivors, ITEM_NOTHING);
     uint64_t round;
     if (!list_read(&agreements, &round, bytes, length, ITEM_SIGNATURE, client->parties) || round != client->round)
-        return broken(turn, "sent a malformed list of signatures");
+        return client_broken(turn, "sent a malformed list of signatures");
     uint32_t good = 0;
     for (uint32_t i = 0; i < agreements.count; i++) {
         uint32_t party = list_party(&agreements, i);
         if (list_find(&survivors, party) == NULL || fate_turn_verify(turn, party, SURVIVORS_LABEL, client->survivors.bytes,
                                                                      client->survivors.length, list_item(&agreements, i)) != FATE_OK)
-            return broken(turn, "told clients different survivors: one has not signed this party's list");
+            return client_broken(turn, "told clients different survivors: one has not signed this party's list");
         good++;
     }
-    return good < client->threshold ? broken(turn, "sent fewer signatures than the threshold") : reveal(turn, client);
+    return good < client->threshold ? client_broken(turn, "sent fewer signatures than the threshold") : reveal(turn, client);
 }
 
 /* ---- messages as they come ---- */
 
-/* The only message in parts. */
-static int32_t take_result(fate_turn *turn, struct client *client, const uint8_t *bytes, uint64_t length)
-{
-    uint64_t whole = OUTCOME_HEAD + client->count * client->parameters.width;
-    if (fate_turn_first(turn)) buffer_clear(&client->outcome);
-    if (length > whole - client->outcome.length || (fate_turn_last(turn) && client->outcome.length + length != whole))
-        return broken(turn, "sent a result of another size");
-    buffer_append(&client->outcome, bytes, length);
-    if (client->outcome.failed) return context_out_of_memory(client->context);
-    if (!fate_turn_last(turn)) return FATE_OK;
-    int32_t result = outcome_deliver(turn, &client->parameters, client->table, bytes_load_u32(client->outcome.bytes),
-                                     client->outcome.bytes + OUTCOME_HEAD, client->count);
-    return result == FATE_OK ? fate_turn_finish(turn) : result;
-}
-
-static int32_t take(fate_turn *turn, struct client *client, uint32_t message, const uint8_t *bytes, uint64_t length)
+int32_t client_take(fate_turn *turn, struct client *client, const uint8_t *bytes, uint64_t length)
 {
     static const int32_t stages[AGGREGATION_MESSAGES] = {[MESSAGE_ROSTER] = CLIENT_KEYS,
                                                          [MESSAGE_LETTERS] = CLIENT_SHARED,
                                                          [MESSAGE_SURVIVORS] = CLIENT_UPLOADED,
                                                          [MESSAGE_AGREEMENTS] = CLIENT_AGREED};
+    uint32_t message = fate_turn_message(turn);
+    if (!fate_turn_first(turn) || !fate_turn_last(turn)) return client_broken(turn, "sent in parts what comes in one");
     if (message == MESSAGE_LATE) {
         client->stage = CLIENT_IDLE;
         return fate_turn_warn(turn, "this party answered too late: the round goes on without it, and the next one with it");
     }
     if (message == MESSAGE_BEGIN) {
-        if (client->stage != CLIENT_IDLE && client->stage != CLIENT_REVEALED) return broken(turn, "began a round in the middle of another");
+        if ((client->stage != CLIENT_IDLE && client->stage != CLIENT_REVEALED) || client->values == NULL)
+            return client_broken(turn, "began a round in the middle of another");
         return begin_round(turn, client, bytes, length);
     }
-    if (client->stage != stages[message]) return broken(turn, "sent a message that does not come now");
+    if (message >= AGGREGATION_MESSAGES || client->stage != stages[message])
+        return client_broken(turn, "sent a message that does not come now");
     switch (message) {
     case MESSAGE_ROSTER: return share_secrets(turn, client, bytes, length);
     case MESSAGE_LETTERS: return upload(turn, client, bytes, length);
     case MESSAGE_SURVIVORS: return hear_survivors(turn, client, bytes, length);
     default: return hear_agreements(turn, client, bytes, length);
     }
-}
-
-int32_t client_listen(fate_turn *turn, void *state)
-{
-    struct client *client = state;
-    const uint8_t *bytes;
-    uint64_t length;
-    if (fate_turn_from(turn) == UINT32_MAX) return FATE_OK;
-    int32_t result = fate_turn_received(turn, fate_turn_from(turn), &bytes, &length);
-    if (result != FATE_OK) return result;
-    if (fate_turn_message(turn) == MESSAGE_RESULT) return take_result(turn, client, bytes, length);
-    if (!fate_turn_first(turn) || !fate_turn_last(turn)) return broken(turn, "sent in parts what comes in one");
-    return take(turn, client, fate_turn_message(turn), bytes, length);
 }

@@ -1,8 +1,9 @@
-/* A client of secure aggregation: one stage after the other, as the aggregator's messages come (Bonawitz et al., CCS 2017, figure 4). */
+/* A client of secure aggregation: one stage after the other, as the aggregator's messages come (Bonawitz et al., CCS 2017, figure 4). What is summed, and
+ * what for, is the matter of the role whose state begins with this one. */
 #ifndef SRC_MODELS_AGGREGATION_CLIENT_H
 #define SRC_MODELS_AGGREGATION_CLIENT_H
 
-#include "src/models/aggregation/contribution.h"
+#include "src/models/aggregation/parameters.h"
 #include "src/models/aggregation/messages.h"
 
 enum client_stage {
@@ -14,6 +15,7 @@ enum client_stage {
     CLIENT_REVEALED  /* has told the shares that take the masks away */
 };
 
+/* Stands first in the state of a client's role. */
 struct client {
     struct aggregation_parameters parameters;
     fate_context *context;
@@ -24,19 +26,23 @@ struct client {
     struct round_keys keys;
     /* Bytes as they came, and what they are: lists of this round. */
     struct buffer neighbours, roster, letters, survivors;
-    struct buffer outcome; /* as far as it has come */
-    const fate_table *table;
-    uint8_t *values; /* the table's numbers in the ring */
+    uint8_t *values; /* what this client gives, in the ring; NULL: nothing yet, and no sum begins */
     uint64_t count;
 };
 
-int32_t client_start(fate_turn *turn, void **state);
-int32_t client_save(fate_turn *turn, const void *state);
-int32_t client_load(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t length);
-void client_stop(fate_context *context, void *state);
+/* parameters are set. */
+void client_init(fate_turn *turn, struct client *client);
+void client_free(struct client *client);
+/* The vector that the next sum takes: count numbers of the ring, from memory_zeroed with at least a byte more; the client frees it. NULL, 0: none. */
+void client_give(struct client *client, uint8_t *values, uint64_t count);
+void client_save(const struct client *client, struct buffer *out);
+/* FATE_OK; FATE_E_FORMAT; FATE_E_MEMORY. */
+int32_t client_load(fate_turn *turn, struct client *client, struct reader *in);
+int32_t client_loaded(const struct client *client, int32_t result);
 
-/* Steps. */
-int32_t client_join(fate_turn *turn, void *state);
-int32_t client_listen(fate_turn *turn, void *state);
+/* Takes the turn's message, one of secure aggregation's own; too late ones are warned of. */
+int32_t client_take(fate_turn *turn, struct client *client, const uint8_t *bytes, uint64_t length);
+/* Ends with FATE_E_PROTOCOL: the aggregator did what the text says. */
+int32_t client_broken(fate_turn *turn, const char *what);
 
 #endif

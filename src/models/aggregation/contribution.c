@@ -7,6 +7,7 @@
 
 #include "lib/context.h"
 #include "lib/number.h"
+#include "src/models/aggregation/ring.h"
 
 /* UINT32_MAX: none. */
 static uint32_t weight_column(const struct aggregation_parameters *parameters, const fate_table *table)
@@ -56,19 +57,6 @@ void contribution_layout(uint8_t *digest, const fate_table *table)
     crypto_generichash_final(&state, digest, LAYOUT_DIGEST);
 }
 
-static void store(uint8_t *values, uint64_t at, int64_t number, uint32_t width)
-{
-    if (width == 4)
-        bytes_store_u32(values + 4 * at, (uint32_t)(uint64_t)number);
-    else
-        bytes_store_u64(values + 8 * at, (uint64_t)number);
-}
-
-static int64_t load(const uint8_t *values, uint64_t at, uint32_t width)
-{
-    return width == 4 ? (int64_t)(int32_t)bytes_load_u32(values + 4 * at) : (int64_t)bytes_load_u64(values + 8 * at);
-}
-
 static int32_t out_of_bounds(fate_context *context, const fate_table *table, const char *column, uint64_t row, double value, double bound)
 {
     uint64_t length;
@@ -105,7 +93,7 @@ static int32_t put_column(fate_context *context, uint8_t *values, const struct a
         if (!(fabs(numbers[row]) <= parameters->bound))
             return out_of_bounds(context, table, fate_table_column_name(table, column), row, numbers[row], parameters->bound);
         double weighted = weights == NULL ? numbers[row] : numbers[row] * weights[row];
-        store(values, row, (int64_t)rint(ldexp(weighted, (int)parameters->fraction)), parameters->width);
+        ring_put(values, row, ring_round(weighted, (int32_t)parameters->fraction), parameters->width);
     }
     return FATE_OK;
 }
@@ -118,7 +106,7 @@ static int32_t put_weights(fate_context *context, uint8_t *values, const struct 
         double weight = weights == NULL ? 1.0 : weights[row];
         if (!(weight >= 0.0 && weight <= parameters->weight_bound))
             return out_of_bounds(context, table, parameters->weight, row, weight, parameters->weight_bound);
-        store(values, row, (int64_t)rint(ldexp(weight, (int)parameters->weight_fraction)), parameters->width);
+        ring_put(values, row, ring_round(weight, (int32_t)parameters->weight_fraction), parameters->width);
     }
     return FATE_OK;
 }
@@ -139,9 +127,9 @@ int32_t contribution_make(fate_context *context, uint8_t *values, const struct a
 void contribution_read(double *out, uint64_t numbers, uint64_t rows, const uint8_t *sums, const struct aggregation_parameters *parameters)
 {
     for (uint64_t i = 0; i < numbers; i++) {
-        out[i] = ldexp((double)load(sums, i, parameters->width), -(int)parameters->fraction);
+        out[i] = ring_number(ring_get(sums, i, parameters->width), (int32_t)parameters->fraction);
         if (!parameters->mean) continue;
-        int64_t weight = load(sums, numbers + i % rows, parameters->width);
-        out[i] = weight > 0 ? out[i] / ldexp((double)weight, -(int)parameters->weight_fraction) : (double)NAN;
+        int64_t weight = ring_get(sums, numbers + i % rows, parameters->width);
+        out[i] = weight > 0 ? out[i] / ring_number(weight, (int32_t)parameters->weight_fraction) : (double)NAN;
     }
 }

@@ -1,11 +1,11 @@
 /* The parameters of secure aggregation; see parameters.h. */
 #include "src/models/aggregation/parameters.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "lib/context.h"
 #include "src/models/aggregation/neighbours.h"
+#include "src/models/aggregation/ring.h"
 
 const fate_protocol_parameter aggregation_parameters_table[AGGREGATION_PARAMETERS] = {
     {"bound", FATE_PARAMETER_NUMBER, NULL, 1e-9, 1e15, NULL,
@@ -13,30 +13,9 @@ const fate_protocol_parameter aggregation_parameters_table[AGGREGATION_PARAMETER
     {"weight", FATE_PARAMETER_TEXT, "\"\"", 0, 0, NULL,
      "secure-mean: the column of each client's table that weights its rows, 0 or more; without: all count alike"},
     {"weight_bound", FATE_PARAMETER_NUMBER, "1", 1e-9, 1e15, NULL, "secure-mean: the largest weight of a row"},
-    {"ring_bits", FATE_PARAMETER_INTEGER, "64", 32, 64, NULL,
-     "32 or 64: length of a number on the wire; 32 halves the bytes and leaves less precision"},
-    {"trust", FATE_PARAMETER_TEXT, "\"honest\"", 0, 0, "honest lying colluding",
-     "what the aggregator may do: follow the protocol; lie about who is there; lie, and work with up to a third of the clients"},
-    {"threshold", FATE_PARAMETER_NUMBER, "0", 0, 0.99, NULL,
-     "how large a part of those who share a client's secrets must stay, and must not work together: at least more than a half, colluding more than two "
-     "thirds; 0: that least"},
-    {"corrupt", FATE_PARAMETER_NUMBER, "0.1", 0, 0.33, NULL,
-     "above 128 clients: how large a part of the clients may work with the aggregator"},
-    {"dropout", FATE_PARAMETER_NUMBER, "0.1", 0, 0.5, NULL, "above 128 clients: how large a part of the clients may vanish in a round"},
-    {"least_clients", FATE_PARAMETER_INTEGER, "2", 2, 16384, NULL, "a sum of fewer clients is not made"},
-    {"patience", FATE_PARAMETER_NUMBER, "30", 0.1, 86400, NULL,
-     "seconds that the aggregator waits in each step for clients that are not there"},
+    AGGREGATION_COMMON,
     {"result", FATE_PARAMETER_TEXT, "\"all\"", 0, 0, "all aggregator", "who learns the result"},
 };
-
-/* The most bits behind the point with which so many numbers up to a bound, each rounded, add up to less than half of the ring; -1: not even 0. */
-static int32_t fraction_bits(double bound, uint32_t clients, uint32_t width)
-{
-    double half = ldexp(1.0, (int)(8 * width - 1)) - 1.0;
-    for (int32_t bits = 52; bits >= 0; bits--)
-        if ((double)clients * (ldexp(bound, bits) + 1.0) < half) return bits;
-    return -1;
-}
 
 static int32_t wrong(fate_context *context, const char *sentence)
 {
@@ -72,37 +51,44 @@ static int32_t read_trust(fate_context *context, struct aggregation_parameters *
     return FATE_OK;
 }
 
-int32_t aggregation_parameters_read(fate_context *context, struct aggregation_parameters *parameters, const fate_job *job)
+int32_t aggregation_common_read(fate_context *context, struct aggregation_parameters *parameters, const fate_job *job)
 {
     int64_t bits = 0, least = 0;
     double patience = 0;
-    const char *result_of = NULL;
     memset(parameters, 0, sizeof *parameters);
-    int32_t result = fate_job_number(job, "bound", &parameters->bound);
-    if (result == FATE_OK) result = fate_job_text(job, "weight", &parameters->weight);
-    if (result == FATE_OK) result = fate_job_number(job, "weight_bound", &parameters->weight_bound);
-    if (result == FATE_OK) result = fate_job_integer(job, "ring_bits", &bits);
+    int32_t result = fate_job_integer(job, "ring_bits", &bits);
     if (result == FATE_OK) result = fate_job_number(job, "corrupt", &parameters->corrupt);
     if (result == FATE_OK) result = fate_job_number(job, "dropout", &parameters->dropout);
     if (result == FATE_OK) result = fate_job_integer(job, "least_clients", &least);
     if (result == FATE_OK) result = fate_job_number(job, "patience", &patience);
-    if (result == FATE_OK) result = fate_job_text(job, "result", &result_of);
     if (result != FATE_OK) return result;
     if (bits != 32 && bits != 64) return wrong(context, "ring_bits is 32 or 64");
-    parameters->mean = strcmp(fate_job_algorithm(job), "secure-mean") == 0;
     parameters->clients = count_clients(job);
     parameters->width = (uint32_t)bits / 8;
     parameters->least_clients = (uint32_t)least;
     parameters->patience = (uint64_t)(patience * 1000);
+    return read_trust(context, parameters, job);
+}
+
+int32_t aggregation_parameters_read(fate_context *context, struct aggregation_parameters *parameters, const fate_job *job)
+{
+    const char *result_of = NULL;
+    int32_t result = aggregation_common_read(context, parameters, job);
+    if (result == FATE_OK) result = fate_job_number(job, "bound", &parameters->bound);
+    if (result == FATE_OK) result = fate_job_text(job, "weight", &parameters->weight);
+    if (result == FATE_OK) result = fate_job_number(job, "weight_bound", &parameters->weight_bound);
+    if (result == FATE_OK) result = fate_job_text(job, "result", &result_of);
+    if (result != FATE_OK) return result;
+    parameters->mean = strcmp(fate_job_algorithm(job), "secure-mean") == 0;
     parameters->tells_result = strcmp(result_of, "all") == 0;
     if (!parameters->mean && (parameters->weight_bound != 1.0 || parameters->weight[0] != 0))
         return wrong(context, "weight and weight_bound are for secure-mean");
-    int32_t fraction = fraction_bits(parameters->bound * parameters->weight_bound, parameters->clients, parameters->width);
-    int32_t weight_fraction = fraction_bits(parameters->weight_bound, parameters->clients, parameters->width);
+    int32_t fraction = ring_fraction(parameters->bound * parameters->weight_bound, parameters->clients, parameters->width, 0);
+    int32_t weight_fraction = ring_fraction(parameters->weight_bound, parameters->clients, parameters->width, 0);
     if (fraction < 0 || weight_fraction < 0) return wrong(context, "sums of so many clients do not fit: ring_bits 64, or a lower bound");
     parameters->fraction = (uint32_t)fraction;
     parameters->weight_fraction = (uint32_t)weight_fraction;
-    return read_trust(context, parameters, job);
+    return FATE_OK;
 }
 
 int32_t aggregation_parameters_check(fate_context *context, const fate_job *job)

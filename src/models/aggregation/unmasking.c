@@ -18,10 +18,6 @@ static int32_t false_shares(fate_turn *turn, uint32_t owner)
 static int32_t join_secret(fate_turn *turn, const struct aggregator *aggregator, uint32_t owner, uint8_t *secret)
 {
     const struct member *member = &aggregator->members.items[owner];
-    char sentence[200];
-    snprintf(sentence, sizeof sentence, "round %llu: too few clients revealed what takes the masks away in time; run the job again",
-             (unsigned long long)aggregator->round);
-    if (member->share_count < aggregator->members.threshold) return fate_turn_fail(turn, FATE_E_TIMEOUT, sentence, sentence);
     return sharing_join(secret, member->places, member->shares, aggregator->members.threshold) ? FATE_OK : false_shares(turn, owner);
 }
 
@@ -62,6 +58,15 @@ static int32_t unmask_lost(fate_turn *turn, const struct aggregator *aggregator,
     }
     sodium_memzero(secret, sizeof secret);
     return masking_apply(aggregator->context, aggregator->sum, aggregator->count, aggregator->parameters.width, masks, used);
+}
+
+bool aggregator_can_unmask(const struct aggregator *aggregator)
+{
+    for (uint32_t party = 0; party < aggregator->parties; party++) {
+        const struct member *member = &aggregator->members.items[party];
+        if ((member->masked || member->shared) && member->share_count < aggregator->members.threshold) return false;
+    }
+    return true;
 }
 
 int32_t aggregator_unmask(fate_turn *turn, struct aggregator *aggregator)

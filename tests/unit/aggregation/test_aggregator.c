@@ -79,7 +79,7 @@ static void stored_state_that_is_damaged(void **state)
     fate_session *session = fate_simulator_session(world.simulator, 0);
     for (uint64_t length = 0; length < 60; length += 7) {
         uint8_t bytes[64] = {0};
-        assert_true(aggregator_load(&session->turn, aggregator_of(&world), bytes, length) == FATE_E_STORE);
+        assert_true(sum_aggregator_load(&session->turn, aggregator_of(&world), bytes, length) == FATE_E_STORE);
     }
     close_world(&world);
 }
