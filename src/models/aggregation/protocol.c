@@ -42,7 +42,8 @@ static const fate_protocol_message messages[AGGREGATION_MESSAGES] = {
 };
 
 static const fate_protocol_step aggregator_steps[] = {{"lead the round", FATE_WAIT_ANY, 0, aggregator_listen}};
-static const fate_protocol_step client_steps[] = {{"join", FATE_WAIT_NOTHING, 0, sum_client_join}, {"answer", FATE_WAIT_ANY, 0, sum_client_listen}};
+static const fate_protocol_step client_steps[] = {{"join", FATE_WAIT_NOTHING, 0, sum_client_join},
+                                                  {"answer", FATE_WAIT_ANY, 0, sum_client_listen}};
 
 #define AGGREGATOR_LEARNS                                                                                                                    \
     "The sums over all clients whose vectors came (for a mean also the sums of weights), which clients these are, and which vanished when. " \
@@ -51,8 +52,8 @@ static const fate_protocol_step client_steps[] = {{"join", FATE_WAIT_NOTHING, 0,
 static const fate_protocol_role roles[] = {
     [ROLE_AGGREGATOR] = {"aggregator", 1, 1, AGGREGATOR_LEARNS, aggregator_steps, sizeof(fate_protocol_step), 1, sum_aggregator_start,
                          sum_aggregator_save, sum_aggregator_load, sum_aggregator_stop, 0},
-    [ROLE_CLIENT] = {"client", 2, CLIENTS_MOST, CLIENT_LEARNS, client_steps, sizeof(fate_protocol_step), 2, sum_client_start, sum_client_save,
-                     sum_client_load, sum_client_stop, 1}};
+    [ROLE_CLIENT] = {"client", 2, CLIENTS_MOST, CLIENT_LEARNS, client_steps, sizeof(fate_protocol_step), 2, sum_client_start,
+                     sum_client_save, sum_client_load, sum_client_stop, 1}};
 
 #define LIMITS                                                                                                                                  \
     "Not protected against: clients that give false numbers; conclusions from the sum itself, above all when few clients take part (with two, " \

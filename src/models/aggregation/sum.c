@@ -87,8 +87,7 @@ static int32_t summed(fate_turn *turn, struct aggregator *aggregator, uint32_t c
 {
     const struct sum_aggregator *sum = (const struct sum_aggregator *)aggregator;
     int32_t result = warn_of_lost(turn, aggregator, clients);
-    if (result == FATE_OK)
-        result = outcome_deliver(turn, &aggregator->parameters, sum->table, clients, aggregator->sum, aggregator->count);
+    if (result == FATE_OK) result = outcome_deliver(turn, &aggregator->parameters, sum->table, clients, aggregator->sum, aggregator->count);
     if (result == FATE_OK && aggregator->parameters.tells_result) result = send_result(turn, aggregator, clients);
     return result == FATE_OK ? fate_turn_finish(turn) : result;
 }

@@ -14,13 +14,15 @@
 /* How large the vectors of a model are. */
 struct kind_size {
     uint64_t weights;
-    uint64_t length; /* of broadcast and update: weights, with SCAFFOLD twice that */
+    uint64_t length;   /* of broadcast and update: weights, with SCAFFOLD twice that */
+    const char *right; /* what kind_update.right per row is called: "accuracy", "squared error"; NULL: it is not measured */
 };
 
 /* A round as a client sees it. */
 struct kind_round {
     uint32_t round, rounds;   /* from 1; how many there will be at most */
     const float *broadcast;   /* length floats */
+    bool measure;             /* only how good the weights are is wanted */
     const float *own_control; /* SCAFFOLD: this client's control variate, weights floats, at first 0; else NULL */
     uint8_t seed[32];         /* order of rows, dropout; of this client and round alone */
 };
