@@ -30,6 +30,7 @@
 #include <fate/table.h>
 #include <fate/encryption.h>
 #include <fate/job.h>
+#include <fate/task.h>
 #include <fate/protocol.h>
 #include <fate/model.h>
 #include <fate/session.h>

@@ -21,6 +21,9 @@ extern "C" {
  * warning       something that a person should know, of the session or of the transport; borrowed during the call
  * peer_changed  state: 1 has proved its identity, 0 has not been heard of for a while (15 seconds); peer as the job numbers it
  * tick          called at least every 200 ms of waiting, and after every run: for a program that has other things to do
+ * task          does work that the protocol leaves to the application (fate/task.h): fills done, of which what it points to is borrowed until the next
+ *               call, and returns FATE_OK; or FATE_AGAIN: it is not done yet, and is called again, with the same task, when what has
+ *               arrived meanwhile was looked at. Work in pieces of less than some seconds, or peers take this party for lost
  * recorder      keeps the evidence of the run (fate/evidence.h); its table is copied, its context used during the call; NULL: no evidence */
 typedef struct fate_observer {
     uint32_t struct_size; /* sizeof(fate_observer) */
@@ -32,6 +35,7 @@ typedef struct fate_observer {
     int32_t (*peer_changed)(void *context, uint32_t peer, int32_t state);
     int32_t (*tick)(void *context);
     const fate_recorder *recorder;
+    int32_t (*task)(void *context, const fate_task *task, fate_task_result *done);
 } fate_observer;
 
 /* Drives a session to its end through hooks; built on the step interface alone. Blocks until then; nothing runs when it has returned.

@@ -57,6 +57,7 @@
 #define FATE_PROTOCOL_H
 
 #include <fate/job.h>
+#include <fate/task.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -250,6 +251,14 @@ FATE_API int32_t fate_turn_send_all(fate_turn *turn, uint32_t message, const uin
 FATE_API int32_t fate_turn_question(fate_turn *turn, const fate_table **row);
 /* Answers it: count numbers, copied; 0: this row has no answer. The application gets a FATE_EVENT_ANSWER. */
 FATE_API int32_t fate_turn_answer(fate_turn *turn, const double *values, uint64_t count);
+
+/* Leaves work to the application (fate/task.h). FATE_AGAIN: it was asked; return FATE_AGAIN too, and the step is called again when the application is
+ * done. FATE_OK: what came of it, borrowed until the next call; store what goes out in consequence first (fate_turn_checkpoint_first), for it may not
+ * come the same again.
+ * task  in: copied; struct_size and, but with FATE_TASK_FIRST, weights are set. When the answer is there it is not looked at
+ * done  out: as fate_session_complete_task has checked it: values count floats, or NULL with FATE_TASK_MEASURE
+ * Returns also FATE_E_ARGUMENT; FATE_E_MEMORY; the error that the application gave, its sentence set. In steps alone. */
+FATE_API int32_t fate_turn_task(fate_turn *turn, const fate_task *task, const fate_task_result **done);
 
 /* What the step waited for. With FATE_WAIT_ALL: the message of party. With FATE_WAIT_PART: the part; party must be fate_turn_from.
  * bytes, length  out: what it sent; from a peer, so check it. Borrowed until the step returns FATE_OK; after FATE_AGAIN it is there again

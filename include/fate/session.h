@@ -35,6 +35,7 @@
 #define FATE_SESSION_H
 
 #include <fate/model.h>
+#include <fate/task.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -136,7 +137,8 @@ enum fate_event_kind {
     FATE_EVENT_LOST = 11,      /* peer has not been heard of for a while */
     FATE_EVENT_EVIDENCE =
         12,                /* append bytes to this party's evidence log, durably, before a later event is handled; complete with FATE_OK */
-    FATE_EVENT_ANSWER = 13 /* the question is answered: fate_session_answer */
+    FATE_EVENT_ANSWER = 13, /* the question is answered: fate_session_answer */
+    FATE_EVENT_TASK = 14    /* work for the application: fate_event_task; complete with fate_session_complete_task */
 };
 
 /* Takes the next event, in the order in which they arose.
@@ -149,7 +151,7 @@ FATE_API int32_t fate_session_next(fate_session *session, const fate_event **eve
  * peer        send, close, connected, lost
  * link        send and close: over which connection; 0 for any. connected: over which the peer proved its identity
  * bytes       send, put, evidence; *length is their number (length may be NULL)
- * identifier  put, get, delete, list, evidence: what fate_session_complete wants
+ * identifier  put, get, delete, list, evidence: what fate_session_complete wants; task: what fate_session_complete_task wants
  * key         put, get, delete: the key; list: the prefix. As fate/store.h says
  * text        metric: its name; warning: the sentence
  * round       metric: from 1
@@ -190,6 +192,18 @@ FATE_API int32_t fate_event_progress(const fate_event *event, fate_progress *pro
  * Returns FATE_OK; FATE_E_ARGUMENT for an identifier that is not open; FATE_E_REENTERED. When memory runs out the session ends with
  * FATE_E_MEMORY in the next run. */
 FATE_API int32_t fate_session_complete(fate_session *session, uint64_t identifier, int32_t result, const uint8_t *bytes, uint64_t length);
+
+/* Copies the task of a FATE_EVENT_TASK. One is open at a time.
+ * task  in/out: struct_size is set by the caller; as many bytes are written, at most; what it points to is borrowed until the task is completed
+ * Returns FATE_OK; FATE_E_ARGUMENT for another event, NULL, or a struct_size below 4. */
+FATE_API int32_t fate_event_task(const fate_event *event, fate_task *task);
+
+/* Completes a task, at once or in a later round of the loop: the next run goes on with it.
+ * result  in: FATE_OK, or an error (FATE_E_UNSUPPORTED, an application's own at or below FATE_E_APPLICATION), which ends the session and comes back
+ * done    in: what came of it, copied; may be NULL after an error
+ * Returns FATE_OK; FATE_E_ARGUMENT, with a sentence, for an identifier that is not open, a done of another size than the task, or numbers that are
+ * not finite: the task then stays open; FATE_E_VERSION; FATE_E_MEMORY; FATE_E_REENTERED. */
+FATE_API int32_t fate_session_complete_task(fate_session *session, uint64_t identifier, int32_t result, const fate_task_result *done);
 
 /* Asks the session to end with FATE_E_CANCELLED at the next opportunity: between two units of work, or in the next run. Peers are told. Any
  * thread, or a signal handler, while the session exists; NULL is accepted. */

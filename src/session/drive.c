@@ -21,6 +21,8 @@ struct drive {
     bool records;
     bool asks;            /* ends with an answer */
     bool answered;        /* it is there */
+    uint64_t task;        /* that the session has for the application; 0: none */
+    fate_task work;       /* what it is */
     bool active;          /* something came that the session has not seen in a run */
     int32_t stopped;      /* the observer's result that ends the drive; FATE_OK: none */
     int32_t store_failed; /* the store's error that ended the session; FATE_OK: none */
@@ -191,6 +193,10 @@ static int32_t hand_over(struct drive *drive, const fate_event *event)
     case FATE_EVENT_CLOSE: return handle_close(drive, event);
     case FATE_EVENT_CONNECTED: return handle_connected(drive, event);
     case FATE_EVENT_ANSWER: drive->answered = true; return FATE_OK;
+    case FATE_EVENT_TASK:
+        drive->task = fate_event_identifier(event);
+        drive->work.struct_size = sizeof drive->work;
+        return fate_event_task(event, &drive->work);
     default: tell(drive, event); return FATE_OK;
     }
 }
@@ -213,6 +219,24 @@ static int32_t handle_events(struct drive *drive)
     int32_t result = FATE_OK;
     while (result == FATE_OK && fate_session_next(drive->session, &event) == FATE_OK) result = handle_event(drive, event);
     return result;
+}
+
+/* Lets the application do what it is asked for, or a piece of it. */
+static int32_t do_task(struct drive *drive)
+{
+    fate_task_result done = {.struct_size = sizeof done, .abi_version = FATE_ABI_VERSION};
+    if (drive->task == 0 || drive->stopped != FATE_OK) return FATE_OK;
+    int32_t result = FATE_E_UNSUPPORTED;
+    if (drive->observer.task != NULL) {
+        session_hook_begin(drive->session);
+        result = drive->observer.task(drive->observer.context, &drive->work, &done);
+        session_hook_end(drive->session);
+    }
+    drive->active = true;
+    if (result == FATE_AGAIN) return FATE_OK;
+    uint64_t task = drive->task;
+    drive->task = 0;
+    return fate_session_complete_task(drive->session, task, result > 0 ? FATE_E_CANCELLED : result, &done);
 }
 
 /* ---- the loop ---- */
@@ -324,7 +348,8 @@ static int32_t drive_loop(struct drive *drive)
         if (state != FATE_OK && state != FATE_AGAIN) return finish(drive, state);
         tick(drive);
         if (drive->stopped != FATE_OK) continue;
-        result = offer(drive);
+        result = do_task(drive);
+        if (result == FATE_OK) result = offer(drive);
         if (result == FATE_OK && drive->asks && drive->answered) return FATE_OK;
         if (result == FATE_OK) result = poll_transport(drive);
         if (result == FATE_OK && !drive->active && drive->stopped == FATE_OK) result = wait_for_session(drive);

@@ -19,6 +19,7 @@ struct fate_event {
     uint64_t length;
     bool secret; /* bytes are wiped when freed */
     fate_progress progress;
+    const fate_task *task; /* the session's */
     char text[EVENT_TEXT]; /* sentence, metric name or store key */
 };
 

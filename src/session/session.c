@@ -163,6 +163,7 @@ void fate_session_free(fate_session *session)
     buffer_free(&session->store_bytes);
     buffer_free(&session->value.bytes);
     session_free_results(session);
+    task_free(session);
     memory_free_secret(context, session->question.values, session->question.count * sizeof *session->question.values);
     memory_free(context, session->model_body);
     fate_identity_free(session->identity);
@@ -275,7 +276,7 @@ int32_t fate_session_run(fate_session *session, uint64_t now, uint64_t budget)
     if (!session->has_run) session->started = now;
     if (!session->has_run || now > session->now) session->now = now;
     session->has_run = true;
-    session->question.fresh = false;
+    session->question.fresh = session->task.fresh = false;
     session->running = true;
     bool more = false;
     int32_t result = run_parts(session, budget == 0 ? UINT64_MAX : budget, &more);
@@ -296,7 +297,7 @@ int32_t fate_session_run(fate_session *session, uint64_t now, uint64_t budget)
 uint64_t fate_session_deadline(const fate_session *session)
 {
     if (session == NULL || session->phase >= PHASE_FINISHED) return UINT64_MAX;
-    return session->question.fresh ? session->now : peers_deadline(session);
+    return session->question.fresh || session->task.fresh ? session->now : peers_deadline(session);
 }
 
 /* A session that has ended keeps the sentence that says why. */

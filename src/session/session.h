@@ -6,6 +6,7 @@
  * engine.c    the phases of a run, and the step tables
  * turn.c      what a step may do
  * vanish.c    parties that may vanish
+ * tasks.c     work that is left to the application
  * state.c     stored state: made, read back
  * value.c     what protocols keep beyond a job
  * evidence_book.c, evidence_seal.c  the evidence of what was sent and received */
@@ -131,6 +132,18 @@ struct question {
     uint64_t count;
 };
 
+/* What the application is to do, and what it has done. */
+struct task {
+    bool asked, done;
+    bool fresh;    /* done since the last run */
+    uint64_t next; /* identifiers so far */
+    fate_task task;
+    float *weights;
+    int32_t result;
+    fate_task_result answer;
+    float *values;
+};
+
 struct fate_session {
     fate_context *context; /* the session's own child: memory, threads, sentence */
     const fate_job *job;
@@ -195,6 +208,7 @@ struct fate_session {
     bool model_made;
     struct session_result *results;
     struct question question;
+    struct task task;
 
     uint64_t frames_sent, frames_received, bytes_sent, bytes_received, records_resent;
 };
@@ -262,6 +276,9 @@ int32_t vanish_fault(fate_session *session, int32_t code, uint32_t party, const 
 int32_t vanish_expel(fate_session *session, struct peer *peer, int32_t code, const char *sentence, const char *for_peer);
 int32_t vanish_renew(fate_session *session, struct peer *peer); /* it has begun anew without its state */
 void vanish_clear(fate_session *session);                       /* no step holds anything of the expelled any more */
+
+/* tasks.c */
+void task_free(fate_session *session);
 
 /* state.c
  * state_name is the key in the store: an alignment's state stands beside that of the training that follows.

@@ -5,6 +5,7 @@
 #include "src/session/identity.h"
 #include "src/session/session.h"
 #include "src/session/simulated_store.h"
+#include "src/session/simulated_task.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -35,6 +36,7 @@ struct simulated_party {
     fate_identity *identity;
     fate_session *session;
     struct simulated_store store;
+    struct simulated_task task;
     uint64_t wake;       /* in ticks */
     uint64_t down_until; /* killed, and not started again before this tick */
     uint64_t rate;       /* of its clock, in thousandths */
@@ -52,6 +54,7 @@ struct fate_simulator {
     int32_t purpose;
     uint8_t key[RANDOM_KEY];
     uint64_t restarts;
+    struct simulated_worker worker;
     struct flight *flights;
     struct random_stream random;
     uint64_t now, frames;
@@ -366,6 +369,9 @@ static int32_t handle_events(fate_simulator *simulator, uint32_t number)
             bool failing = kind == FATE_EVENT_PUT && chance(simulator, simulator->store_failure);
             result = simulated_store_event(&party->store, party->session, event, simulator->now + delay, failing);
             party->wake = simulator->now;
+        } else if (kind == FATE_EVENT_TASK) {
+            simulated_task_event(&party->task, event);
+            party->wake = simulator->now;
         }
     }
     return result;
@@ -461,6 +467,7 @@ int32_t fate_simulator_restart(fate_simulator *simulator, uint32_t party)
     if (party >= simulator->count) return context_bad_argument(simulator->context, "fate_simulator_restart: there is no such party");
     struct simulated_party *own = &simulator->parties[party];
     fate_session *before = own->session;
+    own->task.identifier = 0;
     drop_flights_to(simulator, party);
     uint64_t unsure = own->store.log.length - own->store.log_durable;
     simulated_store_crash(&own->store, unsure > 0 ? random_stream_below(&simulator->random, unsure + 1) : 0);
@@ -486,6 +493,14 @@ const uint8_t *fate_simulator_evidence(const fate_simulator *simulator, uint32_t
     const struct buffer *log = &simulator->parties[party].store.log;
     *length = log->length;
     return log->length == 0 ? NULL : log->bytes;
+}
+
+int32_t fate_simulator_set_task(fate_simulator *simulator, void *context,
+                                int32_t (*task)(void *context, uint32_t party, const fate_task *task, fate_task_result *done))
+{
+    if (simulator == NULL) return FATE_E_ARGUMENT;
+    simulator->worker = (struct simulated_worker){context, task};
+    return FATE_OK;
 }
 
 int32_t fate_simulator_outcome(const fate_simulator *simulator, uint32_t party)
@@ -550,8 +565,11 @@ static int32_t run_parties(fate_simulator *simulator)
         struct simulated_party *party = &simulator->parties[number];
         if (party->stopped || party->result < 0 || party->result == FATE_FINISHED || party->down_until > simulator->now) continue;
         bool stored = false;
-        result = simulated_store_settle(&party->store, party->session, simulator->now, &stored);
-        if (result == FATE_OK && (stored || party->wake <= simulator->now || party->session->question.fresh))
+        result = simulated_task_work(&party->task, &simulator->worker, party->session, number);
+        if (party->task.identifier != 0) party->wake = simulator->now; /* not done yet: in the next tick */
+        if (result == FATE_OK) result = simulated_store_settle(&party->store, party->session, simulator->now, &stored);
+        if (result == FATE_OK && (stored || party->wake <= simulator->now || party->session->question.fresh ||
+                                  party->session->task.fresh))
             result = run_party(simulator, number);
     }
     return result;
