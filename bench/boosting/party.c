@@ -220,7 +220,7 @@ static int32_t on_progress(void *context, const fate_progress *progress)
 
 static void train(struct party *party, const char *job)
 {
-    fate_observer observer = {sizeof observer, FATE_ABI_VERSION, party, on_progress, NULL, NULL, NULL, NULL, NULL};
+    fate_observer observer = {sizeof observer, FATE_ABI_VERSION, party, on_progress, NULL, NULL, NULL, NULL, NULL, NULL};
     fate_model *model = NULL;
     uint32_t number = 0;
     check(party, fate_context_new(&party->context, NULL), "context");

@@ -136,7 +136,7 @@ enum fate_event_kind {
     FATE_EVENT_CONNECTED = 10, /* peer has proved its identity, over link */
     FATE_EVENT_LOST = 11,      /* peer has not been heard of for a while */
     FATE_EVENT_EVIDENCE =
-        12,                /* append bytes to this party's evidence log, durably, before a later event is handled; complete with FATE_OK */
+        12,                 /* append bytes to this party's evidence log, durably, before a later event is handled; complete with FATE_OK */
     FATE_EVENT_ANSWER = 13, /* the question is answered: fate_session_answer */
     FATE_EVENT_TASK = 14    /* work for the application: fate_event_task; complete with fate_session_complete_task */
 };

@@ -54,8 +54,8 @@ FATE_API int32_t fate_simulator_stop(fate_simulator *simulator, uint32_t party);
 
 /* Who does the tasks that parties have for the application (fate/task.h): called once for each, in run; returns as the observer's task, FATE_AGAIN: called
  * again in the next tick. NULL: nobody, and a task ends its party with FATE_E_UNSUPPORTED. FATE_OK; FATE_E_ARGUMENT. */
-FATE_API int32_t fate_simulator_set_task(fate_simulator *simulator, void *context,
-                                         int32_t (*task)(void *context, uint32_t party, const fate_task *task, fate_task_result *done));
+typedef int32_t fate_simulator_task(void *context, uint32_t party, const fate_task *task, fate_task_result *done);
+FATE_API int32_t fate_simulator_set_task(fate_simulator *simulator, void *context, fate_simulator_task *task);
 
 /* Runs until every party is finished (FATE_FINISHED), any ended with an error (that error, with its sentence on the context), or ticks are
  * over (FATE_AGAIN). Not waited for are parties that were stopped, and errors of those whose role may vanish: see fate_simulator_outcome. FATE_E_ARGUMENT; FATE_E_MEMORY; FATE_E_INTERNAL when all wait for each other for ever. */

@@ -33,7 +33,7 @@ typedef struct fate_task {
     uint32_t rounds;      /* how many there will be at most */
     uint64_t count;       /* of weights */
     const float *weights; /* count floats; NULL with FATE_TASK_FIRST */
-    uint8_t seed[32];     /* follows from the job's seed, round and party: what is drawn at random from it alone is drawn alike in every run */
+    uint8_t seed[32]; /* follows from the job's seed, round and party: what is drawn at random from it alone is drawn alike in every run */
 } fate_task;
 
 /* What came of it. */

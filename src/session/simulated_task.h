@@ -2,13 +2,13 @@
 #ifndef SRC_SESSION_SIMULATED_TASK_H
 #define SRC_SESSION_SIMULATED_TASK_H
 
-#include <fate/session.h>
+#include <fate/simulator.h>
 #include <stdbool.h>
 
 /* Who does them, for all parties. */
 struct simulated_worker {
     void *context;
-    int32_t (*task)(void *context, uint32_t party, const fate_task *task, fate_task_result *done);
+    fate_simulator_task *task;
 };
 
 /* The task that a party has open; identifier 0: none. */

@@ -495,8 +495,7 @@ const uint8_t *fate_simulator_evidence(const fate_simulator *simulator, uint32_t
     return log->length == 0 ? NULL : log->bytes;
 }
 
-int32_t fate_simulator_set_task(fate_simulator *simulator, void *context,
-                                int32_t (*task)(void *context, uint32_t party, const fate_task *task, fate_task_result *done))
+int32_t fate_simulator_set_task(fate_simulator *simulator, void *context, fate_simulator_task *task)
 {
     if (simulator == NULL) return FATE_E_ARGUMENT;
     simulator->worker = (struct simulated_worker){context, task};
@@ -568,8 +567,7 @@ static int32_t run_parties(fate_simulator *simulator)
         result = simulated_task_work(&party->task, &simulator->worker, party->session, number);
         if (party->task.identifier != 0) party->wake = simulator->now; /* not done yet: in the next tick */
         if (result == FATE_OK) result = simulated_store_settle(&party->store, party->session, simulator->now, &stored);
-        if (result == FATE_OK && (stored || party->wake <= simulator->now || party->session->question.fresh ||
-                                  party->session->task.fresh))
+        if (result == FATE_OK && (stored || party->wake <= simulator->now || party->session->question.fresh || party->session->task.fresh))
             result = run_party(simulator, number);
     }
     return result;

@@ -84,7 +84,8 @@ static int32_t check(fate_session *session, const fate_task_result *done)
     if (done->count != result_count(task) || (done->values == NULL && done->count > 0))
         return context_bad_argument(session->context, "fate_session_complete_task: values are not as many as the task's weights");
     if (!is_sum(done->examples) || !is_sum(done->measured) || !isfinite(done->loss) || !is_sum(done->right))
-        return context_bad_argument(session->context, "fate_session_complete_task: examples, measured, loss or right is not finite, or below 0");
+        return context_bad_argument(session->context,
+                                    "fate_session_complete_task: examples, measured, loss or right is not finite, or below 0");
     if (task->kind == FATE_TASK_TRAIN && done->examples <= 0)
         return context_bad_argument(session->context, "fate_session_complete_task: a change of weights counts for more than 0 examples");
     for (uint64_t i = 0; i < done->count; i++)

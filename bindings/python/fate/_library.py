@@ -144,6 +144,7 @@ PROTOTYPES = {
     "fate_turn_table": (pointer, pointer, i32),
     "fate_turn_model": (pointer, pointer),
     "fate_turn_option": (i32, pointer, text, pointer),
+    "fate_turn_task": (i32, pointer, pointer, pointer),
     "fate_turn_send": (i32, pointer, u32, u32, pointer, u64, i32),
     "fate_turn_send_all": (i32, pointer, u32, pointer, u64, i32),
     "fate_turn_received": (i32, pointer, u32, pointer, pointer),
@@ -227,6 +228,8 @@ PROTOTYPES = {
     "fate_session_counter": (i32, pointer, text, pointer),
     "fate_session_traffic": (i32, pointer, u32, pointer, pointer, pointer, pointer, pointer),
     "fate_session_set_evidence": (i32, pointer, pointer, u64),
+    "fate_event_task": (i32, pointer, pointer),
+    "fate_session_complete_task": (i32, pointer, u64, i32, pointer),
     # transport.h
     "fate_inbox_frame": (i32, pointer, u32, u64, pointer, u64),
     "fate_inbox_connected": (i32, pointer, u32, u64),
@@ -297,6 +300,7 @@ PROTOTYPES = {
     "fate_metrics_lift": (i32, pointer, u32, pointer, pointer),
     "fate_metrics_dump": (i32, pointer, text, pointer),
     # simulator.h
+    "fate_simulator_set_task": (i32, pointer, pointer, pointer),
     "fate_simulator_new": (i32, pointer, pointer, text, i32, u64),
     "fate_simulator_free": (None, pointer),
     "fate_simulator_job": (pointer, pointer),
@@ -348,7 +352,7 @@ class StoreHooks(ctypes.Structure):
 class ObserverHooks(ctypes.Structure):
     _fields_ = [("struct_size", u32), ("abi_version", u32), ("context", pointer),
                 ("progress", _hook(i32, pointer, ctypes.POINTER(Progress))), ("metric", _hook(i32, pointer, text, u32, f64)),
-                ("warning", _hook(i32, pointer, text)), ("peer_changed", _hook(i32, pointer, u32, i32)), ("tick", _hook(i32, pointer)), ("recorder", pointer)]
+                ("warning", _hook(i32, pointer, text)), ("peer_changed", _hook(i32, pointer, u32, i32)), ("tick", _hook(i32, pointer)), ("recorder", pointer), ("task", _hook(i32, pointer, pointer, pointer))]
 
 
 class RecorderHooks(ctypes.Structure):

@@ -4,41 +4,12 @@
 #include "src/models/aggregation/outcome.h"
 #include "src/models/aggregation/sum.h"
 
-enum { CLIENTS_MOST = 16384, SMALL = 1 << 20 };
-
 static const fate_protocol_message messages[AGGREGATION_MESSAGES] = {
-    [MESSAGE_JOIN] = {"join", ROLE_CLIENT, ROLE_AGGREGATOR, SMALL,
+    [MESSAGE_JOIN] = {"join", ROLE_CLIENT, ROLE_AGGREGATOR, AGGREGATION_SMALL,
                       "that this client is there, how many numbers it gives, and a digest of the names of their rows and columns",
                       "only tables of the same rows and columns can be summed"},
-    [MESSAGE_BEGIN] = {"begin", ROLE_AGGREGATOR, ROLE_CLIENT, SMALL,
-                       "that a round begins, how many clients take part, and which of them are "
-                       "this one's neighbours",
-                       "neighbours share masks and hold shares of each other's secrets"},
-    [MESSAGE_KEYS] =
-        {"keys", ROLE_CLIENT, ROLE_AGGREGATOR, SMALL,
-         "the client's public keys for this round, for letters and for masks, a commitment to its own mask, and its signature over them",
-         "neighbours need them"},
-    [MESSAGE_ROSTER] = {"roster", ROLE_AGGREGATOR, ROLE_CLIENT, SMALL, "the neighbours' keys, with their signatures",
-                        "masks and letters are made from them; with the signatures the aggregator cannot put in its own"},
-    [MESSAGE_SHARES] = {"shares", ROLE_CLIENT, ROLE_AGGREGATOR, SMALL,
-                        "a sealed letter to each neighbour, with a share of the client's mask key and of its own mask",
-                        "it is passed on; only the neighbour can open it"},
-    [MESSAGE_LETTERS] = {"letters", ROLE_AGGREGATOR, ROLE_CLIENT, SMALL, "the letters to this client",
-                         "their shares take the masks away at the end, when enough clients agree"},
-    [MESSAGE_MASKED] = {"masked vector", ROLE_CLIENT, ROLE_AGGREGATOR, UINT64_C(1) << 36,
-                        "the client's numbers under masks: in the ring they are spread evenly, whatever the numbers are",
-                        "the masks cancel, or can be taken away, in the sum alone"},
-    [MESSAGE_SURVIVORS] = {"survivors", ROLE_AGGREGATOR, ROLE_CLIENT, SMALL, "which neighbours' vectors have come",
-                           "for these the shares of own masks are wanted, for the others those of mask keys"},
-    [MESSAGE_AGREED] = {"agreed", ROLE_CLIENT, ROLE_AGGREGATOR, SMALL, "a signature over the list of survivors that this client was told",
-                        "an aggregator that tells clients different lists could take single masks away"},
-    [MESSAGE_AGREEMENTS] = {"agreements", ROLE_AGGREGATOR, ROLE_CLIENT, SMALL, "these signatures of the other clients",
-                            "the client goes on only when enough were told the same"},
-    [MESSAGE_REVEAL] = {"revealed shares", ROLE_CLIENT, ROLE_AGGREGATOR, SMALL,
-                        "for each survivor a share of its own mask, for each who has gone a share of its mask key, never both",
-                        "as many as the threshold take the masks from the sum, and from nothing else"},
+    AGGREGATION_EXCHANGE,
     [MESSAGE_RESULT] = {"result", ROLE_AGGREGATOR, ROLE_CLIENT, UINT64_C(1) << 36, "the sums, and of how many clients", "it is the result"},
-    [MESSAGE_LATE] = {"late", ROLE_AGGREGATOR, ROLE_CLIENT, SMALL, "that this client was too late", "it need not go on with the round"},
 };
 
 static const fate_protocol_step aggregator_steps[] = {{"lead the round", FATE_WAIT_ANY, 0, aggregator_listen}};
@@ -52,7 +23,7 @@ static const fate_protocol_step client_steps[] = {{"join", FATE_WAIT_NOTHING, 0,
 static const fate_protocol_role roles[] = {
     [ROLE_AGGREGATOR] = {"aggregator", 1, 1, AGGREGATOR_LEARNS, aggregator_steps, sizeof(fate_protocol_step), 1, sum_aggregator_start,
                          sum_aggregator_save, sum_aggregator_load, sum_aggregator_stop, 0},
-    [ROLE_CLIENT] = {"client", 2, CLIENTS_MOST, CLIENT_LEARNS, client_steps, sizeof(fate_protocol_step), 2, sum_client_start,
+    [ROLE_CLIENT] = {"client", 2, AGGREGATION_CLIENTS_MOST, CLIENT_LEARNS, client_steps, sizeof(fate_protocol_step), 2, sum_client_start,
                      sum_client_save, sum_client_load, sum_client_stop, 1}};
 
 #define LIMITS                                                                                                                                  \

@@ -72,7 +72,7 @@ static int32_t read_network(fate_context *context, struct network *network, stru
     if (strcmp(fate_job_algorithm(values->job), "horizontal-neural") != 0) return FATE_OK;
     network->activation = network_activation_find(text(values, "activation"));
     network->layer_norm = says(values, "layer_norm", "yes");
-    network->dropout = number(values, "dropout");
+    network->dropout = number(values, "hidden_dropout");
     int32_t result = read_hidden(context, network, text(values, "hidden"));
     if (result != FATE_OK) return result;
     /* With one column at least: what the job alone can say to be too large. */

@@ -70,12 +70,12 @@
     {                                                                                                                                          \
         "l1", FATE_PARAMETER_NUMBER, "0", 0, 1e6, NULL, "L1 regularisation: l1 times the sum of absolute weights, by a proximal step"          \
     }
-#define HORIZONTAL_NEURAL                                                                                                             \
-    HORIZONTAL_COMMON, {"hidden", FATE_PARAMETER_TEXT, "\"32\"", 0, 0, NULL, "the sizes of hidden layers, such as \"64 32\""},        \
-        {"activation", FATE_PARAMETER_TEXT, "\"relu\"", 0, 0, "relu tanh sigmoid gelu", "the function after each hidden layer"},      \
-        {"layer_norm", FATE_PARAMETER_TEXT, "\"no\"", 0, 0, "no yes", "whether hidden layers are normalised, row by row, before it"}, \
-    {                                                                                                                                 \
-        "dropout", FATE_PARAMETER_NUMBER, "0", 0, 0.99, NULL, "the part of hidden layers' outputs that is left out in training"       \
+#define HORIZONTAL_NEURAL                                                                                                              \
+    HORIZONTAL_COMMON, {"hidden", FATE_PARAMETER_TEXT, "\"32\"", 0, 0, NULL, "the sizes of hidden layers, such as \"64 32\""},         \
+        {"activation", FATE_PARAMETER_TEXT, "\"relu\"", 0, 0, "relu tanh sigmoid gelu", "the function after each hidden layer"},       \
+        {"layer_norm", FATE_PARAMETER_TEXT, "\"no\"", 0, 0, "no yes", "whether hidden layers are normalised, row by row, before it"},  \
+    {                                                                                                                                  \
+        "hidden_dropout", FATE_PARAMETER_NUMBER, "0", 0, 0.99, NULL, "the part of hidden layers' outputs that is left out in training" \
     }
 enum { HORIZONTAL_COMMON_COUNT = 19, HORIZONTAL_NEURAL_COUNT = HORIZONTAL_COMMON_COUNT + 4 };
 

@@ -92,7 +92,7 @@ int32_t answerer_work(fate_turn *turn, void *state)
     answerer->values = NULL;
     answerer->count = 0;
     bytes_store_u64(ready, answerer->question);
-    result = fate_turn_send_all(turn, MESSAGE_READY, ready, sizeof ready, 1);
+    result = fate_turn_send_all(turn, ROUNDS_READY, ready, sizeof ready, 1);
     if (result == FATE_OK) result = fate_turn_checkpoint_first(turn);
     return result == FATE_OK ? fate_turn_go_to(turn, ANSWERER_LISTEN) : result;
 }
@@ -114,7 +114,7 @@ static int32_t collect(fate_turn *turn, struct answerer *answerer, const uint8_t
     buffer_append(incoming, bytes, length);
     if (incoming->failed) return context_out_of_memory(answerer->client.context);
     if (!fate_turn_last(turn)) return FATE_OK;
-    int32_t result = fate_turn_message(turn) == MESSAGE_QUESTION ? hear(turn, answerer) : end(turn, answerer);
+    int32_t result = fate_turn_message(turn) == ROUNDS_QUESTION ? hear(turn, answerer) : end(turn, answerer);
     buffer_free(incoming);
     buffer_init(incoming, answerer->client.context);
     return result;
@@ -129,7 +129,7 @@ int32_t answerer_listen(fate_turn *turn, void *state)
     int32_t result = fate_turn_received(turn, fate_turn_from(turn), &bytes, &length);
     if (result != FATE_OK) return result;
     uint32_t message = fate_turn_message(turn);
-    if (message == MESSAGE_QUESTION || message == MESSAGE_RESULT) return collect(turn, answerer, bytes, length);
+    if (message == ROUNDS_QUESTION || message == MESSAGE_RESULT) return collect(turn, answerer, bytes, length);
     result = client_take(turn, &answerer->client, bytes, length);
     if (result != FATE_OK) return result;
     /* One answer, one sum. */

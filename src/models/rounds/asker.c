@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/context.h"
@@ -90,7 +91,7 @@ static int32_t send_question(fate_turn *turn, struct asker *asker, const struct 
         asker->clients[party].asked = drawn[party];
         if (!drawn[party]) continue;
         asker->clients[party].busy = true;
-        result = send_parts(turn, MESSAGE_QUESTION, party, question);
+        result = send_parts(turn, ROUNDS_QUESTION, party, question);
     }
     memory_free(asker->aggregator.context, drawn);
     asker->out = true;
@@ -265,7 +266,8 @@ void asker_stop(fate_context *context, void *state)
     struct asker *asker = state;
     if (asker == NULL) return;
     if (asker->inquiry != NULL && asker->state != NULL) asker->inquiry->stop(context, asker->state);
-    for (uint32_t party = 0; asker->clients != NULL && party < asker->aggregator.parties; party++) buffer_free(&asker->clients[party].layout);
+    for (uint32_t party = 0; asker->clients != NULL && party < asker->aggregator.parties; party++)
+        buffer_free(&asker->clients[party].layout);
     memory_free(context, asker->clients);
     buffer_free(&asker->layout);
     aggregator_free(&asker->aggregator);

@@ -20,8 +20,8 @@ static int32_t read_server(struct server_options *server, const fate_job *job)
     return result;
 }
 
-int32_t learning_parameters_read(fate_context *context, struct learning_parameters *parameters,
-                                 const struct aggregation_parameters *common, const fate_job *job, const struct kind *kind)
+int32_t learning_parameters_read(fate_context *context, struct learning_parameters *parameters, const struct aggregation_parameters *common,
+                                 const fate_job *job, const struct kind *kind)
 {
     enum { LEAST = -60 };
     int64_t rounds = 0, early = 0;

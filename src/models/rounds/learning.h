@@ -12,22 +12,36 @@
 enum learning_question { QUESTION_MAGNITUDES = 1, QUESTION_MEANS, QUESTION_SPREADS, QUESTION_ROUND, QUESTION_MEASURE };
 
 /* Parameters of all jobs that train over rounds, behind ROUNDS_COMMON. */
-#define LEARNING_COMMON                                                                                                                        \
-    ROUNDS_COMMON,                                                                                                                             \
-        {"rounds", FATE_PARAMETER_INTEGER, "20", 1, 1000000, NULL, "how many rounds at most"},                                                 \
-        {"early_stopping_rounds", FATE_PARAMETER_INTEGER, "0", 0, 1000000, NULL,                                                               \
-         "stops when so many rounds brought no lower loss (of the validation tables, where clients have them), and takes the weights of the "  \
-         "best one; 0: never"},                                                                                                                \
-        {"bound", FATE_PARAMETER_NUMBER, "1000", 1e-9, 1e15, NULL,                                                                             \
-         "the largest change of a weight in a round that any client may give; a larger one is an error"},                                      \
-        {"method", FATE_PARAMETER_TEXT, "\"average\"", 0, 0, "average adam scaffold",                                                          \
-         "what the aggregator does with the mean change: add it (FedAvg), FedAdam, SCAFFOLD"},                                                 \
-        {"server_rate", FATE_PARAMETER_NUMBER, "1", 1e-12, 1e6, NULL, "the aggregator's learning rate; 1: the mean itself"},                   \
-        {"server_momentum", FATE_PARAMETER_NUMBER, "0", 0, 0.9999, NULL, "average: momentum of the mean change"},                              \
-        {"server_beta1", FATE_PARAMETER_NUMBER, "0.9", 0, 0.999999, NULL, "adam: decay of the first moment"},                                  \
-        {"server_beta2", FATE_PARAMETER_NUMBER, "0.99", 0, 0.999999, NULL, "adam: decay of the second moment"},                                \
-    {                                                                                                                                          \
-        "server_adaptivity", FATE_PARAMETER_NUMBER, "0.001", 1e-12, 1, NULL, "adam: what is added to the root of the second moment"            \
+#define LEARNING_COMMON                                                                                                                       \
+    ROUNDS_COMMON, {"rounds", FATE_PARAMETER_INTEGER, "20", 1, 1000000, NULL, "how many rounds at most"},                                     \
+        {"early_stopping_rounds",                                                                                                             \
+         FATE_PARAMETER_INTEGER,                                                                                                              \
+         "0",                                                                                                                                 \
+         0,                                                                                                                                   \
+         1000000,                                                                                                                             \
+         NULL,                                                                                                                                \
+         "stops when so many rounds brought no lower loss (of the validation tables, where clients have them), and takes the weights of the " \
+         "best one; 0: never"},                                                                                                               \
+        {"bound",                                                                                                                             \
+         FATE_PARAMETER_NUMBER,                                                                                                               \
+         "1000",                                                                                                                              \
+         1e-9,                                                                                                                                \
+         1e15,                                                                                                                                \
+         NULL,                                                                                                                                \
+         "the largest change of a weight in a round that any client may give; a larger one is an error"},                                     \
+        {"method",                                                                                                                            \
+         FATE_PARAMETER_TEXT,                                                                                                                 \
+         "\"average\"",                                                                                                                       \
+         0,                                                                                                                                   \
+         0,                                                                                                                                   \
+         "average adam scaffold",                                                                                                             \
+         "what the aggregator does with the mean change: add it (FedAvg), FedAdam, SCAFFOLD"},                                                \
+        {"server_rate", FATE_PARAMETER_NUMBER, "1", 1e-12, 1e6, NULL, "the aggregator's learning rate; 1: the mean itself"},                  \
+        {"server_momentum", FATE_PARAMETER_NUMBER, "0", 0, 0.9999, NULL, "average: momentum of the mean change"},                             \
+        {"server_beta1", FATE_PARAMETER_NUMBER, "0.9", 0, 0.999999, NULL, "adam: decay of the first moment"},                                 \
+        {"server_beta2", FATE_PARAMETER_NUMBER, "0.99", 0, 0.999999, NULL, "adam: decay of the second moment"},                               \
+    {                                                                                                                                         \
+        "server_adaptivity", FATE_PARAMETER_NUMBER, "0.001", 1e-12, 1, NULL, "adam: what is added to the root of the second moment"           \
     }
 enum { LEARNING_COMMON_COUNT = ROUNDS_COMMON_COUNT + 9 };
 
@@ -44,8 +58,8 @@ struct learning_parameters {
 enum { LOSS_BOUND = 1000000 }; /* a row's loss above it counts as that */
 
 /* standardise comes from the parameter of that name of kinds that have columns. FATE_OK; FATE_E_JOB names the field. */
-int32_t learning_parameters_read(fate_context *context, struct learning_parameters *parameters,
-                                 const struct aggregation_parameters *common, const fate_job *job, const struct kind *kind);
+int32_t learning_parameters_read(fate_context *context, struct learning_parameters *parameters, const struct aggregation_parameters *common,
+                                 const fate_job *job, const struct kind *kind);
 
 /* Behind the changes in an answer. */
 enum learning_sum { SUM_EXAMPLES, SUM_MEASURED, SUM_LOSS, SUM_RIGHT, LEARNING_SUMS };

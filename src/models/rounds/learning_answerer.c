@@ -20,11 +20,11 @@ struct learner {
     struct buffer layout;
     struct kind_size size;
     uint32_t columns;
-    int32_t question;    /* enum learning_question, the one that is worked on */
-    int32_t *exponents;  /* of that question, by column */
+    int32_t question;   /* enum learning_question, the one that is worked on */
+    int32_t *exponents; /* of that question, by column */
     double *means;
     struct scaling scaling;
-    bool begins;         /* no piece of the work has been done */
+    bool begins; /* no piece of the work has been done */
     struct kind_round round;
     struct kind_update update;
     float *broadcast;
@@ -180,9 +180,9 @@ static int32_t answer_magnitudes(const struct learner *learner, uint8_t *values)
         if ((double)rows > learner->parameters.rounds_parameters.examples_bound)
             return context_fail(learner->context, FATE_E_TABLE, "the table has more rows than the job's examples_bound");
         if (!columns_magnitudes(counts, numbers, rows))
-            return context_fail(learner->context, FATE_E_TABLE, "column %u has a value that is infinite or above 2^128", (unsigned)column + 1);
-        for (uint32_t i = 0; i < MAGNITUDES; i++)
-            ring_put(values, (uint64_t)column * MAGNITUDES + i, counts[i], learner->common->width);
+            return context_fail(learner->context, FATE_E_TABLE, "column %u has a value that is infinite or above 2^128",
+                                (unsigned)column + 1);
+        for (uint32_t i = 0; i < MAGNITUDES; i++) ring_put(values, (uint64_t)column * MAGNITUDES + i, counts[i], learner->common->width);
     }
     return FATE_OK;
 }

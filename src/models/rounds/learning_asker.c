@@ -1,6 +1,5 @@
 /* The aggregator's side of training over rounds; see learning.h. */
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "lib/context.h"
@@ -24,8 +23,8 @@ struct trainer {
     double *counts;     /* by column: values that are not missing */
     struct scaling scaling;
     struct server server;
-    bool served;     /* server is made */
-    float *best;     /* weights of the lowest loss; NULL without early stopping */
+    bool served; /* server is made */
+    float *best; /* weights of the lowest loss; NULL without early stopping */
     double best_loss;
     uint32_t best_round;
 };
@@ -177,8 +176,7 @@ static void take_magnitudes(struct trainer *trainer, const uint8_t *sums)
 {
     int64_t counts[MAGNITUDES];
     for (uint32_t column = 0; column < trainer->columns; column++) {
-        for (uint32_t i = 0; i < MAGNITUDES; i++)
-            counts[i] = ring_get(sums, (uint64_t)column * MAGNITUDES + i, trainer->common->width);
+        for (uint32_t i = 0; i < MAGNITUDES; i++) counts[i] = ring_get(sums, (uint64_t)column * MAGNITUDES + i, trainer->common->width);
         trainer->counts[column] = (double)columns_count(counts, &trainer->exponents[column]);
     }
 }
@@ -200,8 +198,8 @@ static int32_t take_means(struct trainer *trainer, const uint8_t *sums)
 
 static int32_t take_spreads(fate_turn *turn, struct trainer *trainer, const uint8_t *sums)
 {
-    int32_t bits = ring_fraction(4 * trainer->parameters.rounds_parameters.examples_bound, trainer->common->clients,
-                                 trainer->common->width, 0);
+    int32_t bits =
+        ring_fraction(4 * trainer->parameters.rounds_parameters.examples_bound, trainer->common->clients, trainer->common->width, 0);
     for (uint32_t i = 0; i < trainer->columns; i++) {
         double spread = trainer->counts[i] > 0 ? sum_at(trainer, sums, i, bits) / trainer->counts[i] : 0.0;
         double deviation = ldexp(sqrt(spread < 0 ? 0 : spread), trainer->exponents[i]);
@@ -236,8 +234,7 @@ static int32_t take_measures(fate_turn *turn, struct trainer *trainer, const uin
     *over = false;
     if (!(measured > 0)) return FATE_OK;
     int32_t result = fate_turn_metric(turn, "loss", trainer->round - 1, loss);
-    if (result == FATE_OK && trainer->size.right != NULL)
-        result = fate_turn_metric(turn, trainer->size.right, trainer->round - 1, right);
+    if (result == FATE_OK && trainer->size.right != NULL) result = fate_turn_metric(turn, trainer->size.right, trainer->round - 1, right);
     return result == FATE_OK ? watch(trainer, loss, over) : result;
 }
 
@@ -247,8 +244,7 @@ static int32_t apply(fate_turn *turn, struct trainer *trainer, const uint8_t *su
     if (!(examples > 0)) return fate_turn_warn(turn, "a round brought no change: no client had examples");
     double *mean = memory_allocate(trainer->context, trainer->size.length + 1, sizeof *mean);
     if (mean == NULL) return context_out_of_memory(trainer->context);
-    for (uint64_t i = 0; i < trainer->size.length; i++)
-        mean[i] = sum_at(trainer, sums, i, trainer->parameters.change_bits) / examples;
+    for (uint64_t i = 0; i < trainer->size.length; i++) mean[i] = sum_at(trainer, sums, i, trainer->parameters.change_bits) / examples;
     int32_t result = server_apply(&trainer->server, mean, share);
     memory_free(trainer->context, mean);
     if (result == FATE_E_RANGE)

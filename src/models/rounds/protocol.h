@@ -6,11 +6,11 @@
 #include "src/models/rounds/inquiry.h"
 
 /* Behind those of secure aggregation. */
-enum rounds_message { MESSAGE_QUESTION = AGGREGATION_MESSAGES, MESSAGE_READY, ROUNDS_MESSAGES };
+enum rounds_message { ROUNDS_QUESTION = AGGREGATION_MESSAGES, ROUNDS_READY, ROUNDS_MESSAGES };
 
 enum asker_step { ASKER_LISTEN, ASKER_ASK };
 enum answerer_step { ANSWERER_JOIN, ANSWERER_LISTEN, ANSWERER_WORK };
 
-extern const fate_protocol rounds_linear, rounds_neural, rounds_custom, rounds_statistics;
+extern const fate_protocol rounds_linear, rounds_neural, rounds_custom;
 
 #endif

@@ -90,7 +90,7 @@ static void test_values(void **state)
            "\"objective\":\"softmax\",\"classes\":10,\"standardise\":\"no\",\"optimiser\":\"adam\",\"learning_rate\":0.01,\"beta1\":0.8,"
            "\"beta2\":0.9,\"epsilon\":1e-6,\"batch\":7,\"local_epochs\":0,\"local_steps\":5,\"proximal\":0.5,\"schedule\":\"cosine\","
            "\"schedule_factor\":0.2,\"l1\":0.25,\"l2\":0.125,\"hidden\":\" 64, 32 16\",\"activation\":\"gelu\",\"layer_norm\":\"yes\","
-           "\"dropout\":0.3,\"rounds\":50");
+           "\"hidden_dropout\":0.3,\"rounds\":50");
     const struct network *network = &parameters.network;
     const struct training_options *options = &parameters.training;
     assert_true(network->outputs == 10 && network->hidden_count == 3 && network->hidden[0] == 64 && network->hidden[2] == 16);
