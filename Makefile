@@ -196,6 +196,7 @@ abi: all ## holds the library against recorded versions, and the last release's 
 
 # ---- bench and demo ----
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/bench_*.c))
+$(BUILD)/bench/bench_horizontal: $(BUILD)/test/bench/horizontal_perceptron.o $(BUILD)/test/bench/horizontal_aggregation.o
 $(BUILD)/bench/bench_he: $(BUILD)/test/bench/he_operations.o $(BUILD)/test/bench/he_textbook.o
 $(BUILD)/bench/%: $(BUILD)/test/bench/%.o $(BUILD)/libfate-test.a
 	@mkdir -p $(@D)
@@ -215,9 +216,11 @@ bench-he: $(BUILD)/bench/bench_he ## homomorphic encryption with every kernel ag
 	@$<
 bench-psi: all $(BUILD)/bench/bench_psi ## curve arithmetic against libsodium's; two parties align two tables over TCP; CASES="NAME ..." for others; into build/bench/psi.json
 	@$(BUILD)/bench/bench_psi && bench/psi/run $(BUILD) $(CASES)
+bench-horizontal: $(BUILD)/bench/bench_horizontal ## a perceptron's epoch against plain loops, secure aggregation against key streams; CASES=10000: so many clients; into build/bench/horizontal.json
+	@$(BUILD)/bench/bench_horizontal $(CASES)
 demo: all ## a bank and a partner train together over TCP; the result is compared with the pooled run
 	examples/demo/run $(BUILD)
-.PHONY: bench bench-he bench-psi bench-boosting demo
+.PHONY: bench bench-he bench-psi bench-boosting bench-horizontal demo
 
 # ---- installing ----
 MAN1 := $(notdir $(wildcard man/*.1))
