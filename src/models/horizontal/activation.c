@@ -11,7 +11,7 @@ static const float GELU_CUBE = 0.044715f;
 
 /* exp(-|x|), within 1e-7 of it. |x| = k ln 2 + r with |r| <= ln 2 / 2; the first term left out of exp(r) is r^8/8! < 6e-9. Beyond 87 it stays at
  * exp(-87), which added to 1 is nothing. */
-static float fall(float x)
+static inline float fall(float x)
 {
     float size = x < 0.0f ? -x : x;
     size = size < 87.0f ? size : 87.0f;
@@ -31,64 +31,70 @@ static float fall(float x)
     return sum * scale;
 }
 
-static float logistic(float x)
+static inline float logistic(float x)
 {
     float e = fall(x);
     return (x < 0.0f ? e : 1.0f) / (1.0f + e);
 }
 
-static float hyperbolic(float x)
+static inline float hyperbolic(float x)
 {
     float e = fall(2.0f * x);
     float size = (1.0f - e) / (1.0f + e);
     return x < 0.0f ? -size : size;
 }
 
-static float gelu_argument(float x)
+static inline float gelu_argument(float x)
 {
     return 2.0f * GELU_SCALE * (x + GELU_CUBE * x * x * x);
 }
 
-static float gelu_slope(float x)
+static inline float gelu_slope(float x)
 {
     float s = logistic(gelu_argument(x));
     return s + x * s * (1.0f - s) * 2.0f * GELU_SCALE * (1.0f + 3.0f * GELU_CUBE * x * x);
 }
 
+/* Results stand in a block of their own first: what could overlap is not made into wide instructions. */
 static void apply_block(int32_t kind, float *out, const float *in)
 {
+    float block[MATRIX_LANES];
     switch (kind) {
     case NETWORK_RELU:
-        for (uint32_t i = 0; i < MATRIX_LANES; i++) out[i] = in[i] > 0.0f ? in[i] : 0.0f;
+        for (uint32_t i = 0; i < MATRIX_LANES; i++) block[i] = in[i] > 0.0f ? in[i] : 0.0f;
         break;
     case NETWORK_TANH:
-        for (uint32_t i = 0; i < MATRIX_LANES; i++) out[i] = hyperbolic(in[i]);
+        for (uint32_t i = 0; i < MATRIX_LANES; i++) block[i] = hyperbolic(in[i]);
         break;
     case NETWORK_SIGMOID:
-        for (uint32_t i = 0; i < MATRIX_LANES; i++) out[i] = logistic(in[i]);
+        for (uint32_t i = 0; i < MATRIX_LANES; i++) block[i] = logistic(in[i]);
         break;
     default:
-        for (uint32_t i = 0; i < MATRIX_LANES; i++) out[i] = in[i] * logistic(gelu_argument(in[i]));
+        for (uint32_t i = 0; i < MATRIX_LANES; i++) block[i] = in[i] * logistic(gelu_argument(in[i]));
         break;
     }
+    memcpy(out, block, sizeof block);
 }
 
 static void slope_block(int32_t kind, float *delta, const float *in, const float *out)
 {
+    float block[MATRIX_LANES];
     switch (kind) {
     case NETWORK_RELU:
-        for (uint32_t i = 0; i < MATRIX_LANES; i++) delta[i] = in[i] > 0.0f ? delta[i] : 0.0f;
+        for (uint32_t i = 0; i < MATRIX_LANES; i++) block[i] = in[i] > 0.0f ? 1.0f : 0.0f;
         break;
     case NETWORK_TANH:
-        for (uint32_t i = 0; i < MATRIX_LANES; i++) delta[i] *= 1.0f - out[i] * out[i];
+        for (uint32_t i = 0; i < MATRIX_LANES; i++) block[i] = 1.0f - out[i] * out[i];
         break;
     case NETWORK_SIGMOID:
-        for (uint32_t i = 0; i < MATRIX_LANES; i++) delta[i] *= out[i] * (1.0f - out[i]);
+        for (uint32_t i = 0; i < MATRIX_LANES; i++) block[i] = out[i] * (1.0f - out[i]);
         break;
     default:
-        for (uint32_t i = 0; i < MATRIX_LANES; i++) delta[i] *= gelu_slope(in[i]);
+        for (uint32_t i = 0; i < MATRIX_LANES; i++) block[i] = gelu_slope(in[i]);
         break;
     }
+    for (uint32_t i = 0; i < MATRIX_LANES; i++) block[i] *= delta[i];
+    memcpy(delta, block, sizeof block);
 }
 
 void activation_apply(int32_t kind, float *out, const float *in, uint64_t count)

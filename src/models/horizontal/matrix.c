@@ -35,7 +35,7 @@ float matrix_sum(const float *a, uint64_t count)
     return add_lanes(lanes);
 }
 
-void matrix_add(float *y, float factor, const float *x, uint64_t count)
+void matrix_add(float *restrict y, float factor, const float *restrict x, uint64_t count)
 {
     uint64_t i = 0;
     for (; i + MATRIX_LANES <= count; i += MATRIX_LANES)
@@ -46,8 +46,11 @@ void matrix_add(float *y, float factor, const float *x, uint64_t count)
 void matrix_times(float *out, const float *a, const float *b, uint64_t count)
 {
     uint64_t i = 0;
-    for (; i + MATRIX_LANES <= count; i += MATRIX_LANES)
-        for (uint32_t lane = 0; lane < MATRIX_LANES; lane++) out[i + lane] = a[i + lane] * b[i + lane];
+    for (; i + MATRIX_LANES <= count; i += MATRIX_LANES) {
+        float block[MATRIX_LANES];
+        for (uint32_t lane = 0; lane < MATRIX_LANES; lane++) block[lane] = a[i + lane] * b[i + lane];
+        memcpy(out + i, block, sizeof block);
+    }
     for (; i < count; i++) out[i] = a[i] * b[i];
 }
 

@@ -21,8 +21,8 @@ void matrix_product_right(float *c, const float *a, const float *b, uint32_t row
 /* Sums in a fixed order. */
 float matrix_dot(const float *a, const float *b, uint64_t count);
 float matrix_sum(const float *a, uint64_t count);
-/* y += factor x */
-void matrix_add(float *y, float factor, const float *x, uint64_t count);
+/* y += factor x; y is not x. */
+void matrix_add(float *restrict y, float factor, const float *restrict x, uint64_t count);
 /* out[i] = a[i] * b[i]; out may be a or b. */
 void matrix_times(float *out, const float *a, const float *b, uint64_t count);
 

@@ -27,7 +27,8 @@ void optimiser_free(struct optimiser *optimiser)
     optimiser->second = NULL;
 }
 
-static void descend(float *weights, float *velocity, const float *slopes, float momentum, float rate, uint64_t count)
+static void descend(float *restrict weights, float *restrict velocity, const float *restrict slopes, float momentum, float rate,
+                    uint64_t count)
 {
     uint64_t i = 0;
     for (; i + MATRIX_LANES <= count; i += MATRIX_LANES) {
@@ -45,7 +46,8 @@ struct moments {
     float keep1, take1, keep2, take2, rate, scale, epsilon;
 };
 
-static void adapt_block(float *weights, float *first, float *second, const float *slopes, const struct moments *by)
+static void adapt_block(float *restrict weights, float *restrict first, float *restrict second, const float *restrict slopes,
+                        const struct moments *restrict by)
 {
     float size[MATRIX_LANES];
     for (uint32_t i = 0; i < MATRIX_LANES; i++) first[i] = by->keep1 * first[i] + by->take1 * slopes[i];
