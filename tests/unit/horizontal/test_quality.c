@@ -1,0 +1,348 @@
+/* How good models are that many clients train together, beside the same models trained on all rows at once: averages of clients' updates in one
+ * process, with rows dealt evenly and skewed by label. Data sets that are not here are skipped. */
+#include <fate/metrics.h>
+
+#include "tests/support/network.h"
+
+#include "lib/random.h"
+#include "src/models/horizontal/loss.h"
+#include "src/models/horizontal/propagation.h"
+#include "src/models/horizontal/schedule.h"
+#include "src/models/horizontal/server.h"
+#include "src/models/horizontal/training.h"
+
+enum { CLIENTS_MOST = 50, COLUMNS_MOST = 128 };
+
+static fate_context *context;
+static const char directory[] = "../shared/data/";
+
+static int start(void **state)
+{
+    (void)state;
+    return fate_context_new(&context, NULL);
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    fate_context_free(context);
+    return 0;
+}
+
+/* ---- rows ---- */
+
+static struct examples empty(uint64_t rows, uint32_t columns)
+{
+    struct examples examples = {.rows = rows, .columns = columns};
+    examples.inputs = calloc((size_t)(rows * columns) + 1, sizeof(float));
+    examples.labels = calloc((size_t)rows + 1, sizeof(float));
+    assert_true(examples.inputs != NULL && examples.labels != NULL);
+    return examples;
+}
+
+static void release(struct examples *examples)
+{
+    free(examples->inputs);
+    free(examples->labels);
+}
+
+static fate_table *read_table(const char *from, const char *file, bool label)
+{
+    char path[200];
+    fate_schema *schema = NULL;
+    fate_table *table = NULL;
+    snprintf(path, sizeof path, "%s%s", from, file);
+    assert_int_equal(fate_schema_new(context, &schema), FATE_OK);
+    assert_int_equal(fate_schema_set_id(schema, "id"), FATE_OK);
+    if (label) assert_int_equal(fate_schema_set_label(schema, "y", 1), FATE_OK);
+    if (fate_table_read_csv(context, &table, path, schema) == FATE_E_FILE) table = NULL;
+    fate_schema_free(schema);
+    return table;
+}
+
+/* Adds a table's columns behind the first `done`. */
+static void take_columns(struct examples *examples, const fate_table *table, uint32_t done)
+{
+    for (uint32_t column = 0; column < fate_table_columns(table); column++)
+        for (uint64_t row = 0; row < examples->rows; row++)
+            examples->inputs[row * examples->columns + done + column] = (float)fate_table_numbers(table, column)[row];
+    for (uint64_t row = 0; row < examples->rows && fate_table_label(table) != NULL; row++)
+        examples->labels[row] = (float)fate_table_label(table)[row];
+}
+
+/* One file, or two with the same ids; rows 0: not here. */
+static struct examples read_rows(const char *from, const char *file, const char *second)
+{
+    struct examples none = {0};
+    fate_table *table = read_table(from, file, true), *more = second == NULL ? NULL : read_table(from, second, false);
+    if (table == NULL || (second != NULL && more == NULL)) return none;
+    uint32_t own = fate_table_columns(table);
+    struct examples examples = empty(fate_table_rows(table), own + (more == NULL ? 0 : fate_table_columns(more)));
+    take_columns(&examples, table, 0);
+    if (more != NULL) take_columns(&examples, more, own);
+    fate_table_free(table);
+    fate_table_free(more);
+    return examples;
+}
+
+static void copy_row(struct examples *to, uint64_t at, const struct examples *from, uint64_t row)
+{
+    memcpy(to->inputs + at * to->columns, from->inputs + row * from->columns, from->columns * sizeof(float));
+    to->labels[at] = from->labels[row];
+}
+
+struct place {
+    double key;
+    uint32_t row;
+};
+
+static int by_key(const void *a, const void *b)
+{
+    double left = ((const struct place *)a)->key, right = ((const struct place *)b)->key;
+    return (left > right) - (left < right);
+}
+
+/* Deals rows in an order: by chance, or by label plus chance times `mixed`, so that each client has its own mixture. */
+static void deal(struct examples *clients, uint32_t count, const struct examples *all, bool skewed, double mixed)
+{
+    struct place *places = calloc((size_t)all->rows, sizeof *places);
+    uint64_t seed = 77;
+    assert_non_null(places);
+    for (uint32_t i = 0; i < all->rows; i++)
+        places[i] = (struct place){(skewed ? (double)all->labels[i] : 0) + mixed * (double)test_draw(&seed), i};
+    qsort(places, (size_t)all->rows, sizeof *places, by_key);
+    for (uint32_t client = 0; client < count; client++) {
+        uint64_t begin = all->rows * client / count, end = all->rows * (client + 1) / count;
+        clients[client] = empty(end - begin, all->columns);
+        for (uint64_t i = begin; i < end; i++) copy_row(&clients[client], i - begin, all, places[i].row);
+    }
+    free(places);
+}
+
+/* Every fifth row, by chance, is for tests. */
+static void split(struct examples *train, struct examples *test, const struct examples *all)
+{
+    uint64_t seed = 5, rows[2] = {0, 0};
+    *train = empty(all->rows, all->columns);
+    *test = empty(all->rows, all->columns);
+    for (uint64_t i = 0; i < all->rows; i++) {
+        bool is_test = test_draw(&seed) > 0.6f;
+        copy_row(is_test ? test : train, rows[is_test]++, all, i);
+    }
+    train->rows = rows[0];
+    test->rows = rows[1];
+}
+
+/* ---- training ---- */
+
+struct plan {
+    struct network network;
+    struct training_options options;
+    struct server_options server;
+    double rate;
+    uint32_t rounds;
+};
+
+static struct plan logistic(uint32_t columns)
+{
+    struct plan plan = {.network = {.inputs = columns, .outputs = 1, .loss = NETWORK_LOGISTIC}, .rate = 0.1, .rounds = 30};
+    plan.options = (struct training_options){.optimiser = {.kind = OPTIMISER_SGD}, .batch = 16, .epochs = 1};
+    plan.server = (struct server_options){.method = SERVER_AVERAGE, .learning_rate = 1};
+    return plan;
+}
+
+static struct plan perceptron(uint32_t columns)
+{
+    struct plan plan = logistic(columns);
+    plan.network.hidden_count = 1;
+    plan.network.hidden[0] = 16;
+    plan.network.activation = NETWORK_TANH;
+    return plan;
+}
+
+/* Where clients have one label alone, averages of a network's updates lose by it: control variates, and more rounds of fewer steps. */
+static struct plan scaffold(struct plan plan)
+{
+    plan.options.scaffold = true;
+    plan.options.epochs = 0;
+    plan.options.steps = 20;
+    plan.server.method = SERVER_SCAFFOLD;
+    plan.rounds = 300;
+    return plan;
+}
+
+static void round_of(const struct plan *plan, const struct examples *client, const struct server *server, float *own, uint32_t round,
+                     uint32_t number, float *change)
+{
+    struct training *training = NULL;
+    struct training_report report;
+    uint64_t count = network_parameters(&plan->network);
+    bool scaffold = plan->options.scaffold;
+    uint8_t key[32] = {(uint8_t)round, (uint8_t)number};
+    assert_int_equal(training_new(context, &training, &plan->network, &plan->options, client, plan->rate, server->broadcast,
+                                  scaffold ? server->broadcast + count : NULL, own, key),
+                     FATE_OK);
+    while (training_step(training)) continue;
+    assert_int_equal(training_finish(training, change, scaffold ? change + count : NULL, &report), FATE_OK);
+    for (uint64_t i = 0; i < count && scaffold; i++) own[i] += change[count + i];
+    training_free(training);
+}
+
+/* Trains with these clients; weights: out. */
+static void train(const struct plan *plan, const struct examples *clients, uint32_t client_count, float *weights)
+{
+    uint64_t count = network_parameters(&plan->network), length = 2 * count, all = 0;
+    struct server server;
+    float *change = calloc((size_t)length, sizeof *change), *own = calloc((size_t)(count * client_count), sizeof *own);
+    double *mean = calloc((size_t)length, sizeof *mean);
+    const uint8_t key[32] = {3};
+    network_initialise(&plan->network, weights, key);
+    assert_int_equal(server_init(&server, context, &plan->server, weights, count), FATE_OK);
+    for (uint32_t client = 0; client < client_count; client++) all += clients[client].rows;
+    for (uint32_t round = 0; round < plan->rounds; round++) {
+        memset(mean, 0, (size_t)length * sizeof *mean);
+        for (uint32_t client = 0; client < client_count; client++) {
+            round_of(plan, &clients[client], &server, own + client * count, round, client, change);
+            for (uint64_t i = 0; i < length; i++) mean[i] += (double)change[i] * (double)clients[client].rows / (double)all;
+        }
+        assert_int_equal(server_apply(&server, mean, 1), FATE_OK);
+    }
+    memcpy(weights, server.broadcast, (size_t)count * sizeof *weights);
+    server_free(&server);
+    free(change);
+    free(own);
+    free(mean);
+}
+
+static double auc(const struct network *network, const float *weights, const struct examples *test)
+{
+    struct propagation propagation;
+    fate_metrics *metrics = NULL;
+    double *scores = calloc((size_t)test->rows, sizeof *scores), *labels = calloc((size_t)test->rows, sizeof *labels), value = 0;
+    assert_int_equal(propagation_init(&propagation, context, network, (uint32_t)test->rows), FATE_OK);
+    propagation_forward(&propagation, weights, test->inputs, (uint32_t)test->rows, NULL, 0);
+    for (uint64_t i = 0; i < test->rows; i++) {
+        loss_scores(network, propagation.margins + i, scores + i);
+        labels[i] = (double)test->labels[i];
+    }
+    assert_int_equal(fate_metrics_new(context, &metrics, "binary", scores, labels, NULL, test->rows), FATE_OK);
+    assert_int_equal(fate_metrics_value(metrics, "auc", &value), FATE_OK);
+    fate_metrics_free(metrics);
+    propagation_free(&propagation);
+    free(scores);
+    free(labels);
+    return value;
+}
+
+static double trained_auc(const struct plan *plan, const struct examples *clients, uint32_t count, const struct examples *test)
+{
+    float *weights = calloc((size_t)network_parameters(&plan->network), sizeof *weights);
+    train(plan, clients, count, weights);
+    double value = auc(&plan->network, weights, test);
+    free(weights);
+    return value;
+}
+
+/* Plans with 3, 10 and 50 clients, even and skewed, must not be worse than the pooled one by more than `least`. */
+static void compare(const char *name, const struct plan *pooled_plan, const struct plan *even, const struct plan *skewed,
+                    const struct examples *rows, const struct examples *test, double least)
+{
+    static const uint32_t counts[] = {3, 10, 50};
+    double pooled = trained_auc(pooled_plan, rows, 1, test);
+    for (uint32_t i = 0; i < 6; i++) {
+        struct examples clients[CLIENTS_MOST];
+        uint32_t count = counts[i / 2];
+        deal(clients, count, rows, i % 2 == 1, 0.75);
+        double value = trained_auc(i % 2 == 1 ? skewed : even, clients, count, test);
+        for (uint32_t client = 0; client < count; client++) release(&clients[client]);
+        print_message("%s, %u clients, %s: auc %.4f, pooled %.4f\n", name, (unsigned)count, i % 2 == 1 ? "skewed" : "even", value, pooled);
+        if (!(value >= pooled - least)) fail_msg("%s: more than %g below pooled", name, least);
+    }
+}
+
+static void compare_both(const char *name, const struct examples *rows, const struct examples *test)
+{
+    struct plan linear = logistic(rows->columns), network = perceptron(rows->columns), corrected = scaffold(network), longer = network;
+    longer.rounds = 100;
+    char both[2][100];
+    snprintf(both[0], sizeof both[0], "%s, logistic", name);
+    snprintf(both[1], sizeof both[1], "%s, perceptron", name);
+    compare(both[0], &linear, &linear, &linear, rows, test, 0.005);
+    compare(both[1], &network, &longer, &corrected, rows, test, 0.01);
+}
+
+static void test_breast(void **state)
+{
+    (void)state;
+    struct examples guest = read_rows(directory, "breast_homo_guest.csv", NULL), host = read_rows(directory, "breast_homo_host.csv", NULL);
+    struct examples test = read_rows(directory, "breast_homo_test.csv", NULL);
+    if (guest.rows == 0 || host.rows == 0 || test.rows == 0) skip();
+    struct examples rows = empty(guest.rows + host.rows, guest.columns);
+    for (uint64_t i = 0; i < guest.rows; i++) copy_row(&rows, i, &guest, i);
+    for (uint64_t i = 0; i < host.rows; i++) copy_row(&rows, guest.rows + i, &host, i);
+    compare_both("breast", &rows, &test);
+    release(&guest);
+    release(&host);
+    release(&rows);
+    release(&test);
+}
+
+static void test_default_credit(void **state)
+{
+    (void)state;
+    struct examples all = read_rows(directory, "default_credit_hetero_guest.csv", "default_credit_hetero_host.csv"), rows, test;
+    if (all.rows == 0) skip();
+    split(&rows, &test, &all);
+    compare_both("default_credit", &rows, &test);
+    release(&all);
+    release(&rows);
+    release(&test);
+}
+
+/* Ten clients with about two digits each. */
+static void digits(const char *name, const struct plan *plan, const struct examples *rows, const struct examples *test)
+{
+    struct examples clients[10];
+    struct training_measure measure;
+    float *weights = calloc((size_t)network_parameters(&plan->network), sizeof *weights);
+    deal(clients, 10, rows, true, 0.5);
+    train(plan, clients, 10, weights);
+    assert_int_equal(training_evaluate(context, &measure, &plan->network, weights, test), FATE_OK);
+    print_message("digits, %s: accuracy %.4f after %u rounds\n", name, measure.right / measure.weight, (unsigned)plan->rounds);
+    for (uint32_t client = 0; client < 10; client++) release(&clients[client]);
+    free(weights);
+    assert_true(measure.right / measure.weight >= 0.93);
+}
+
+static void test_digits(void **state)
+{
+    (void)state;
+    struct examples all = read_rows("examples/data/", "digits.csv", NULL), rows, test;
+    if (all.rows == 0) skip();
+    for (uint64_t i = 0; i < all.rows * all.columns; i++) all.inputs[i] = all.inputs[i] / 8 - 1;
+    split(&rows, &test, &all);
+    struct plan plan = perceptron(64);
+    plan.network.loss = NETWORK_SOFTMAX;
+    plan.network.outputs = 10;
+    plan.network.hidden[0] = 32;
+    plan.rounds = 50;
+    digits("FedAvg", &plan, &rows, &test);
+    plan.options.proximal = 0.1;
+    digits("FedProx", &plan, &rows, &test);
+    plan.options.proximal = 0;
+    plan.options.scaffold = true;
+    plan.server.method = SERVER_SCAFFOLD;
+    digits("SCAFFOLD", &plan, &rows, &test);
+    plan.options.scaffold = false;
+    plan.server = (struct server_options){.method = SERVER_ADAM, .learning_rate = 0.03, .beta1 = 0.9, .beta2 = 0.99, .adaptivity = 1e-3};
+    digits("FedAdam", &plan, &rows, &test);
+    release(&all);
+    release(&rows);
+    release(&test);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_breast), cmocka_unit_test(test_default_credit), cmocka_unit_test(test_digits)};
+    return cmocka_run_group_tests(tests, start, stop);
+}
