@@ -95,7 +95,9 @@ static int align(struct aligning *aligning, const struct arguments *arguments, u
     signals_install();
     if (!code) code = announce_job(inputs, arguments, FATE_PURPOSE_ALIGN);
     if (!code) code = open_hooks(aligning, arguments);
-    if (!code) code = alignment_run(&aligning->run, inputs, arguments, seconds, aligning->table, aligning->transport, aligning->store, "");
+    if (!code)
+        code = alignment_run(&aligning->run, inputs, arguments, seconds, FATE_PURPOSE_ALIGN, aligning->table, aligning->transport,
+                             aligning->store, "");
     return code ? code : write_results(aligning, arguments);
 }
 

@@ -27,10 +27,10 @@ static int32_t open_recorder(struct alignment_run *run, fate_context *context, c
 }
 
 static int32_t open_session(struct alignment_run *run, const struct inputs *inputs, const struct arguments *arguments, uint32_t seconds,
-                            const fate_table *table, int durable)
+                            int32_t purpose, const fate_table *table, int durable)
 {
-    int32_t result = fate_session_new(inputs->context, &run->session, inputs->job, options_text(arguments, "party"), inputs->identity,
-                                      FATE_PURPOSE_ALIGN);
+    int32_t result =
+        fate_session_new(inputs->context, &run->session, inputs->job, options_text(arguments, "party"), inputs->identity, purpose);
     if (result != FATE_OK) return result;
     result = fate_session_set_table(run->session, FATE_TABLE_DATA, table);
     if (result == FATE_OK) result = session_set_timeouts(run->session, seconds);
@@ -40,13 +40,13 @@ static int32_t open_session(struct alignment_run *run, const struct inputs *inpu
 }
 
 int alignment_run(struct alignment_run *run, const struct inputs *inputs, const struct arguments *arguments, uint32_t seconds,
-                  const fate_table *table, const fate_transport *transport, const fate_store *store, const char *suffix)
+                  int32_t purpose, const fate_table *table, const fate_transport *transport, const fate_store *store, const char *suffix)
 {
     struct progress progress;
     fate_observer observer;
     int code = sets_open(&run->sets, inputs, arguments, &store);
     if (code) return code;
-    int32_t result = open_session(run, inputs, arguments, seconds, table, store != NULL);
+    int32_t result = open_session(run, inputs, arguments, seconds, purpose, table, store != NULL);
     if (result == FATE_OK) result = open_recorder(run, inputs->context, options_text(arguments, "evidence"), suffix);
     if (result != FATE_OK) return message_context(inputs->context, result);
     progress_begin(&progress, &observer, inputs->job);
@@ -87,19 +87,21 @@ int alignment_apply_file(const struct inputs *inputs, fate_table **table, const 
     return code;
 }
 
-int alignment_before(const struct inputs *inputs, const struct arguments *arguments, uint32_t seconds, fate_session *session,
+int alignment_before(const struct inputs *inputs, const struct arguments *arguments, uint32_t seconds, fate_session *session, int32_t use,
                      fate_table **table, const fate_transport *transport, const fate_store *store)
 {
     struct alignment_run run = {0};
+    int validation = use == FATE_TABLE_VALIDATION;
     if (!alignment_wanted(inputs, arguments) && options_given(arguments, "sets")) {
         message_error("--sets: no tables are aligned here, so that no set is stored.");
         return EXIT_INPUT;
     }
-    if (!alignment_wanted(inputs, arguments)) return 0;
-    int code = alignment_run(&run, inputs, arguments, seconds, *table, transport, store, ".align");
-    fate_session_set_table(session, FATE_TABLE_DATA, NULL);
+    if (!*table || !alignment_wanted(inputs, arguments)) return 0;
+    int code = alignment_run(&run, inputs, arguments, seconds, validation ? FATE_PURPOSE_ALIGN_VALIDATION : FATE_PURPOSE_ALIGN, *table,
+                             transport, store, validation ? ".align-validation" : ".align");
+    fate_session_set_table(session, use, NULL);
     if (!code) code = alignment_apply(inputs, table, run.model);
-    if (!code) fate_session_set_table(session, FATE_TABLE_DATA, *table);
+    if (!code) fate_session_set_table(session, use, *table);
     alignment_close(&run);
     return code;
 }

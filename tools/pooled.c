@@ -109,6 +109,7 @@ static int train_pooled(struct pooled *pooled, const struct arguments *arguments
     if (!code) code = alignment_pooled(&pooled->inputs, pooled->tables);
     if (!code && has_validations)
         code = inputs_read_tables(&pooled->inputs, pooled->validations, arguments, "validation", FATE_PURPOSE_TRAIN);
+    if (!code && has_validations) code = alignment_pooled(&pooled->inputs, pooled->validations);
     if (!code && has_earlier) code = inputs_read_earlier_of_all(&pooled->inputs, pooled->from, arguments);
     return code ? code : run_training(pooled, directory, has_validations, has_earlier);
 }

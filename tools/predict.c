@@ -92,7 +92,7 @@ static int drive(struct federated *run, const struct arguments *arguments, uint3
     const char *report = options_text(arguments, "report");
     int code = open_session(run, arguments, seconds);
     if (code) return code;
-    code = alignment_before(&run->inputs, arguments, seconds, run->session, &run->data, run->transport, NULL);
+    code = alignment_before(&run->inputs, arguments, seconds, run->session, FATE_TABLE_DATA, &run->data, run->transport, NULL);
     if (code) return code;
     progress_begin(&progress, &observer, run->inputs.job);
     observer.recorder = run->recorder;

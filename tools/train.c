@@ -125,7 +125,10 @@ static int drive(struct federated *run, const struct arguments *arguments, uint3
     int32_t result =
         fate_tcp_for_job(run->inputs.context, &run->transport, run->inputs.job, run->inputs.party, options_text(arguments, "listen"));
     if (result != FATE_OK) return message_context(run->inputs.context, result);
-    int code = alignment_before(&run->inputs, arguments, seconds, run->session, &run->data, run->transport, run->store);
+    int code = alignment_before(&run->inputs, arguments, seconds, run->session, FATE_TABLE_DATA, &run->data, run->transport, run->store);
+    if (!code)
+        code = alignment_before(&run->inputs, arguments, seconds, run->session, FATE_TABLE_VALIDATION, &run->validation, run->transport,
+                                run->store);
     if (code) return code;
     progress_begin(&progress, &observer, run->inputs.job);
     observer.recorder = run->recorder;

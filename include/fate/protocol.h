@@ -67,7 +67,13 @@ typedef struct fate_turn fate_turn;
 typedef struct fate_model fate_model;
 
 /* What a session is for. */
-enum fate_purpose { FATE_PURPOSE_TRAIN = 1, FATE_PURPOSE_PREDICT = 2, FATE_PURPOSE_ALIGN = 3, FATE_PURPOSE_SERVE = 4 };
+enum fate_purpose {
+    FATE_PURPOSE_TRAIN = 1,
+    FATE_PURPOSE_PREDICT = 2,
+    FATE_PURPOSE_ALIGN = 3,
+    FATE_PURPOSE_SERVE = 4,
+    FATE_PURPOSE_ALIGN_VALIDATION = 5 /* FATE_PURPOSE_ALIGN's protocol once more, for the validation tables of the same training job */
+};
 
 /* What a step waits for. */
 enum fate_wait {
@@ -227,6 +233,8 @@ FATE_API const fate_job *fate_turn_job(const fate_turn *turn);
 /* This party, as the job numbers it; the role index of a party in this protocol. */
 FATE_API uint32_t fate_turn_party(const fate_turn *turn);
 FATE_API uint32_t fate_turn_role(const fate_turn *turn, uint32_t party);
+/* What the session is for: enum fate_purpose; 0 when turn is NULL. */
+FATE_API int32_t fate_turn_purpose(const fate_turn *turn);
 /* The party's table; NULL when the application gave none. use: enum fate_table_use. */
 FATE_API const fate_table *fate_turn_table(const fate_turn *turn, int32_t use);
 /* The model that the application gave (scoring, warm start); NULL when none. */

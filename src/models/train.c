@@ -104,24 +104,25 @@ static int32_t drive_to_model(const struct run *run, fate_model **model)
     return result;
 }
 
-/* Where the job says so and it was not done yet, the table is aligned first. *aligned is the new table, to be freed, or NULL. */
-static int32_t align_first(struct run *run, fate_table **aligned)
+/* Where the job says so and it was not done yet, a table is aligned first. *aligned is the new table, to be freed, or NULL. */
+static int32_t align_first(const struct run *run, int32_t purpose, const fate_table **table, fate_table **aligned)
 {
     struct run first = *run;
     fate_model *alignment = NULL;
     *aligned = NULL;
-    if (run->job->align == NULL || run->table->aligned) {
+    if (run->job->align == NULL || *table == NULL || (*table)->aligned) {
         return FATE_OK;
     }
-    first.purpose = FATE_PURPOSE_ALIGN;
+    first.purpose = purpose;
+    first.table = *table;
     first.validation = NULL;
     first.model = NULL;
     int32_t result = drive_to_model(&first, &alignment);
     if (result == FATE_OK) {
-        result = fate_table_align(run->table, aligned, alignment);
+        result = fate_table_align(*table, aligned, alignment);
     }
     if (result == FATE_OK) {
-        run->table = *aligned;
+        *table = *aligned;
     }
     fate_model_free(alignment);
     return result;
@@ -136,15 +137,19 @@ int32_t fate_align(fate_context *context, fate_model **alignment, const fate_job
     return result == FATE_OK ? drive_to_model(&run, alignment) : result;
 }
 
-/* One party's training, after its alignment where the job has one. */
+/* One party's training, after its alignments where the job has them. */
 static int32_t train(struct run *run, fate_model **model)
 {
-    fate_table *aligned = NULL;
-    int32_t result = align_first(run, &aligned);
+    fate_table *aligned[2] = {NULL, NULL};
+    int32_t result = align_first(run, FATE_PURPOSE_ALIGN, &run->table, &aligned[0]);
+    if (result == FATE_OK) {
+        result = align_first(run, FATE_PURPOSE_ALIGN_VALIDATION, &run->validation, &aligned[1]);
+    }
     if (result == FATE_OK) {
         result = drive_to_model(run, model);
     }
-    fate_table_free(aligned);
+    fate_table_free(aligned[0]);
+    fate_table_free(aligned[1]);
     return result;
 }
 

@@ -17,8 +17,9 @@ static const double no_bound = DBL_MAX / 2;
 
 const char *describe_purpose(int32_t purpose)
 {
-    static const char *const names[] = {"Scoring", "Training", "Scoring", "Alignment", "Scoring row by row"};
-    return names[purpose > 0 && purpose <= FATE_PURPOSE_SERVE ? purpose : 0];
+    static const char *const names[] = {"Scoring",   "Training",           "Scoring",
+                                        "Alignment", "Scoring row by row", "Alignment of validation tables"};
+    return names[purpose > 0 && purpose <= FATE_PURPOSE_ALIGN_VALIDATION ? purpose : 0];
 }
 
 int32_t describe_finish(struct buffer *page, char **text)

@@ -26,7 +26,7 @@ static bool is_good_opening(const Fate__EvidenceOpened *opened)
 {
     bool good = opened->run.len == EVIDENCE_RUN && opened->job_digest.len == EVIDENCE_DIGEST && is_plain(opened->library) &&
                 is_plain(opened->algorithm) && opened->n_parties <= PARTIES_MOST && opened->party < opened->n_parties &&
-                opened->purpose >= FATE_PURPOSE_TRAIN && opened->purpose <= FATE_PURPOSE_SERVE;
+                opened->purpose >= FATE_PURPOSE_TRAIN && opened->purpose <= FATE_PURPOSE_ALIGN_VALIDATION;
     for (size_t i = 0; good && i < opened->n_parties; i++) {
         const Fate__EvidenceParty *party = opened->parties[i];
         struct public_identity key;

@@ -45,11 +45,20 @@ int32_t hello_send(fate_session *session, uint32_t party)
     return result;
 }
 
+/* Where a session stands in a job that aligns: the tables, then the validation tables, then what they are for. */
+static int stage_of(int32_t purpose)
+{
+    return purpose == FATE_PURPOSE_ALIGN ? 0 : purpose == FATE_PURPOSE_ALIGN_VALIDATION ? 1 : 2;
+}
+
 static int32_t jobs_differ(fate_session *session, uint32_t party, const struct hello *hello)
 {
     char *sentence = NULL;
     int32_t result;
-    if (hello->purpose == FATE_PURPOSE_ALIGN && session->job->align != NULL)
+    if (session->purpose == FATE_PURPOSE_ALIGN_VALIDATION && hello->purpose == FATE_PURPOSE_TRAIN)
+        return vanish_fault(session, FATE_E_JOB_DIFFERS, party, "%s trains without a validation table: all parties give one, or none does",
+                            session_name(session, party));
+    if (stage_of(hello->purpose) < stage_of(session->purpose) && session->job->align != NULL)
         return vanish_fault(
             session, FATE_E_STORE, party,
             "%s has begun anew, without the state of this run: start all parties anew; with state (fate train --state) a party goes on",
@@ -132,12 +141,13 @@ static int32_t reopen_stream(fate_session *session, uint32_t party, const struct
 static bool is_of_neighbour(fate_session *session, struct peer *peer, const struct hello *hello)
 {
     if (session->job->align == NULL || hello->purpose == session->purpose) return false;
-    if (session->purpose == FATE_PURPOSE_ALIGN && session->phase >= PHASE_LINGERING) {
+    int own = stage_of(session->purpose), theirs = stage_of(hello->purpose);
+    if (own < theirs && session->phase >= PHASE_LINGERING) {
         peer->finished = peer->told = true;
         return true;
     }
     /* A party that was started again with its state goes through the alignment, which is done, to where it was. */
-    return hello->purpose == FATE_PURPOSE_ALIGN && (session->phase <= PHASE_CONNECTING || hello->durable);
+    return theirs < own && (session->phase <= PHASE_CONNECTING || hello->durable);
 }
 
 int32_t hello_receive(fate_session *session, uint32_t party, const uint8_t *bytes, uint64_t length)

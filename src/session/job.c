@@ -19,6 +19,7 @@ static const char digest_domain[] = "fate job 1";
 
 const fate_protocol *job_protocol(const fate_job *job, int32_t purpose)
 {
+    if (purpose == FATE_PURPOSE_ALIGN_VALIDATION) purpose = FATE_PURPOSE_ALIGN;
     return registry_find(job->context, purpose == FATE_PURPOSE_ALIGN && job->align != NULL ? job->align : job->algorithm, purpose);
 }
 
@@ -290,9 +291,10 @@ const fate_schema *fate_job_schema(const fate_job *job, uint32_t party, int32_t 
     static const enum job_schema uses[] = {[FATE_PURPOSE_TRAIN] = JOB_SCHEMA_TRAIN,
                                            [FATE_PURPOSE_PREDICT] = JOB_SCHEMA_SCORE,
                                            [FATE_PURPOSE_ALIGN] = JOB_SCHEMA_ALIGN,
-                                           [FATE_PURPOSE_SERVE] = JOB_SCHEMA_SCORE};
-    if (purpose < FATE_PURPOSE_TRAIN || purpose > FATE_PURPOSE_SERVE) return NULL;
-    const bool guest = purpose == FATE_PURPOSE_ALIGN ? strcmp(row->role, "guest") == 0 : has_label(job, row);
+                                           [FATE_PURPOSE_SERVE] = JOB_SCHEMA_SCORE,
+                                           [FATE_PURPOSE_ALIGN_VALIDATION] = JOB_SCHEMA_ALIGN};
+    if (purpose < FATE_PURPOSE_TRAIN || purpose > FATE_PURPOSE_ALIGN_VALIDATION) return NULL;
+    const bool guest = uses[purpose] == JOB_SCHEMA_ALIGN ? strcmp(row->role, "guest") == 0 : has_label(job, row);
     return job->schemas[guest ? 1 : 0][uses[purpose]];
 }
 

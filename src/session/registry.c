@@ -67,7 +67,7 @@ const fate_protocol *registry_find(const fate_context *context, const char *name
 
 const char *registry_purpose(uint32_t purpose)
 {
-    static const char *const names[] = {"?", "train", "predict", "align", "serve"};
+    static const char *const names[] = {"?", "train", "predict", "align", "serve", "align validation"};
     return names[purpose < sizeof names / sizeof *names ? purpose : 0];
 }
 

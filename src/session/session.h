@@ -281,7 +281,7 @@ void vanish_clear(fate_session *session);                       /* no step holds
 void task_free(fate_session *session);
 
 /* state.c
- * state_name is the key in the store: an alignment's state stands beside that of the training that follows.
+ * state_name is the key in the store: the states of alignments stand beside that of the training that follows.
  * state_store asks the application to keep the state: everything that is needed to go on from here. application: what the protocol
  * saved, or NULL. state_load reads it back: FATE_E_STORE when it is damaged, or of another run, job, party, table or identity. */
 const char *state_name(const fate_session *session);

@@ -8,6 +8,7 @@ static const uint8_t MAGIC[8] = {'F', 'A', 'T', 'E', 's', 't', 'a', '1'};
 
 const char *state_name(const fate_session *session)
 {
+    if (session->purpose == FATE_PURPOSE_ALIGN_VALIDATION) return "alignment-validation";
     return session->purpose == FATE_PURPOSE_ALIGN ? "alignment" : "state";
 }
 

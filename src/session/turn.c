@@ -55,6 +55,11 @@ uint32_t fate_turn_role(const fate_turn *turn, uint32_t party)
     return (uint32_t)registry_role(turn->session->protocol, fate_job_party_role(turn->session->job, party));
 }
 
+int32_t fate_turn_purpose(const fate_turn *turn)
+{
+    return turn == NULL ? 0 : turn->session->purpose;
+}
+
 const fate_table *fate_turn_table(const fate_turn *turn, int32_t use)
 {
     if (turn == NULL || (use != FATE_TABLE_DATA && use != FATE_TABLE_VALIDATION)) return NULL;

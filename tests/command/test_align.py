@@ -136,6 +136,29 @@ def test_train(bench):
     check(0 < len(common) < 60, "%d rows are common" % len(common))
 
 
+def test_validation(bench):
+    """validation tables that differ are aligned too, after the training tables; all parties give one or none does"""
+    job = Job(bench, rows=60, trees=6, early_stopping_rounds=2)
+    job.path = job.write_job("job.json", dict(job.document(), align="psi"))
+    raw_tables(bench, job)
+    more = {name: ["--validation", bench.path(name + "_test.csv"), "--state", bench.path(name + ".state"), "--evidence",
+                   bench.path(name + ".log")] for name in job.names}
+    check_done(job.train_all(**more))
+    for log in ("", ".align", ".align-validation"):
+        bench.done("evidence", "verify", bench.path("bank.log" + log), bench.path("telecom.log" + log), "--job", job.path)
+    validations = [word for name in job.names for word in ("--validation", "%s=%s" % (name, bench.path(name + "_test.csv")))]
+    bench.done(*job.pooled_words("train", *validations))
+    for name in job.names:
+        check(bench.bytes_of(name + ".model") == bench.bytes_of("pooled/%s.model" % name), "%s.model differs from the pooled run's" % name)
+    check_done(job.train_all(**more))
+    for name in job.names:
+        os.remove(bench.path(name + ".model"))
+    job.parameters["early_stopping_rounds"] = 0
+    job.path = job.write_job("job.json", dict(job.document(), align="psi"))
+    results = job.train_all(bank=["--validation", bench.path("bank_test.csv")])
+    check(any("all parties give one, or none does" in result.err for result in results), "it says %s %s" % tuple(results))
+
+
 def test_killed_in_training(bench):
     """a party that is killed after its tables were aligned goes on when started again, through the alignment, with the same model"""
     job = Job(bench, rows=60, trees=40)
@@ -242,4 +265,4 @@ def test_refusals(bench):
 
 
 if __name__ == "__main__":
-    Bench().run_all([test_inner, test_several_columns, test_left, test_who_learns, test_train, test_killed_in_training, test_nothing_in_common, test_saved, test_stored_set, test_refusals])
+    Bench().run_all([test_inner, test_several_columns, test_left, test_who_learns, test_train, test_validation, test_killed_in_training, test_nothing_in_common, test_saved, test_stored_set, test_refusals])

@@ -5,7 +5,7 @@ import json
 from ._library import library
 from ._objects import FateError, Handle, context_or_default, copy_bytes, decode, encode
 
-PURPOSES = {"train": 1, "predict": 2, "align": 3, "serve": 4}
+PURPOSES = {"train": 1, "predict": 2, "align": 3, "serve": 4, "align validation": 5}
 
 
 def purpose_number(purpose):

@@ -141,6 +141,7 @@ PROTOTYPES = {
     "fate_turn_job": (pointer, pointer),
     "fate_turn_party": (u32, pointer),
     "fate_turn_role": (u32, pointer, u32),
+    "fate_turn_purpose": (i32, pointer),
     "fate_turn_table": (pointer, pointer, i32),
     "fate_turn_model": (pointer, pointer),
     "fate_turn_option": (i32, pointer, text, pointer),

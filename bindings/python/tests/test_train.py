@@ -129,6 +129,18 @@ class TrainTest(Case):
         self.assertEqual(aligned[0].ids, aligned[1].ids)
         self.assertEqual(len(aligned[0]), 55)  # without c005 to c009
         self.assertEqual(made[0].algorithm, "psi")
+        # Training aligns both kinds of tables by itself: here the same rows are validated on.
+        transports = fate.loopback(2)
+
+        def train(i):
+            made[i] = fate.train(jobs[i], PARTIES[i], p.identities[i], tables[i], transports[i], validation=tables[i])
+        threads = [threading.Thread(target=train, args=(i,)) for i in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        pooled = fate.train_pooled(jobs[0], aligned)
+        self.assertEqual([bytes(model) for model in made], [bytes(model) for model in pooled])
 
     def test_hooks_in_python(self):
         stores, observer, posts = [fate.MemoryStore(), fate.MemoryStore()], Watching(), self.posts()

@@ -111,7 +111,7 @@ bool stored_offer_read(struct stored_offer *offer, const uint8_t *bytes, uint64_
 }
 
 /* A store keeps one set of each pair of parties and way to make ids: a change of the table takes the place of the set before. */
-void stored_name(char *name, const fate_job *job, uint32_t peer, bool owner)
+void stored_name(char *name, const fate_job *job, uint32_t peer, bool owner, bool validation)
 {
     crypto_generichash_state state;
     uint8_t digest[16];
@@ -127,7 +127,7 @@ void stored_name(char *name, const fate_job *job, uint32_t peer, bool owner)
     }
     crypto_generichash_final(&state, digest, sizeof digest);
     sodium_bin2hex(hex, sizeof hex, digest, sizeof digest);
-    snprintf(name, STORED_NAME, "psi-%s-%s", owner ? "owned" : "held", hex);
+    snprintf(name, STORED_NAME, "psi-%s-%s%s", owner ? "owned" : "held", validation ? "v-" : "", hex);
 }
 
 uint64_t stored_parts(uint64_t count)

@@ -60,8 +60,9 @@ bool stored_said_read(struct stored_said *said, const uint8_t *bytes, uint64_t l
 void stored_offer_write(const struct stored_offer *offer, struct buffer *out);
 bool stored_offer_read(struct stored_offer *offer, const uint8_t *bytes, uint64_t length);
 
-/* The name of the value that an owner or a holder keeps of the sets that a party shares with a peer under the job's ids. */
-void stored_name(char *name, const fate_job *job, uint32_t peer, bool owner);
+/* The name of the value that an owner or a holder keeps of the sets that a party shares with a peer under the job's ids. validation: of its
+ * validation tables. */
+void stored_name(char *name, const fate_job *job, uint32_t peer, bool owner, bool validation);
 /* How many parts count items take. */
 uint64_t stored_parts(uint64_t count);
 /* Keeps part number of a set: count items of size bytes; and reads it again. As fate_turn_put and fate_turn_get; a part that is

@@ -26,7 +26,8 @@ int32_t stored_start(fate_turn *turn, struct psi_party *party)
     if (stored == NULL) return context_out_of_memory(party->context);
     party->stored = stored;
     stored->owner = (party->parameters.stored == PSI_STORED_GUEST) == (party->role == PSI_GUEST);
-    stored_name(stored->name, fate_turn_job(turn), party->peers[0].party, stored->owner);
+    stored_name(stored->name, fate_turn_job(turn), party->peers[0].party, stored->owner,
+                fate_turn_purpose(turn) == FATE_PURPOSE_ALIGN_VALIDATION);
     buffer_init(&stored->waiting, party->context);
     return FATE_OK;
 }

@@ -218,6 +218,7 @@ _Static_assert(FATE_PURPOSE_TRAIN == 1, "value");
 _Static_assert(FATE_PURPOSE_PREDICT == 2, "value");
 _Static_assert(FATE_PURPOSE_ALIGN == 3, "value");
 _Static_assert(FATE_PURPOSE_SERVE == 4, "value");
+_Static_assert(FATE_PURPOSE_ALIGN_VALIDATION == 5, "value");
 _Static_assert(FATE_WAIT_NOTHING == 0, "value");
 _Static_assert(FATE_WAIT_ALL == 1, "value");
 _Static_assert(FATE_WAIT_PART == 2, "value");

@@ -136,7 +136,7 @@ static void name_of(char *name, const char *ids, uint64_t seed, uint32_t peer, b
     snprintf(text, sizeof text,
              "{\"algorithm\":\"psi\",%s,\"parties\":[{\"name\":\"a\",\"role\":\"guest\"},{\"name\":\"b\",\"role\":\"host\"}]}", ids);
     if (fate_simulator_new(context, &simulator, text, FATE_PURPOSE_ALIGN, seed) != FATE_OK) fail_msg("%s", fate_context_error(context));
-    stored_name(name, fate_simulator_job(simulator), peer, owner);
+    stored_name(name, fate_simulator_job(simulator), peer, owner, false);
     assert_true(strlen(name) < STORED_NAME);
     fate_simulator_free(simulator);
 }

@@ -16,7 +16,7 @@ static void begin(const char *parameters, uint32_t ids)
     stored_world_make(&world, parameters, NULL, 4, context);
     stored_world_set_ids(&world, 0, ids, 1, false); /* the guest's set is stored */
     stored_world_set_ids(&world, 1, 150, 7, false);
-    stored_name(name, fate_simulator_job(world.simulator), 0, false);
+    stored_name(name, fate_simulator_job(world.simulator), 0, false, false);
 }
 
 static void end(void)

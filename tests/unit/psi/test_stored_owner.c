@@ -83,7 +83,7 @@ static void a_key_too_old(void **state)
 static void record_key(char *key, uint32_t party)
 {
     char name[STORED_NAME];
-    stored_name(name, fate_simulator_job(world.simulator), !party, party == 1);
+    stored_name(name, fate_simulator_job(world.simulator), !party, party == 1, false);
     snprintf(key, 80, "kept-%s", name);
 }
 
