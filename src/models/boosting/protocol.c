@@ -129,12 +129,14 @@ const fate_protocol boosting_training = {
     .summary =
         "Gradient boosted trees over columns that are spread between parties with the same rows: the guest has the labels, its gradients "
         "travel encrypted, hosts add them up by bins of their own columns (SecureBoost; encrypted by Paillier or Okamoto-Uchiyama). The model equals, bit "
-        "for bit, the one that would come from all columns in one table.",
+        "for bit, the one that would come from all columns in one table. Parameters that change what a party learns say so; the others change nothing "
+        "of that kind.",
     .limits =
         "All parties are taken to follow the protocol. Not protected against: a guest that sends false gradients, such as ones that single out "
         "rows, and so learns which bin a row is in; a guest that asks for splits which no gain justifies and so learns the bins of single rows; "
-        "a host that sends false sums or partitions and so spoils the model; parties that put together what each has learned; conclusions from "
-        "the finished model and from the sums named above. Checks on lengths, counts and totals find accidents, not skilled lies. "
+        "a host that hides good splits, or claims bins that its table does not have, and so spoils the model; parties that put together what each has learned; conclusions from "
+        "the finished model and from the sums named above. The guest checks that sums "
+        "are such as the node's rows can give, and that the rows which a host sends left have the very sums by which the split was chosen. "
         "guest_trees (the first trees on the guest's columns alone) and min_bin_rows (no smaller bins) lessen what can be concluded. "
         "With the cipher okamoto-uchiyama a host must be trusted further: an answer to a ciphertext that only a cheating host makes would give "
         "the guest's key away, so the guest then ends the job and gives the key up; where a host may cheat, keep paillier.",

@@ -363,11 +363,16 @@ static void random_case(uint64_t seed)
         goss ? ", \"goss_top\": 0.2, \"goss_other\": 0.3" : "", 1 + 3 * (unsigned)random_stream_below(&stream, 2), leaves,
         random_stream_below(&stream, 2) == 0 ? "sorted" : "one-vs-rest", seed % 2 == 0 ? "paillier" : "okamoto-uchiyama",
         seed % 3 == 0 ? fractions[random_stream_below(&stream, 3)] : "1", leaf_wise ? ", \"grow\": \"leaf-wise\"" : "");
+    uint64_t validation_rows = random_stream_below(&stream, 3) == 0 ? 1 + random_stream_below(&stream, 40) : 0;
+    size_t written = strlen(parameters);
+    snprintf(parameters + written, sizeof parameters - written, ", \"learning_rate\": %s, \"base_score\": %s%s",
+             fractions[random_stream_below(&stream, 3)], fractions[1 + random_stream_below(&stream, 2)],
+             validation_rows > 0 ? ", \"early_stopping_rounds\": 1" : "");
     const char *name = objectives[objective][0];
     bool medians = strcmp(name, "absolute") == 0 || strcmp(name, "quantile") == 0;
     struct boosting_case from = {.hosts = (uint32_t)random_stream_below(&stream, BOOSTING_HOSTS_USUAL + 1),
                                  .rows = 2 + random_stream_below(&stream, 120),
-                                 .validation_rows = random_stream_below(&stream, 3) == 0 ? 1 + random_stream_below(&stream, 40) : 0,
+                                 .validation_rows = validation_rows,
                                  .columns = (uint32_t)random_stream_below(&stream, 7),
                                  .missing = random_stream_below(&stream, 2) == 0,
                                  .categories = random_stream_below(&stream, 2) == 0,
