@@ -4,6 +4,9 @@
 #include "lib/context.h"
 #include "lib/memory.h"
 #include "lib/random.h"
+#include "src/crypto/lattice_sum.h"
+#include "src/crypto/lattice_vector.h"
+#include "src/crypto/lattice_wire.h"
 #include "src/crypto/masking.h"
 #include "src/crypto/ristretto.h"
 #include "src/crypto/scheme.h"
@@ -422,6 +425,95 @@ static void aggregation(void **state)
     assert_memory_equal(joined, secrets[0].own, sizeof joined);
 }
 
+/* ---- the lattice cipher ---- */
+
+enum { LATTICE_ROWS = 70, LATTICE_BINS = 3 };
+
+/* What one round needs; the bins are the host's table, for which nothing is claimed. */
+struct lattice_test {
+    struct lattice_profile profile;
+    struct lattice_plan plan;
+    struct lattice_public public_part;
+    uint16_t index[LATTICE_ROWS];
+    uint32_t starts[2];
+    struct lattice_group group;
+    struct lattice_blinding blinding;
+    struct lattice_hint hint;
+    struct lattice_secret secret;
+    struct lattice_rows rows;
+    uint8_t hint_bytes[LATTICE_BINS * 64 * 13], bytes[(64 + LATTICE_ROWS) * 13], replies[LATTICE_BINS * 13];
+    uint64_t bins[LATTICE_BINS], sums[LATTICE_BINS * 4];
+    struct lattice_word pads[LATTICE_BINS];
+};
+
+static void lattice_hint(fate_context *context, struct lattice_test *test)
+{
+    const struct lattice_shape shape = {LATTICE_ROWS, 1, LATTICE_BINS, 10, 20};
+    uint8_t seed[LATTICE_SEED] = {1}, host_seed[LATTICE_SEED] = {2};
+    memset(test, 0, sizeof *test);
+    test->profile = *lattice_profile_find("B");
+    test->profile.degree = 64;
+    test->profile.log_degree = 6;
+    test->starts[1] = LATTICE_BINS;
+    for (uint32_t i = 0; i < LATTICE_ROWS; i++) test->index[i] = (uint16_t)(i * i % LATTICE_BINS);
+    for (uint64_t i = 0; i < LATTICE_BINS; i++) test->bins[i] = i;
+    test->group = (struct lattice_group){test->index, test->starts, 1, 0};
+    assert_int_equal(lattice_plan_make(context, &test->plan, &test->profile, &shape), FATE_OK);
+    assert_int_equal(lattice_public_make(context, &test->public_part, &test->plan, seed, NULL), FATE_OK);
+    secret_mark(host_seed, sizeof host_seed);
+    assert_int_equal(
+        published(lattice_hint_make(context, &test->public_part, host_seed, &test->group, 1, test->hint_bytes, &test->blinding)), FATE_OK);
+    secret_publish(test->hint_bytes, sizeof test->hint_bytes);
+    assert_int_equal(lattice_hint_new(context, &test->hint, &test->plan), FATE_OK);
+    assert_int_equal(lattice_hint_take(context, &test->hint, &test->plan, 0, LATTICE_BINS, test->hint_bytes), FATE_OK);
+}
+
+/* The rows of a vector are added up at addresses that are the host's bins. That values are not too large shows, and whether replies fit. */
+static void lattice(void **state)
+{
+    skip_unless_watched();
+    fate_context *context = *state;
+    struct lattice_test *test = calloc(1, sizeof *test);
+    uint8_t guest_seed[LATTICE_SEED] = {3};
+    int32_t values[LATTICE_ROWS];
+    int64_t opened[LATTICE_BINS], total = 0;
+    assert_non_null(test);
+    lattice_hint(context, test);
+    const struct lattice_kernel *kernel = test->public_part.ring.kernel;
+    for (int32_t i = 0; i < LATTICE_ROWS; i++) values[i] = 100 * i - 3000;
+    secret_mark(guest_seed, sizeof guest_seed);
+    secret_mark(values, sizeof values);
+    assert_int_equal(published(lattice_encrypt(context, &test->public_part, guest_seed, 0, 0, values, test->bytes, &test->secret)),
+                     FATE_OK);
+    secret_publish(test->bytes, sizeof test->bytes);
+    assert_int_equal(lattice_rows_new(context, &test->rows, &test->plan, 1), FATE_OK);
+    assert_int_equal(lattice_rows_take(context, &test->rows, &test->blinding, 0, 0, 0, test->bytes), FATE_OK);
+    assert_int_equal(lattice_add(context, &test->rows, kernel, &test->group, 1, test->sums), FATE_OK);
+    assert_int_equal(lattice_reply(context, &test->rows, kernel, &test->blinding, test->sums, test->bins, LATTICE_BINS, test->replies),
+                     FATE_OK);
+    secret_publish(test->replies, sizeof test->replies);
+    assert_int_equal(lattice_pads(context, &test->public_part, &test->hint, &test->secret, 1, test->bins, LATTICE_BINS, test->pads),
+                     FATE_OK);
+    assert_int_equal(published(lattice_open(context, &test->plan, test->pads, test->replies, LATTICE_BINS, opened)), FATE_OK);
+    assert_nothing_shows();
+    secret_publish(opened, sizeof opened);
+    for (int i = 0; i < LATTICE_BINS; i++) total += opened[i];
+    assert_int_equal(total, 100 * 69 * 35 - 3000 * LATTICE_ROWS);
+    lattice_secret_free(context, &test->secret);
+    lattice_rows_free(context, &test->rows);
+    lattice_blinding_free(context, &test->blinding);
+    lattice_hint_free(context, &test->hint);
+    lattice_public_free(context, &test->public_part);
+    free(test);
+}
+
+static int begin_portable(void **state)
+{
+    if (begin(state) != 0) return -1;
+    ((fate_context *)*state)->kernel = "portable";
+    return 0;
+}
+
 int main(void)
 {
     if (COMPILED_BY_CLANG) {
@@ -445,6 +537,8 @@ int main(void)
         {"curves_plain", curves, begin_curve_plain, end, NULL},
         {"curves_plain_ten", curves, begin_curve_plain_ten, end, NULL},
         {"curves_avx2", curves, begin_curve_avx2, end, NULL},
+        cmocka_unit_test_setup_teardown(lattice, begin, end),
+        {"lattice_portable", lattice, begin_portable, end, NULL},
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

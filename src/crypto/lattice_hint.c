@@ -1,0 +1,254 @@
+/* The hint of the lattice cipher: for each bin the sum over blocks of x(1/X) a, blinded by r a' + e1. */
+#include "src/crypto/lattice_sum.h"
+
+#include "lib/memory.h"
+#include "lib/threads.h"
+#include "src/crypto/lattice_sample.h"
+#include "src/crypto/lattice_wire.h"
+
+#include <sodium.h>
+#include <string.h>
+
+/* Bins whose sums a worker keeps, and blocks whose members it sorts at once: a compromise of caches. */
+enum { PASS_BINS = 16, PASS_BLOCKS = 4 };
+
+struct making {
+    const struct lattice_public *public_part;
+    const struct lattice_group *groups;
+    uint32_t group_count;
+    uint8_t *bytes;
+    struct lattice_blinding *blinding;
+    uint8_t blinding_key[RANDOM_KEY], noise_key[RANDOM_KEY];
+    uint64_t *memory;
+    uint64_t memory_words; /* of each worker */
+};
+
+/* What a worker has. */
+struct work {
+    uint64_t *sums; /* PASS_BINS * digits * degree: transformed */
+    struct lattice_word *words;
+    int64_t *integers;
+    uint64_t *transformed;
+    int32_t *noise;
+    uint32_t *members;                      /* PASS_BLOCKS * degree: rows of the pass, by bin and block */
+    uint32_t ends[PASS_BINS * PASS_BLOCKS]; /* of each list in members */
+    uint64_t terms[PASS_BINS];              /* that the sums of a bin hold */
+};
+
+static uint64_t work_words(const struct lattice_profile *profile)
+{
+    return (uint64_t)profile->degree * (PASS_BINS * (profile->digits + 2) + 2 + 1 + PASS_BLOCKS);
+}
+
+static void work_begin(struct work *work, const struct making *making, uint32_t worker)
+{
+    const struct lattice_profile *profile = making->public_part->plan->profile;
+    const uint64_t degree = profile->degree;
+    work->sums = making->memory + worker * making->memory_words;
+    work->words = (struct lattice_word *)(void *)(work->sums + PASS_BINS * profile->digits * degree);
+    work->integers = (int64_t *)(void *)(work->words + PASS_BINS * degree);
+    work->transformed = (uint64_t *)(void *)(work->integers + degree);
+    work->noise = (int32_t *)(void *)(work->transformed + degree);
+    work->members = (uint32_t *)(void *)(work->transformed + 2 * degree);
+}
+
+/* The rows of up to PASS_BLOCKS blocks from first on, sorted by bin and block. */
+static void sort_members(struct work *work, const struct making *making, const struct lattice_group *group, uint32_t column,
+                         uint32_t first_bin, uint32_t bins, uint64_t first, uint64_t end)
+{
+    const uint32_t log_degree = making->public_part->plan->profile->log_degree;
+    uint32_t starts[PASS_BINS * PASS_BLOCKS + 1] = {0};
+    for (uint64_t row = first; row < end; row++) {
+        uint32_t bin = group->index[row * group->columns + column] - first_bin;
+        if (bin < bins) starts[bin * PASS_BLOCKS + ((row - first) >> log_degree) + 1]++;
+    }
+    for (uint32_t i = 0; i < bins * PASS_BLOCKS; i++) starts[i + 1] += starts[i];
+    memcpy(work->ends, starts, sizeof work->ends);
+    for (uint64_t row = first; row < end; row++) {
+        uint32_t bin = group->index[row * group->columns + column] - first_bin;
+        if (bin < bins) work->members[work->ends[bin * PASS_BLOCKS + ((row - first) >> log_degree)]++] = (uint32_t)(row - first);
+    }
+}
+
+static void multiply(const struct making *making, struct work *work, uint32_t bin, uint32_t block, uint64_t terms)
+{
+    const struct lattice_public *public_part = making->public_part;
+    const struct lattice_profile *profile = public_part->plan->profile;
+    const uint64_t degree = profile->degree, *factors = lattice_public_block(public_part, block);
+    uint64_t *sums = work->sums + bin * profile->digits * degree;
+    if (work->terms[bin] + terms > lattice_ring_terms(profile)) {
+        lattice_public_leave(public_part, work->words + bin * degree, sums);
+        memset(sums, 0, profile->digits * degree * sizeof *sums);
+        work->terms[bin] = 0;
+    }
+    work->terms[bin] += terms;
+    for (uint32_t digit = 0; digit < profile->digits; digit++)
+        public_part->ring.kernel->accumulate(&public_part->ring, sums + digit * degree, factors + digit * degree, work->transformed);
+}
+
+/* x(1/X) a of one bin and block: X^-i is -X^(n-i). */
+static void add_block(const struct making *making, struct work *work, uint32_t bin, uint32_t block, const uint32_t *members, uint32_t count)
+{
+    const struct lattice_ring *ring = &making->public_part->ring;
+    memset(work->integers, 0, ring->degree * sizeof *work->integers);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t at = members[i] & (ring->degree - 1);
+        work->integers[at == 0 ? 0 : ring->degree - at] = at == 0 ? 1 : -1;
+    }
+    ring->kernel->forward(ring, work->transformed, work->integers);
+    multiply(making, work, bin, block, count);
+}
+
+/* Adds r a' + e1 and writes the bin's hint. */
+static void finish_bin(const struct making *making, struct work *work, uint32_t bin, uint64_t number)
+{
+    const struct lattice_public *public_part = making->public_part;
+    const struct lattice_profile *profile = public_part->plan->profile;
+    const uint32_t degree = profile->degree;
+    int8_t *reversed = making->blinding->reversed + number * degree;
+    struct lattice_word *words = work->words + (uint64_t)bin * degree;
+    lattice_ternary(reversed, degree, making->blinding_key, number);
+    if (lattice_unblinded(public_part->plan)) memset(reversed, 0, degree);
+    work->integers[0] = reversed[0];
+    for (uint32_t i = 1; i < degree; i++) work->integers[i] = -reversed[degree - i];
+    public_part->ring.kernel->forward(&public_part->ring, work->transformed, work->integers);
+    multiply(making, work, bin, public_part->plan->blocks, degree);
+    lattice_public_leave(public_part, words, work->sums + (uint64_t)bin * profile->digits * degree);
+    lattice_binomial(public_part->ring.kernel, work->noise, degree, making->noise_key, number);
+    for (uint32_t i = 0; i < degree && !lattice_unblinded(public_part->plan); i++)
+        words[i] = lattice_word_of(lattice_wide_of(words[i]) + lattice_signed(work->noise[i]));
+    lattice_words_write(profile, making->bytes + number * degree * profile->bytes, words, degree);
+}
+
+static void make_bins(const struct making *making, struct work *work, const struct lattice_group *group, uint32_t column,
+                      uint32_t first_bin, uint32_t bins)
+{
+    const struct lattice_plan *plan = making->public_part->plan;
+    const struct lattice_profile *profile = plan->profile;
+    memset(work->sums, 0, (uint64_t)bins * profile->digits * profile->degree * sizeof *work->sums);
+    memset(work->words, 0, (uint64_t)bins * profile->degree * sizeof *work->words);
+    memset(work->terms, 0, sizeof work->terms);
+    for (uint32_t block = 0; block < plan->blocks; block += PASS_BLOCKS) {
+        uint64_t first = (uint64_t)block * profile->degree, end = first + (uint64_t)PASS_BLOCKS * profile->degree;
+        if (end > plan->shape.rows) end = plan->shape.rows;
+        sort_members(work, making, group, column, first_bin, bins, first, end);
+        for (uint32_t i = 0, start = 0; i < bins * PASS_BLOCKS; start = work->ends[i], i++)
+            if (work->ends[i] > start)
+                add_block(making, work, i / PASS_BLOCKS, block + i % PASS_BLOCKS, work->members + start, work->ends[i] - start);
+    }
+    for (uint32_t bin = 0; bin < bins; bin++) finish_bin(making, work, bin, group->first_bin + first_bin + bin);
+}
+
+/* A piece of work is a column; columns are numbered through all groups. */
+static int32_t make_columns(void *argument, uint32_t worker, uint64_t first, uint64_t end)
+{
+    const struct making *making = argument;
+    struct work work;
+    uint64_t number = 0;
+    work_begin(&work, making, worker);
+    for (uint32_t i = 0; i < making->group_count; i++)
+        for (uint32_t column = 0; column < making->groups[i].columns; column++, number++) {
+            const uint32_t *starts = making->groups[i].starts;
+            if (number < first || number >= end) continue;
+            for (uint32_t bin = starts[column]; bin < starts[column + 1]; bin += PASS_BINS) {
+                uint32_t bins = starts[column + 1] - bin < PASS_BINS ? starts[column + 1] - bin : PASS_BINS;
+                make_bins(making, &work, &making->groups[i], column, bin, bins);
+            }
+        }
+    return FATE_OK;
+}
+
+/* Whether each row's bins are of their columns; the bins go into the digest. */
+static bool take_group(struct lattice_digest *digest, const struct lattice_group *group, uint64_t rows)
+{
+    uint8_t bytes[1024];
+    uint32_t held = 0;
+    bool good = true;
+    for (uint64_t row = 0; row < rows; row++)
+        for (uint32_t column = 0; column < group->columns; column++) {
+            uint16_t bin = group->index[row * group->columns + column];
+            good &= bin >= group->starts[column] && bin < group->starts[column + 1];
+            bytes[held++] = (uint8_t)bin;
+            bytes[held++] = (uint8_t)(bin >> 8);
+            if (held == sizeof bytes) {
+                lattice_digest_add(digest, bytes, held);
+                held = 0;
+            }
+        }
+    lattice_digest_add(digest, bytes, held);
+    sodium_memzero(bytes, sizeof bytes);
+    return good;
+}
+
+static bool take_groups(struct lattice_digest *digest, const struct making *making)
+{
+    const struct lattice_plan *plan = making->public_part->plan;
+    uint64_t bins = 0, columns = 0;
+    bool good = true;
+    for (uint32_t i = 0; i < making->group_count && good; i++) {
+        const struct lattice_group *group = &making->groups[i];
+        good = group->columns > 0 && group->starts[0] == 0 && group->first_bin == bins;
+        for (uint32_t column = 0; column < group->columns && good; column++) {
+            uint8_t bytes[4];
+            good = group->starts[column] < group->starts[column + 1];
+            bytes_store_u32(bytes, group->starts[column + 1]);
+            lattice_digest_add(digest, bytes, sizeof bytes);
+        }
+        good = good && take_group(digest, group, plan->shape.rows);
+        bins += good ? group->starts[group->columns] : 0;
+        columns += group->columns;
+    }
+    return good && bins == plan->shape.bins && columns == plan->shape.columns;
+}
+
+/* The keys of r, of e1 and of floods. */
+static int32_t derive(fate_context *context, struct making *making, const uint8_t *secret_seed)
+{
+    struct lattice_digest digest;
+    uint8_t key[RANDOM_KEY], head[LATTICE_HEAD];
+    const struct lattice_head what = {LATTICE_HINT, making->group_count, making->public_part->plan->shape.rows, 0, 0};
+    int32_t result = lattice_digest_begin(context, &digest, secret_seed, "lattice hint");
+    if (result != FATE_OK) return result;
+    lattice_head_write(making->public_part->plan, head, &what);
+    lattice_digest_add(&digest, head, sizeof head);
+    lattice_digest_add(&digest, making->public_part->seed, LATTICE_SEED);
+    bool good = take_groups(&digest, making);
+    lattice_digest_end(&digest, key);
+    random_derive(making->blinding_key, key, "lattice blinding", 0);
+    random_derive(making->noise_key, key, "lattice noise", 0);
+    random_derive(making->blinding->seed, key, "lattice flood", 0);
+    sodium_memzero(key, sizeof key);
+    if (good) return FATE_OK;
+    return context_fail(context, FATE_E_ARGUMENT,
+                        "lattice: the groups of a hint are not the plan's columns and bins, or a row is in no bin");
+}
+
+int32_t lattice_hint_make(fate_context *context, const struct lattice_public *public_part, const uint8_t *secret_seed,
+                          const struct lattice_group *groups, uint32_t group_count, uint8_t *bytes, struct lattice_blinding *blinding)
+{
+    const struct lattice_plan *plan = public_part->plan;
+    struct making making = {.public_part = public_part, .groups = groups, .group_count = group_count, .bytes = bytes, .blinding = blinding};
+    memset(blinding, 0, sizeof *blinding);
+    int32_t result = derive(context, &making, secret_seed);
+    blinding->bins = plan->shape.bins;
+    blinding->degree = plan->profile->degree;
+    making.memory_words = work_words(plan->profile);
+    if (result == FATE_OK) {
+        blinding->reversed = memory_allocate(context, blinding->bins, blinding->degree);
+        making.memory = memory_allocate(context, context->threads, making.memory_words * sizeof(uint64_t));
+        if (blinding->reversed == NULL || making.memory == NULL)
+            result = context_out_of_memory(context);
+        else
+            result = threads_run(context, plan->shape.columns, 1, make_columns, &making);
+    }
+    memory_free_secret(context, making.memory, context->threads * making.memory_words * sizeof(uint64_t));
+    sodium_memzero(&making, sizeof making);
+    if (result != FATE_OK) lattice_blinding_free(context, blinding);
+    return result;
+}
+
+void lattice_blinding_free(fate_context *context, struct lattice_blinding *blinding)
+{
+    memory_free_secret(context, blinding->reversed, blinding->bins * blinding->degree);
+    sodium_memzero(blinding, sizeof *blinding);
+}

@@ -1,0 +1,143 @@
+/* The kernel of the lattice cipher in plain C: residues are integers below p, factors of the transforms have Shoup's quotients (floor of
+ * w*2^64/p), and products of transformed polynomials carry Montgomery's 2^-64, which the last factor takes back. */
+#include "src/crypto/lattice_ring.h"
+
+#include "lib/bytes.h"
+
+#include <string.h>
+
+#define MINUS_INVERSE UINT64_C(0xff03fbffefffbfff) /* -1/p modulo 2^64 */
+
+static bool available(void)
+{
+    return true;
+}
+
+/* x below 2p */
+static inline uint64_t below_prime(uint64_t x)
+{
+    uint64_t less = x - LATTICE_PRIME;
+    return less + (LATTICE_PRIME & (0 - (less >> 63)));
+}
+
+static inline uint64_t times(uint64_t x, uint64_t factor, uint64_t quotient)
+{
+    uint64_t high = (uint64_t)((lattice_wide)x * quotient >> 64);
+    return below_prime(x * factor - high * LATTICE_PRIME);
+}
+
+/* left*right / 2^64 modulo p */
+static inline uint64_t montgomery(uint64_t left, uint64_t right)
+{
+    lattice_wide product = (lattice_wide)left * right;
+    uint64_t factor = (uint64_t)product * MINUS_INVERSE;
+    return below_prime((uint64_t)((product + (lattice_wide)factor * LATTICE_PRIME) >> 64));
+}
+
+static void prepare(uint64_t *factor, uint64_t *quotient, uint64_t root)
+{
+    *factor = root;
+    *quotient = (uint64_t)(((lattice_wide)root << 64) / LATTICE_PRIME);
+}
+
+static uint64_t last_factor(uint64_t inverse_degree)
+{
+    return (uint64_t)(((lattice_wide)inverse_degree << 64) % LATTICE_PRIME);
+}
+
+/* Longa and Naehrig, Speeding up the number theoretic transform (CANS 2016), algorithms 1 and 2. */
+static void forward(const struct lattice_ring *ring, uint64_t *out, const int64_t *in)
+{
+    for (uint32_t i = 0; i < ring->degree; i++) out[i] = (uint64_t)in[i] + (LATTICE_PRIME & (0 - ((uint64_t)in[i] >> 63)));
+    for (uint32_t groups = 1, half = ring->degree / 2; half > 0; groups *= 2, half /= 2)
+        for (uint32_t group = 0; group < groups; group++) {
+            uint64_t factor = ring->forward[groups + group], quotient = ring->forward_quotient[groups + group];
+            uint64_t *first = out + 2 * (size_t)group * half, *second = first + half;
+            for (uint32_t i = 0; i < half; i++) {
+                uint64_t left = first[i], right = times(second[i], factor, quotient);
+                first[i] = below_prime(left + right);
+                second[i] = below_prime(left + LATTICE_PRIME - right);
+            }
+        }
+}
+
+static void inverse(const struct lattice_ring *ring, int64_t *out, uint64_t *in)
+{
+    for (uint32_t groups = ring->degree / 2, half = 1; groups > 0; groups /= 2, half *= 2)
+        for (uint32_t group = 0; group < groups; group++) {
+            uint64_t factor = ring->inverse[groups + group], quotient = ring->inverse_quotient[groups + group];
+            uint64_t *first = in + 2 * (size_t)group * half, *second = first + half;
+            for (uint32_t i = 0; i < half; i++) {
+                uint64_t left = first[i], right = second[i];
+                first[i] = below_prime(left + right);
+                second[i] = times(left + LATTICE_PRIME - right, factor, quotient);
+            }
+        }
+    for (uint32_t i = 0; i < ring->degree; i++) {
+        out[i] = (int64_t)(in[i] - (LATTICE_PRIME & (0 - ((LATTICE_PRIME / 2 - in[i]) >> 63))));
+    }
+}
+
+static void scale(const struct lattice_ring *ring, uint64_t *transformed)
+{
+    for (uint32_t i = 0; i < ring->degree; i++) transformed[i] = times(transformed[i], ring->last, ring->last_quotient);
+}
+
+static void multiply(const struct lattice_ring *ring, uint64_t *out, const uint64_t *left, const uint64_t *right)
+{
+    for (uint32_t i = 0; i < ring->degree; i++) out[i] = montgomery(left[i], right[i]);
+}
+
+static void accumulate(const struct lattice_ring *ring, uint64_t *sums, const uint64_t *left, const uint64_t *right)
+{
+    for (uint32_t i = 0; i < ring->degree; i++) sums[i] = below_prime(sums[i] + montgomery(left[i], right[i]));
+}
+
+static void inner(int32_t *out, const int8_t *small, const int16_t *planes, uint32_t plane_count, uint32_t count)
+{
+    for (uint32_t plane = 0; plane < plane_count; plane++) {
+        int32_t sum = 0;
+        for (uint32_t i = 0; i < count; i++) sum += small[i] * planes[(size_t)plane * count + i];
+        out[plane] += sum;
+    }
+}
+
+static uint32_t ones(uint32_t bits)
+{
+    bits -= bits >> 1 & 0x55555555;
+    bits = (bits & 0x33333333) + (bits >> 2 & 0x33333333);
+    bits = (bits + (bits >> 4)) & 0x0f0f0f0f;
+    return bits * 0x01010101 >> 24;
+}
+
+/* The first 21 bits of 32, less the other 11 and 10 bits of another 16. */
+static void binomial(int32_t *out, const uint8_t *bytes, uint32_t count)
+{
+    const uint8_t *rest = bytes + 4 * (size_t)count;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t word = bytes_load_u32(bytes + 4 * (size_t)i), more = (uint32_t)rest[2 * i] | (uint32_t)(rest[2 * i + 1] & 3) << 8;
+        out[i] = (int32_t)ones(word & 0x1fffff) - (int32_t)ones(word >> 21 | more << 11);
+    }
+}
+
+static void add_rows(uint64_t *cells, const uint64_t *rows, const uint16_t *index, uint64_t row_count, uint32_t columns, uint32_t stride)
+{
+    for (uint64_t row = 0; row < row_count; row++)
+        for (uint32_t column = 0; column < columns; column++) {
+            uint64_t *to = cells + (uint64_t)index[row * columns + column] * stride;
+            for (uint32_t i = 0; i < stride; i++) to[i] += rows[row * stride + i];
+        }
+}
+
+const struct lattice_kernel lattice_portable = {.name = "portable",
+                                                .available = available,
+                                                .prepare = prepare,
+                                                .last_factor = last_factor,
+                                                .forward = forward,
+                                                .scale = scale,
+                                                .multiply = multiply,
+                                                .accumulate = accumulate,
+                                                .inverse = inverse,
+                                                .inner = inner,
+                                                .binomial = binomial,
+                                                .add_rows = add_rows};

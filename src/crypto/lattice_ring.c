@@ -1,0 +1,130 @@
+/* The tables of a transform, digits of polynomials, and the choice of a kernel. */
+#include "src/crypto/lattice_ring.h"
+#include "lib/memory.h"
+
+#include <string.h>
+
+static const uint64_t root_of_16384 = 971709613313032; /* a primitive one: its 8192nd power is -1; tests check it */
+
+static const struct lattice_kernel *const kernels[] = {
+#ifdef __x86_64__
+    &lattice_avx2,
+#endif
+    &lattice_portable,
+};
+
+enum { KERNELS = sizeof kernels / sizeof kernels[0], LOG_MOST_DEGREE = 13 };
+
+const struct lattice_kernel *lattice_kernel_of(const fate_context *context)
+{
+    for (int i = 0; i < KERNELS && context->kernel != NULL; i++)
+        if (strcmp(kernels[i]->name, context->kernel) == 0 && kernels[i]->available()) return kernels[i];
+    for (int i = 0; i < KERNELS - 1; i++)
+        if (kernels[i]->available()) return kernels[i];
+    return kernels[KERNELS - 1];
+}
+
+static uint64_t multiply(uint64_t left, uint64_t right)
+{
+    return (uint64_t)((lattice_wide)left * right % LATTICE_PRIME);
+}
+
+static uint64_t power(uint64_t base, uint64_t exponent)
+{
+    uint64_t result = 1;
+    for (; exponent > 0; exponent >>= 1, base = multiply(base, base))
+        if (exponent & 1) result = multiply(result, base);
+    return result;
+}
+
+static uint32_t reversed(uint32_t index, uint32_t bits)
+{
+    uint32_t result = 0;
+    for (uint32_t i = 0; i < bits; i++) result |= (index >> i & 1) << (bits - 1 - i);
+    return result;
+}
+
+static void fill_tables(struct lattice_ring *ring)
+{
+    const struct lattice_kernel *kernel = ring->kernel;
+    uint64_t root = power(root_of_16384, (uint64_t)1 << (LOG_MOST_DEGREE - ring->log_degree)), back = power(root, LATTICE_PRIME - 2);
+    uint64_t there = 1, again = 1;
+    for (uint32_t i = 0; i < ring->degree; i++) {
+        uint32_t at = reversed(i, ring->log_degree);
+        kernel->prepare(&ring->forward[at], &ring->forward_quotient[at], there);
+        kernel->prepare(&ring->inverse[at], &ring->inverse_quotient[at], again);
+        there = multiply(there, root);
+        again = multiply(again, back);
+    }
+    kernel->prepare(&ring->last, &ring->last_quotient, kernel->last_factor(power(ring->degree, LATTICE_PRIME - 2)));
+}
+
+int32_t lattice_ring_make(fate_context *context, struct lattice_ring *ring, uint32_t log_degree, const struct lattice_kernel *kernel)
+{
+    memset(ring, 0, sizeof *ring);
+    ring->kernel = kernel != NULL ? kernel : lattice_kernel_of(context);
+    ring->log_degree = log_degree;
+    ring->degree = (uint32_t)1 << log_degree;
+    ring->memory = memory_allocate(context, 4 * (uint64_t)ring->degree, sizeof *ring->memory);
+    if (ring->memory == NULL) return context_out_of_memory(context);
+    ring->forward = ring->memory;
+    ring->forward_quotient = ring->forward + ring->degree;
+    ring->inverse = ring->forward_quotient + ring->degree;
+    ring->inverse_quotient = ring->inverse + ring->degree;
+    fill_tables(ring);
+    return FATE_OK;
+}
+
+void lattice_ring_free(fate_context *context, struct lattice_ring *ring)
+{
+    memory_free(context, ring->memory);
+    ring->memory = NULL;
+}
+
+uint64_t lattice_ring_terms(const struct lattice_profile *profile)
+{
+    return (uint64_t)1 << (49 - profile->digit_bits);
+}
+
+/* The lowest `bits` bits of *word as a number from -2^(bits-1) on; *word loses them, and gets what the number is too small by. */
+static int64_t take_digit(lattice_wide *word, uint32_t bits)
+{
+    uint64_t half = (uint64_t)1 << (bits - 1);
+    *word += half;
+    int64_t digit = (int64_t)((uint64_t)*word & (2 * half - 1)) - (int64_t)half;
+    *word >>= bits;
+    return digit;
+}
+
+/* The top digit drops what reaches 2^k. Where digits end beyond k it has a bit to spare, so it need not be balanced. A word of 128 bits whose first
+ * sum wraps round loses a multiple of 2^k. */
+void lattice_digits(const struct lattice_profile *profile, int64_t *digits, const struct lattice_word *words)
+{
+    for (uint32_t i = 0; i < profile->degree; i++) {
+        lattice_wide word = lattice_reduce(lattice_wide_of(words[i]), profile->bits);
+        for (uint32_t digit = 0; digit < profile->digits; digit++)
+            digits[digit * profile->degree + i] = take_digit(&word, profile->digit_bits);
+    }
+}
+
+uint32_t lattice_chunk(const struct lattice_profile *profile)
+{
+    return profile->degree < LATTICE_CHUNK ? profile->degree : LATTICE_CHUNK;
+}
+
+void lattice_planes(const struct lattice_profile *profile, int16_t *planes, const struct lattice_word *words)
+{
+    const uint32_t chunk = lattice_chunk(profile);
+    for (uint32_t i = 0; i < profile->degree; i++) {
+        int16_t *to = planes + i / chunk * chunk * profile->planes + i % chunk;
+        lattice_wide word = lattice_reduce(lattice_wide_of(words[i]), profile->bits);
+        for (uint32_t plane = 0; plane < profile->planes; plane++) to[plane * chunk] = (int16_t)take_digit(&word, 16);
+    }
+}
+
+lattice_wide lattice_planes_join(const int32_t *sums, uint32_t plane_count)
+{
+    lattice_wide joined = 0;
+    for (uint32_t plane = plane_count; plane-- > 0;) joined = (joined << 16) + lattice_signed(sums[plane]);
+    return joined;
+}

@@ -1,0 +1,75 @@
+/* Exact products in Z[X]/(X^n + 1), and the other inner loops of the lattice cipher, by kernels that all give the same integers.
+ *
+ * One prime p = 2^50 - 16383 serves every profile: a polynomial modulo 2^k is cut into digits d of 32 to 35 bits, balanced, and d*s is computed
+ * modulo p. Its coefficients are sums of at most `terms` digits, so |d*s| <= terms * 2^(digit_bits - 1) <= 2^48 < p/2: the balanced residue is the
+ * integer itself. No rounding is ever trusted, and no Chinese remainders are needed: digits are put together by shifts. */
+#ifndef CRYPTO_LATTICE_RING_H
+#define CRYPTO_LATTICE_RING_H
+
+#include "src/crypto/lattice.h"
+
+#define LATTICE_PRIME UINT64_C(0x3ffffffffc001) /* 2^50 - 16383, 1 modulo 2^14 */
+
+struct lattice_ring;
+
+/* Transformed polynomials are n opaque numbers of 64 bits of one kernel. All functions are constant-time in coefficients. */
+struct lattice_kernel {
+    const char *name;
+    bool (*available)(void);
+    /* A root of unity as the kernel multiplies by it: two numbers. */
+    void (*prepare)(uint64_t *factor, uint64_t *quotient, uint64_t root);
+    /* What `scale` multiplies by, from the inverse of n. */
+    uint64_t (*last_factor)(uint64_t inverse_degree);
+    /* |in[i]| < 2^49. */
+    void (*forward)(const struct lattice_ring *ring, uint64_t *out, const int64_t *in);
+    /* One factor of each product must be scaled: by 1/n, which the inverse transform leaves out. */
+    void (*scale)(const struct lattice_ring *ring, uint64_t *transformed);
+    /* out = left * right and sums += left * right, coefficient by coefficient of the transformed. */
+    void (*multiply)(const struct lattice_ring *ring, uint64_t *out, const uint64_t *left, const uint64_t *right);
+    void (*accumulate)(const struct lattice_ring *ring, uint64_t *sums, const uint64_t *left, const uint64_t *right);
+    /* The balanced residues of a sum of products; destroys in, which may be out. */
+    void (*inverse)(const struct lattice_ring *ring, int64_t *out, uint64_t *in);
+    /* out[plane] += the sum over i of small[i] * planes[plane*count + i]; |small[i]| <= 1, count a multiple of 16. */
+    void (*inner)(int32_t *out, const int8_t *small, const int16_t *planes, uint32_t plane_count, uint32_t count);
+    /* Centred binomial numbers of 42 bits each from 6*count bytes; count a multiple of 8. */
+    void (*binomial)(int32_t *out, const uint8_t *bytes, uint32_t count);
+    /* For each row and column: cells[index[row*columns + column]*stride ...] += rows[row*stride ...]; stride a multiple of 4, at most 32. */
+    void (*add_rows)(uint64_t *cells, const uint64_t *rows, const uint16_t *index, uint64_t row_count, uint32_t columns, uint32_t stride);
+};
+
+extern const struct lattice_kernel lattice_portable;
+#ifdef __x86_64__
+extern const struct lattice_kernel lattice_avx2;
+#endif
+
+struct lattice_ring {
+    const struct lattice_kernel *kernel;
+    uint32_t log_degree, degree;
+    uint64_t *memory;           /* what follows */
+    uint64_t *forward;          /* degree factors: psi^bitreversed(i) */
+    uint64_t *forward_quotient; /* degree */
+    uint64_t *inverse;
+    uint64_t *inverse_quotient;
+    uint64_t last, last_quotient; /* what `scale` multiplies by */
+};
+
+/* The kernel that a context uses: by the name that fate_context_set_kernel chose where there is one, else the fastest of this machine. */
+const struct lattice_kernel *lattice_kernel_of(const fate_context *context);
+
+/* log_degree 6 to 13. kernel NULL: lattice_kernel_of. FATE_E_MEMORY. */
+int32_t lattice_ring_make(fate_context *context, struct lattice_ring *ring, uint32_t log_degree, const struct lattice_kernel *kernel);
+void lattice_ring_free(fate_context *context, struct lattice_ring *ring);
+
+/* How many terms of digits a coefficient may be the sum of: 2^(49 - digit_bits). */
+uint64_t lattice_ring_terms(const struct lattice_profile *profile);
+/* The digits of degree words: digits polynomials, one behind the other. */
+void lattice_digits(const struct lattice_profile *profile, int64_t *digits, const struct lattice_word *words);
+/* The numbers of a polynomial that stand together in its planes: at most so many. */
+enum { LATTICE_CHUNK = 1024 };
+uint32_t lattice_chunk(const struct lattice_profile *profile);
+/* The digits of 16 bits, balanced, of degree words: chunk after chunk, and in each the planes, so that inner products stay in the first cache. */
+void lattice_planes(const struct lattice_profile *profile, int16_t *planes, const struct lattice_word *words);
+/* What `inner` gave for all chunks, put together: a number modulo 2^128. With 8192 factors and digits of 2^15 none leaves 32 bits. */
+lattice_wide lattice_planes_join(const int32_t *sums, uint32_t plane_count);
+
+#endif

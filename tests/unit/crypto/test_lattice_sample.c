@@ -1,0 +1,136 @@
+/* What the lattice cipher draws has the distributions that are said, and keys depend on content. */
+#include "src/crypto/lattice_sample.h"
+
+#include <stdlib.h>
+
+#include "tests/support/allocator.h"
+#include "tests/support/unit.h"
+
+enum { COUNT = 8192, TIMES = 20 };
+
+static void ternary_numbers(void **state)
+{
+    (void)state;
+    const uint8_t key[RANDOM_KEY] = {1};
+    int8_t numbers[COUNT], again[COUNT];
+    int counts[3] = {0};
+    for (uint64_t number = 0; number < TIMES; number++) {
+        lattice_ternary(numbers, COUNT, key, number);
+        for (int i = 0; i < COUNT; i++) {
+            assert_true(numbers[i] >= -1 && numbers[i] <= 1);
+            counts[numbers[i] + 1]++;
+        }
+    }
+    /* a deviation is 191 */
+    for (int i = 0; i < 3; i++) assert_true(abs(3 * counts[i] - COUNT * TIMES) < 3 * 1000);
+    lattice_ternary(again, COUNT, key, TIMES - 1);
+    assert_memory_equal(again, numbers, COUNT);
+    lattice_ternary(again, COUNT, key, 0);
+    assert_memory_not_equal(again, numbers, COUNT);
+}
+
+static void binomial_numbers(void **state)
+{
+    (void)state;
+    const uint8_t key[RANDOM_KEY] = {2};
+    int32_t numbers[COUNT];
+    double sum = 0, squares = 0, fourths = 0;
+    for (uint64_t number = 0; number < TIMES; number++) {
+        lattice_binomial(&lattice_portable, numbers, COUNT, key, number);
+        for (int i = 0; i < COUNT; i++) {
+            double square = (double)numbers[i] * numbers[i];
+            assert_true(numbers[i] >= -LATTICE_NOISE && numbers[i] <= LATTICE_NOISE);
+            sum += numbers[i];
+            squares += square;
+            fourths += square * square;
+        }
+    }
+    const double count = (double)COUNT * TIMES;
+    assert_true(sum / count > -0.05 && sum / count < 0.05);
+    assert_true(squares / count > 10.3 && squares / count < 10.7);
+    assert_true(fourths / count > 315 && fourths / count < 337); /* 3 v^2 - v/2, v = 10.5 */
+}
+
+/* The number times 2^-scale, as a double. */
+static double in_steps(lattice_wide word, uint32_t scale)
+{
+    bool negative = word >> 127 != 0;
+    if (negative) word = 0 - word;
+    double size = (double)(uint64_t)(word >> (scale - 40)) / ((uint64_t)1 << 40);
+    return negative ? -size : size;
+}
+
+static void floods(void **state)
+{
+    (void)state;
+    const uint8_t key[RANDOM_KEY] = {3};
+    static const uint32_t scales[] = {41, 63, 66, 83, 126};
+    for (size_t i = 0; i < sizeof scales / sizeof scales[0]; i++) {
+        double sum = 0, squares = 0, most = 0;
+        enum { DRAWN = 40000 };
+        for (uint64_t number = 0; number < DRAWN; number++) {
+            double flood = in_steps(lattice_flood(key, number, scales[i]), scales[i]);
+            assert_true(flood >= -0.375 && flood <= 0.375);
+            if (flood > most) most = flood;
+            sum += flood;
+            squares += flood * flood;
+        }
+        assert_true(sum / DRAWN > -0.005 && sum / DRAWN < 0.005);
+        assert_true(squares / DRAWN > 0.97 / 64 && squares / DRAWN < 1.03 / 64);
+        assert_true(most > 0.33);
+    }
+    assert_true(lattice_flood(key, 5, 63) == lattice_flood(key, 5, 63));
+    assert_true(lattice_flood(key, 5, 63) != lattice_flood(key, 6, 63));
+}
+
+static void digest_of(uint8_t *key, const char *label, const char *first, const char *second)
+{
+    const uint8_t secret[LATTICE_SEED] = {4};
+    fate_context *context = NULL;
+    struct lattice_digest digest;
+    assert_int_equal(context_new(&context, NULL), FATE_OK);
+    assert_int_equal(lattice_digest_begin(context, &digest, secret, label), FATE_OK);
+    lattice_digest_add(&digest, first, strlen(first));
+    lattice_digest_add(&digest, second, strlen(second));
+    lattice_digest_end(&digest, key);
+    fate_context_free(context);
+}
+
+static void keys_depend_on_content(void **state)
+{
+    (void)state;
+    uint8_t one[RANDOM_KEY], other[RANDOM_KEY];
+    digest_of(one, "label", "some", "thing");
+    digest_of(other, "label", "somet", "hing");
+    assert_memory_equal(one, other, RANDOM_KEY);
+    digest_of(other, "label", "some", "things");
+    assert_memory_not_equal(one, other, RANDOM_KEY);
+    digest_of(other, "label", "some", "thinh");
+    assert_memory_not_equal(one, other, RANDOM_KEY);
+    digest_of(other, "labels", "some", "thing");
+    assert_memory_not_equal(one, other, RANDOM_KEY);
+}
+
+static void a_digest_needs_memory(void **state)
+{
+    (void)state;
+    const uint8_t secret[LATTICE_SEED] = {4};
+    struct test_allocator test;
+    struct lattice_digest digest;
+    fate_allocator allocator = test_allocator(&test, -1);
+    fate_context *context = NULL;
+    assert_int_equal(context_new(&context, &allocator), FATE_OK);
+    test.fail = atomic_load(&test.calls);
+    assert_int_equal(lattice_digest_begin(context, &digest, secret, "label"), FATE_E_MEMORY);
+    assert_int_equal(lattice_digest_begin(context, &digest, secret, "label"), FATE_OK);
+    lattice_digest_end(&digest, NULL);
+    fate_context_free(context);
+    assert_int_equal(atomic_load(&test.live), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(ternary_numbers), cmocka_unit_test(binomial_numbers), cmocka_unit_test(floods),
+                                       cmocka_unit_test(keys_depend_on_content), cmocka_unit_test(a_digest_needs_memory)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
