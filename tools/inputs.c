@@ -94,8 +94,9 @@ int inputs_read_tables(const struct inputs *inputs, fate_table **tables, const s
 
 int inputs_read_earlier(const struct inputs *inputs, fate_model **model, uint32_t party, const char *path)
 {
-    if (strcmp(fate_job_algorithm(inputs->job), "vertical-boosting") != 0)
-        return message_usage("--from: the algorithm %s cannot start from an earlier model.", fate_job_algorithm(inputs->job));
+    const char *algorithm = fate_job_algorithm(inputs->job);
+    if (strcmp(algorithm, "vertical-boosting") != 0 && strncmp(algorithm, "horizontal-", strlen("horizontal-")) != 0)
+        return message_usage("--from: the algorithm %s cannot start from an earlier model.", algorithm);
     int32_t result = fate_model_read(inputs->context, model, path);
     if (result != FATE_OK) return message_context(inputs->context, result);
     if (strcmp(fate_model_party(*model), fate_job_party_name(inputs->job, party)) != 0)

@@ -110,6 +110,15 @@ FATE_API int32_t fate_predict_pooled(fate_context *context, fate_scores **scores
 FATE_API int32_t fate_predict_pooled_leaves(fate_context *context, fate_scores **scores, const fate_job *job,
                                             const fate_model *const *models, const fate_table *const *tables);
 
+/* Scoring with a model that is whole at every party (horizontal-linear, horizontal-neural): nothing is sent and no other party is needed.
+ * scores  out: "score", or for several classes "score_0" and so on; NULL after an error; free with fate_scores_free
+ * model   in: of any party of the job
+ * table   in: with the columns of training; others, and a label, do no harm
+ * Returns FATE_OK; FATE_E_TABLE when a column is missing or of another kind; FATE_E_MODEL when the model is not of this job, or an application's
+ * own; FATE_E_UNSUPPORTED when the algorithm's models need the other parties; FATE_E_FORMAT; FATE_E_ARGUMENT; FATE_E_MEMORY. */
+FATE_API int32_t fate_predict_alone(fate_context *context, fate_scores **scores, const fate_job *job, const fate_model *model,
+                                    const fate_table *table);
+
 /* Scores: rows in the table's order (bytewise by id), one column or more. 0 or NULL for NULL and out of range.
  * column_name  borrowed from scores: "score"
  * values       fate_scores_rows numbers, borrowed from scores */

@@ -86,12 +86,6 @@ static int32_t train(fate_context *context, fate_model **models, const fate_job 
     return result;
 }
 
-static int32_t add_to_scores(void *target, const char *name, const double *values, uint64_t rows)
-{
-    (void)rows; /* as many as the scores have */
-    return scores_add(target, name, values);
-}
-
 /* What a pooled run is made of. parties: freed by the caller, NULL after an error. */
 static int32_t prepare(fate_context *context, struct boosting_parameters *parameters, struct pooled_party **parties, const fate_job *job,
                        const fate_table *const *tables, const fate_table *const *validations)
@@ -168,10 +162,10 @@ static int32_t make_fold_scores(fate_context *context, fate_scores **scores, con
 {
     int32_t result = scores_new(context, scores, job->id, folds->rows);
     if (result == FATE_OK) {
-        result = results_scores(context, add_to_scores, *scores, folds->scores, folds->rows, outputs);
+        result = results_scores(context, results_to_scores, *scores, folds->scores, folds->rows, outputs);
     }
     if (result == FATE_OK) {
-        result = results_folds(context, add_to_scores, *scores, folds->of_row, folds->rows);
+        result = results_folds(context, results_to_scores, *scores, folds->of_row, folds->rows);
     }
     if (result != FATE_OK) {
         fate_scores_free(*scores);
@@ -251,10 +245,10 @@ static int32_t score(fate_context *context, fate_scores *scores, const struct bo
         result = pooled_predict_leaves(context, values, with_leaves ? leaves : NULL, bodies, parties, count);
     }
     if (result == FATE_OK) {
-        result = results_scores(context, add_to_scores, scores, values, fate_scores_rows(scores), outputs);
+        result = results_scores(context, results_to_scores, scores, values, fate_scores_rows(scores), outputs);
     }
     if (result == FATE_OK) {
-        result = results_leaves(add_to_scores, scores, leaves, fate_scores_rows(scores), trees);
+        result = results_leaves(results_to_scores, scores, leaves, fate_scores_rows(scores), trees);
     }
     memory_free(context, leaves);
     memory_free(context, values);

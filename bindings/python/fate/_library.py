@@ -263,6 +263,7 @@ PROTOTYPES = {
     "fate_predict_leaves": (i32, pointer, pointer, pointer, text, pointer, pointer, pointer, pointer, pointer, pointer),
     "fate_predict_pooled_leaves": (i32, pointer, pointer, pointer, pointer, pointer),
     "fate_predict_pooled": (i32, pointer, pointer, pointer, pointer, pointer),
+    "fate_predict_alone": (i32, pointer, pointer, pointer, pointer, pointer),
     "fate_scores_rows": (u64, pointer),
     "fate_scores_columns": (u32, pointer),
     "fate_scores_column_name": (text, pointer, u32),

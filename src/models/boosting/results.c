@@ -3,6 +3,7 @@
 
 #include <fate/protocol.h>
 #include "src/models/boosting/classes.h"
+#include "src/models/scores.h"
 
 int32_t results_scores(fate_context *context, results_add *add, void *target, const double *scores, uint64_t rows, uint32_t outputs)
 {
@@ -46,4 +47,10 @@ int32_t results_folds(fate_context *context, results_add *add, void *target, con
 int32_t results_to_turn(void *target, const char *name, const double *values, uint64_t rows)
 {
     return fate_turn_set_result(target, name, values, rows);
+}
+
+int32_t results_to_scores(void *target, const char *name, const double *values, uint64_t rows)
+{
+    (void)rows; /* as many as the scores have */
+    return scores_add(target, name, values);
 }

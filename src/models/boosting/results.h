@@ -14,7 +14,7 @@ int32_t results_leaves(results_add *add, void *target, const double *leaves, uin
 /* The column "fold": the fold in which each row was held out, from 1. */
 int32_t results_folds(fate_context *context, results_add *add, void *target, const uint8_t *of_row, uint64_t rows);
 
-/* Adds to a turn's results; target: a fate_turn. */
-results_add results_to_turn;
+/* Adds to a turn's results; target: a fate_turn. Adds to scores that have so many rows; target: a fate_scores. */
+results_add results_to_turn, results_to_scores;
 
 #endif
