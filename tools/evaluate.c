@@ -29,28 +29,40 @@ static int compare_ids(const fate_table *first, uint64_t first_row, const fate_t
     return order ? order : first_length < second_length ? -1 : first_length > second_length;
 }
 
-static int missing_id(const fate_table *table, uint64_t row, const char *has, const char *lacks)
+/* The labels of the rows that are scored. */
+struct labelled {
+    uint64_t rows;
+    double *labels, *weights; /* weights NULL: none */
+};
+
+static int missing_label(const fate_table *scores, uint64_t row, const struct arguments *arguments)
 {
     uint64_t length;
-    const uint8_t *id = fate_table_row_id(table, row, &length);
-    int shown = length < 100 ? (int)length : 100;
-    message_error("the id \"%.*s\" is in %s but not in %s: both files must hold the same ids.", shown, (const char *)id, has, lacks);
+    const uint8_t *id = fate_table_row_id(scores, row, &length);
+    message_error("the id \"%.*s\" is in %s but not in %s: every score needs a label.", length < 100 ? (int)length : 100, (const char *)id,
+                  options_text(arguments, "scores"), options_text(arguments, "labels"));
     return EXIT_INPUT;
 }
 
-/* Both tables stand in bytewise order of their ids: the first row in which they differ has an id that one of them lacks. */
-static int check_ids(const fate_table *scores, const fate_table *labels, const struct arguments *arguments)
+/* Both tables stand in bytewise order of their ids. Labels without a score are left out: where tables were aligned, the rows that the parties do not
+ * share have none. */
+static int match_labels(const fate_table *scores, const fate_table *labels, const struct arguments *arguments, struct labelled *matched)
 {
-    const char *scores_name = options_text(arguments, "scores"), *labels_name = options_text(arguments, "labels");
-    uint64_t score_rows = fate_table_rows(scores), label_rows = fate_table_rows(labels), row = 0;
-    while (row < score_rows && row < label_rows) {
-        int order = compare_ids(scores, row, labels, row);
-        if (order < 0) return missing_id(scores, row, scores_name, labels_name);
-        if (order > 0) return missing_id(labels, row, labels_name, scores_name);
-        row++;
+    const double *label = fate_table_label(labels), *weight = fate_table_weight(labels);
+    uint64_t score_rows = fate_table_rows(scores), label_rows = fate_table_rows(labels);
+    matched->labels = calloc((size_t)score_rows + 1, sizeof *matched->labels);
+    matched->weights = weight ? calloc((size_t)score_rows + 1, sizeof *matched->weights) : NULL;
+    if (!matched->labels || (weight && !matched->weights)) return message_failed(FATE_E_MEMORY, NULL);
+    for (uint64_t row = 0, at = 0; row < score_rows; row++, at++) {
+        while (at < label_rows && compare_ids(scores, row, labels, at) > 0) at++;
+        if (at == label_rows || compare_ids(scores, row, labels, at) != 0) return missing_label(scores, row, arguments);
+        matched->labels[row] = label[at];
+        if (weight) matched->weights[row] = weight[at];
     }
-    if (row < score_rows) return missing_id(scores, row, scores_name, labels_name);
-    if (row < label_rows) return missing_id(labels, row, labels_name, scores_name);
+    matched->rows = score_rows;
+    if (label_rows > score_rows)
+        message_note("%llu of the %llu rows of %s have no score and are left out.", (unsigned long long)(label_rows - score_rows),
+                     (unsigned long long)label_rows, options_text(arguments, "labels"));
     return 0;
 }
 
@@ -105,13 +117,14 @@ static int find_scores(const fate_table *table, const char *path, struct scored 
     return 0;
 }
 
-static int print_metrics(fate_context *context, const struct arguments *arguments, const struct scored *scored, const fate_table *labels)
+static int print_metrics(fate_context *context, const struct arguments *arguments, const struct scored *scored,
+                         const struct labelled *labelled)
 {
     const char *task = options_text(arguments, "task");
     fate_metrics *metrics = NULL;
     char *text = NULL;
-    const double *label = fate_table_label(labels), *weight = fate_table_weight(labels);
-    uint64_t rows = fate_table_rows(labels);
+    const double *label = labelled->labels, *weight = labelled->weights;
+    uint64_t rows = labelled->rows;
     int32_t result = scored->classes > 0 ? fate_metrics_new_classes(context, &metrics, scored->classes, scored->values, label, weight, rows)
                                          : fate_metrics_new(context, &metrics, task ? task : "auto", scored->values, label, weight, rows);
     if (result == FATE_OK) result = fate_metrics_dump(metrics, options_given(arguments, "json") ? "json" : "text", &text);
@@ -140,18 +153,21 @@ static int evaluate_files(fate_context *context, const struct arguments *argumen
 {
     fate_table *scores = NULL, *labels = NULL;
     struct scored scored = {0, NULL};
+    struct labelled labelled = {0, NULL, NULL};
     const char *id = options_text(arguments, "id");
     int code = columns_read(context, &scores, options_text(arguments, "scores"), id, "score", NULL, NULL);
     if (!code) code = find_scores(scores, options_text(arguments, "scores"), &scored);
     if (!code)
         code = columns_read(context, &labels, options_text(arguments, "labels"), id, NULL, options_text(arguments, "label"),
                             options_text(arguments, "weight"));
-    if (!code) code = check_ids(scores, labels, arguments);
-    if (!code && fate_table_rows(labels) == 0) {
-        message_error("%s holds no rows: there is nothing to evaluate.", options_text(arguments, "labels"));
+    if (!code) code = match_labels(scores, labels, arguments, &labelled);
+    if (!code && labelled.rows == 0) {
+        message_error("%s holds no rows: there is nothing to evaluate.", options_text(arguments, "scores"));
         code = EXIT_INPUT;
     }
-    if (!code) code = print_metrics(context, arguments, &scored, labels);
+    if (!code) code = print_metrics(context, arguments, &scored, &labelled);
+    free(labelled.labels);
+    free(labelled.weights);
     free(scored.values);
     fate_table_free(labels);
     fate_table_free(scores);
@@ -179,6 +195,7 @@ const struct command command_evaluate = {
     options,
     sizeof options / sizeof options[0],
     0,
-    "Rows are brought together by id. An id that only one of the files holds is an error.\n",
+    "Rows are brought together by id. A score without a label is an error; labels without a score are left out,\n"
+    "as after an alignment, and it says how many.\n",
     evaluate_run,
 };

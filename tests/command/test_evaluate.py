@@ -108,12 +108,17 @@ def test_text(bench):
 
 
 def test_missing_ids(bench):
-    """an id that only one of the files holds is named"""
-    rows = sample(10, 7)
+    """labels without a score are left out and counted, as after an alignment; a score without a label is named"""
+    rows = sample(60, 7)
+    kept = [row for row in rows if row[0] not in ("r4", "r17", "r59", rows[0][0])]
     write_files(bench, rows)
-    bench.write("scores.csv", "id,score\n" + "".join("%s,%r\n" % row[:2] for row in rows if row[0] != "r4"))
-    bench.fails(words(bench), INPUT, r'"r4" is in .*labels\.csv but not in .*scores\.csv')
+    bench.write("scores.csv", "id,score\n" + "".join("%s,%r\n" % row[:2] for row in kept))
+    for more, weighted in [((), False), (("--weight", "w"), True)]:
+        result = bench.done(*words(bench, "--json", *more))
+        near(json.loads(result.out), "auc", area(kept, weighted))
+        check("%d of the 60 rows" % (60 - len(kept)) in result.err and "left out" in result.err, "it says %s" % result)
     write_files(bench, rows)
+    check("left out" not in bench.done(*words(bench)).err, "nothing is left out")
     bench.write("scores.csv", "id,score\nzz,0.5\n" + "".join("%s,%r\n" % row[:2] for row in rows))
     bench.fails(words(bench), INPUT, r'"zz" is in .*scores\.csv but not in .*labels\.csv')
 

@@ -13,7 +13,8 @@ const fate_protocol_parameter psi_parameters_table[PSI_PARAMETERS] = {
      "The exchange: Diffie-Hellman on ristretto255 with this run as domain, or on X25519 with SHA-256 of the id, for interconnection with "
      "other platforms (weaker: see limits)."},
     {"learn", FATE_PARAMETER_TEXT, "\"both\"", 0, 0, "both guest count",
-     "Who learns which of its ids are common: all parties (which training needs), the guest alone, or nobody, only how many."},
+     "Who learns which of its ids are common: all parties (which training needs), the guest alone, or nobody, only how many (of "
+     "several hosts: with each of them, not how many are common to all)."},
     {"join", FATE_PARAMETER_TEXT, "\"inner\"", 0, 0, "inner left",
      "Which rows the aligned tables have: those common to all parties, or all of the guest's, hosts' values missing where they have none."},
     {"minimum_intersection", FATE_PARAMETER_INTEGER, "0", 0, 4294967294.0, NULL,
@@ -129,6 +130,8 @@ int32_t psi_parameters_outlook(fate_context *context, const fate_job *job, char 
     if (result != FATE_OK) return result;
     buffer_init(&out, context);
     write_limits(&out, &parameters);
+    if (parameters.learn == PSI_LEARN_COUNT && fate_job_party_count(job) > 2)
+        buffer_text(&out, " Counts are of the guest with each host; how many ids are common to all is not found.");
     if (parameters.stored != PSI_STORED_NONE) write_stored(&out, &parameters);
     *text = (char *)buffer_take(&out, &length);
     buffer_free(&out);

@@ -21,15 +21,15 @@ enum { SMALL = 1024 };
 #define RETURNED_REASON \
     "equal ids are now equal on both sides, so that both can count them; the new order hides which of its ids stands where"
 
-#define SAID_TEXT "the number of the stored set of the receiver that the sender holds, or that it holds none; only with stored_set"
+#define SAID_TEXT "with a stored set: the number of the receiver's set that the sender holds, or that it holds none"
 #define SAID_REASON "the owner of the set decides by it whether the set is used again or made anew; the number is random"
-#define OFFER_TEXT "the number, size and domain of the stored set that counts, and whether it comes now"
+#define OFFER_TEXT "with a stored set: the number, size and domain of the stored set that counts, and whether it comes now"
 #define OFFER_REASON "both are to use the same set; number and domain are random, the size is known"
 #define STORED_TEXT \
-    "the first half of each different id's encoding, hashed under the set's domain and multiplied by the set's key, in the order of these bytes"
+    "with a stored set: the first half of each different id's encoding, hashed under the set's domain and multiplied by the set's key, in the order of these bytes"
 #define STORED_REASON \
     "without the key none of them can be told from random bytes; the holder keeps them, so that later alignments need not send them"
-#define TWICE_TEXT "the receiver's masked ids after multiplication by the set's key too, in the order of these bytes"
+#define TWICE_TEXT "with a stored set: the receiver's masked ids after multiplication by the set's key too, in the order of these bytes"
 #define TWICE_REASON \
     "the receiver takes its own scalar off, counts which of them are in the stored set, and does not know which of its ids stands where"
 
@@ -146,8 +146,9 @@ static const fate_protocol_role roles[] = {
     [PSI_GUEST] =
         {"guest", 1, 1,
          "How many different ids each host has, and how many of them the guest has too. With learn \"both\" or \"guest\": which of its own ids each "
-         "host has. With several hosts it learns this for each of them apart, and so more than which ids are common to all. Nothing of ids that "
-         "it does not have itself. With a stored set, the host's or its own, see the limits.",
+         "host has. With several hosts it learns this for each of them apart, and so more than which ids are common to all. With learn \"count\" and "
+         "several hosts it learns how many ids it has in common with each, and nobody learns how many are common to all: each host returns the guest's ids "
+         "in an order of its own, and only who learns which they are can bring these together. Nothing of ids that it does not have itself. With a stored set, the host's or its own, see the limits.",
          guest_steps, sizeof(fate_protocol_step), sizeof guest_steps / sizeof *guest_steps, party_start, party_save, party_load, party_stop,
          0},
     [PSI_HOST] =

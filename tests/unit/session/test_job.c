@@ -73,7 +73,7 @@ static void out_of_range_and_null_are_answered(void **state)
     assert_null(fate_job_party_key(job, 2));
     assert_null(fate_job_party_address(job, 2));
     assert_null(fate_job_schema(job, 2, FATE_PURPOSE_TRAIN));
-    assert_null(fate_job_schema(job, 0, 5));
+    assert_null(fate_job_schema(job, 0, 6));
     assert_null(fate_job_algorithm(NULL));
     assert_null(fate_job_canonical(NULL));
     assert_int_equal(fate_job_party_count(NULL), 0);
