@@ -2,6 +2,7 @@
 """Two processes that talk over TCP, a bank (guest) and a telecom company (host): what they make equals the pooled run."""
 import json
 import os
+import shutil
 import signal
 
 from harness import Bench, Job, CANCELLED, INPUT, PEER, USAGE, check, check_done, check_ended, check_equals_pooled
@@ -59,6 +60,22 @@ def test_squared(bench):
     job.path = job.write_job("job.json", document)
     check_done(job.train_all(**{name: ["--state", bench.path(name + ".state")] for name in job.names}))
     check_equals_pooled(bench, job)
+
+
+def test_ciphers(bench):
+    """both ciphers at both lengths of keys; with so many classes that a row's gradients take several ciphertexts, and a column of scores each"""
+    job = Job(bench, rows=40, trees=1)
+    cases = [{"cipher": cipher, "key_bits": bits} for cipher in ["paillier", "okamoto-uchiyama"] for bits in [2048, 3072]]
+    for case in cases + [{"objective": "softmax", "classes": 40, "multi_strategy": "multi_output_tree", "key_bits": 2048}]:
+        for name in ["scores.csv", "pooled.csv", "bank.model", "telecom.model", "pooled"]:
+            if os.path.exists(bench.path(name)):
+                (shutil.rmtree if name == "pooled" else os.remove)(bench.path(name))
+        job.parameters.update(case)
+        job.path = job.write_job("job.json")
+        check_done(job.train_all())
+        check_equals_pooled(bench, job)
+    head = bench.bytes_of("scores.csv").decode().splitlines()[0].split(",")
+    check(head == ["id"] + ["score_%d" % i for i in range(40)], "the columns of scores are %s" % head)
 
 
 def test_directions(bench):
@@ -148,5 +165,5 @@ def test_ask(bench):
 
 
 if __name__ == "__main__":
-    Bench().run_all([test_equals_pooled, test_from, test_validation, test_squared, test_directions, test_three_parties, test_again,
+    Bench().run_all([test_equals_pooled, test_from, test_validation, test_squared, test_ciphers, test_directions, test_three_parties, test_again,
                      test_host_listens, test_addresses_may_differ, test_progress, test_ask])

@@ -260,21 +260,25 @@ static void deep_trees(void **state)
     world_check(&from, 0, 2, network_good);
 }
 
-/* The cipher changes no model: both equal the pooled one. */
+static const char *const kernels[] = {NULL, "avx512", "avx2", "portable", "plain"};
+enum { KERNELS = sizeof kernels / sizeof *kernels };
+
+/* The cipher changes no model: both equal the pooled one, on every kernel. */
 static void either_cipher(void **state)
 {
     (void)state;
     static const char *const parameters[] = {"\"trees\": 3, \"early_stopping_rounds\": 2, \"cipher\": \"paillier\"",
                                              "\"trees\": 3, \"early_stopping_rounds\": 2, \"cipher\": \"okamoto-uchiyama\"",
                                              "\"trees\": 2, \"bins\": 200, \"min_bin_rows\": 1, \"cipher\": \"okamoto-uchiyama\""};
-    for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++) {
+    for (size_t i = 0; i < sizeof parameters / sizeof *parameters * KERNELS; i++) {
         struct boosting_case from = {.hosts = 2,
                                      .rows = 150,
                                      .validation_rows = 30,
                                      .columns = 4,
                                      .missing = true,
                                      .categories = true,
-                                     .parameters = parameters[i],
+                                     .parameters = parameters[i / KERNELS],
+                                     .kernel = kernels[i % KERNELS],
                                      .seed = 95};
         world_check(&from, 1, 2, network_good);
     }
@@ -344,7 +348,6 @@ static void random_case(uint64_t seed)
                                                 {"softmax", ", \"classes\": 4"},
                                                 {"softmax", ", \"classes\": 4, \"multi_strategy\": \"multi_output_tree\""},
                                                 {"softmax", ", \"classes\": 5, \"multi_strategy\": \"multi_output_tree\""}};
-    static const char *const kernels[] = {NULL, "avx512", "avx2", "portable", "plain"};
     bool goss = random_stream_below(&stream, 4) == 0;
     unsigned leaves = random_stream_below(&stream, 3) == 0 ? 2 + (unsigned)random_stream_below(&stream, 6) : 0;
     bool leaf_wise = leaves > 0 && random_stream_below(&stream, 2) == 0;
@@ -385,7 +388,7 @@ static void random_case(uint64_t seed)
                                  .parameters = parameters,
                                  .seed = seed};
     uint32_t guest = (uint32_t)random_stream_below(&stream, from.hosts + 1), threads = 1 + (uint32_t)random_stream_below(&stream, 2);
-    from.kernel = kernels[random_stream_below(&stream, sizeof kernels / sizeof *kernels)];
+    from.kernel = kernels[random_stream_below(&stream, KERNELS)];
     bool bad = random_stream_below(&stream, 4) == 0, killed = random_stream_below(&stream, 3) == 0;
     struct network network = bad ? networks[random_stream_below(&stream, sizeof networks / sizeof *networks)] : network_good;
     struct world world;
