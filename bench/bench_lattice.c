@@ -83,7 +83,8 @@ static void set_up(struct state *state, const struct lattice_profile *profile)
     state->hint_bytes = take(COLUMNS * BINS, lattice_item_bytes(&state->plan, LATTICE_HINT));
     state->vector_bytes = take(VECTORS, lattice_items(&state->plan, LATTICE_VECTOR) * profile->bytes);
     state->replies = take((uint64_t)VECTORS * COLUMNS * BINS, state->plan.reply_bytes);
-    state->sums = take(COLUMNS * BINS, lattice_stride(profile, VECTORS) * sizeof *state->sums);
+    state->sums = lattice_allocate(state->context, COLUMNS * BINS, lattice_stride(profile, VECTORS) * sizeof *state->sums);
+    if (state->sums == NULL) exit(1);
     state->pads = take((uint64_t)VECTORS * COLUMNS * BINS, sizeof *state->pads);
     state->opened = take((uint64_t)VECTORS * COLUMNS * BINS, sizeof *state->opened);
     need(lattice_hint_new(state->context, &state->hint, &state->plan), state->context);
@@ -100,7 +101,7 @@ static void tear_down(struct state *state)
     free(state->hint_bytes);
     free(state->vector_bytes);
     free(state->replies);
-    free(state->sums);
+    lattice_free(state->context, state->sums, 0);
     free(state->pads);
     free(state->opened);
     fate_context_free(state->context);
@@ -124,6 +125,7 @@ static void time_encryption(struct state *state)
 {
     double best = 1e9;
     const uint64_t length = lattice_items(&state->plan, LATTICE_VECTOR) * state->plan.profile->bytes;
+    memset(state->vector_bytes, 1, VECTORS * length);
     for (uint32_t vector = 0; vector < VECTORS; vector++) {
         double begin = now();
         need(lattice_encrypt(state->context, &state->public_part, seed, vector, 0, state->values, state->vector_bytes + vector * length,
@@ -140,13 +142,14 @@ static void time_sums(struct state *state, uint32_t vectors)
     const uint64_t length = lattice_items(&state->plan, LATTICE_VECTOR) * state->plan.profile->bytes;
     double take_best = 1e9, best = 1e9, reply_best = 1e9, pad_best = 1e9;
     char name[80];
+    struct lattice_sent sent[VECTORS];
+    for (uint32_t vector = 0; vector < vectors; vector++)
+        sent[vector] = (struct lattice_sent){vector, 0, state->vector_bytes + vector * length};
     for (int run = 0; run < RUNS; run++) {
         struct lattice_rows rows;
         need(lattice_rows_new(state->context, &rows, &state->plan, vectors), state->context);
         double begin = now();
-        for (uint32_t vector = 0; vector < vectors; vector++)
-            need(lattice_rows_take(state->context, &rows, &state->blinding, vector, vector, 0, state->vector_bytes + vector * length),
-                 state->context);
+        need(lattice_rows_take(state->context, &rows, &state->blinding, sent), state->context);
         double taken = now();
         need(lattice_add(state->context, &rows, kernel, &state->group, 1, state->sums), state->context);
         double added = now();

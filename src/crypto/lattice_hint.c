@@ -77,7 +77,7 @@ static void multiply(const struct making *making, struct work *work, uint32_t bi
     const uint64_t degree = profile->degree, *factors = lattice_public_block(public_part, block);
     uint64_t *sums = work->sums + bin * profile->digits * degree;
     if (work->terms[bin] + terms > lattice_ring_terms(profile)) {
-        lattice_public_leave(public_part, work->words + bin * degree, sums);
+        lattice_public_join(profile, work->words + bin * degree, lattice_public_leave(public_part, sums), 0, profile->degree);
         memset(sums, 0, profile->digits * degree * sizeof *sums);
         work->terms[bin] = 0;
     }
@@ -113,7 +113,8 @@ static void finish_bin(const struct making *making, struct work *work, uint32_t 
     for (uint32_t i = 1; i < degree; i++) work->integers[i] = -reversed[degree - i];
     public_part->ring.kernel->forward(&public_part->ring, work->transformed, work->integers);
     multiply(making, work, bin, public_part->plan->blocks, degree);
-    lattice_public_leave(public_part, words, work->sums + (uint64_t)bin * profile->digits * degree);
+    lattice_public_join(profile, words, lattice_public_leave(public_part, work->sums + (uint64_t)bin * profile->digits * degree), 0,
+                        profile->degree);
     lattice_binomial(public_part->ring.kernel, work->noise, degree, making->noise_key, number);
     for (uint32_t i = 0; i < degree && !lattice_unblinded(public_part->plan); i++)
         words[i] = lattice_word_of(lattice_wide_of(words[i]) + lattice_signed(work->noise[i]));
@@ -234,14 +235,14 @@ int32_t lattice_hint_make(fate_context *context, const struct lattice_public *pu
     blinding->degree = plan->profile->degree;
     making.memory_words = work_words(plan->profile);
     if (result == FATE_OK) {
-        blinding->reversed = memory_allocate(context, blinding->bins, blinding->degree);
-        making.memory = memory_allocate(context, context->threads, making.memory_words * sizeof(uint64_t));
+        blinding->reversed = lattice_allocate(context, blinding->bins, blinding->degree);
+        making.memory = lattice_allocate(context, context->threads, making.memory_words * sizeof(uint64_t));
         if (blinding->reversed == NULL || making.memory == NULL)
             result = context_out_of_memory(context);
         else
             result = threads_run(context, plan->shape.columns, 1, make_columns, &making);
     }
-    memory_free_secret(context, making.memory, context->threads * making.memory_words * sizeof(uint64_t));
+    lattice_free(context, making.memory, context->threads * making.memory_words * sizeof(uint64_t));
     sodium_memzero(&making, sizeof making);
     if (result != FATE_OK) lattice_blinding_free(context, blinding);
     return result;
@@ -249,6 +250,6 @@ int32_t lattice_hint_make(fate_context *context, const struct lattice_public *pu
 
 void lattice_blinding_free(fate_context *context, struct lattice_blinding *blinding)
 {
-    memory_free_secret(context, blinding->reversed, blinding->bins * blinding->degree);
+    lattice_free(context, blinding->reversed, blinding->bins * blinding->degree);
     sodium_memzero(blinding, sizeof *blinding);
 }

@@ -86,7 +86,7 @@ int32_t lattice_public_make(fate_context *context, struct lattice_public *made, 
     memcpy(made->seed, seed, sizeof made->seed);
     int32_t result = lattice_ring_make(context, &made->ring, profile->log_degree, kernel);
     if (result != FATE_OK) return result;
-    made->transformed = memory_allocate(context, (uint64_t)plan->blocks + 1, one * sizeof *made->transformed);
+    made->transformed = lattice_allocate(context, (uint64_t)plan->blocks + 1, one * sizeof *made->transformed);
     expansion.words = memory_allocate(context, context->threads, profile->degree * sizeof *expansion.words);
     expansion.digits = memory_allocate(context, context->threads, one * sizeof *expansion.digits);
     if (made->transformed == NULL || expansion.words == NULL || expansion.digits == NULL)
@@ -102,38 +102,40 @@ int32_t lattice_public_make(fate_context *context, struct lattice_public *made, 
 void lattice_public_free(fate_context *context, struct lattice_public *public_part)
 {
     lattice_ring_free(context, &public_part->ring);
-    memory_free(context, public_part->transformed);
+    lattice_free(context, public_part->transformed, 0);
     public_part->transformed = NULL;
 }
 
+int64_t *lattice_public_leave(const struct lattice_public *public_part, uint64_t *sums)
+{
+    const uint32_t degree = public_part->ring.degree;
+    int64_t *integers = (int64_t *)sums; /* signed and unsigned forms of a type may stand for each other */
+    for (uint32_t digit = 0; digit < public_part->plan->profile->digits; digit++)
+        public_part->ring.kernel->inverse(&public_part->ring, integers + digit * degree, sums + digit * degree);
+    return integers;
+}
+
 /* Of profile B, whose digits are three: as the general case, unrolled. */
-static void join_three(struct lattice_word *words, const int64_t *integers, uint32_t degree, uint32_t digit_bits)
+static void join_three(struct lattice_word *words, const int64_t *integers, uint32_t degree, uint32_t digit_bits, uint32_t count)
 {
     const int64_t *second = integers + degree, *third = second + degree;
-    for (uint32_t i = 0; i < degree; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         lattice_wide high = (lattice_signed(third[i]) << digit_bits) + lattice_signed(second[i]);
         words[i] = lattice_word_of(lattice_wide_of(words[i]) + lattice_signed(integers[i]) + (high << digit_bits));
     }
 }
 
-static void join_digits(struct lattice_word *words, const int64_t *integers, uint32_t degree, uint32_t digits, uint32_t digit_bits)
+void lattice_public_join(const struct lattice_profile *profile, struct lattice_word *words, const int64_t *integers, uint32_t first,
+                         uint32_t count)
 {
-    for (uint32_t i = 0; i < degree; i++) {
+    if (profile->digits == 3) {
+        join_three(words, integers + first, profile->degree, profile->digit_bits, count);
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++) {
         lattice_wide word = 0;
-        for (uint32_t digit = digits; digit-- > 0;) word = (word << digit_bits) + lattice_signed(integers[digit * degree + i]);
+        for (uint32_t digit = profile->digits; digit-- > 0;)
+            word = (word << profile->digit_bits) + lattice_signed(integers[digit * profile->degree + first + i]);
         words[i] = lattice_word_of(lattice_wide_of(words[i]) + word);
     }
-}
-
-void lattice_public_leave(const struct lattice_public *public_part, struct lattice_word *words, uint64_t *sums)
-{
-    const struct lattice_profile *profile = public_part->plan->profile;
-    const uint32_t degree = profile->degree;
-    int64_t *integers = (int64_t *)sums; /* signed and unsigned forms of a type may stand for each other; each transform is in place */
-    for (uint32_t digit = 0; digit < profile->digits; digit++)
-        public_part->ring.kernel->inverse(&public_part->ring, integers + digit * degree, sums + digit * degree);
-    if (profile->digits == 3)
-        join_three(words, integers, degree, profile->digit_bits);
-    else
-        join_digits(words, integers, degree, profile->digits, profile->digit_bits);
 }

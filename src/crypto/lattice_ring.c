@@ -2,6 +2,7 @@
 #include "src/crypto/lattice_ring.h"
 #include "lib/memory.h"
 
+#include <sodium.h>
 #include <string.h>
 
 static const uint64_t root_of_16384 = 971709613313032; /* a primitive one: its 8192nd power is -1; tests check it */
@@ -13,7 +14,7 @@ static const struct lattice_kernel *const kernels[] = {
     &lattice_portable,
 };
 
-enum { KERNELS = sizeof kernels / sizeof kernels[0], LOG_MOST_DEGREE = 13 };
+enum { KERNELS = sizeof kernels / sizeof kernels[0], LOG_MOST_DEGREE = 13, LINE = 64 };
 
 const struct lattice_kernel *lattice_kernel_of(const fate_context *context)
 {
@@ -22,6 +23,27 @@ const struct lattice_kernel *lattice_kernel_of(const fate_context *context)
     for (int i = 0; i < KERNELS - 1; i++)
         if (kernels[i]->available()) return kernels[i];
     return kernels[KERNELS - 1];
+}
+
+/* Where memory begins stands before what is handed out. */
+void *lattice_allocate(fate_context *context, uint64_t count, uint64_t size)
+{
+    if (count > (UINT64_MAX - LINE - sizeof(void *)) / size) return NULL;
+    void *memory = memory_allocate(context, 1, count * size + LINE + sizeof(void *));
+    if (memory == NULL) return NULL;
+    uint64_t past = (uintptr_t)memory % LINE, skipped = LINE - past;
+    if (skipped < sizeof(void *)) skipped += LINE;
+    memcpy((uint8_t *)memory + skipped - sizeof memory, &memory, sizeof memory);
+    return (uint8_t *)memory + skipped;
+}
+
+void lattice_free(fate_context *context, void *pointer, uint64_t bytes)
+{
+    void *memory;
+    if (pointer == NULL) return;
+    sodium_memzero(pointer, bytes);
+    memcpy(&memory, (uint8_t *)pointer - sizeof memory, sizeof memory);
+    memory_free(context, memory);
 }
 
 static uint64_t multiply(uint64_t left, uint64_t right)
@@ -65,7 +87,7 @@ int32_t lattice_ring_make(fate_context *context, struct lattice_ring *ring, uint
     ring->kernel = kernel != NULL ? kernel : lattice_kernel_of(context);
     ring->log_degree = log_degree;
     ring->degree = (uint32_t)1 << log_degree;
-    ring->memory = memory_allocate(context, 4 * (uint64_t)ring->degree, sizeof *ring->memory);
+    ring->memory = lattice_allocate(context, 4 * (uint64_t)ring->degree, sizeof *ring->memory);
     if (ring->memory == NULL) return context_out_of_memory(context);
     ring->forward = ring->memory;
     ring->forward_quotient = ring->forward + ring->degree;
@@ -77,7 +99,7 @@ int32_t lattice_ring_make(fate_context *context, struct lattice_ring *ring, uint
 
 void lattice_ring_free(fate_context *context, struct lattice_ring *ring)
 {
-    memory_free(context, ring->memory);
+    lattice_free(context, ring->memory, 0);
     ring->memory = NULL;
 }
 

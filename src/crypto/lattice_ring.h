@@ -60,6 +60,11 @@ const struct lattice_kernel *lattice_kernel_of(const fate_context *context);
 int32_t lattice_ring_make(fate_context *context, struct lattice_ring *ring, uint32_t log_degree, const struct lattice_kernel *kernel);
 void lattice_ring_free(fate_context *context, struct lattice_ring *ring);
 
+/* Memory that begins on a line of the cache, so that no vector of a kernel crosses two; count * size bytes, not zeroed. NULL: out of memory. */
+void *lattice_allocate(fate_context *context, uint64_t count, uint64_t size);
+/* Wipes the first `bytes` bytes, and frees. NULL is accepted. */
+void lattice_free(fate_context *context, void *pointer, uint64_t bytes);
+
 /* How many terms of digits a coefficient may be the sum of: 2^(49 - digit_bits). */
 uint64_t lattice_ring_terms(const struct lattice_profile *profile);
 /* The digits of degree words: digits polynomials, one behind the other. */

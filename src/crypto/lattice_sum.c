@@ -20,17 +20,21 @@ int32_t lattice_rows_new(fate_context *context, struct lattice_rows *rows, const
     rows->plan = plan;
     rows->vectors = vectors;
     rows->stride = lattice_stride(plan->profile, vectors);
-    rows->rows = memory_zeroed(context, plan->shape.rows, rows->stride * sizeof *rows->rows);
-    rows->planes = memory_zeroed(context, vectors, (uint64_t)plan->profile->planes * plan->profile->degree * sizeof *rows->planes);
-    if (rows->rows != NULL && rows->planes != NULL) return FATE_OK;
+    const uint64_t numbers = plan->shape.rows * rows->stride;
+    rows->rows = lattice_allocate(context, numbers, sizeof *rows->rows);
+    rows->planes = lattice_allocate(context, (uint64_t)vectors * plan->profile->planes * plan->profile->degree, sizeof *rows->planes);
+    if (rows->rows != NULL && rows->planes != NULL) {
+        memset(rows->rows, 0, numbers * sizeof *rows->rows);
+        return FATE_OK;
+    }
     lattice_rows_free(context, rows);
     return context_out_of_memory(context);
 }
 
 void lattice_rows_free(fate_context *context, struct lattice_rows *rows)
 {
-    memory_free(context, rows->rows);
-    memory_free(context, rows->planes);
+    lattice_free(context, rows->rows, 0);
+    lattice_free(context, rows->planes, 0);
     sodium_memzero(rows, sizeof *rows);
 }
 
@@ -55,33 +59,51 @@ static inline lattice_wide join(const struct lattice_profile *profile, const uin
     return word;
 }
 
-int32_t lattice_rows_take(fate_context *context, struct lattice_rows *rows, const struct lattice_blinding *blinding, uint32_t vector,
-                          uint64_t number, uint32_t attempt, const uint8_t *bytes)
+static int32_t derive_flood(fate_context *context, const struct lattice_plan *plan, const struct lattice_blinding *blinding,
+                            const struct lattice_sent *vector, uint8_t *flood)
 {
-    const struct lattice_plan *plan = rows->plan;
-    const struct lattice_profile *profile = plan->profile;
-    const uint64_t degree = profile->degree;
     struct lattice_digest digest;
     uint8_t head[LATTICE_HEAD];
-    const struct lattice_head what = {LATTICE_REPLY, 0, plan->scale, number, attempt};
-    struct lattice_word *words = memory_allocate(context, degree, sizeof *words);
-    if (words == NULL) return context_out_of_memory(context);
+    const struct lattice_head what = {LATTICE_REPLY, 0, plan->scale, vector->number, vector->attempt};
     int32_t result = lattice_digest_begin(context, &digest, blinding->seed, "lattice reply");
-    if (result == FATE_OK) {
-        lattice_head_write(plan, head, &what);
-        lattice_digest_add(&digest, head, sizeof head);
-        lattice_digest_add(&digest, bytes, (degree + plan->shape.rows) * profile->bytes);
-        lattice_digest_end(&digest, rows->floods[vector]);
-        lattice_words_read(profile, words, bytes, degree);
-        lattice_planes(profile, rows->planes + vector * profile->planes * degree, words);
-        for (uint64_t first = 0; first < plan->shape.rows; first += degree) {
-            uint64_t some = plan->shape.rows - first < degree ? plan->shape.rows - first : degree;
-            lattice_words_read(profile, words, bytes + (degree + first) * profile->bytes, some);
-            for (uint64_t i = 0; i < some; i++)
-                cut(profile, rows->rows + (first + i) * rows->stride + vector * profile->limbs, lattice_wide_of(words[i]));
+    if (result != FATE_OK) return result;
+    lattice_head_write(plan, head, &what);
+    lattice_digest_add(&digest, head, sizeof head);
+    lattice_digest_add(&digest, vector->bytes, lattice_items(plan, LATTICE_VECTOR) * plan->profile->bytes);
+    lattice_digest_end(&digest, flood);
+    return FATE_OK;
+}
+
+/* A few rows of all vectors at a time: a row's numbers of all vectors share lines of the cache. */
+static void take_rows(struct lattice_rows *rows, const struct lattice_sent *vectors)
+{
+    enum { PIECE = 64 };
+    const struct lattice_profile *profile = rows->plan->profile;
+    struct lattice_word words[PIECE];
+    for (uint64_t first = 0; first < rows->plan->shape.rows; first += PIECE) {
+        uint64_t some = rows->plan->shape.rows - first < PIECE ? rows->plan->shape.rows - first : PIECE;
+        for (uint32_t vector = 0; vector < rows->vectors; vector++) {
+            uint64_t *to = rows->rows + first * rows->stride + vector * profile->limbs;
+            lattice_words_read(profile, words, vectors[vector].bytes + (profile->degree + first) * profile->bytes, some);
+            for (uint64_t i = 0; i < some; i++) cut(profile, to + i * rows->stride, lattice_wide_of(words[i]));
         }
     }
+}
+
+int32_t lattice_rows_take(fate_context *context, struct lattice_rows *rows, const struct lattice_blinding *blinding,
+                          const struct lattice_sent *vectors)
+{
+    const struct lattice_profile *profile = rows->plan->profile;
+    struct lattice_word *words = memory_allocate(context, profile->degree, sizeof *words);
+    if (words == NULL) return context_out_of_memory(context);
+    int32_t result = FATE_OK;
+    for (uint32_t vector = 0; vector < rows->vectors && result == FATE_OK; vector++) {
+        result = derive_flood(context, rows->plan, blinding, &vectors[vector], rows->floods[vector]);
+        lattice_words_read(profile, words, vectors[vector].bytes, profile->degree);
+        lattice_planes(profile, rows->planes + (uint64_t)vector * profile->planes * profile->degree, words);
+    }
     memory_free(context, words);
+    if (result == FATE_OK) take_rows(rows, vectors);
     return result;
 }
 

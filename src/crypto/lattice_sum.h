@@ -44,11 +44,18 @@ struct lattice_rows {
 /* vectors: 1 to LATTICE_MOST_VECTORS, empty. FATE_E_MEMORY. */
 int32_t lattice_rows_new(fate_context *context, struct lattice_rows *rows, const struct lattice_plan *plan, uint32_t vectors);
 void lattice_rows_free(fate_context *context, struct lattice_rows *rows);
-/* Takes in a whole vector, as lattice_encrypt wrote it; its length was checked by the caller. The flood of its replies depends on its bytes, so
- * that another content under the same number gets another one. FATE_E_MEMORY. */
-int32_t lattice_rows_take(fate_context *context, struct lattice_rows *rows, const struct lattice_blinding *blinding, uint32_t vector,
-                          uint64_t number, uint32_t attempt, const uint8_t *bytes);
-/* sums: bins * stride numbers, all groups: what they held is overwritten. Uses the context's threads, a group each. */
+/* A whole vector, as lattice_encrypt wrote it; its length was checked by the caller. */
+struct lattice_sent {
+    uint64_t number;
+    uint32_t attempt;
+    const uint8_t *bytes;
+};
+
+/* Takes in all vectors. The flood of a vector's replies depends on its bytes, so that another content under the same number gets another one.
+ * FATE_E_MEMORY. */
+int32_t lattice_rows_take(fate_context *context, struct lattice_rows *rows, const struct lattice_blinding *blinding,
+                          const struct lattice_sent *vectors);
+/* sums: bins * stride numbers, all groups, best from lattice_allocate: what they held is overwritten. Uses the context's threads, a group each. */
 int32_t lattice_add(fate_context *context, const struct lattice_rows *rows, const struct lattice_kernel *kernel,
                     const struct lattice_group *groups, uint32_t group_count, uint64_t *sums);
 /* Blinded, flooded and cut replies: vector after vector, the bins bins[0], ..., bins[count-1] of each. bytes: vectors * count *

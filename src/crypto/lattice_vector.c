@@ -21,16 +21,18 @@ struct encryption {
     uint64_t memory_words; /* of each worker */
 };
 
+enum { PIECE = 256 };
+
 struct scratch {
-    uint64_t *sums; /* digits * degree */
-    int64_t *integers;
-    struct lattice_word *words;
+    uint64_t *sums;             /* digits * degree */
+    int64_t *integers;          /* degree */
+    struct lattice_word *words; /* PIECE */
     int32_t *noise;
 };
 
 static uint64_t scratch_words(const struct lattice_profile *profile)
 {
-    return (uint64_t)profile->degree * (profile->digits + 1 + 2 + 1);
+    return (uint64_t)profile->degree * (profile->digits + 1 + 1) + 2 * PIECE;
 }
 
 static struct scratch scratch_of(const struct encryption *encryption, uint32_t worker)
@@ -40,11 +42,20 @@ static struct scratch scratch_of(const struct encryption *encryption, uint32_t w
     scratch.sums = encryption->memory + worker * encryption->memory_words;
     scratch.integers = (int64_t *)(scratch.sums + (uint64_t)profile->digits * profile->degree);
     scratch.words = (struct lattice_word *)(void *)(scratch.integers + profile->degree);
-    scratch.noise = (int32_t *)(void *)(scratch.words + profile->degree);
+    scratch.noise = (int32_t *)(void *)(scratch.words + PIECE);
     return scratch;
 }
 
-/* a s + e + D v of one block, or b' where the block is the last. */
+/* e + D v of count rows from first on; the first `valued` have a v. */
+static void begin_words(const struct encryption *encryption, struct lattice_word *words, const int32_t *noise, const int32_t *values,
+                        uint32_t valued, uint32_t count)
+{
+    const uint32_t scale = encryption->public_part->plan->scale;
+    for (uint32_t i = 0; i < valued; i++) words[i] = lattice_word_of(lattice_signed(noise[i]) + (lattice_signed(values[i]) << scale));
+    for (uint32_t i = valued; i < count; i++) words[i] = lattice_word_of(lattice_signed(noise[i]));
+}
+
+/* a s + e + D v of one block, or b' where the block is the last: by pieces that stay in the first cache. */
 static void encrypt_block(const struct encryption *encryption, struct scratch *scratch, uint32_t block)
 {
     const struct lattice_public *public_part = encryption->public_part;
@@ -52,20 +63,21 @@ static void encrypt_block(const struct encryption *encryption, struct scratch *s
     const struct lattice_profile *profile = plan->profile;
     const uint32_t degree = profile->degree;
     const uint64_t first = (uint64_t)block * degree, *factors = lattice_public_block(public_part, block);
-    uint64_t count = block == plan->blocks ? degree : plan->shape.rows - first, valued = block == plan->blocks ? 0 : count;
-    if (count > degree) count = valued = degree;
+    const bool last = block == plan->blocks;
+    const uint32_t count = last || plan->shape.rows - first > degree ? degree : (uint32_t)(plan->shape.rows - first);
     lattice_binomial(public_part->ring.kernel, scratch->noise, degree, encryption->noise_key, block);
-    for (uint32_t i = 0; i < degree; i++) {
-        lattice_wide word = lattice_signed(scratch->noise[i]);
-        if (i < valued) word += lattice_signed(encryption->values[first + i]) << plan->scale;
-        scratch->words[i] = lattice_word_of(word);
-    }
     for (uint32_t digit = 0; digit < profile->digits; digit++)
         public_part->ring.kernel->multiply(&public_part->ring, scratch->sums + (uint64_t)digit * degree, factors + (uint64_t)digit * degree,
                                            encryption->transformed);
-    lattice_public_leave(public_part, scratch->words, scratch->sums);
-    uint64_t item = block == plan->blocks ? 0 : degree + first;
-    lattice_words_write(profile, encryption->bytes + item * profile->bytes, scratch->words, count);
+    const int64_t *integers = lattice_public_leave(public_part, scratch->sums);
+    uint8_t *bytes = encryption->bytes + (last ? 0 : degree + first) * profile->bytes;
+    for (uint32_t piece = 0; piece < count; piece += PIECE) {
+        uint32_t some = count - piece < PIECE ? count - piece : PIECE;
+        begin_words(encryption, scratch->words, scratch->noise + piece, last ? NULL : encryption->values + first + piece, last ? 0 : some,
+                    some);
+        lattice_public_join(profile, scratch->words, integers, piece, some);
+        lattice_words_write(profile, bytes + (uint64_t)piece * profile->bytes, scratch->words, some);
+    }
 }
 
 static int32_t encrypt_blocks(void *argument, uint32_t worker, uint64_t first, uint64_t end)
@@ -78,7 +90,6 @@ static int32_t encrypt_blocks(void *argument, uint32_t worker, uint64_t first, u
 /* Adds the values to the digest. Not 0 when sums of some of them can reach 2^bits. */
 static uint64_t take_values(struct lattice_digest *digest, const struct lattice_plan *plan, const int32_t *values)
 {
-    enum { PIECE = 512 };
     uint8_t bytes[4 * PIECE];
     uint64_t total = 0;
     for (uint64_t first = 0; first < plan->shape.rows; first += PIECE) {
@@ -86,7 +97,8 @@ static uint64_t take_values(struct lattice_digest *digest, const struct lattice_
         for (uint64_t i = 0; i < some; i++) {
             int64_t value = values[first + i], sign = value >> 63;
             total += (uint64_t)((value ^ sign) - sign);
-            bytes_store_u32(bytes + 4 * i, (uint32_t)values[first + i]);
+            uint32_t number = (uint32_t)values[first + i];
+            for (uint32_t j = 0; j < 4; j++) bytes[4 * i + j] = (uint8_t)(number >> 8 * j);
         }
         lattice_digest_add(digest, bytes, 4 * some);
     }
@@ -141,10 +153,10 @@ int32_t lattice_encrypt(fate_context *context, const struct lattice_public *publ
     int32_t result = derive(context, public_part, secret_seed, number, attempt, values, key);
     if (result != FATE_OK) return result;
     encryption.memory_words = scratch_words(plan->profile);
-    encryption.memory = memory_allocate(context, context->threads, encryption.memory_words * sizeof(uint64_t));
-    encryption.transformed = memory_allocate(context, degree, sizeof(uint64_t));
+    encryption.memory = lattice_allocate(context, context->threads, encryption.memory_words * sizeof(uint64_t));
+    encryption.transformed = lattice_allocate(context, degree, sizeof(uint64_t));
     secret->degree = degree;
-    secret->reversed = memory_allocate(context, degree, 1);
+    secret->reversed = lattice_allocate(context, degree, 1);
     if (encryption.memory == NULL || encryption.transformed == NULL || secret->reversed == NULL) {
         result = context_out_of_memory(context);
     } else {
@@ -156,15 +168,15 @@ int32_t lattice_encrypt(fate_context *context, const struct lattice_public *publ
     }
     sodium_memzero(key, sizeof key);
     sodium_memzero(encryption.noise_key, sizeof encryption.noise_key);
-    memory_free_secret(context, encryption.memory, context->threads * encryption.memory_words * sizeof(uint64_t));
-    memory_free_secret(context, encryption.transformed, degree * sizeof(uint64_t));
+    lattice_free(context, encryption.memory, context->threads * encryption.memory_words * sizeof(uint64_t));
+    lattice_free(context, encryption.transformed, degree * sizeof(uint64_t));
     if (result != FATE_OK) lattice_secret_free(context, secret);
     return result;
 }
 
 void lattice_secret_free(fate_context *context, struct lattice_secret *secret)
 {
-    memory_free_secret(context, secret->reversed, secret->degree);
+    lattice_free(context, secret->reversed, secret->degree);
     secret->reversed = NULL;
 }
 
@@ -172,13 +184,16 @@ int32_t lattice_hint_new(fate_context *context, struct lattice_hint *hint, const
 {
     const struct lattice_profile *profile = plan->profile;
     hint->bins = plan->shape.bins;
-    hint->planes = memory_zeroed(context, hint->bins, (uint64_t)profile->planes * profile->degree * sizeof *hint->planes);
-    return hint->planes == NULL ? context_out_of_memory(context) : FATE_OK;
+    const uint64_t bytes = (uint64_t)profile->planes * profile->degree * sizeof *hint->planes;
+    hint->planes = lattice_allocate(context, hint->bins, bytes);
+    if (hint->planes == NULL) return context_out_of_memory(context);
+    memset(hint->planes, 0, hint->bins * bytes);
+    return FATE_OK;
 }
 
 void lattice_hint_free(fate_context *context, struct lattice_hint *hint)
 {
-    memory_free(context, hint->planes);
+    lattice_free(context, hint->planes, 0);
     hint->planes = NULL;
 }
 

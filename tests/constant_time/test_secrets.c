@@ -487,7 +487,8 @@ static void lattice(void **state)
                      FATE_OK);
     secret_publish(test->bytes, sizeof test->bytes);
     assert_int_equal(lattice_rows_new(context, &test->rows, &test->plan, 1), FATE_OK);
-    assert_int_equal(lattice_rows_take(context, &test->rows, &test->blinding, 0, 0, 0, test->bytes), FATE_OK);
+    const struct lattice_sent sent = {0, 0, test->bytes};
+    assert_int_equal(lattice_rows_take(context, &test->rows, &test->blinding, &sent), FATE_OK);
     assert_int_equal(lattice_add(context, &test->rows, kernel, &test->group, 1, test->sums), FATE_OK);
     assert_int_equal(lattice_reply(context, &test->rows, kernel, &test->blinding, test->sums, test->bins, LATTICE_BINS, test->replies),
                      FATE_OK);

@@ -25,7 +25,8 @@ static void take_vector(fate_context *context, const struct lattice_plan *plan, 
     const struct lattice_blinding blinding = {4, 64, NULL, {1}};
     struct lattice_rows rows;
     if (head->count != lattice_items(plan, LATTICE_VECTOR) || lattice_rows_new(context, &rows, plan, 1) != FATE_OK) return;
-    (void)lattice_rows_take(context, &rows, &blinding, 0, head->number, head->attempt, body);
+    const struct lattice_sent sent = {head->number, head->attempt, body};
+    (void)lattice_rows_take(context, &rows, &blinding, &sent);
     lattice_rows_free(context, &rows);
 }
 

@@ -137,9 +137,10 @@ static int32_t host_part(struct lattice_job *job, struct lattice_round *round, u
 {
     const struct lattice_kernel *kernel = job->public_part.ring.kernel;
     int32_t result = lattice_rows_new(job->context, &round->rows, &job->plan, round->vectors);
-    for (uint32_t vector = 0; vector < round->vectors && result == FATE_OK; vector++)
-        result = lattice_rows_take(job->context, &round->rows, &job->blinding, vector, number + vector, 0,
-                                   round->bytes + vector * round->length);
+    struct lattice_sent sent[LATTICE_MOST_VECTORS];
+    for (uint32_t vector = 0; vector < round->vectors; vector++)
+        sent[vector] = (struct lattice_sent){number + vector, 0, round->bytes + vector * round->length};
+    if (result == FATE_OK) result = lattice_rows_take(job->context, &round->rows, &job->blinding, sent);
     if (result == FATE_OK) result = lattice_add(job->context, &round->rows, kernel, job->groups, job->group_count, round->sums);
     if (result != FATE_OK) return result;
     return lattice_reply(job->context, &round->rows, kernel, &job->blinding, round->sums, round->bins, job->plan.shape.bins,

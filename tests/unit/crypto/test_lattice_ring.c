@@ -96,6 +96,26 @@ static void a_context_chooses_its_kernel(void **state)
     fate_context_free(context);
 }
 
+static void memory_begins_on_a_line(void **state)
+{
+    (void)state;
+    struct test_allocator test;
+    fate_allocator allocator = test_allocator(&test, -1);
+    fate_context *context = NULL;
+    assert_int_equal(context_new(&context, &allocator), FATE_OK);
+    for (uint64_t count = 0; count < 50; count++) {
+        uint8_t *memory = lattice_allocate(context, count, 3);
+        assert_non_null(memory);
+        assert_int_equal((uintptr_t)memory % 64, 0);
+        memset(memory, 1, 3 * count);
+        lattice_free(context, memory, 3 * count);
+    }
+    lattice_free(context, NULL, 8);
+    assert_null(lattice_allocate(context, UINT64_MAX / 8, 8));
+    fate_context_free(context);
+    assert_int_equal(atomic_load(&test.live), 0);
+}
+
 static void allocations_fail(void **state)
 {
     (void)state;
@@ -113,6 +133,7 @@ static void allocations_fail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(digits_and_planes_are_the_number), cmocka_unit_test(the_prime_and_terms),
-                                       cmocka_unit_test(a_context_chooses_its_kernel), cmocka_unit_test(allocations_fail)};
+                                       cmocka_unit_test(a_context_chooses_its_kernel), cmocka_unit_test(memory_begins_on_a_line),
+                                       cmocka_unit_test(allocations_fail)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
