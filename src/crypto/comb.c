@@ -196,21 +196,10 @@ static int32_t fill_table(struct comb *comb, fate_context *context, const struct
     return result;
 }
 
-static void fill_single_start(uint64_t *start, const struct kernel_ring *ring)
-{
-    /* The offset and the reduction of a square's cross columns, one product instead of its doubled one. */
-    if (ring->split != 0)
-        kernel_fill_split(ring, start, start + 2 * (uint64_t)ring->limbs, ring->twice_start, 1);
-    else
-        for (uint32_t c = 0; c < 2 * ring->limbs; c++) start[c] = ring->twice_start[c] + ring->product_start[c];
-}
-
-/* room: a pair; memory: 3*limbs + 2*split. */
-static void fill_lanes(struct comb *comb, const struct comb_source *source, uint64_t *memory, mp_limb_t *room)
+/* room: a pair; memory: limbs. */
+static void fill_lanes(struct comb *comb, const struct comb_source *source, uint64_t *square, mp_limb_t *room)
 {
     const struct kernel_ring *lanes = source->lanes;
-    uint64_t *square = memory + 2 * ((uint64_t)lanes->limbs + lanes->split);
-    fill_single_start(memory, lanes);
     mpn_zero(room, comb->ring->size);
     room[0] = 1;
     for (uint64_t i = 0; i < 2 * KERNEL_LIMB_BITS * (uint64_t)lanes->limbs; i++) pair_twice(comb->ring, room);
@@ -220,7 +209,6 @@ static void fill_lanes(struct comb *comb, const struct comb_source *source, uint
     comb->lanes.entries = comb->entries;
     comb->lanes.scanned = comb->scanned;
     comb->lanes.halved = source->halved;
-    comb->lanes.single_start = memory;
     comb->lanes.radix_square = square;
 }
 
@@ -238,7 +226,7 @@ int32_t comb_new(struct comb **comb, fate_context *context, const struct comb_so
     made->entries = (uint64_t)1 << made->width;
     made->half = source->lanes == NULL ? (uint64_t)source->ring->modulus.size : source->lanes->limbs;
     uint64_t table = made->rows * made->entries * 2 * made->half + KERNEL_MOST_LANES;
-    made->limbs = table + 3 * made->half + (source->lanes == NULL ? 0 : 2 * (uint64_t)source->lanes->split) + (uint64_t)source->ring->size;
+    made->limbs = table + made->half + (uint64_t)source->ring->size;
     made->table = memory_allocate(context, made->limbs, sizeof(mp_limb_t));
     int32_t result = made->table == NULL ? context_out_of_memory(context) : fill_table(made, context, source);
     if (result != FATE_OK) {

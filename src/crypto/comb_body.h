@@ -19,27 +19,6 @@ KERNEL_FUNCTION struct comb_space comb_space_in(const struct kernel_ring *ring, 
     return space;
 }
 
-/* Columns of number*factor, where the factor has no second half; the first ones reduced. */
-LANES_FUNCTION void single_columns(const struct kernel_ring *ring, const struct workspace *space, const uint64_t *single_start,
-                                   const lanes *number, const lanes *factor, const uint32_t block)
-{
-    const uint32_t limbs = ring->limbs;
-    product(space->straight, ring->straight_start, number, factor, limbs, block);
-    for (uint32_t j = 0; j < limbs; j += block) {
-        next_quotient(ring, space->quotient + j, space->factors, space->digits, space->straight + j, NULL, block);
-        (j == 0 ? OF_BLOCK(pass_fresh) : OF_BLOCK(pass_top))(space->cross + j, single_start + j, number + limbs, factor + j, limbs);
-        OF_BLOCK(pass_modulus)(space->straight + j, ring->block_start, space->digits, ring->modulus_factor, space->factors, limbs);
-    }
-}
-
-#define COMB_OF(block)                                                                                                             \
-    APART void single_columns_##block(const struct kernel_ring *ring, const struct workspace *space, const uint64_t *single_start, \
-                                      const lanes *number, const lanes *factor)                                                    \
-    {                                                                                                                              \
-        single_columns(ring, space, single_start, number, factor, block);                                                          \
-    }
-LANES_BLOCKS(COMB_OF)
-
 /* The upper half of the straight columns = left*right/R, both numbers. */
 KERNEL_FUNCTION void reduced_product(const struct kernel_ring *ring, const struct workspace *space, const lanes *left, const lanes *right)
 {
@@ -142,7 +121,7 @@ APART void comb_inside(const struct kernel_comb *comb, lanes *number, const uint
                        mp_limb_t *scratch)
 {
     const struct kernel_ring *ring = comb->ring;
-    const uint32_t limbs = ring->limbs, block = ring->block;
+    const uint32_t limbs = ring->limbs;
     struct workspace space = workspace_in(ring, scratch);
     lanes *sum = space.right + limbs;
     for (uint32_t i = 0; i < limbs + LANES; i++) sums[i] = lanes_set(0);
@@ -154,13 +133,7 @@ APART void comb_inside(const struct kernel_comb *comb, lanes *number, const uint
             number[limbs + i] = lanes_set(0);
         }
         if (row == 0) continue;
-#if LANES_SPLIT != 0
-        if (ring->split != 0)
-            split_single_columns(ring, &space, comb->single_start, number, space.right);
-        else
-#endif
-            OF_BLOCK(single_columns)(ring, &space, comb->single_start, number, space.right);
-        OF_BLOCK(finish_pair)(ring, &space, number, false);
+        pair_times(ring, &space, number, space.right);
     }
     comb_sum(comb, &space, sum, sums, messages);
     if (comb->halved) {

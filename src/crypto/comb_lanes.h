@@ -11,9 +11,7 @@ struct kernel_comb {
     const struct kernel_ring *ring;
     const mp_limb_t *table; /* [rows][entries][2*limbs], or for tables that are scanned [rows][2*limbs][entries]; then room to read on */
     uint64_t rows, entries;
-    bool scanned, halved; /* halved: powers leave Montgomery's form, as kernel_join wants them */
-    /* What the cross columns of a product by y0 start from; with halves that are split then 2*split, the middle's. */
-    const uint64_t *single_start;
+    bool scanned, halved;         /* halved: powers leave Montgomery's form, as kernel_join wants them */
     const uint64_t *radix_square; /* R^2 modulo n, factors */
 };
 

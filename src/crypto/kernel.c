@@ -141,8 +141,8 @@ static void fill_starts(struct kernel_ring *ring, const mp_limb_t *modulus, uint
     memset(offset, 0, (size_t)columns * sizeof *offset);
     fill_offset(ring, offset, modulus, bits);
     for (uint64_t c = 0; c < columns; c++) {
-        /* A square's products of a block with itself are in the columns of two blocks; the others are made once and doubled. */
-        struct terms all = product_terms(ring->limbs, c), own = product_terms(ring->block, c % (2 * (uint64_t)ring->block));
+        /* A column of a square has half of one limb's square; products of two limbs are made once and doubled. */
+        struct terms all = product_terms(ring->limbs, c), own = {c % 2 == 0, c % 2};
         struct terms mixed = {(all.low - own.low) / 2, (all.high - own.high) / 2};
         uint64_t product = bias(ring, all);
         uint64_t reduction = bias(ring, reduction_terms(ring->limbs, ring->block, c));
@@ -152,12 +152,13 @@ static void fill_starts(struct kernel_ring *ring, const mp_limb_t *modulus, uint
         ring->cross_start[c] = offset[c] - 2 * product - other;
         ring->twice_start[c] = offset[c] - other;
         ring->reduced_start[c] = 0 - reduction;
-        ring->mixed_start[c] = 0 - bias(ring, mixed);
-        ring->square_start[c] = 0 - bias(ring, own) - reduction;
+        ring->single_start[c] = ring->twice_start[c] - product;
+        ring->mixed_start[c] = 0 - bias(ring, mixed) - (bias(ring, own) + reduction) / 2; /* biases are even */
     }
     if (ring->split != 0) {
         kernel_fill_split(ring, ring->straight_outer, ring->straight_middle, ring->reduced_start, 1);
         kernel_fill_split(ring, ring->cross_outer, ring->cross_middle, ring->twice_start, 2);
+        kernel_fill_split(ring, ring->single_start, ring->single_start + columns, ring->twice_start, 1);
     }
     for (uint64_t i = 0; i < ring->block; i++) ring->block_start[i] = ring->quotient_start[i] = 0 - bias(ring, (struct terms){i + 1, i});
 }
@@ -251,8 +252,8 @@ static void lay_out(struct kernel_ring *ring)
     ring->product_start = ring->cross_start + columns;
     ring->twice_start = ring->product_start + columns;
     ring->mixed_start = ring->twice_start + columns;
-    ring->square_start = ring->mixed_start + columns;
-    ring->reduced_start = ring->square_start + columns;
+    ring->single_start = ring->mixed_start + columns;
+    ring->reduced_start = ring->single_start + columns + 2 * ring->split;
     ring->straight_outer = ring->reduced_start + columns;
     ring->cross_outer = ring->straight_outer + columns;
     ring->straight_middle = ring->cross_outer + columns;
@@ -282,7 +283,7 @@ int32_t kernel_ring_new(struct kernel_ring **made, fate_context *context, const 
     ring->shift = KERNEL_LIMB_BITS * ring->limbs - 64 * words;
     ring->row = (2 * ring->limbs + KERNEL_MOST_LANES - 1) / KERNEL_MOST_LANES * KERNEL_MOST_LANES;
     if (kernel->least_split != 0 && ring->limbs >= kernel->least_split) ring->split = (ring->limbs / ring->block + 1) / 2 * ring->block;
-    ring->memory_words = 28 * (uint64_t)ring->limbs + 4 * (uint64_t)ring->split + 3 * (uint64_t)ring->block + ring->row;
+    ring->memory_words = 28 * (uint64_t)ring->limbs + 6 * (uint64_t)ring->split + 3 * (uint64_t)ring->block + ring->row;
     ring->memory = memory_allocate(context, ring->memory_words, sizeof *ring->memory);
     int32_t result = FATE_OK;
     if (ring->memory == NULL) {

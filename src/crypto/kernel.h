@@ -43,7 +43,7 @@ struct kernel_ring {
     uint64_t *product_start;
     uint64_t *twice_start;
     uint64_t *mixed_start;
-    uint64_t *square_start;
+    uint64_t *single_start; /* 2*limbs, or 2*(limbs + split): what those of a product by a number without second half start from */
     uint64_t *reduced_start;
     uint32_t split;           /* limbs of the lower part of halves that are multiplied by Karatsuba's method; 0: they are not */
     uint64_t *straight_outer; /* 2*limbs: what columns start from then, see kernel_split.h */

@@ -200,26 +200,6 @@ LANES_FUNCTION void multiply_columns(const struct kernel_ring *ring, const struc
     }
 }
 
-/* Products of different blocks once, doubled as columns; then those of each block with itself. */
-LANES_FUNCTION void square_columns(const struct kernel_ring *ring, const struct workspace *space, const lanes *number, const uint32_t block)
-{
-    const uint32_t limbs = ring->limbs;
-    lanes *straight = space->straight;
-    for (uint32_t i = 0; i < block; i++) straight[i] = straight[2 * limbs - block + i] = lanes_set(0);
-    for (uint32_t j = 0; j + block < limbs; j += block)
-        (j == 0 ? OF_BLOCK(pass_fresh) : OF_BLOCK(pass_top))(straight + 2 * j + block, ring->mixed_start + 2 * j + block,
-                                                             number + j + block, number + j, limbs - block - j);
-    for (uint32_t i = 0; i < 2 * limbs; i++) straight[i] = lanes_add(lanes_add(straight[i], straight[i]), lanes_set(ring->square_start[i]));
-    for (uint32_t j = 0; j < limbs; j += block) OF_BLOCK(pass_more)(straight + 2 * j, number + j, number + j, block);
-    for (uint32_t j = 0; j < limbs; j += block) {
-        next_quotient(ring, space->quotient + j, space->factors, space->digits, straight + j, NULL, block);
-        (j == 0 ? OF_BLOCK(pass_fresh) : OF_BLOCK(pass_top))(space->cross + j, ring->product_start + j, number, number + limbs + j, limbs);
-        OF_BLOCK(pass_modulus)(straight + j, ring->block_start, space->digits, ring->modulus_factor, space->factors, limbs);
-    }
-    for (uint32_t i = 0; i < 2 * limbs; i++)
-        space->cross[i] = lanes_add(lanes_add(space->cross[i], space->cross[i]), lanes_set(ring->twice_start[i]));
-}
-
 /* Columns of both halves to a pair: factors below 2n, or canonical limbs. */
 LANES_FUNCTION void finish_pair(const struct kernel_ring *ring, const struct workspace *space, lanes *out, bool canonical,
                                 const uint32_t block)
@@ -251,10 +231,6 @@ LANES_FUNCTION void finish_pair(const struct kernel_ring *ring, const struct wor
     {                                                                                                                         \
         multiply_columns(ring, space, left, right, other, block);                                                             \
     }                                                                                                                         \
-    APART void square_columns_##block(const struct kernel_ring *ring, const struct workspace *space, const lanes *number)     \
-    {                                                                                                                         \
-        square_columns(ring, space, number, block);                                                                           \
-    }                                                                                                                         \
     APART void finish_pair_##block(const struct kernel_ring *ring, const struct workspace *space, lanes *out, bool canonical) \
     {                                                                                                                         \
         finish_pair(ring, space, out, canonical, block);                                                                      \
@@ -280,13 +256,7 @@ KERNEL_FUNCTION void pair_product(const struct kernel_ring *ring, const struct w
     OF_BLOCK(finish_pair)(ring, space, out, canonical);
 }
 
-KERNEL_FUNCTION void pair_squared(const struct kernel_ring *ring, const struct workspace *space, lanes *out, const lanes *number)
-{
-    const uint32_t block = ring->block;
-    (void)block;
-    OF_BLOCK(square_columns)(ring, space, number);
-    OF_BLOCK(finish_pair)(ring, space, out, false);
-}
+#include "src/crypto/kernel_steps.h"
 
 /* ---- the kernel's functions ---- */
 
@@ -346,7 +316,7 @@ KERNEL_FUNCTION __attribute__((noinline)) void pack_inside(const struct kernel_r
     struct workspace space = workspace_in(ring, scratch);
     load_rows(ring, space.left, factors + (uint64_t)(slots - 1) * LANES);
     for (uint32_t slot = slots - 1; slot-- > 0;) {
-        for (uint32_t i = 0; i < bits; i++) pair_squared(ring, &space, space.left, space.left);
+        square_times(ring, &space, space.left, bits);
         load_rows(ring, space.right, factors + (uint64_t)slot * LANES);
         pair_product(ring, &space, space.left, space.left, space.right, false);
     }
@@ -392,7 +362,7 @@ KERNEL_FUNCTION void power_by_windows(const struct kernel_ring *ring, const stru
     select_entry(ring, power, table, entries, digits);
     while (from > 0) {
         from -= window;
-        for (uint64_t i = 0; i < window; i++) pair_squared(ring, space, power, power);
+        square_times(ring, space, power, (uint32_t)window);
         for (int lane = 0; lane < LANES; lane++) digits[lane] = limbs_digit(exponents[lane], bits, from, window);
         select_entry(ring, entry, table, entries, digits);
         pair_product(ring, space, power, power, entry, false);

@@ -14,8 +14,10 @@
 /* A window: columns that are still summed, in registers. low: the column of that place; high: with two windows, what goes to the column
  * after it. */
 #define WINDOW_DECLARE(u, v) lanes factor##u = lanes_set(0), low##u = lanes_set(0), high##u = lanes_set(0);
-#define WINDOW_MULTIPLY(u, v) \
-    if (u < block) lanes_multiply_add(&low##u, LANES_TWO_WINDOWS ? &high##u : &low##v, a, factor##u);
+#define WINDOW_MULTIPLY(u, v)                                                              \
+    if (u < block && (!inner || u < STEP) && (!inside || STEP + u + 1 >= block))           \
+        lanes_multiply_add(&low##u, LANES_TWO_WINDOWS ? &high##u : &low##v, a, factor##u); \
+    if (u < block && inside && STEP + u + 2 == block) lanes_multiply_add_high(LANES_TWO_WINDOWS ? &high##u : &low##v, a, factor##u);
 /* Column STEP is finished: the windows go on by one. */
 #define WINDOW_NEXT(u, v)                                                    \
     if (u + 1 < block || (u < block && !LANES_TWO_WINDOWS)) low##u = low##v; \
@@ -39,20 +41,20 @@ enum pass_columns {
     if (u + 1 == block && !LANES_TWO_WINDOWS) low##v = fresh ? lanes_set(from[at + STEP + block]) : columns[STEP + block];
 #define PASS_REACH_NEXT(u, v) \
     if (u + 1 == block && LANES_TWO_WINDOWS) low##u = fresh ? lanes_set(from[at + STEP + block]) : columns[STEP + block];
-#define PASS_STEP(s)                                                      \
-    if (s < block) {                                                      \
-        enum { STEP = s };                                                \
-        lanes a = same ? lanes_set(scalars[STEP]) : numbers[STEP];        \
-        LANES_EACH(PASS_REACH)                                            \
-        LANES_EACH(WINDOW_MULTIPLY)                                       \
-        lanes sum = LANES_TWO_WINDOWS ? lanes_add(low0, carried) : low0;  \
-        if (inside)                                                       \
-            carry = lanes_right(lanes_add(sum, carry), KERNEL_LIMB_BITS); \
-        else                                                              \
-            columns[STEP] = sum;                                          \
-        carried = high0;                                                  \
-        LANES_EACH(WINDOW_NEXT)                                           \
-        LANES_EACH(PASS_REACH_NEXT)                                       \
+#define PASS_STEP(s)                                                     \
+    if (s < block) {                                                     \
+        enum { STEP = s };                                               \
+        lanes a = same ? lanes_set(scalars[STEP]) : numbers[STEP];       \
+        LANES_EACH(PASS_REACH)                                           \
+        LANES_EACH(WINDOW_MULTIPLY)                                      \
+        lanes sum = LANES_TWO_WINDOWS ? lanes_add(low0, carried) : low0; \
+        if (!inside)                                                     \
+            columns[STEP] = sum;                                         \
+        else if (STEP + 1 == block)                                      \
+            carry = lanes_right(lanes_add(sum, half), KERNEL_LIMB_BITS); \
+        carried = high0;                                                 \
+        LANES_EACH(WINDOW_NEXT)                                          \
+        LANES_EACH(PASS_REACH_NEXT)                                      \
     }
 #define PASS_BLOCK         \
     LANES_STEPS(PASS_STEP) \
@@ -68,66 +70,94 @@ enum pass_columns {
     }
 
 /* columns += number * (block factors): low halves of limb i and factor u to column i+u, high ones to the next. The number is in
- * lanes, or the same for all. from: what untouched columns start from; with PASS_DIGITS the columns of the first block. */
+ * lanes, or the same for all. from: what untouched columns start from; with PASS_DIGITS the columns of the first block. triangle: the factors
+ * are the number's first block, which meets itself only in products of two different limbs, once each. */
 LANES_FUNCTION void pass_columns(lanes *columns, const enum pass_columns kind, const uint64_t *from, const lanes *digits, const bool same,
-                                 const lanes *numbers, const uint64_t *scalars, const lanes *factors, uint32_t limbs, const uint32_t block)
+                                 const bool triangle, const lanes *numbers, const uint64_t *scalars, const lanes *factors, uint32_t limbs,
+                                 const uint32_t block)
 {
+    const bool top = kind == PASS_FRESH_TOP && !(triangle && limbs == block);
     LANES_EACH(WINDOW_DECLARE)
+    const lanes half = lanes_set((uint64_t)1 << (KERNEL_LIMB_BITS - 1));
     lanes low8 = lanes_set(0), high8 = low8, carried = low8, carry = low8;
     uint32_t at = 0;
     LANES_EACH(PASS_LOAD)
     if (kind == PASS_DIGITS) {
-        const bool inside = true, fresh = false;
+        /* With its digits the first block becomes a multiple of 2^(52*block). Below its last column are a few units of that one, not half of 2^52,
+         * which therefore tells what is carried, to the nearest. */
+        const bool inside = true, fresh = false, inner = false;
         PASS_BLOCK
         low0 = lanes_add(low0, carry);
         at += block;
     }
+    if (triangle && (kind == PASS_FRESH || !top)) {
+        const bool inside = false, fresh = true, inner = true;
+        PASS_BLOCK
+        at += block;
+    } else if (triangle) {
+        const bool inside = false, fresh = false, inner = true;
+        PASS_BLOCK
+        at += block;
+    }
     for (; kind == PASS_FRESH_TOP ? at + block < limbs : at < limbs; at += block) {
-        const bool inside = false, fresh = kind == PASS_FRESH;
+        const bool inside = false, fresh = kind == PASS_FRESH, inner = false;
         PASS_BLOCK
     }
-    if (kind == PASS_FRESH_TOP) {
-        const bool inside = false, fresh = true;
+    if (top) {
+        const bool inside = false, fresh = true, inner = false;
         PASS_BLOCK
     }
     LANES_EACH(PASS_STORE)
-    (void)low8;
-    (void)high8;
+    (void)low8, (void)high8, (void)carry, (void)half;
 }
 
 LANES_FUNCTION void pass(lanes *columns, const bool same, const lanes *numbers, const uint64_t *scalars, const lanes *factors,
                          uint32_t limbs, const uint32_t block)
 {
-    pass_columns(columns, PASS_MORE, NULL, NULL, same, numbers, scalars, factors, limbs, block);
+    pass_columns(columns, PASS_MORE, NULL, NULL, same, false, numbers, scalars, factors, limbs, block);
 }
 
 #define PASS_OF(block)                                                                                                                   \
     KERNEL_FUNCTION __attribute__((noinline)) void pass_fresh_##block(lanes *columns, const uint64_t *from, const lanes *number,         \
                                                                       const lanes *factors, uint32_t limbs)                              \
     {                                                                                                                                    \
-        pass_columns(columns, PASS_FRESH, from, NULL, false, number, NULL, factors, limbs, block);                                       \
+        pass_columns(columns, PASS_FRESH, from, NULL, false, false, number, NULL, factors, limbs, block);                                \
     }                                                                                                                                    \
     KERNEL_FUNCTION __attribute__((noinline)) void pass_top_##block(lanes *columns, const uint64_t *from, const lanes *number,           \
                                                                     const lanes *factors, uint32_t limbs)                                \
     {                                                                                                                                    \
-        pass_columns(columns, PASS_FRESH_TOP, from, NULL, false, number, NULL, factors, limbs, block);                                   \
+        pass_columns(columns, PASS_FRESH_TOP, from, NULL, false, false, number, NULL, factors, limbs, block);                            \
     }                                                                                                                                    \
     KERNEL_FUNCTION                                                                                                                      \
     __attribute__((noinline)) void pass_more_##block(lanes *columns, const lanes *number, const lanes *factors, uint32_t limbs)          \
     {                                                                                                                                    \
-        pass_columns(columns, PASS_MORE, NULL, NULL, false, number, NULL, factors, limbs, block);                                        \
+        pass_columns(columns, PASS_MORE, NULL, NULL, false, false, number, NULL, factors, limbs, block);                                 \
     }                                                                                                                                    \
     KERNEL_FUNCTION __attribute__((noinline)) void pass_friendly_##block(lanes *columns, const uint64_t *friendly, const lanes *factors, \
                                                                          uint32_t limbs)                                                 \
     {                                                                                                                                    \
-        pass_columns(columns, PASS_MORE, NULL, NULL, true, NULL, friendly, factors, limbs, block);                                       \
+        pass_columns(columns, PASS_MORE, NULL, NULL, true, false, NULL, friendly, factors, limbs, block);                                \
     }                                                                                                                                    \
     KERNEL_FUNCTION __attribute__((noinline)) void pass_modulus_##block(lanes *columns, const uint64_t *from, const lanes *digits,       \
                                                                         const uint64_t *modulus, const lanes *factors, uint32_t limbs)   \
     {                                                                                                                                    \
-        pass_columns(columns, PASS_DIGITS, from, digits, true, NULL, modulus, factors, limbs, block);                                    \
+        pass_columns(columns, PASS_DIGITS, from, digits, true, false, NULL, modulus, factors, limbs, block);                             \
     }
 LANES_BLOCKS(PASS_OF)
+
+/* Products of different limbs of a number, once each: those of its first block with all. */
+#define TRIANGLE_OF(block)                                                                                                           \
+    KERNEL_FUNCTION                                                                                                                  \
+    __attribute__((noinline)) void triangle_fresh_##block(lanes *columns, const uint64_t *from, const lanes *number, uint32_t limbs) \
+    {                                                                                                                                \
+        pass_columns(columns, PASS_FRESH, from, NULL, false, true, number, NULL, number, limbs, block);                              \
+    }                                                                                                                                \
+    KERNEL_FUNCTION                                                                                                                  \
+    __attribute__((noinline)) void triangle_top_##block(lanes *columns, const uint64_t *from, const lanes *number, uint32_t limbs)   \
+    {                                                                                                                                \
+        pass_columns(columns, PASS_FRESH_TOP, from, NULL, false, true, number, NULL, number, limbs, block);                          \
+    }
+LANES_BLOCKS(TRIANGLE_OF)
 
 /* The functions of one block: `name` with its number. */
 #if LANES_BLOCK == 5
@@ -199,4 +229,16 @@ LANES_FUNCTION lanes propagate(lanes *limbs, const lanes *columns, uint32_t coun
         carry = lanes_right(carry, KERNEL_LIMB_BITS);
     }
     return carry;
+}
+
+/* The same for twice the columns, into factors. */
+LANES_FUNCTION void propagate_twice(lanes *factors, const lanes *columns, uint32_t count)
+{
+    const lanes mask = lanes_set(LANES_MASK);
+    lanes carry = lanes_set(0);
+    for (uint32_t i = 0; i < count; i++) {
+        carry = lanes_add(lanes_add(columns[i], columns[i]), carry);
+        factors[i] = lanes_factor(lanes_and(carry, mask));
+        carry = lanes_right(carry, KERNEL_LIMB_BITS);
+    }
 }

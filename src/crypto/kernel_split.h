@@ -21,7 +21,7 @@ struct parts {
     lanes left_carry, right_carry;
 };
 
-/* What the mixed products' columns, and those of their sums of parts, start from. */
+/* What the columns of a product of halves, and those of its sums of parts, start from. */
 struct split_starts {
     const uint64_t *outer, *middle;
 };
@@ -57,21 +57,32 @@ LANES_FUNCTION void pass_part(lanes *columns, const uint64_t *from, const lanes 
     (at == 0 ? OF_BLOCK(pass_fresh) : OF_BLOCK(pass_top))(columns + at, from + at, number, factors + at, limbs);
 }
 
-/* The mixed products' passes, shared between the blocks of the other reduction: those of lower parts and of sums in every second one, those
- * of upper parts in the others. With one product it is that of left's second half and right's first. */
+/* The passes of left*right, shared between the blocks of a reduction: those of lower parts and of sums in every second one, those of upper parts in
+ * the others. join_parts comes after the last. */
+LANES_FUNCTION void pass_split(const struct kernel_ring *ring, lanes *columns, lanes *middle, const struct split_starts *starts,
+                               const lanes *left, const lanes *right, const struct parts *parts, uint32_t j)
+{
+    const uint32_t block = LANES_BLOCK, split = ring->split, at = j / (2 * block) * block;
+    if (j % (2 * block) == 0) {
+        pass_part(columns, starts->outer, left, right, split, at);
+        pass_part(middle, starts->middle, parts->left, parts->right, split, at);
+    } else {
+        pass_part(columns + 2 * split, starts->outer + 2 * split, left + split, right + split, ring->limbs - split, at);
+    }
+}
+
+/* Those of the mixed products. With one product it is that of left's second half and right's first. */
 LANES_FUNCTION void pass_mixed(const struct kernel_ring *ring, const struct workspace *space, const struct split_starts *starts,
                                const lanes *left, const lanes *right, const struct parts *parts, uint32_t j, const uint32_t products)
 {
-    const uint32_t block = LANES_BLOCK;
-    const uint32_t limbs = ring->limbs, split = ring->split, rest = limbs - split, at = j / (2 * block) * block;
+    const uint32_t block = LANES_BLOCK, limbs = ring->limbs, split = ring->split, at = j / (2 * block) * block;
+    pass_split(ring, space->cross, space->middle, starts, left + limbs, right, &parts[0], j);
+    if (products == 1) return;
     if (j % (2 * block) == 0) {
-        pass_part(space->cross, starts->outer, left + limbs, right, split, at);
-        if (products == 2) OF_BLOCK(pass_more)(space->cross + at, left, right + limbs + at, split);
-        pass_part(space->middle, starts->middle, parts[0].left, parts[0].right, split, at);
-        if (products == 2) OF_BLOCK(pass_more)(space->middle + at, parts[1].left, parts[1].right + at, split);
+        OF_BLOCK(pass_more)(space->cross + at, left, right + limbs + at, split);
+        OF_BLOCK(pass_more)(space->middle + at, parts[1].left, parts[1].right + at, split);
     } else {
-        pass_part(space->cross + 2 * split, starts->outer + 2 * split, left + limbs + split, right + split, rest, at);
-        if (products == 2) OF_BLOCK(pass_more)(space->cross + 2 * split + at, left + split, right + limbs + split + at, rest);
+        OF_BLOCK(pass_more)(space->cross + 2 * split + at, left + split, right + limbs + split + at, limbs - split);
     }
 }
 
@@ -93,12 +104,8 @@ KERNEL_FUNCTION void split_product(const struct kernel_ring *ring, lanes *column
                                    const uint64_t *start, const lanes *left, const lanes *right, const struct parts *parts)
 {
     const uint32_t block = LANES_BLOCK;
-    const uint32_t split = ring->split, rest = ring->limbs - split;
-    for (uint32_t at = 0; at < split; at += block) {
-        pass_part(columns, outer, left, right, split, at);
-        pass_part(middle, start, parts->left, parts->right, split, at);
-        if (at < rest) pass_part(columns + 2 * split, outer + 2 * split, left + split, right + split, rest, at);
-    }
+    const struct split_starts starts = {outer, start};
+    for (uint32_t j = 0; j < ring->limbs; j += block) pass_split(ring, columns, middle, &starts, left, right, parts, j);
     join_parts(ring, columns, middle, parts, 1);
 }
 
@@ -118,16 +125,11 @@ KERNEL_FUNCTION __attribute__((noinline)) void split_columns(const struct kernel
     reduce_beside(ring, space, &starts, left, right, mixed, 2);
 }
 
-/* As single_columns of comb_body.h. */
-KERNEL_FUNCTION __attribute__((noinline)) void split_single_columns(const struct kernel_ring *ring, const struct workspace *space,
-                                                                    const uint64_t *single_start, const lanes *number, const lanes *factor)
+/* The sums of parts of two halves, in one half or the other of the room for sums. */
+KERNEL_FUNCTION struct parts parts_of(const struct kernel_ring *ring, const struct workspace *space, uint32_t half, const lanes *left,
+                                      const lanes *right)
 {
-    const uint32_t split = ring->split;
-    const struct split_starts starts = {single_start, single_start + (uint64_t)2 * ring->limbs};
-    lanes *sums[3] = {space->sums, space->sums + split, space->sums + (uint64_t)2 * split};
-    lanes low = add_parts(ring, sums[0], number), high = add_parts(ring, sums[1], number + ring->limbs);
-    lanes other = add_parts(ring, sums[2], factor);
-    const struct parts straight = {sums[0], sums[2], low, other}, mixed = {sums[1], sums[2], high, other};
-    split_product(ring, space->straight, space->middle, ring->straight_outer, ring->straight_middle, number, factor, &straight);
-    reduce_beside(ring, space, &starts, number, factor, &mixed, 1);
+    lanes *sums = space->sums + (uint64_t)2 * half * ring->split, *others = sums + ring->split;
+    lanes left_carry = add_parts(ring, sums, left), right_carry = add_parts(ring, others, right);
+    return (struct parts){sums, others, left_carry, right_carry};
 }

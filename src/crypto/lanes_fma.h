@@ -11,7 +11,7 @@
 #define LANES_TWO_WINDOWS 0
 #define LANES_BLOCK 5 /* five factors, six columns, and what a product needs: all sixteen registers */
 /* Halves of so many limbs are split; their sums may have limbs of 2^52, whose products are exact here. */
-#define LANES_SPLIT 40
+#define LANES_SPLIT 30
 #define LANES_FUNCTION static inline __attribute__((always_inline, target("avx2,fma")))
 #define LANES_TARGET __attribute__((target("avx2,fma")))
 
@@ -134,6 +134,13 @@ LANES_FUNCTION void lanes_multiply_add(lanes *low, lanes *high, lanes a, lanes b
     *low = _mm256_add_epi64(*low, _mm256_castpd_si256(lower));
     /* As above. */
     __asm__("" : "+x"(*low), "+x"(*high));
+}
+
+/* The high half alone. */
+LANES_FUNCTION void lanes_multiply_add_high(lanes *high, lanes a, lanes b)
+{
+    __m256d upper = _mm256_fmadd_pd(_mm256_castsi256_pd(a), _mm256_castsi256_pd(b), _mm256_set1_pd(0x1p104));
+    *high = _mm256_add_epi64(*high, _mm256_castpd_si256(upper));
 }
 
 LANES_FUNCTION void lanes_transpose(lanes *rows)

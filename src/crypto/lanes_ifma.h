@@ -97,6 +97,11 @@ LANES_FUNCTION void lanes_multiply_add(lanes *low, lanes *high, lanes a, lanes b
     *high = _mm512_madd52hi_epu64(*high, a, b);
 }
 
+LANES_FUNCTION void lanes_multiply_add_high(lanes *high, lanes a, lanes b)
+{
+    *high = _mm512_madd52hi_epu64(*high, a, b);
+}
+
 LANES_FUNCTION void lanes_transpose(lanes *rows)
 {
     lanes pairs[8], fours[8];
