@@ -170,6 +170,11 @@ static void twice(const struct pair_ring *ring, mp_limb_t *out, const mp_limb_t 
     for (uint64_t i = 0; i < times; i++) pair_twice(ring, out);
 }
 
+void kernel_limbs(const struct kernel_ring *ring, uint64_t *limbs, const mp_limb_t *number)
+{
+    for (uint32_t i = 0; i < ring->limbs; i++) limbs[i] = limb_at(number, ring->words, i);
+}
+
 void kernel_factors(const struct kernel_ring *ring, uint64_t *factors, const mp_limb_t *number)
 {
     for (uint32_t i = 0; i < ring->limbs; i++) factors[i] = ring->kernel->factor(limb_at(number, ring->words, i));
@@ -232,10 +237,8 @@ static int32_t fill(struct kernel_ring *ring, fate_context *context, const struc
     const mp_limb_t *modulus = pair->modulus.modulus;
     int32_t result = fill_inverse(ring, context, modulus);
     if (result != FATE_OK) return result;
-    for (uint32_t i = 0; i < ring->limbs; i++) {
-        ring->modulus[i] = limb_at(modulus, ring->words, i);
-        ring->modulus_factor[i] = ring->kernel->factor(ring->modulus[i]);
-    }
+    kernel_limbs(ring, ring->modulus, modulus);
+    kernel_factors(ring, ring->modulus_factor, modulus);
     fill_starts(ring, modulus, bits);
     return fill_constants(ring, context, pair);
 }

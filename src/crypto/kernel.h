@@ -15,12 +15,13 @@ enum {
     KERNEL_LIMB_BITS = 52,
     KERNEL_MOST_BLOCK = 8,
     KERNEL_SPARE_BITS = 16,
-    KERNEL_WINDOW = 4, /* bits of an exponent at once in a power: the table of 16 pairs stays in the first cache */
+    KERNEL_WINDOW = 3, /* bits of an exponent at once in a power */
     KERNEL_WINDOW_ENTRIES = 1 << KERNEL_WINDOW
 };
 
 struct kernel;
 struct kernel_comb;
+struct fermat;
 struct kernel_join;
 struct group;
 
@@ -98,9 +99,9 @@ struct kernel {
     void (*comb)(const struct kernel_comb *const *combs, const struct kernel_join *join, mp_limb_t *const *out, const uint32_t *digits,
                  const mp_limb_t *const *messages, mp_limb_t *scratch);
 
-    /* Pairs: one exponent for all. scratch: kernel_power_itch. */
-    void (*power)(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *base, const mp_limb_t *exponent,
-                  uint64_t bits, mp_limb_t *scratch);
+    /* out[i] = (base[i]^(p-1) - 1)/p modulo the prime p: units modulo p^2, pairs, to plain numbers. scratch: fermat_itch. See
+     * src/crypto/fermat.h. */
+    void (*fermat)(const struct fermat *fermat, mp_limb_t *const *out, const mp_limb_t *const *base, mp_limb_t *scratch);
 
     const struct group *group; /* the functions of src/crypto/group.h on these lanes */
 };
@@ -125,7 +126,8 @@ void kernel_ring_free(struct kernel_ring *ring, fate_context *context);
  * with nothing of it, which decides the others: see join_parts in kernel_split.h. */
 void kernel_fill_split(const struct kernel_ring *ring, uint64_t *outer, uint64_t *middle, const uint64_t *wanted, uint64_t times);
 
-/* The limbs of a number of `words` limbs of 64 bits as factors. */
+/* The limbs of a number of `words` limbs of 64 bits, and the same as factors. */
+void kernel_limbs(const struct kernel_ring *ring, uint64_t *limbs, const mp_limb_t *number);
 void kernel_factors(const struct kernel_ring *ring, uint64_t *factors, const mp_limb_t *number);
 
 /* Limbs of scratch. 0 for NULL. */

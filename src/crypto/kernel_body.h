@@ -376,7 +376,7 @@ KERNEL_FUNCTION __attribute__((noinline)) void powers_inside(const struct kernel
     struct workspace space = workspace_in(ring, scratch);
     load_rows(ring, space.left, base);
     for (uint32_t i = 0; i < 2 * ring->limbs; i++) space.more[2 * ring->limbs + i] = space.left[i];
-    power_by_windows(ring, &space, space.left, exponents, bits, bits < 24 ? 2 : 3);
+    power_by_windows(ring, &space, space.left, exponents, bits, bits < 24 ? 2 : KERNEL_WINDOW);
     store_rows(ring, out, space.left);
 }
 
@@ -396,28 +396,6 @@ KERNEL_FUNCTION void times(const struct kernel_ring *ring, const struct workspac
 {
     load_constant(space->right, constant, 2 * ring->limbs);
     pair_product(ring, space, out, left, space->right, canonical);
-}
-
-KERNEL_FUNCTION __attribute__((noinline)) void power_inside(const struct kernel_ring *ring, mp_limb_t *const *out,
-                                                            const mp_limb_t *const *base, const mp_limb_t *exponent, uint64_t bits,
-                                                            mp_limb_t *scratch)
-{
-    struct workspace space = workspace_in(ring, scratch);
-    const mp_limb_t *exponents[LANES];
-    for (int i = 0; i < LANES; i++) exponents[i] = exponent;
-    load_pair(ring, &space, space.left, base);
-    times(ring, &space, space.more + 2 * ring->limbs, space.left, ring->enter, false);
-    power_by_windows(ring, &space, space.left, exponents, bits, KERNEL_WINDOW);
-    times(ring, &space, space.left, space.left, ring->one, true);
-    store_pair(ring, &space, out, space.left);
-}
-
-KERNEL_FUNCTION void kernel_power(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *base,
-                                  const mp_limb_t *exponent, uint64_t bits, mp_limb_t *scratch)
-{
-    lanes_state state = lanes_begin();
-    power_inside(ring, out, base, exponent, bits, scratch);
-    lanes_end(state);
 }
 
 KERNEL_FUNCTION __attribute__((noinline)) void enter_inside(const struct kernel_ring *ring, mp_limb_t *const *rows,
@@ -453,6 +431,7 @@ KERNEL_FUNCTION void kernel_leave(const struct kernel_ring *ring, mp_limb_t *con
 }
 
 #include "src/crypto/comb_body.h"
+#include "src/crypto/fermat_body.h"
 #include "src/crypto/kernel_wire.h"
 
 /* The block that leaves the fewest limbs; of equals the longest. */
@@ -479,6 +458,6 @@ KERNEL_FUNCTION uint64_t kernel_factor(uint64_t limb)
     .lanes = LANES, .block = kernel_block, .factor = kernel_factor, .least_split = LANES_SPLIT, .low_bias = LANES_LOW_BIAS,     \
     .high_bias = LANES_HIGH_BIAS, .multiply = kernel_multiply, .sum = kernel_sum, .pack = kernel_pack, .powers = kernel_powers, \
     .enter = kernel_enter, .leave = kernel_leave, .write = kernel_write, .read = kernel_read, .remainders = kernel_remainders,  \
-    .comb = kernel_comb, .power = kernel_power, .group = &kernel_group
+    .comb = kernel_comb, .fermat = kernel_fermat, .group = &kernel_group
 
 #include "src/crypto/group_body.h"

@@ -39,7 +39,8 @@ LANES_FUNCTION void pass_straight(const struct kernel_ring *ring, const struct w
         return;
     }
 #endif
-    (j == 0 ? OF_BLOCK(pass_fresh) : OF_BLOCK(pass_top))(space->straight + j, ring->straight_start + j, next->number, next->factor + j, limbs);
+    (j == 0 ? OF_BLOCK(pass_fresh) : OF_BLOCK(pass_top))(space->straight + j, ring->straight_start + j, next->number, next->factor + j,
+                                                         limbs);
 }
 
 /* Doubles the products of different limbs and adds the squares. */
@@ -117,28 +118,28 @@ LANES_FUNCTION void step(const struct kernel_ring *ring, const struct workspace 
         propagate(number + limbs, cross + limbs, limbs, true);
 }
 
-#define STEPS_OF(block)                                                                                                                 \
-    APART void begin_square_##block(const struct kernel_ring *ring, const struct workspace *space, const lanes *number)                 \
-    {                                                                                                                                   \
-        begin(ring, space, STEP_SQUARE, number, number, block);                                                                         \
-    }                                                                                                                                   \
-    APART void begin_times_##block(const struct kernel_ring *ring, const struct workspace *space, const lanes *number,                  \
-                                   const lanes *factor)                                                                                 \
-    {                                                                                                                                   \
-        begin(ring, space, STEP_TIMES, number, factor, block);                                                                          \
-    }                                                                                                                                   \
-    APART void step_end_##block(const struct kernel_ring *ring, const struct workspace *space, lanes *number, const lanes *factor)      \
-    {                                                                                                                                   \
-        step(ring, space, STEP_END, number, factor, NULL, block);                                                                       \
-    }                                                                                                                                   \
-    APART void step_square_##block(const struct kernel_ring *ring, const struct workspace *space, lanes *number, const lanes *factor)   \
-    {                                                                                                                                   \
-        step(ring, space, STEP_SQUARE, number, factor, number, block);                                                                  \
-    }                                                                                                                                   \
-    APART void step_times_##block(const struct kernel_ring *ring, const struct workspace *space, lanes *number, const lanes *factor,    \
-                                  const lanes *next_factor)                                                                             \
-    {                                                                                                                                   \
-        step(ring, space, STEP_TIMES, number, factor, next_factor, block);                                                              \
+#define STEPS_OF(block)                                                                                                               \
+    APART void begin_square_##block(const struct kernel_ring *ring, const struct workspace *space, const lanes *number)               \
+    {                                                                                                                                 \
+        begin(ring, space, STEP_SQUARE, number, number, block);                                                                       \
+    }                                                                                                                                 \
+    APART void begin_times_##block(const struct kernel_ring *ring, const struct workspace *space, const lanes *number,                \
+                                   const lanes *factor)                                                                               \
+    {                                                                                                                                 \
+        begin(ring, space, STEP_TIMES, number, factor, block);                                                                        \
+    }                                                                                                                                 \
+    APART void step_end_##block(const struct kernel_ring *ring, const struct workspace *space, lanes *number, const lanes *factor)    \
+    {                                                                                                                                 \
+        step(ring, space, STEP_END, number, factor, NULL, block);                                                                     \
+    }                                                                                                                                 \
+    APART void step_square_##block(const struct kernel_ring *ring, const struct workspace *space, lanes *number, const lanes *factor) \
+    {                                                                                                                                 \
+        step(ring, space, STEP_SQUARE, number, factor, number, block);                                                                \
+    }                                                                                                                                 \
+    APART void step_times_##block(const struct kernel_ring *ring, const struct workspace *space, lanes *number, const lanes *factor,  \
+                                  const lanes *next_factor)                                                                           \
+    {                                                                                                                                 \
+        step(ring, space, STEP_TIMES, number, factor, next_factor, block);                                                            \
     }
 LANES_BLOCKS(STEPS_OF)
 

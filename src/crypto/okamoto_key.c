@@ -158,6 +158,7 @@ void okamoto_secret_free(fate_secret_key *secret, fate_context *context)
 {
     struct okamoto_secret *okamoto = (struct okamoto_secret *)secret;
     memory_free_secret(context, okamoto->limbs, secret_limbs(okamoto) * sizeof(mp_limb_t));
+    fermat_free(okamoto->fermat, context);
     kernel_ring_free(okamoto->lanes, context);
     pair_free(&okamoto->ring, context);
     montgomery_free(&okamoto->square, context);
@@ -174,6 +175,7 @@ static int32_t secret_allocate(struct okamoto_secret *secret, fate_context *cont
     result = pair_init(&secret->ring, context, p, size);
     if (result == FATE_OK) result = montgomery_init(&secret->square, context, scratch.limbs, square_size);
     if (result == FATE_OK) result = kernel_ring_new(&secret->lanes, context, kernel_of(context), &secret->ring, okamoto_prime_bits(bits));
+    if (result == FATE_OK) result = fermat_new(&secret->fermat, context, secret->lanes, &secret->ring, okamoto_prime_bits(bits));
     scratch_free(&scratch);
     if (result != FATE_OK) return result;
     secret->other_size = limbs_for_bits(okamoto_other_bits(bits));
@@ -195,7 +197,7 @@ static uint32_t lanes_of(const struct okamoto_secret *secret)
 
 mp_size_t okamoto_logarithm_itch(const struct okamoto_secret *secret)
 {
-    mp_size_t power = most(pair_power_itch(&secret->ring), kernel_power_itch(secret->lanes));
+    mp_size_t power = most(pair_power_itch(&secret->ring), fermat_itch(secret->lanes));
     return GROUP_MOST_LANES * secret->ring.size + most(power, 2 * secret->square.size + montgomery_itch(&secret->square));
 }
 
@@ -216,14 +218,13 @@ void okamoto_logarithms(const struct okamoto_secret *secret, mp_limb_t *const *o
     mp_limb_t *powers[GROUP_MOST_LANES];
     for (uint32_t lane = 0; lane < lanes_of(secret); lane++, scratch += ring->size) powers[lane] = scratch;
     for (uint32_t lane = 0; lane < lanes_of(secret); lane++) reduce_number(secret, powers[lane], numbers[lane], scratch);
-    if (secret->lanes == NULL)
-        pair_power(ring, powers[0], powers[0], secret->minus_one, bits, scratch);
-    else
-        secret->lanes->kernel->power(secret->lanes, powers, (const mp_limb_t *const *)powers, secret->minus_one, bits, scratch);
-    for (uint32_t lane = 0; lane < lanes_of(secret); lane++) {
-        pair_plain(ring, powers[lane], powers[lane], scratch);
-        mpn_copyi(out[lane], powers[lane] + ring->modulus.size, ring->modulus.size);
+    if (secret->lanes != NULL) {
+        secret->lanes->kernel->fermat(secret->fermat, out, (const mp_limb_t *const *)powers, scratch);
+        return;
     }
+    pair_power(ring, powers[0], powers[0], secret->minus_one, bits, scratch);
+    pair_plain(ring, powers[0], powers[0], scratch);
+    mpn_copyi(out[0], powers[0] + ring->modulus.size, ring->modulus.size);
 }
 
 static int32_t fill_factor(struct okamoto_secret *secret, fate_context *context, const mp_limb_t *generator)

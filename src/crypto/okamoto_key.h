@@ -4,6 +4,7 @@
 #ifndef CRYPTO_OKAMOTO_KEY_H
 #define CRYPTO_OKAMOTO_KEY_H
 
+#include "src/crypto/fermat.h"
 #include "src/crypto/group_kernel.h"
 #include "src/crypto/powers.h"
 #include "src/crypto/scheme.h"
@@ -29,6 +30,7 @@ struct okamoto_secret {
     struct fate_secret_key head;
     struct pair_ring ring;     /* modulo p^2, by p */
     struct kernel_ring *lanes; /* of ring; NULL: no kernel */
+    struct fermat *fermat;     /* NULL: no kernel */
     struct montgomery square;  /* modulo p^2, for plain numbers */
     mp_limb_t *limbs;          /* one block of memory for the arrays that follow */
     mp_limb_t *minus_one;      /* p-1 */

@@ -407,8 +407,9 @@ static void decrypt_lanes(const struct decryption *decryption, mp_limb_t *const 
             half_enter(&secret->halves[k], powers[k][lane], plain[lane], limbs_for_bits(2 * (uint64_t)bits), scratch);
     for (int k = 0; k < 2; k++) {
         const struct paillier_half *half = &secret->halves[k];
-        half->lanes->kernel->power(half->lanes, powers[k], (const mp_limb_t *const *)powers[k], half->minus_one, bits / 2, scratch);
-        for (uint32_t lane = 0; lane < used; lane++) half_leave(half, powers[k][lane], scratch);
+        half->lanes->kernel->fermat(half->fermat, powers[k], (const mp_limb_t *const *)powers[k], scratch);
+        for (uint32_t lane = 0; lane < used; lane++)
+            montgomery_multiply(&half->ring.modulus, powers[k][lane], powers[k][lane], half->factor, scratch);
     }
 }
 
@@ -438,7 +439,7 @@ static int32_t run_decryption(struct decryption *decryption, uint64_t count)
     fate_context *context = decryption->secret->head.key->context;
     const struct kernel_ring *lanes = decryption->secret->halves[0].lanes;
     const struct paillier_key *key = paillier_key_of(decryption->secret->head.key);
-    mp_size_t power = kernel_power_itch(lanes), write = kernel_itch(key->lanes);
+    mp_size_t power = fermat_itch(lanes), write = kernel_itch(key->lanes);
     mp_size_t each = (2 * KERNEL_MOST_LANES + 1) * decryption->secret->halves[0].ring.size + paillier_decrypt_itch(decryption->secret) +
                      KERNEL_MOST_LANES * key->ring.size + (power > write ? power : write);
     int32_t result = scratch_new(&decryption->scratch, context, fate_context_threads(context), each);

@@ -113,6 +113,7 @@ static void half_free(struct paillier_half *half, fate_context *context)
 {
     comb_slot_free(half->obfuscators, context);
     memory_free_secret(context, half->limbs, half_limbs(half) * sizeof(mp_limb_t));
+    fermat_free(half->fermat, context);
     kernel_ring_free(half->lanes, context);
     pair_free(&half->ring, context);
     montgomery_free(&half->square, context);
@@ -150,6 +151,7 @@ static int32_t half_allocate(struct paillier_half *half, fate_context *context, 
     mpn_sec_sqr(scratch.limbs, prime, size, scratch.limbs + 2 * size);
     result = pair_init(&half->ring, context, prime, size);
     if (result == FATE_OK) result = kernel_ring_new(&half->lanes, context, kernel_of(context), &half->ring, prime_bits);
+    if (result == FATE_OK) result = fermat_new(&half->fermat, context, half->lanes, &half->ring, prime_bits);
     if (result == FATE_OK) result = montgomery_init(&half->square, context, scratch.limbs, square_size);
     scratch_free(&scratch);
     if (result == FATE_OK) result = comb_slot_new(&half->obfuscators, context);

@@ -4,6 +4,7 @@
 #define CRYPTO_PAILLIER_KEY_H
 
 #include "src/crypto/comb.h"
+#include "src/crypto/fermat.h"
 #include "src/crypto/kernel.h"
 #include "src/crypto/paillier_join.h"
 #include "src/crypto/scheme.h"
@@ -22,6 +23,7 @@ struct paillier_key {
 struct paillier_half {
     struct pair_ring ring;         /* modulo p^2, by p */
     struct kernel_ring *lanes;     /* NULL: no kernel */
+    struct fermat *fermat;         /* NULL: no kernel */
     struct montgomery square;      /* modulo p^2, for plain numbers */
     mp_limb_t *limbs;              /* one block of memory for the arrays that follow */
     mp_limb_t *minus_one;          /* p-1 */

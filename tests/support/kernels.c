@@ -5,6 +5,8 @@
 #include "tests/support/kernels.h"
 
 #include "src/crypto/comb.h"
+#include "src/crypto/fermat.h"
+#include "src/crypto/prime.h"
 #ifdef __x86_64__
 #include <immintrin.h>
 #endif
@@ -58,15 +60,13 @@ static void make_modulus(mp_limb_t *modulus, mp_size_t size, enum modulus kind)
     modulus[0] |= 1;
 }
 
-static void fixture_make(struct fixture *fixture, mp_size_t size, enum modulus kind)
+static void fixture_with(struct fixture *fixture, const mp_limb_t *modulus, mp_size_t size)
 {
-    mp_limb_t modulus[MOST];
     memset(fixture, 0, sizeof *fixture);
-    make_modulus(modulus, size, kind);
     assert_int_equal(pair_init(&fixture->ring, context, modulus, size), FATE_OK);
     assert_int_equal(kernel_ring_new(&fixture->lanes, context, kernel, &fixture->ring, limbs_bits(modulus, size)), FATE_OK);
     mp_size_t itch = kernel_power_itch(fixture->lanes) + pair_power_itch(&fixture->ring) + comb_lanes_itch(fixture->lanes) +
-                     montgomery_invert_itch(&fixture->ring.modulus);
+                     fermat_itch(fixture->lanes) + montgomery_invert_itch(&fixture->ring.modulus);
     assert_int_equal(scratch_new(&fixture->scratch, context, 1, itch), FATE_OK);
     for (int i = 0; i < LANES; i++) {
         fixture->lefts[i] = fixture->left[i];
@@ -77,6 +77,13 @@ static void fixture_make(struct fixture *fixture, mp_size_t size, enum modulus k
         fixture->out_rows[i] = fixture->rows[2][i];
     }
     assert_true(fixture->lanes->row <= ROW);
+}
+
+static void fixture_make(struct fixture *fixture, mp_size_t size, enum modulus kind)
+{
+    mp_limb_t modulus[MOST];
+    make_modulus(modulus, size, kind);
+    fixture_with(fixture, modulus, size);
 }
 
 static void fixture_free(struct fixture *fixture)
@@ -210,15 +217,59 @@ static void check_combs(struct fixture *fixture)
     for (int i = 0; i < 8; i++) check_comb(fixture, bits[i % 4], i >= 4);
 }
 
-static void check_power(struct fixture *fixture, uint64_t bits)
+/* Units modulo p^2: 1, p-1 + (p-1)*p, 1 + (p-1)*p, p-1, and random ones. */
+static void make_units(struct fixture *fixture)
 {
-    mp_limb_t exponent[4];
-    limbs_random(exponent, 4, bits, &stream);
-    make_numbers(fixture, any_round());
-    kernel->power(fixture->lanes, fixture->outs, fixture->lefts, exponent, bits, fixture->scratch.limbs);
+    const struct montgomery *prime = &fixture->ring.modulus;
+    mp_size_t half = prime->size;
+    memset(fixture->left, 0, sizeof fixture->left);
+    for (int i = 0; i < LANES; i++) {
+        mp_limb_t *first = fixture->left[i], *second = first + half, unused;
+        if (i >= 4) {
+            limbs_random(second, half, limbs_bits(prime->modulus, half), &stream);
+            limbs_random(first, half, limbs_bits(prime->modulus, half) - 1, &stream);
+            first[0] |= limbs_is_zero(first, half);
+            montgomery_take_modulus(prime, second, 0, &unused);
+        }
+        if (i == 1 || i == 3) mpn_sub_1(first, prime->modulus, half, 1);
+        if (i == 0 || i == 2) first[0] = 1;
+        if (i == 1 || i == 2) mpn_sub_1(second, prime->modulus, half, 1);
+    }
+}
+
+static void check_fermat(const mp_limb_t *prime, mp_size_t size)
+{
+    static struct fixture fixture;
+    struct fermat *fermat = NULL;
+    mp_limb_t minus_one[MOST];
+    uint64_t bits = limbs_bits(prime, size);
+    fixture_with(&fixture, prime, size);
+    assert_int_equal(fermat_new(&fermat, context, fixture.lanes, &fixture.ring, bits), FATE_OK);
+    mpn_sub_1(minus_one, prime, size, 1);
+    make_units(&fixture);
+    kernel->fermat(fermat, fixture.outs, fixture.lefts, fixture.scratch.limbs);
     for (int i = 0; i < (int)kernel->lanes; i++) {
-        pair_power(&fixture->ring, fixture->expected, fixture->left[i], exponent, bits, fixture->scratch.limbs);
-        expect_lane(fixture, i);
+        pair_power(&fixture.ring, fixture.expected, fixture.left[i], minus_one, bits, fixture.scratch.limbs);
+        pair_plain(&fixture.ring, fixture.expected, fixture.expected, fixture.scratch.limbs);
+        assert_true(fixture.expected[0] == 1);
+        assert_int_equal(mpn_cmp(fixture.out[i], fixture.expected + size, size), 0);
+    }
+    fermat_free(fermat, context);
+    fixture_free(&fixture);
+}
+
+/* All primes of up to six bits, and a random one of most lengths. */
+static void powers_less_one_agree(void **state)
+{
+    (void)state;
+    static const uint64_t bits[] = {7, 31, 64, 65, 130, 512, 683, 1024, 1536};
+    if (kernel == NULL) skip();
+    for (mp_limb_t prime = 3; prime < 64; prime += 2)
+        if ((prime % 3 != 0 || prime == 3) && (prime % 5 != 0 || prime == 5) && prime != 49) check_fermat(&prime, 1);
+    for (size_t i = 0; i < sizeof bits / sizeof bits[0] && (kernel != &kernel_plain || bits[i] < 512); i++) {
+        mp_limb_t prime[MOST];
+        assert_int_equal(prime_generate(context, prime, bits[i], &stream), FATE_OK);
+        check_fermat(prime, limbs_for_bits(bits[i]));
     }
 }
 
@@ -343,9 +394,6 @@ static void check_kernel(mp_size_t size, enum modulus kind)
     check_sum(&fixture, 2);
     check_sum(&fixture, MOST_SUM);
     if (size <= 3 || (size == 16 && kernel != &kernel_plain)) check_combs(&fixture);
-    check_power(&fixture, 1);
-    check_power(&fixture, 5);
-    check_power(&fixture, 93);
     check_pack(&fixture, 1, 3);
     check_pack(&fixture, 4, 1);
     check_pack(&fixture, 3, 20);
@@ -404,7 +452,7 @@ static void the_rounding_mode_is_kept(void **state)
     check_multiply(&fixture, 1);
     check_sum(&fixture, 3);
     check_comb(&fixture, 11, false);
-    check_power(&fixture, 4);
+    check_fermat(&(mp_limb_t){61}, 1);
     check_pack(&fixture, 2, 2);
     check_powers(&fixture, 3);
     check_wire(&fixture);
@@ -420,6 +468,7 @@ int kernels_test(const char *name)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_agrees_with_pair_arithmetic),
+        cmocka_unit_test(powers_less_one_agree),
         cmocka_unit_test(long_chains_agree),
         cmocka_unit_test(the_rounding_mode_is_kept),
     };

@@ -1,0 +1,126 @@
+/* Powers p-1 modulo p^2 on lanes, a part of src/crypto/kernel_body.h. See src/crypto/fermat.h. */
+#include "src/crypto/fermat.h"
+
+struct fermat_space {
+    lanes *first, *second;  /* of the table's entries: limbs each */
+    lanes *inverse, *error; /* 1/a, and E */
+};
+
+/* out = first half of entry `digit`, which is the same for all lanes, reading all of them. */
+KERNEL_FUNCTION __attribute__((noinline)) void select_first(const struct fermat *fermat, const lanes *table, lanes *out, uint64_t digit)
+{
+    const uint32_t limbs = fermat->ring->limbs;
+    lanes masks[FERMAT_ENTRIES];
+    for (uint64_t entry = 0; entry < FERMAT_ENTRIES; entry++) masks[entry] = lanes_set(0 - (((entry ^ digit) - 1) >> 63));
+    for (uint32_t i = 0; i < limbs; i += 2) {
+        uint32_t at = i + 2 <= limbs ? i : limbs - 2;
+        lanes even[2] = {lanes_set(0), lanes_set(0)}, odd[2] = {lanes_set(0), lanes_set(0)};
+        for (uint32_t entry = 0; entry < FERMAT_ENTRIES; entry += 2) {
+            const lanes *from = table + (uint64_t)entry * limbs + at;
+            even[0] = lanes_choose(even[0], masks[entry], from[0]);
+            even[1] = lanes_choose(even[1], masks[entry], from[1]);
+            odd[0] = lanes_choose(odd[0], masks[entry + 1], from[limbs]);
+            odd[1] = lanes_choose(odd[1], masks[entry + 1], from[limbs + 1]);
+        }
+        out[at] = lanes_or(even[0], odd[0]);
+        out[at + 1] = lanes_or(even[1], odd[1]);
+    }
+}
+
+/* The powers of the number in space->left: those of its first half, but the number's own second half at entry 1. */
+KERNEL_FUNCTION void fill_table(const struct kernel_ring *ring, const struct workspace *space, const struct fermat_space *table)
+{
+    const uint32_t limbs = ring->limbs, block = ring->block;
+    lanes *number = space->left, *base = table->first + limbs;
+    (void)block;
+    load_constant(table->first, ring->radix, limbs);
+    for (uint32_t i = 0; i < limbs; i++) {
+        base[i] = number[i];
+        table->second[limbs + i] = number[limbs + i];
+        number[limbs + i] = lanes_set(0);
+    }
+    OF_BLOCK(begin_times)(ring, space, number, base);
+    for (uint32_t entry = 2; entry < FERMAT_ENTRIES; entry++) {
+        if (entry + 1 < FERMAT_ENTRIES)
+            OF_BLOCK(step_times)(ring, space, number, base, base);
+        else
+            OF_BLOCK(step_end)(ring, space, number, base);
+        for (uint32_t i = 0; i < limbs; i++) {
+            table->first[entry * limbs + i] = number[i];
+            table->second[entry * limbs + i] = number[limbs + i];
+        }
+    }
+}
+
+/* The power p-2 by first halves, whose first half is kept as 1/a, then times a. */
+KERNEL_FUNCTION void power_of_first(const struct fermat *fermat, const struct workspace *space, const struct fermat_space *table)
+{
+    const struct kernel_ring *ring = fermat->ring;
+    const uint32_t limbs = ring->limbs, block = ring->block;
+    lanes *number = space->left, *factor = space->right;
+    uint64_t from = (fermat->bits - 1) / FERMAT_WINDOW * FERMAT_WINDOW;
+    (void)block;
+    select_first(fermat, table->first, number, limbs_digit(fermat->exponent, fermat->bits, from, fermat->bits - from));
+    for (uint32_t i = 0; i < limbs; i++) number[limbs + i] = lanes_set(0);
+    if (from > 0) OF_BLOCK(begin_square)(ring, space, number);
+    while (from > 0) {
+        from -= FERMAT_WINDOW;
+        select_first(fermat, table->first, factor, limbs_digit(fermat->exponent, fermat->bits, from, FERMAT_WINDOW));
+        square_on(ring, space, number, FERMAT_WINDOW, factor);
+        if (from > 0)
+            OF_BLOCK(step_square)(ring, space, number, factor);
+        else
+            OF_BLOCK(step_end)(ring, space, number, factor);
+    }
+    for (uint32_t i = 0; i < limbs; i++) table->inverse[i] = number[i];
+    pair_times(ring, space, number, table->first + limbs);
+}
+
+/* error = the sum over entries of weight*second*inverse^entry, by Horner's rule: times R, and below 2p. */
+KERNEL_FUNCTION void sum_errors(const struct fermat *fermat, const struct workspace *space, const struct fermat_space *table)
+{
+    const struct kernel_ring *ring = fermat->ring;
+    const uint32_t limbs = ring->limbs, block = ring->block;
+    lanes *error = table->error;
+    (void)block;
+    for (uint32_t i = 0; i < limbs; i++) error[i] = lanes_set(0);
+    for (uint32_t entry = FERMAT_ENTRIES; entry-- > 0;) {
+        OF_BLOCK(product)(space->straight, entry == 0 ? ring->straight_start : fermat->start, error, table->inverse, limbs);
+        for (uint32_t j = 0; entry > 0 && j < limbs; j += block)
+            OF_BLOCK(pass_friendly)(space->straight + j, fermat->weights + entry * limbs, table->second + entry * limbs + j, limbs);
+        OF_BLOCK(reduce)(ring, space);
+        propagate(error, space->straight + limbs, limbs, true);
+    }
+}
+
+/* out = (base^(p-1) - 1)/p modulo p: pairs to plain numbers. */
+KERNEL_FUNCTION __attribute__((noinline)) void fermat_inside(const struct fermat *fermat, mp_limb_t *const *out, const mp_limb_t *const *base,
+                                                             mp_limb_t *scratch)
+{
+    const struct kernel_ring *ring = fermat->ring;
+    const uint32_t limbs = ring->limbs;
+    struct workspace space = workspace_in(ring, scratch);
+    struct fermat_space table = {.first = space.more};
+    table.second = table.first + (uint64_t)FERMAT_ENTRIES * limbs;
+    table.inverse = table.second + (uint64_t)FERMAT_ENTRIES * limbs;
+    table.error = table.inverse + limbs;
+    load_pair(ring, &space, space.left, base);
+    times(ring, &space, space.left, space.left, ring->enter, false);
+    fill_table(ring, &space, &table);
+    power_of_first(fermat, &space, &table);
+    sum_errors(fermat, &space, &table);
+    /* The power is R modulo p, so what it lacks comes to its second half. */
+    for (uint32_t i = 0; i < limbs; i++)
+        space.cross[i] = lanes_add(lanes_add(lanes_limb(space.left[limbs + i]), lanes_limb(table.error[i])), lanes_set(fermat->constant[i]));
+    propagate(space.left + limbs, space.cross, limbs, true);
+    for (uint32_t i = 0; i < 2 * limbs; i++) space.right[i] = lanes_factor(lanes_set(i == 0));
+    pair_product(ring, &space, space.left, space.left, space.right, true);
+    store_words(&space, out, 0, ring->words, space.left + limbs, limbs);
+}
+
+KERNEL_FUNCTION void kernel_fermat(const struct fermat *fermat, mp_limb_t *const *out, const mp_limb_t *const *base, mp_limb_t *scratch)
+{
+    lanes_state state = lanes_begin();
+    fermat_inside(fermat, out, base, scratch);
+    lanes_end(state);
+}
