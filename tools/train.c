@@ -141,9 +141,13 @@ static int drive(struct federated *run, const struct arguments *arguments, uint3
 static int read_tables(struct federated *run, const struct arguments *arguments)
 {
     const char *validation = options_text(arguments, "validation");
-    int code = inputs_read_table(&run->inputs, &run->data, run->inputs.party, FATE_PURPOSE_TRAIN, options_text(arguments, "table"));
-    if (!code) code = inputs_set_directions(&run->inputs, &run->data, 0, arguments);
-    if (!code && options_given(arguments, "alignment"))
+    const char *table = options_text(arguments, "table");
+    /* An aggregator can do without. */
+    if (!table && strcmp(fate_job_party_role(run->inputs.job, run->inputs.party), "aggregator") != 0)
+        return message_usage("--table FILE is missing.");
+    int code = table ? inputs_read_table(&run->inputs, &run->data, run->inputs.party, FATE_PURPOSE_TRAIN, table) : 0;
+    if (!code && table) code = inputs_set_directions(&run->inputs, &run->data, 0, arguments);
+    if (!code && table && options_given(arguments, "alignment"))
         code = alignment_apply_file(&run->inputs, &run->data, options_text(arguments, "alignment"));
     if (!code && validation) code = inputs_read_table(&run->inputs, &run->validation, run->inputs.party, FATE_PURPOSE_TRAIN, validation);
     if (!code && options_given(arguments, "from"))
@@ -188,7 +192,7 @@ static int train_federated(struct federated *run, const struct arguments *argume
 
 static int train_run(const struct arguments *arguments)
 {
-    static const char *const required[] = {"job", "party", "key", "table", "model", NULL};
+    static const char *const required[] = {"job", "party", "key", "model", NULL};
     static const char *const once[] = {"table", "validation", "from", NULL};
     uint32_t seconds = 0;
     if (options_given(arguments, "pooled")) return pooled_train(arguments);

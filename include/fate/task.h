@@ -46,7 +46,7 @@ typedef struct fate_task_result {
     /* How good weights were as they came, for progress and early stopping; 0, all: not measured. */
     double measured; /* rows, or the sum of their weights */
     double loss;     /* the sum of their losses */
-    double right;    /* the weight of the rows that were put into the right class */
+    double right;    /* the weight of the rows that were put into the right class; 0 where there are no classes */
 } fate_task_result;
 
 #ifdef __cplusplus

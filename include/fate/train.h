@@ -22,7 +22,8 @@ extern "C" {
  * job         in: used during the call
  * party       in: the name of this party in the job
  * identity    in: the one that the job pins for it
- * table       in: its finished training table, read with fate_job_schema; used during the call
+ * table       in: its finished training table, read with fate_job_schema; used during the call; NULL for those that need none: the aggregator of
+ *             horizontal-linear and horizontal-neural, and all parties of horizontal-custom
  * validation  in: its validation table, or NULL; all parties have one or none has
  * transport, store, observer  in: as fate_drive; store and observer may be NULL. With a store the same call, after an interruption,
  *             continues the job, and after its end gives the model again
@@ -35,7 +36,8 @@ FATE_API int32_t fate_train(fate_context *context, fate_model **model, const fat
 /* The same from an earlier model (warm start): its trees come first, unchanged, and new ones are added. The parameter "trees" counts all of them,
  * so that on the same tables, with the same parameters but "trees", the model equals the one of a single training of that length. Other tables,
  * and other parameters of growth such as learning_rate, are allowed.
- * from  in: this party's part of the earlier model; all parties give theirs; used during the call. Only in algorithm vertical-boosting. After an
+ * from  in: this party's part of the earlier model; all parties give theirs; used during the call. In algorithm vertical-boosting; in
+ *       those that begin with horizontal- the weights are those that training goes on from, and only the aggregator's counts. After an
  *           interruption, the same one
  * The others as fate_train.
  * Returns as fate_train; FATE_E_MODEL when the models of the parties do not belong together, some have none, objective, base_score, classes,

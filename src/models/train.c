@@ -36,10 +36,17 @@ static struct run run_make(fate_context *context, const fate_job *job, const cha
                         .observer = observer};
 }
 
+/* Jobs over rounds (src/models/rounds): an aggregator has no table of its own, an own training none that the library knows. */
+static bool is_horizontal(const fate_job *job)
+{
+    return strncmp(fate_job_algorithm(job), "horizontal-", strlen("horizontal-")) == 0;
+}
+
 /* Whether what every call needs was given, and what this one needs besides; rule: the sentence that says what that is. */
 static int32_t run_check(const struct run *run, bool besides, const char *rule)
 {
-    bool complete = run->job != NULL && run->party != NULL && run->identity != NULL && run->table != NULL && run->transport != NULL;
+    bool complete = run->job != NULL && run->party != NULL && run->identity != NULL && run->transport != NULL;
+    complete = complete && (run->table != NULL || is_horizontal(run->job));
     return run->context != NULL && complete && besides ? FATE_OK : context_bad_argument(run->context, rule);
 }
 
@@ -174,7 +181,7 @@ int32_t fate_train_from(fate_context *context, fate_model **model, const fate_jo
     run.model = from;
     int32_t result = run_check(&run, model != NULL && from != NULL, "fate_train_from: only validation, store and observer may be NULL");
     if (result != FATE_OK) return result;
-    if (strcmp(fate_job_algorithm(job), "vertical-boosting") != 0)
+    if (strcmp(fate_job_algorithm(job), "vertical-boosting") != 0 && !is_horizontal(job))
         return context_fail(context, FATE_E_UNSUPPORTED, "the algorithm %s cannot start from an earlier model", fate_job_algorithm(job));
     return train(&run, model);
 }

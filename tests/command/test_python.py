@@ -52,6 +52,13 @@ class ExampleTest(unittest.TestCase):
         self.assertRegex(said, r"north scored 100 customers: on average 0\.[5-9]\d for those who did not pay back, 0\.[0-4]\d for the others")
         self.assertIn("got 0 scores", said)
 
+    def test_own_model(self):
+        from test_train import free_port
+        if subprocess.run([sys.executable, "-c", "import numpy"], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0:
+            self.skipTest("NumPy is not here")
+        said = self.run_python(os.path.join(ROOT, "examples", "python", "own_model.py"), LIBRARY, PORT=str(free_port()))
+        self.assertRegex(said, r"patients of another hospital (9\d|8[5-9])\.\d % are judged right")
+
     def test_installation(self):
         """pip installs the package into a directory, with the library beside it, where it is found without a path."""
         import shutil

@@ -258,6 +258,23 @@ class AsyncSession:
             observer.warning(event.text)
         elif event.kind in ("connected", "lost"):
             observer.peer_changed(event.peer, event.kind == "connected")
+        elif event.kind == "task":
+            self._tasks.add(asyncio.ensure_future(self._work(event)))
+
+    async def _work(self, event):
+        """The application's own work: a coroutine, or a function that runs in another thread; the session goes on meanwhile."""
+        try:
+            result = None
+            while result is None:
+                if inspect.iscoroutinefunction(self.observer.task):
+                    result = await self.observer.task(event.task)
+                else:
+                    result = await asyncio.get_running_loop().run_in_executor(None, self.observer.task, event.task)
+            async with self._computing:
+                self.session.complete_task(event, result)
+        except Exception as error:
+            self._failed = self._failed or error
+        self._news.set()
 
     async def _handle_store(self, event):
         value = None

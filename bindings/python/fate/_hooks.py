@@ -9,6 +9,7 @@ import time
 
 from ._library import ABI_VERSION, ObserverHooks, Progress, StoreHooks, TransportHooks, library
 from ._objects import AGAIN, APPLICATION, EMPTY, OK, FateError, Handle, context_or_default, copy_bytes, decode, encode
+from ._tasks import Task
 
 
 class Raised:
@@ -262,6 +263,10 @@ class FileRecorder(Handle):
 class Observer:
     """Base of observers: override what you want to see. To cancel, raise."""
 
+    def task(self, task):
+        """Does a Task and returns a TaskResult, or None: not done yet, ask again. Work in pieces of less than some seconds."""
+        raise NotImplementedError("the job leaves work to the application, and its observer has no task()")
+
     def progress(self, progress):
         """progress: a Progress with round, rounds, level, levels, rows, bytes_sent, bytes_received, fraction."""
 
@@ -288,6 +293,13 @@ class Observer:
                 raise KeyboardInterrupt
             self.tick()
 
+        def task(given, done):
+            result = self.task(Task(given[0]))
+            if result is None:
+                return AGAIN
+            self._kept = result.fill(done[0])
+            return OK
+
         members = {"progress": progress, "metric": lambda name, round, value: self.metric(decode(name), round, value),
                    "warning": lambda sentence: self.warning(decode(sentence)),
                    "peer_changed": lambda peer, state: self.peer_changed(peer, state == 1), "tick": tick}
@@ -295,6 +307,7 @@ class Observer:
         hooks = ObserverHooks(struct_size=ctypes.sizeof(ObserverHooks), abi_version=ABI_VERSION)
         for name, function in members.items():
             setattr(hooks, name, fields[name](raised.guarded(_without_result(function))))
+        hooks.task = fields["task"](raised.guarded(task))
         return hooks
 
 

@@ -351,10 +351,25 @@ class StoreHooks(ctypes.Structure):
                 ("date", _hook(u64, pointer))]
 
 
+class TaskGiven(ctypes.Structure):
+    """fate_task in fate/task.h."""
+
+    _fields_ = [("struct_size", u32), ("kind", i32), ("round", u32), ("rounds", u32), ("count", u64), ("weights", ctypes.POINTER(ctypes.c_float)),
+                ("seed", ctypes.c_uint8 * 32)]
+
+
+class TaskDone(ctypes.Structure):
+    """fate_task_result in fate/task.h."""
+
+    _fields_ = [("struct_size", u32), ("abi_version", u32), ("values", pointer), ("count", u64), ("examples", f64), ("measured", f64), ("loss", f64),
+                ("right", f64)]
+
+
 class ObserverHooks(ctypes.Structure):
     _fields_ = [("struct_size", u32), ("abi_version", u32), ("context", pointer),
                 ("progress", _hook(i32, pointer, ctypes.POINTER(Progress))), ("metric", _hook(i32, pointer, text, u32, f64)),
-                ("warning", _hook(i32, pointer, text)), ("peer_changed", _hook(i32, pointer, u32, i32)), ("tick", _hook(i32, pointer)), ("recorder", pointer), ("task", _hook(i32, pointer, pointer, pointer))]
+                ("warning", _hook(i32, pointer, text)), ("peer_changed", _hook(i32, pointer, u32, i32)), ("tick", _hook(i32, pointer)),
+                ("recorder", pointer), ("task", _hook(i32, pointer, ctypes.POINTER(TaskGiven), ctypes.POINTER(TaskDone)))]
 
 
 class RecorderHooks(ctypes.Structure):

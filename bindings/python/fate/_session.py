@@ -2,19 +2,20 @@
 import ctypes
 
 from ._job import Model, purpose_number
-from ._library import NEVER, Progress, library
+from ._library import NEVER, Progress, TaskDone, TaskGiven, library
 from ._objects import AGAIN, EMPTY, FINISHED, OK, FateError, Guard, Handle, copy_bytes, decode, encode, party_or_none
 from ._table import Scores, doubles
+from ._tasks import Task
 
 KINDS = {1: "send", 2: "close", 3: "put", 4: "get", 5: "delete", 6: "list", 7: "progress", 8: "metric", 9: "warning", 10: "connected", 11: "lost",
-         12: "evidence"}
+         12: "evidence", 14: "task"}
 
 
 class Event:
     """What a session wants or tells, copied. kind: one of "send", "close", "put", "get", "delete", "list", "progress", "metric", "warning",
-    "connected", "lost", "evidence"; the members are those of fate/session.h."""
+    "connected", "lost", "evidence", "task"; the members are those of fate/session.h."""
 
-    __slots__ = ("kind", "peer", "link", "bytes", "identifier", "key", "text", "round", "value", "progress")
+    __slots__ = ("kind", "peer", "link", "bytes", "identifier", "key", "text", "round", "value", "progress", "task")
 
     def __init__(self, handle):
         lib, length = library(), ctypes.c_uint64()
@@ -24,10 +25,14 @@ class Event:
         self.bytes = copy_bytes(address, length.value)
         self.identifier, self.key = lib.fate_event_identifier(handle), decode(lib.fate_event_key(handle))
         self.text, self.round = decode(lib.fate_event_text(handle)), lib.fate_event_round(handle)
-        self.value, self.progress = lib.fate_event_value(handle), None
+        self.value, self.progress, self.task = lib.fate_event_value(handle), None, None
         if self.kind == "progress":
             self.progress = Progress(struct_size=ctypes.sizeof(Progress))
             lib.fate_event_progress(handle, ctypes.byref(self.progress))
+        if self.kind == "task":
+            given = TaskGiven(struct_size=ctypes.sizeof(TaskGiven))
+            lib.fate_event_task(handle, ctypes.byref(given))
+            self.task = Task(given)
 
     def __repr__(self):
         return "Event(%s)" % ", ".join("%s=%r" % (name, getattr(self, name)) for name in self.__slots__
@@ -105,6 +110,14 @@ class Session(Handle):
 
     def disconnected(self, peer, link=0):
         self._call("fate_session_disconnected", peer, link)
+
+    def complete_task(self, event, result=None, error=None):
+        """Completes a task event. result: a TaskResult. error: a code of the application, at or below -1000, which ends the session and comes back
+        from run."""
+        done = TaskDone()
+        kept = None if result is None else result.fill(done)
+        self._call("fate_session_complete_task", event.identifier, OK if error is None else error, None if result is None else ctypes.byref(done))
+        del kept
 
     def complete(self, event, value=None, error=None):
         """Completes a store or evidence event. value: for "get" the bytes, or None when there is none; for "list" the names. error: a code of the

@@ -15,12 +15,12 @@ def _recorder(path, context):
 def train(job, party, identity, table, transport, validation=None, store=None, observer=None, evidence=None, from_=None):
     """Runs one party of a training job to its end and returns its model.
 
-    party: its name in the job; transport: Tcp(job, party) or your own; store: None keeps nothing, so that a restarted party begins anew;
+    party: its name in the job; table: None where there is none to give (the aggregator of horizontal jobs); transport: Tcp(job, party) or your own; store: None keeps nothing, so that a restarted party begins anew;
     evidence: the file for a signed log of what was sent and received, see Evidence; from_: this party's earlier Model, whose trees come first and
     count as the job's first ones (all parties give theirs, or none does)."""
     with _recorder(evidence, job.context) as recorder:
         drive = Drive(transport, store, observer, recorder)
-        arguments = [job.handle, encode(party), identity.handle, table.handle, validation and validation.handle]
+        arguments = [job.handle, encode(party), identity.handle, table and table.handle, validation and validation.handle]
         if from_ is not None:
             arguments.append(from_.handle)
         handle = drive.make(job.context, "fate_train" if from_ is None else "fate_train_from", *arguments, *drive.tables)

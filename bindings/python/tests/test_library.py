@@ -42,11 +42,12 @@ class LibraryTest(Case):
         for header, structure, kind in (("transport", "fate_transport", _library.TransportHooks), ("store", "fate_store", _library.StoreHooks),
                                         ("observer", "fate_observer", _library.ObserverHooks),
                                         ("evidence", "fate_recorder", _library.RecorderHooks),
-                                        ("session", "fate_progress", _library.Progress)):
+                                        ("session", "fate_progress", _library.Progress), ("task", "fate_task", _library.TaskGiven),
+                                        ("task", "fate_task_result", _library.TaskDone)):
             with open(os.path.join(ROOT, "include", "fate", header + ".h"), encoding="utf-8") as file:
                 body = re.search(r"typedef struct %s \{(.*?)\n\}" % structure, file.read(), re.S).group(1)
             body = re.sub(r"/\*.*?\*/", "", body, flags=re.S)
-            names = [re.search(r"\(\*(\w+)\)", line).group(1) if "(*" in line else line.split()[-1].lstrip("*")
+            names = [re.search(r"\(\*(\w+)\)", line).group(1) if "(*" in line else line.split()[-1].lstrip("*").split("[")[0]
                      for line in body.split(";") if line.strip()]
             self.assertEqual([name.rstrip("_") for name in names], [field[0] for field in kind._fields_])
 

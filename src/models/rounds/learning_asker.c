@@ -234,7 +234,8 @@ static int32_t take_measures(fate_turn *turn, struct trainer *trainer, const uin
     *over = false;
     if (!(measured > 0)) return FATE_OK;
     int32_t result = fate_turn_metric(turn, "loss", trainer->round - 1, loss);
-    if (result == FATE_OK && trainer->size.right != NULL) result = fate_turn_metric(turn, trainer->size.right, trainer->round - 1, right);
+    if (result == FATE_OK && trainer->size.right != NULL && right > 0)
+        result = fate_turn_metric(turn, trainer->size.right, trainer->round - 1, right);
     return result == FATE_OK ? watch(trainer, loss, over) : result;
 }
 
