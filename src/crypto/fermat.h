@@ -16,14 +16,15 @@ struct fermat {
     uint64_t bits;                  /* of p */
     uint64_t *memory;               /* one block of memory for what follows */
     uint64_t memory_words;
-    mp_limb_t *exponent;   /* p-2, ring->words limbs */
-    uint64_t *weights;     /* [FERMAT_ENTRIES][limbs] factors: of each digit's second half, times R, modulo p; -R for digit 1, none for 0 */
-    uint64_t *constant;    /* limbs of what digit 0 contributes, whose entry is R itself */
-    uint64_t *start;       /* 2*limbs: what the columns of two products and a reduction start from */
+    mp_limb_t *exponent; /* p-2, ring->words limbs */
+    uint64_t *weights;   /* [FERMAT_ENTRIES][limbs] factors: of each digit's second half, times R, modulo p; -R for digit 1, none for 0 */
+    uint64_t *constant;  /* limbs of what digit 0 contributes, whose entry is R itself */
+    uint64_t *start;     /* 2*limbs: what the columns of two products and a reduction start from */
 };
 
 /* ring and pair: of an odd prime of so many bits, kept by the caller. *made: NULL without a kernel. FATE_E_MEMORY. */
-int32_t fermat_new(struct fermat **made, fate_context *context, const struct kernel_ring *ring, const struct pair_ring *pair, uint64_t bits);
+int32_t fermat_new(struct fermat **made, fate_context *context, const struct kernel_ring *ring, const struct pair_ring *pair,
+                   uint64_t bits);
 void fermat_free(struct fermat *fermat, fate_context *context);
 
 /* Limbs of scratch of a kernel's fermat. 0 for NULL. */

@@ -94,8 +94,8 @@ KERNEL_FUNCTION void sum_errors(const struct fermat *fermat, const struct worksp
 }
 
 /* out = (base^(p-1) - 1)/p modulo p: pairs to plain numbers. */
-KERNEL_FUNCTION __attribute__((noinline)) void fermat_inside(const struct fermat *fermat, mp_limb_t *const *out, const mp_limb_t *const *base,
-                                                             mp_limb_t *scratch)
+KERNEL_FUNCTION __attribute__((noinline)) void fermat_inside(const struct fermat *fermat, mp_limb_t *const *out,
+                                                             const mp_limb_t *const *base, mp_limb_t *scratch)
 {
     const struct kernel_ring *ring = fermat->ring;
     const uint32_t limbs = ring->limbs;
@@ -111,7 +111,8 @@ KERNEL_FUNCTION __attribute__((noinline)) void fermat_inside(const struct fermat
     sum_errors(fermat, &space, &table);
     /* The power is R modulo p, so what it lacks comes to its second half. */
     for (uint32_t i = 0; i < limbs; i++)
-        space.cross[i] = lanes_add(lanes_add(lanes_limb(space.left[limbs + i]), lanes_limb(table.error[i])), lanes_set(fermat->constant[i]));
+        space.cross[i] =
+            lanes_add(lanes_add(lanes_limb(space.left[limbs + i]), lanes_limb(table.error[i])), lanes_set(fermat->constant[i]));
     propagate(space.left + limbs, space.cross, limbs, true);
     for (uint32_t i = 0; i < 2 * limbs; i++) space.right[i] = lanes_factor(lanes_set(i == 0));
     pair_product(ring, &space, space.left, space.left, space.right, true);
