@@ -115,21 +115,23 @@ int64_t *lattice_public_leave(const struct lattice_public *public_part, uint64_t
     return integers;
 }
 
-/* Of profile B, whose digits are three: as the general case, unrolled. */
-static void join_three(struct lattice_word *words, const int64_t *integers, uint32_t degree, uint32_t digit_bits, uint32_t count)
+enum { THREE_BITS = 35 }; /* of profile B's digits, which are three */
+
+/* As the general case, with shifts that the compiler knows. */
+static void join_three(struct lattice_word *words, const int64_t *integers, uint32_t degree, uint32_t count)
 {
     const int64_t *second = integers + degree, *third = second + degree;
     for (uint32_t i = 0; i < count; i++) {
-        lattice_wide high = (lattice_signed(third[i]) << digit_bits) + lattice_signed(second[i]);
-        words[i] = lattice_word_of(lattice_wide_of(words[i]) + lattice_signed(integers[i]) + (high << digit_bits));
+        lattice_wide high = (lattice_signed(third[i]) << THREE_BITS) + lattice_signed(second[i]);
+        words[i] = lattice_word_of(lattice_wide_of(words[i]) + lattice_signed(integers[i]) + (high << THREE_BITS));
     }
 }
 
 void lattice_public_join(const struct lattice_profile *profile, struct lattice_word *words, const int64_t *integers, uint32_t first,
                          uint32_t count)
 {
-    if (profile->digits == 3) {
-        join_three(words, integers + first, profile->degree, profile->digit_bits, count);
+    if (profile->digits == 3 && profile->digit_bits == THREE_BITS) {
+        join_three(words, integers + first, profile->degree, count);
         return;
     }
     for (uint32_t i = 0; i < count; i++) {

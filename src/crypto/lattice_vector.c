@@ -51,7 +51,13 @@ static void begin_words(const struct encryption *encryption, struct lattice_word
                         uint32_t valued, uint32_t count)
 {
     const uint32_t scale = encryption->public_part->plan->scale;
-    for (uint32_t i = 0; i < valued; i++) words[i] = lattice_word_of(lattice_signed(noise[i]) + (lattice_signed(values[i]) << scale));
+    if (scale >= 64)
+        for (uint32_t i = 0; i < valued; i++) {
+            words[i].low = (uint64_t)(int64_t)noise[i];
+            words[i].high = (0 - (words[i].low >> 63)) + ((uint64_t)(int64_t)values[i] << (scale - 64));
+        }
+    else
+        for (uint32_t i = 0; i < valued; i++) words[i] = lattice_word_of(lattice_signed(noise[i]) + (lattice_signed(values[i]) << scale));
     for (uint32_t i = valued; i < count; i++) words[i] = lattice_word_of(lattice_signed(noise[i]));
 }
 
