@@ -102,7 +102,7 @@ int32_t host_begin_batch(struct host *host, uint64_t room)
         group->first_cell = cells;
         cells += group->joint.cells * nodes;
     }
-    if (host->batch_end == host->batch_first) {
+    if (host->batch_end == host->batch_first && host->batch_end < host->group_count) {
         cells = begin_part_of_group(host, room);
     }
     host->position = host->batch_first;
