@@ -1,7 +1,7 @@
 /* Alignment: two or more parties find which rows they share and put their tables into one common order, by private set intersection.
  *
  * fate_train aligns by itself when the job says so and the table was not made by fate_table_align, and then the validation tables where there are any
- * (FATE_PURPOSE_ALIGN_VALIDATION); fate_train_pooled, fate_predict and sessions that an application drives itself take tables as they are, which then hold
+ * (FATE_PURPOSE_ALIGN_VALIDATION), but not with a recorder of evidence, which takes one run: FATE_E_ARGUMENT; fate_train_pooled, fate_predict and sessions that an application drives itself take tables as they are, which then hold
  * the same rows at all parties.
  *
  * It is a job like any other (purpose FATE_PURPOSE_ALIGN): of the algorithm "psi", or of a training job that says "align": "psi". Its result

@@ -144,11 +144,25 @@ int32_t fate_align(fate_context *context, fate_model **alignment, const fate_job
     return result == FATE_OK ? drive_to_model(&run, alignment) : result;
 }
 
+/* A log holds one run, and here there would be several. */
+static int32_t check_recorder(const struct run *run)
+{
+    const fate_observer *observer = run->observer;
+    bool records = observer != NULL && observer->struct_size >= offsetof(fate_observer, recorder) + sizeof observer->recorder &&
+                   observer->recorder != NULL;
+    bool aligns = run->job->align != NULL && (!run->table->aligned || (run->validation != NULL && !run->validation->aligned));
+    if (!records || !aligns) return FATE_OK;
+    return context_fail(run->context, FATE_E_ARGUMENT,
+                        "evidence is kept of one run in one log: align the tables first (fate_align with a recorder of its own, "
+                        "fate_table_align), then train on these");
+}
+
 /* One party's training, after its alignments where the job has them. */
 static int32_t train(struct run *run, fate_model **model)
 {
     fate_table *aligned[2] = {NULL, NULL};
-    int32_t result = align_first(run, FATE_PURPOSE_ALIGN, &run->table, &aligned[0]);
+    int32_t result = check_recorder(run);
+    if (result == FATE_OK) result = align_first(run, FATE_PURPOSE_ALIGN, &run->table, &aligned[0]);
     if (result == FATE_OK) {
         result = align_first(run, FATE_PURPOSE_ALIGN_VALIDATION, &run->validation, &aligned[1]);
     }

@@ -129,6 +129,8 @@ class TrainTest(Case):
         self.assertEqual(aligned[0].ids, aligned[1].ids)
         self.assertEqual(len(aligned[0]), 55)  # without c005 to c009
         self.assertEqual(made[0].algorithm, "psi")
+        self.assert_error("FATE_E_ARGUMENT", fate.train, jobs[0], PARTIES[0], p.identities[0], tables[0], transports[0],
+                          evidence=os.path.join(tempfile.gettempdir(), "never-written.log"))
         # Training aligns both kinds of tables by itself: here the same rows are validated on.
         transports = fate.loopback(2)
 

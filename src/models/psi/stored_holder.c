@@ -102,11 +102,9 @@ static int32_t take_part(fate_turn *turn, const struct psi_party *party, struct 
 {
     struct stored *stored = party->stored;
     struct psi_part part;
-    int32_t result = party_read_part(turn, owner->party, &part, owner->taken, owner->count, EXCHANGE_TAG);
+    int32_t result = stored_read_part(turn, owner->party, &part, owner->taken, owner->count, EXCHANGE_TAG, owner->last_tag,
+                                      "a stored set whose ids repeat or do not ascend");
     if (result != FATE_OK) return result;
-    if (!psi_part_ascends(&part, EXCHANGE_TAG, owner->taken > 0 ? owner->last_tag : NULL))
-        return party_violation(turn, owner->party, "a stored set whose ids repeat or do not ascend");
-    if (part.count > 0) memcpy(owner->last_tag, part.items + (part.count - 1) * EXCHANGE_TAG, EXCHANGE_TAG);
     owner->taken += part.count;
     buffer_append(&stored->waiting, part.items, part.count * EXCHANGE_TAG);
     return stored->waiting.failed ? context_out_of_memory(party->context) : FATE_OK;
@@ -181,11 +179,9 @@ int32_t stored_holder_take(fate_turn *turn, void *state)
     struct stored *stored = party->stored;
     struct psi_peer *owner = &party->peers[0];
     struct psi_part part;
-    int32_t result = party_read_part(turn, owner->party, &part, owner->returned, party->set.count, EXCHANGE_ELEMENT);
+    int32_t result = stored_read_part(turn, owner->party, &part, owner->returned, party->set.count, EXCHANGE_ELEMENT, owner->last,
+                                      "returned ids that repeat or do not ascend");
     if (result != FATE_OK) return result;
-    if (!psi_part_ascends(&part, EXCHANGE_ELEMENT, owner->returned > 0 ? owner->last : NULL))
-        return party_violation(turn, owner->party, "returned ids that repeat or do not ascend");
-    if (part.count > 0) memcpy(owner->last, part.items + (part.count - 1) * EXCHANGE_ELEMENT, EXCHANGE_ELEMENT);
     if (stored->items == NULL) stored->items = memory_allocate(party->context, party->set.count, EXCHANGE_TAG);
     if (stored->items == NULL) return context_out_of_memory(party->context);
     result = unmask(turn, party, owner, &part);

@@ -145,13 +145,11 @@ int32_t stored_owner_take(fate_turn *turn, void *state)
     struct psi_peer *peer = &party->peers[0];
     struct psi_part part;
     uint64_t bad = 0;
-    int32_t result = party_read_part(turn, peer->party, &part, peer->taken, peer->count, EXCHANGE_ELEMENT);
+    int32_t result = stored_read_part(turn, peer->party, &part, peer->taken, peer->count, EXCHANGE_ELEMENT, peer->last,
+                                      "masked ids that repeat or do not ascend");
     if (result != FATE_OK) return result;
-    if (!psi_part_ascends(&part, EXCHANGE_ELEMENT, peer->taken > 0 ? peer->last : NULL))
-        return party_violation(turn, peer->party, "masked ids that repeat or do not ascend");
     if (stored->items == NULL) stored->items = memory_allocate(party->context, peer->count, EXCHANGE_ELEMENT);
     if (stored->items == NULL) return context_out_of_memory(party->context);
-    if (part.count > 0) memcpy(peer->last, part.items + (part.count - 1) * EXCHANGE_ELEMENT, EXCHANGE_ELEMENT);
     result = exchange_mask_elements(&party->exchange, party->context, part.items, part.count,
                                     stored->items + peer->taken * EXCHANGE_ELEMENT, &bad);
     if (result != FATE_OK) return result;

@@ -103,3 +103,13 @@ int32_t stored_set_common(fate_turn *turn, struct psi_party *party, uint64_t cou
     party->alignment.intersection = count;
     return party_refuse(turn, party, psi_parameters_check_intersection(party->context, &party->parameters, count));
 }
+
+int32_t stored_read_part(fate_turn *turn, uint32_t from, struct psi_part *part, uint64_t taken, uint64_t total, uint32_t size,
+                         uint8_t *last, const char *what)
+{
+    int32_t result = party_read_part(turn, from, part, taken, total, size);
+    if (result != FATE_OK) return result;
+    if (!psi_part_ascends(part, size, taken > 0 ? last : NULL)) return party_violation(turn, from, what);
+    if (part->count > 0) memcpy(last, part->items + (part->count - 1) * size, size);
+    return FATE_OK;
+}

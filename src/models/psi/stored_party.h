@@ -35,6 +35,11 @@ int32_t stored_begin(fate_turn *turn, const struct psi_party *party);
 /* Both have as many common ids as the holder has found, and there are enough of them. */
 int32_t stored_set_common(fate_turn *turn, struct psi_party *party, uint64_t count);
 
+/* The next part of a vector that ascends: checked against how many of total items have come, and against the last of them, which is then that of
+ * this part. what: the sentence when it does not ascend. */
+int32_t stored_read_part(fate_turn *turn, uint32_t from, struct psi_part *part, uint64_t taken, uint64_t total, uint32_t size,
+                         uint8_t *last, const char *what);
+
 /* Steps of the owner (stored_owner.c), in this order; stored_owner_tell_places of a host, stored_owner_take_pairs of a guest. */
 int32_t stored_owner_choose(fate_turn *turn, void *state);
 int32_t stored_owner_keep(fate_turn *turn, void *state);

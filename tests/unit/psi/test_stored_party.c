@@ -196,6 +196,61 @@ static void bad_networks_and_crashes(void **state)
     }
 }
 
+/* Puts that fail end the job by name; the next one, over what the stores hold, is right. */
+static void stores_may_fail(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 30; seed++) {
+        struct stored_world world;
+        stored_world_make(&world, seed % 2 == 0 ? "\"stored_set\": \"guest\"" : "\"stored_set\": \"host\"", NULL, seed, context);
+        stored_world_set_ids(&world, (uint32_t)seed % 2, 300, 1, false);
+        stored_world_set_ids(&world, !(seed % 2), 300, 9, false);
+        for (int again = 0; again < 3; again++) {
+            if (again > 0) stored_world_again(&world);
+            (void)fate_simulator_set(world.simulator, "store_failure", 200000);
+            int32_t result = stored_world_run(&world);
+            assert_true(result == FATE_FINISHED || result == FATE_E_FILE || result == FATE_E_PEER);
+            if (result == FATE_E_FILE) assert_non_null(strstr(fate_context_error(context), "the store failed to keep the"));
+        }
+        (void)fate_simulator_set(world.simulator, "store_failure", 0);
+        stored_world_again(&world);
+        run(&world, false);
+        stored_world_free(&world);
+    }
+}
+
+/* Which ids a party has changes nothing in what is sent, as long as sizes and the number of common ids are the same: here 300 and 30, all common. */
+static void what_is_sent_follows_from_sizes(void **state)
+{
+    (void)state;
+    for (uint32_t owner = 0; owner < 2; owner++) {
+        uint64_t bytes[2][2][2][PSI_MESSAGES];
+        memset(bytes, 0, sizeof bytes);
+        for (uint32_t variant = 0; variant < 2; variant++) {
+            struct stored_world world;
+            stored_world_make(&world, owner == 0 ? "\"stored_set\": \"guest\"" : "\"stored_set\": \"host\"", NULL, 6, context);
+            for (uint32_t again = 0; again < 2; again++) {
+                if (again > 0) stored_world_again(&world);
+                stored_world_set_ids(&world, owner, 300 * (1 + variant), 1 + variant, false);
+                stored_world_set_ids(&world, !owner, 600, 20, false);
+                if (variant == 0) stored_world_set_ids(&world, !owner, 300, 10, false);
+                run(&world, false);
+                const char *name;
+                uint32_t peer;
+                int32_t outgoing;
+                uint64_t messages, sent;
+                for (uint32_t party = 0; party < 2; party++)
+                    for (uint32_t i = 0; fate_session_traffic(fate_simulator_session(world.simulator, party), i, &name, &peer, &outgoing,
+                                                              &messages, &sent) == FATE_OK;
+                         i++)
+                        bytes[variant][again][party][i] = sent;
+            }
+            stored_world_free(&world);
+        }
+        assert_memory_equal(bytes[0], bytes[1], sizeof bytes[0]);
+    }
+}
+
 static struct test_allocator counted;
 
 static int32_t run_with(long long fail, uint32_t owner, bool again)
@@ -313,6 +368,8 @@ int main(void)
         cmocka_unit_test(several_parts),
         cmocka_unit_test(killed_at_any_time),
         cmocka_unit_test(bad_networks_and_crashes),
+        cmocka_unit_test(stores_may_fail),
+        cmocka_unit_test(what_is_sent_follows_from_sizes),
         cmocka_unit_test(evidence_is_kept),
         cmocka_unit_test(what_does_not_go_together_is_refused),
         cmocka_unit_test(limits_hold),
