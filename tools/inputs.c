@@ -75,7 +75,9 @@ static int take_paths(const struct inputs *inputs, const char **paths, const str
     const char *value;
     int code = 0;
     while (!code && (value = options_next(arguments, option, &cursor)) != NULL) code = take_path(inputs, paths, option, value);
-    for (uint32_t i = 0; i < fate_job_party_count(inputs->job) && !code; i++)
+    /* Horizontal training may take some of the clients alone. */
+    int some = strncmp(fate_job_algorithm(inputs->job), "horizontal-", strlen("horizontal-")) == 0;
+    for (uint32_t i = 0; i < fate_job_party_count(inputs->job) && !code && !some; i++)
         if (!paths[i]) code = message_usage("--%s %s=FILE is missing.", option, fate_job_party_name(inputs->job, i));
     return code;
 }
@@ -87,7 +89,8 @@ int inputs_read_tables(const struct inputs *inputs, fate_table **tables, const s
     const char **paths = calloc(count, sizeof *paths);
     if (!paths) return message_failed(FATE_E_MEMORY, NULL);
     int code = take_paths(inputs, paths, arguments, option);
-    for (uint32_t i = 0; i < count && !code; i++) code = inputs_read_table(inputs, &tables[i], i, purpose, paths[i]);
+    for (uint32_t i = 0; i < count && !code; i++)
+        if (paths[i]) code = inputs_read_table(inputs, &tables[i], i, purpose, paths[i]);
     free(paths);
     return code;
 }
@@ -111,7 +114,8 @@ int inputs_read_earlier_of_all(const struct inputs *inputs, fate_model **models,
     const char **paths = calloc(count, sizeof *paths);
     if (!paths) return message_failed(FATE_E_MEMORY, NULL);
     int code = take_paths(inputs, paths, arguments, "from");
-    for (uint32_t i = 0; i < count && !code; i++) code = inputs_read_earlier(inputs, &models[i], i, paths[i]);
+    for (uint32_t i = 0; i < count && !code; i++)
+        if (paths[i]) code = inputs_read_earlier(inputs, &models[i], i, paths[i]);
     free(paths);
     return code;
 }

@@ -89,7 +89,8 @@ FATE_API int32_t fate_cross_validate_pooled(fate_context *context, fate_scores *
 /* Pooled training: all parties' tables in one process, no encryption, no messages. What nobody is allowed to do, and what tests compare with:
  * models equal those of a federated run byte for byte. No identity is needed.
  * models       out: an array of as many pointers as the job has parties, all NULL after an error; each is freed with fate_model_free
- * tables       in: as many tables, in the job's order; validations likewise, or NULL
+ * tables       in: as many tables, in the job's order; validations likewise, or NULL. Of horizontal training: the clients', and NULL for those that
+ *              are left out; their rows are trained on as if they were one client's, for as many rounds as the job says
  * observer     in: progress, metric and tick are called; an error or FATE_E_CANCELLED ends the run and comes back. NULL: nobody watches
  * Returns FATE_OK; FATE_E_ROWS_DIFFER; FATE_E_TABLE; FATE_E_JOB when the job asks for early stopping without validation tables, or has folds;
  * FATE_E_UNSUPPORTED when the algorithm has no pooled form; FATE_E_ARGUMENT when a table is missing; FATE_E_VERSION for an observer of

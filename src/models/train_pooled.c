@@ -6,6 +6,7 @@
 #include "src/models/boosting/body.h"
 #include "src/models/boosting/pooled.h"
 #include "src/models/boosting/results.h"
+#include "src/models/horizontal/pooled.h"
 #include "src/models/scores.h"
 #include "src/session/job.h"
 #include "src/session/model.h"
@@ -116,6 +117,28 @@ static int32_t take_from(fate_context *context, struct pooled_party *parties, co
     return FATE_OK;
 }
 
+/* The model is the same at every party. */
+static int32_t train_horizontal(fate_context *context, fate_model **models, const fate_job *job, const fate_table *const *tables,
+                                const fate_table *const *validations, const fate_model *const *from, const fate_observer *observer)
+{
+    const fate_model *earlier = NULL;
+    uint8_t digest[MODEL_DIGEST];
+    struct buffer body;
+    buffer_init(&body, context);
+    for (uint32_t i = 0; from != NULL && i < fate_job_party_count(job) && earlier == NULL; i++) earlier = from[i];
+    int32_t result = fate_job_digest(job, digest);
+    if (result == FATE_OK) result = horizontal_pooled_train(context, &body, job, tables, validations, earlier, observer);
+    for (uint32_t i = 0; i < fate_job_party_count(job) && result == FATE_OK; i++)
+        result = model_new(context, &models[i], fate_job_algorithm(job), fate_job_party_name(job, i), fate_job_party_role(job, i), digest,
+                           body.bytes, body.length);
+    for (uint32_t i = 0; i < fate_job_party_count(job) && result != FATE_OK; i++) {
+        fate_model_free(models[i]);
+        models[i] = NULL;
+    }
+    buffer_free(&body);
+    return result;
+}
+
 static int32_t train_pooled(fate_context *context, fate_model **models, const fate_job *job, const fate_table *const *tables,
                             const fate_table *const *validations, const fate_model *const *from, const fate_observer *observer)
 {
@@ -124,6 +147,8 @@ static int32_t train_pooled(fate_context *context, fate_model **models, const fa
     for (uint32_t i = 0; i < fate_job_party_count(job); i++) {
         models[i] = NULL;
     }
+    if (strncmp(fate_job_algorithm(job), "horizontal-", strlen("horizontal-")) == 0)
+        return train_horizontal(context, models, job, tables, validations, from, observer);
     int32_t result = prepare(context, &parameters, &parties, job, tables, validations);
     if (result != FATE_OK) {
         return result;
