@@ -220,7 +220,9 @@ bench-horizontal: $(BUILD)/bench/bench_horizontal ## a perceptron's epoch agains
 	@$(BUILD)/bench/bench_horizontal $(CASES)
 demo: all ## a bank and a partner train together over TCP; the result is compared with the pooled run
 	examples/demo/run $(BUILD)
-.PHONY: bench bench-he bench-psi bench-boosting bench-horizontal demo
+demo-horizontal: all ## four branches and a centre train over TCP, one is killed on the way; alone, federated and pooled are compared
+	examples/demo-horizontal/run $(BUILD)
+.PHONY: bench bench-he bench-psi bench-boosting bench-horizontal demo demo-horizontal
 
 # ---- installing ----
 MAN1 := $(notdir $(wildcard man/*.1))

@@ -18,7 +18,7 @@ static const struct option options[] = {
     {"job", "FILE", "The job: algorithm, parties, parameters. The same for every party apart from addresses.", 0},
     {"party", "NAME", "Which of the job's parties this is.", 0},
     {"key", "FILE", "This party's key file, from fate keygen.", 0},
-    {"table", "FILE", "This party's training table (CSV). With --pooled: NAME=FILE, once for each party.", 1},
+    {"table", "FILE", "This party's training table (CSV); an aggregator may have none. With --pooled: NAME=FILE, once for each party.", 1},
     {"model", "FILE", "Where the model is written. With --pooled: a directory, in which NAME.model is written.", 0},
     {"validation", "FILE", "A table that is not trained on, for early stopping; all parties give one or none does.", 1},
     {"from", "FILE", "Goes on from this party's earlier model; trees counts its trees too. With --pooled: NAME=FILE, for each party.", 1},
