@@ -112,11 +112,41 @@ static int read_model(struct federated *run, const char *path)
     return result == FATE_OK ? 0 : message_context(run->inputs.context, result);
 }
 
+static int is_whole(const struct inputs *inputs)
+{
+    return strncmp(fate_job_algorithm(inputs->job), "horizontal-", strlen("horizontal-")) == 0;
+}
+
+/* Every party has the whole model: no other one is asked. */
+static int predict_alone(struct federated *run, const struct arguments *arguments)
+{
+    static const char *const sending[] = {"alignment", "listen", "timeout", "leaves", "ask", "report", "evidence", NULL};
+    static const char *const required[] = {"output", NULL};
+    const char *output = options_text(arguments, "output");
+    uint32_t party = 0;
+    for (size_t i = 0; sending[i] != NULL; i++)
+        if (options_given(arguments, sending[i]))
+            return message_usage("--%s: models of %s are whole at every party, which scores alone; nothing is sent.", sending[i],
+                                 fate_job_algorithm(run->inputs.job));
+    int code = options_require(arguments, required);
+    if (!code) code = target_check_writable(output);
+    if (code) return code;
+    int32_t result = fate_model_read(run->inputs.context, &run->model, options_text(arguments, "model"));
+    if (result == FATE_OK && fate_job_find_party(run->inputs.job, fate_model_party(run->model), &party) != FATE_OK) party = 0;
+    if (result != FATE_OK) return message_context(run->inputs.context, result);
+    code = inputs_read_table(&run->inputs, &run->data, party, FATE_PURPOSE_PREDICT, options_text(arguments, "table"));
+    if (code) return code;
+    result = fate_predict_alone(run->inputs.context, &run->scores, run->inputs.job, run->model, run->data);
+    if (result == FATE_OK) result = fate_scores_write_csv(run->scores, run->data, output);
+    return result == FATE_OK ? 0 : message_context(run->inputs.context, result);
+}
+
 static int predict_federated(struct federated *run, const struct arguments *arguments, uint32_t seconds)
 {
     static const char *const guest_required[] = {"output", NULL};
     int code = inputs_open(&run->inputs, arguments);
     if (!code) code = inputs_read_party(&run->inputs, arguments);
+    if (!code && is_whole(&run->inputs)) return predict_alone(run, arguments);
     if (!code && is_guest(&run->inputs)) code = options_require(arguments, guest_required);
     if (!code && is_guest(&run->inputs)) code = target_check_writable(options_text(arguments, "output"));
     if (!code) code = target_check_writable(options_text(arguments, "report"));
@@ -130,38 +160,14 @@ static int predict_federated(struct federated *run, const struct arguments *argu
     return code ? code : drive(run, arguments, seconds);
 }
 
-/* Every party has the whole model: no other one is asked. */
-static int predict_alone(struct federated *run, const struct arguments *arguments)
+/* Without a name and a key: only where no other party is asked. */
+static int predict_without_party(struct federated *run, const struct arguments *arguments)
 {
-    static const char *const sending[] = {"alignment", "listen", "timeout", "leaves", "ask", "report", "evidence", NULL};
-    const char *output = options_text(arguments, "output");
-    uint32_t party = 0;
-    for (size_t i = 0; sending[i] != NULL; i++)
-        if (options_given(arguments, sending[i]))
-            return message_usage("--%s: models of %s are whole at every party, which scores alone; nothing is sent.", sending[i],
-                                 fate_job_algorithm(run->inputs.job));
-    int code = target_check_writable(output);
-    if (code) return code;
-    int32_t result = fate_model_read(run->inputs.context, &run->model, options_text(arguments, "model"));
-    if (result == FATE_OK && fate_job_find_party(run->inputs.job, fate_model_party(run->model), &party) != FATE_OK) party = 0;
-    if (result != FATE_OK) return message_context(run->inputs.context, result);
-    code = inputs_read_table(&run->inputs, &run->data, party, FATE_PURPOSE_PREDICT, options_text(arguments, "table"));
-    if (code) return code;
-    result = fate_predict_alone(run->inputs.context, &run->scores, run->inputs.job, run->model, run->data);
-    if (result == FATE_OK) result = fate_scores_write_csv(run->scores, run->data, output);
-    return result == FATE_OK ? 0 : message_context(run->inputs.context, result);
-}
-
-/* *alone: the job's models are whole at every party, and what else is needed was given. */
-static int open_alone(struct federated *run, const struct arguments *arguments, int *alone)
-{
-    static const char *const job[] = {"job", NULL}, *const required[] = {"table", "model", "output", NULL}, *const once[] = {"table", NULL};
-    int code = options_require(arguments, job);
+    static const char *const required[] = {"job", "table", "model", NULL}, *const party[] = {"party", "key", NULL};
+    int code = options_require(arguments, required);
     if (!code) code = inputs_open(&run->inputs, arguments);
-    *alone = !code && strncmp(fate_job_algorithm(run->inputs.job), "horizontal-", strlen("horizontal-")) == 0;
-    if (*alone) code = options_require(arguments, required);
-    if (*alone && !code) code = options_once(arguments, once, "without --pooled");
-    return code;
+    if (code) return code;
+    return is_whole(&run->inputs) ? predict_alone(run, arguments) : options_require(arguments, party);
 }
 
 static int predict_run(const struct arguments *arguments)
@@ -169,20 +175,15 @@ static int predict_run(const struct arguments *arguments)
     static const char *const required[] = {"job", "party", "key", "table", "model", NULL};
     static const char *const once[] = {"table", NULL};
     uint32_t seconds = 0;
-    int alone = 0;
     if (options_given(arguments, "pooled")) return pooled_predict(arguments);
-    struct federated first = {0};
-    int code = open_alone(&first, arguments, &alone);
-    if (!code && alone) code = predict_alone(&first, arguments);
-    federated_close(&first);
-    if (code || alone) return code;
-    code = options_require(arguments, required);
+    int without = !options_given(arguments, "party") && !options_given(arguments, "key");
+    int code = without ? 0 : options_require(arguments, required);
     if (!code) code = options_once(arguments, once, "without --pooled");
     if (!code) code = options_number(arguments, "timeout", 1, 2000000, &seconds);
     if (!code) code = announce_check(arguments);
     if (code) return code;
     struct federated run = {0};
-    code = predict_federated(&run, arguments, seconds);
+    code = without ? predict_without_party(&run, arguments) : predict_federated(&run, arguments, seconds);
     federated_close(&run);
     return code;
 }
