@@ -309,7 +309,8 @@ FATE_API int32_t fate_turn_go_to(fate_turn *turn, uint32_t step);
 /* After this step the party is done; its model and results are delivered. */
 FATE_API int32_t fate_turn_finish(fate_turn *turn);
 /* After this step, store the state, if the session keeps any. Put it where a role has little state and its peers are at the same point:
- * what was sent and not yet acknowledged as stored becomes part of it. */
+ * what was sent and not yet acknowledged as stored becomes part of it. With FATE_WAIT_PART also after a part that is not the last; and in a call
+ * that returns FATE_AGAIN: a restarted party is then at this step again, with what save wrote there, and gets an untaken part again. */
 FATE_API int32_t fate_turn_checkpoint(fate_turn *turn);
 /* The same, and what this call of the step sends goes out only when the state has been stored: for what could not be made again byte for
  * byte. */

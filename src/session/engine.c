@@ -261,6 +261,15 @@ static int32_t advance(fate_session *session)
     return FATE_OK;
 }
 
+/* Within a step: it goes on when the state is stored. */
+static int32_t checkpoint_here(fate_session *session)
+{
+    struct fate_turn *turn = &session->turn;
+    if (!turn->checkpoint || session->value.asked) return FATE_OK;
+    turn->checkpoint = false;
+    return take_checkpoint(session, turn->checkpoint_first, session->pieces);
+}
+
 /* Runs one step, or a piece of one. *worked: something was done. */
 static int32_t run_step(fate_session *session, bool *worked)
 {
@@ -284,7 +293,7 @@ static int32_t run_step(fate_session *session, bool *worked)
     turn_begin(session);
     result = step->run(turn, session->state);
     turn->in_step = false;
-    if (result == FATE_AGAIN) return FATE_OK;
+    if (result == FATE_AGAIN) return checkpoint_here(session);
     if (result > 0)
         return session_fail_with(session, FATE_E_INTERNAL, UINT32_MAX, "the step \"%s\" returned %d, which means nothing", step->name,
                                  (int)result);
@@ -299,7 +308,7 @@ static int32_t run_step(fate_session *session, bool *worked)
         bool done = parts_over(session, session->protocol->messages[step->message].sender);
         if (!done && !turn->finish) {
             turn_reset(session);
-            return FATE_OK;
+            return checkpoint_here(session);
         }
     }
     return advance(session);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { PEER_IN_MESSAGE = 1, PEER_PART_DONE = 2 };
+
 static const uint8_t MAGIC[8] = {'F', 'A', 'T', 'E', 's', 't', 'a', '1'};
 
 const char *state_name(const fate_session *session)
@@ -19,7 +21,7 @@ static void write_peers(const fate_session *session, struct buffer *out)
         buffer_u32(out, peer->party);
         buffer_u8(out, peer->contacted);
         buffer_u8(out, peer->expelled);
-        buffer_u8(out, peer->in_message);
+        buffer_u8(out, (uint8_t)((peer->in_message ? PEER_IN_MESSAGE : 0) | (peer->part_done ? PEER_PART_DONE : 0)));
         buffer_u64(out, peer->message_bytes);
         buffer_append(out, peer->incarnation, CONTROL_RUN);
         buffer_u8(out, peer->stream.peer_durable);
@@ -114,7 +116,9 @@ static int32_t read_peers(fate_session *session, struct reader *in)
         if (reader_u32(in) != peer->party) return FATE_E_FORMAT;
         peer->contacted = reader_u8(in) == 1;
         peer->expelled = reader_u8(in) == 1;
-        peer->in_message = reader_u8(in) == 1;
+        uint8_t flags = reader_u8(in);
+        peer->in_message = (flags & PEER_IN_MESSAGE) != 0;
+        peer->part_done = (flags & PEER_PART_DONE) != 0;
         peer->message_bytes = reader_u64(in);
         if (!read_into(in, peer->incarnation, CONTROL_RUN)) return FATE_E_FORMAT;
         peer->stream.peer_durable = reader_u8(in) == 1;
