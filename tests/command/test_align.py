@@ -5,6 +5,7 @@ import io
 import json
 import os
 import signal
+import time
 
 from harness import Bench, Job, INPUT, PEER, check, check_done, check_ended
 
@@ -250,6 +251,39 @@ def test_stored_set(bench):
     bench.fails(job.train_words("bank", *sets["bank"]), INPUT, "stores no set")
 
 
+def wait_for_file(process, directory, words):
+    """Waits until the state has a file of that kind."""
+    while not (os.path.isdir(directory) and any(words in name for name in os.listdir(directory))):
+        check(process.process.poll() is None, "it ended before there was a file %s" % words)
+        time.sleep(0.002)
+
+
+def test_spilled(bench):
+    """sets above the job's memory go through the state directory; a party that is killed anywhere there goes on, and nothing is left"""
+    job = psi_job(bench, parameters={"memory": 0.5})
+    for number, name in [(2, "bank"), (3, "telecom")]:
+        bench.write(name + ".csv", "id,x\n" + "".join("k%05d,%d\n" % (i * 7919 % 40009, i) for i in range(0, 40009, number)))
+    words = {name: align_words(bench, job, name, "--state", bench.path(name + ".state")) for name in job.names}
+    bank = bench.start(*words["bank"])
+    telecom = bench.start(*words["telecom"])
+    for kind in ["-own-2-", "-own-5-", "-peer0-3-", "-peer0-9-", "-match0-0-"]:
+        wait_for_file(telecom, bench.path("telecom.state"), kind)
+        telecom.signal(signal.SIGKILL)
+        telecom.wait()
+        telecom = bench.start(*words["telecom"])
+    wait_for_file(bank, bench.path("bank.state"), "-match0-0-")
+    bank.signal(signal.SIGKILL)
+    bank.wait()
+    bank = bench.start(*words["bank"])
+    check_done([bank.wait(), telecom.wait()])
+    ids = {name: [row["id"] for row in rows_of(bench, name + ".csv")] for name in job.names}
+    common = sorted(set(ids["bank"]) & set(ids["telecom"]))
+    for name in job.names:
+        check([row["id"] for row in rows_of(bench, name + "_aligned.csv")] == common, "%s: other rows than the common ones" % name)
+        left = [file for file in os.listdir(bench.path(name + ".state")) if "spill" in file]
+        check(left == [], "left in the state: %s" % left)
+
+
 def test_refusals(bench):
     """jobs that align nothing, tables without the id, and parameters that do not fit"""
     job = Job(bench)
@@ -265,4 +299,5 @@ def test_refusals(bench):
 
 
 if __name__ == "__main__":
-    Bench().run_all([test_inner, test_several_columns, test_left, test_who_learns, test_train, test_validation, test_killed_in_training, test_nothing_in_common, test_saved, test_stored_set, test_refusals])
+    Bench().run_all([test_inner, test_several_columns, test_left, test_who_learns, test_train, test_validation, test_killed_in_training, test_nothing_in_common, test_saved, test_stored_set, test_spilled,
+                     test_refusals])

@@ -23,6 +23,9 @@ const fate_protocol_parameter psi_parameters_table[PSI_PARAMETERS] = {
      "A party with fewer different ids ends the job before any id is compared; every party checks it."},
     {"maximum_ratio", FATE_PARAMETER_NUMBER, "10000", 1, 1e18, NULL,
      "If one set is more than so many times as large as the other the job ends before any id is compared; every party checks it."},
+    {"memory", FATE_PARAMETER_NUMBER, "512", 0.0001, 1e9, NULL,
+     "MiB that masked ids may take at each party, where it has a store (--state); what takes more goes through the store. Beside that a party holds "
+     "its table's ids and the alignment. Not for stored sets."},
     {"stored_set", FATE_PARAMETER_TEXT, "\"none\"", 0, 0, "none guest host",
      "Whose ids are masked once, kept by the other party and used again, so that later alignments cost what the other party's ids cost: for a "
      "set that is much larger than the other's. With one host, the protocol \"ecdh\" and learn \"both\" or \"guest\"; every party needs a store."},
@@ -74,6 +77,7 @@ int32_t psi_parameters_read(fate_context *context, struct psi_parameters *parame
     if (result == FATE_OK) result = fate_job_integer(job, "minimum_intersection", &intersection);
     if (result == FATE_OK) result = fate_job_integer(job, "minimum_set", &set);
     if (result == FATE_OK) result = fate_job_number(job, "maximum_ratio", &parameters->maximum_ratio);
+    if (result == FATE_OK) result = fate_job_number(job, "memory", &parameters->memory);
     if (result == FATE_OK) result = fate_job_integer(job, "stored_queries", &queries);
     if (result == FATE_OK) result = fate_job_integer(job, "stored_days", &days);
     if (result != FATE_OK) return result;

@@ -10,7 +10,7 @@ enum psi_learn { PSI_LEARN_BOTH, PSI_LEARN_GUEST, PSI_LEARN_COUNT };
 /* Whose masked set is stored by the other party, and used again. */
 enum psi_stored { PSI_STORED_NONE, PSI_STORED_GUEST, PSI_STORED_HOST };
 
-enum { PSI_PARAMETERS = 9, PSI_HOSTS_MOST = 9 };
+enum { PSI_PARAMETERS = 10, PSI_HOSTS_MOST = 9 };
 
 struct psi_parameters {
     bool x25519; /* the protocol is ecdh-x25519 */
@@ -18,6 +18,7 @@ struct psi_parameters {
     bool left;
     uint64_t minimum_intersection, minimum_set;
     double maximum_ratio;
+    double memory; /* MiB */
     int32_t stored;
     uint64_t stored_queries, stored_days;
 };

@@ -7,6 +7,7 @@
 
 #include "lib/memory.h"
 #include "src/models/psi/sort.h"
+#include "src/models/psi/spill.h"
 #include "src/models/psi/stored_party.h"
 
 enum { MASKED_AT_ONCE = 2048, ROUNDS = 4 };
@@ -68,10 +69,12 @@ int32_t party_start(fate_turn *turn, void **state)
     return result == FATE_OK && party->parameters.stored != PSI_STORED_NONE ? stored_start(turn, party) : result;
 }
 
-/* Everything follows from the table, the run's seed and what peers send again: there is nothing to keep but which stored set counts. */
+/* Everything follows from the table, the run's seed and what peers send again: there is nothing to keep but which stored set counts, and what was
+ * spilled. */
 int32_t party_save(fate_turn *turn, const void *state)
 {
     const struct psi_party *party = state;
+    if (party->spill != NULL) return spill_save(turn, party);
     return party->stored != NULL ? stored_save(turn, party) : fate_turn_save(turn, NULL, 0);
 }
 
@@ -79,7 +82,7 @@ int32_t party_load(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t 
 {
     struct psi_party *party = state;
     if (party->stored != NULL) return stored_load(turn, party, bytes, length);
-    return length == 0 ? FATE_OK : context_fail(party->context, FATE_E_STORE, "the stored state is not one of this protocol");
+    return length == 0 ? FATE_OK : spill_load(turn, party, bytes, length);
 }
 
 static void free_peer(fate_context *context, struct psi_peer *peer)
@@ -103,6 +106,7 @@ void party_stop(fate_context *context, void *state)
     memory_free(context, party->places);
     alignment_free(&party->alignment);
     stored_free(party);
+    spill_free(party);
     if (party->set.context != NULL) psi_set_free(&party->set);
     exchange_wipe(&party->exchange);
     memory_free(context, party);
@@ -120,14 +124,20 @@ int32_t party_send_number(fate_turn *turn, uint32_t message, uint32_t to, uint64
     return result;
 }
 
-int32_t party_tell_size(fate_turn *turn, void *state)
+int32_t party_draw_key(fate_turn *turn, struct psi_party *party)
 {
-    struct psi_party *party = state;
     uint8_t seed[EXCHANGE_KEY], domain[EXCHANGE_KEY];
     int32_t result = fate_turn_seed(turn, "psi scalar", 0, seed);
     if (result == FATE_OK) result = fate_turn_common_seed(turn, "psi domain", domain);
     if (result == FATE_OK) exchange_init(&party->exchange, party->parameters.x25519, seed, domain);
     sodium_memzero(seed, sizeof seed);
+    return result;
+}
+
+int32_t party_tell_size(fate_turn *turn, void *state)
+{
+    struct psi_party *party = state;
+    int32_t result = party_draw_key(turn, party);
     for (uint32_t i = 0; i < party->peer_count && result == FATE_OK; i++)
         result = party_send_number(turn, party_message(party, MESSAGE_SIZE), party->peers[i].party, party->set.count);
     return result;
@@ -155,7 +165,8 @@ int32_t party_hear_sizes(fate_turn *turn, void *state)
     }
     party->alignment.own = party->set.count;
     party->alignment.peer = party->peer_count == 1 ? party->peers[0].count : 0;
-    return result == FATE_OK && party->stored != NULL ? stored_begin(turn, party) : result;
+    if (result != FATE_OK) return result;
+    return party->stored != NULL ? stored_begin(turn, party) : spill_begin(turn, party);
 }
 
 /* ---- own ids ---- */
@@ -207,20 +218,26 @@ int32_t party_send(fate_turn *turn, void *state)
 
 /* ---- the peer's ids ---- */
 
-static int32_t take_elements(fate_turn *turn, struct psi_party *party, struct psi_peer *peer, const struct psi_part *part)
+int32_t party_mask_part(fate_turn *turn, struct psi_party *party, struct psi_peer *peer, const struct psi_part *part, uint8_t *masked)
 {
     uint64_t bad = 0;
     if (!psi_part_ascends(part, EXCHANGE_ELEMENT, peer->taken > 0 ? peer->last : NULL))
         return party_violation(turn, peer->party, "masked ids that repeat or do not ascend");
-    if (part->count == 0) return FATE_OK;
-    uint8_t *masked = memory_allocate(party->context, part->count, EXCHANGE_ELEMENT);
-    if (masked == NULL) return context_out_of_memory(party->context);
     int32_t result = exchange_mask_elements(&party->exchange, party->context, part->items, part->count, masked, &bad);
     if (result == FATE_OK && bad < part->count)
         result = party_violation(turn, peer->party, "a masked id that is no canonical encoding of an element, or is the identity or zero");
+    memcpy(peer->last, part->items + (part->count - 1) * EXCHANGE_ELEMENT, EXCHANGE_ELEMENT);
+    return result;
+}
+
+static int32_t take_elements(fate_turn *turn, struct psi_party *party, struct psi_peer *peer, const struct psi_part *part)
+{
+    if (part->count == 0) return FATE_OK;
+    uint8_t *masked = memory_allocate(party->context, part->count, EXCHANGE_ELEMENT);
+    if (masked == NULL) return context_out_of_memory(party->context);
+    int32_t result = party_mask_part(turn, party, peer, part, masked);
     for (uint64_t i = 0; i < part->count && result == FATE_OK; i++)
         memcpy(peer->tags + (peer->taken + i) * EXCHANGE_TAG, masked + i * EXCHANGE_ELEMENT, EXCHANGE_TAG);
-    memcpy(peer->last, part->items + (part->count - 1) * EXCHANGE_ELEMENT, EXCHANGE_ELEMENT);
     memory_free(party->context, masked);
     return result;
 }
@@ -361,5 +378,6 @@ int32_t party_finish(fate_turn *turn, struct psi_party *party)
     buffer_free(&body);
     if (result == FATE_OK) result = tell_counts(turn, party);
     if (result == FATE_OK) result = fate_turn_progress(turn, ROUNDS, ROUNDS, 0, 0, party->alignment.count);
-    return result == FATE_OK ? fate_turn_finish(turn) : result;
+    if (result != FATE_OK) return result;
+    return party->spill != NULL ? spill_finish(turn, party) : fate_turn_finish(turn);
 }

@@ -29,7 +29,8 @@ enum {
 };
 
 /* Rows of the step tables to which a step goes on by name. */
-enum { GUEST_JOIN = 10, GUEST_OWNS = 12, GUEST_HOLDS = 21, HOST_HEAR_RESULT = 10, HOST_OWNS = 12, HOST_HOLDS = 21 };
+enum { GUEST_TELL_COUNT = 7, GUEST_JOIN = 10, GUEST_OWNS = 12, GUEST_HOLDS = 21, GUEST_SPILLS = 30, GUEST_REMOVES = 37 };
+enum { HOST_TELL_COUNT = 7, HOST_HEAR_RESULT = 10, HOST_OWNS = 12, HOST_HOLDS = 21, HOST_SPILLS = 30, HOST_REMOVES = 37 };
 
 enum { PSI_GUEST = 0, PSI_HOST = 1 };
 
@@ -54,6 +55,7 @@ struct psi_peer {
 };
 
 struct stored;
+struct spill;
 
 struct psi_party {
     fate_context *context;
@@ -72,6 +74,7 @@ struct psi_party {
     uint8_t *kept;         /* guest: own ids that are common to all */
     uint32_t *places;      /* guest, left join: the row at each place of the common order */
     struct stored *stored; /* NULL: no set is stored */
+    struct spill *spill;   /* NULL: masked ids are in memory */
 };
 
 /* The protocol's functions; see fate/protocol.h. */
@@ -91,6 +94,10 @@ int32_t party_compare(fate_turn *turn, void *state);
 int32_t party_tell_common(fate_turn *turn, void *state);
 
 /* Helpers of the other files of the two roles. message: the guest's of its kind. */
+/* The scalar and the domain of this run. */
+int32_t party_draw_key(fate_turn *turn, struct psi_party *party);
+/* Checks a part of a peer's masked ids, at least one, and multiplies them. */
+int32_t party_mask_part(fate_turn *turn, struct psi_party *party, struct psi_peer *peer, const struct psi_part *part, uint8_t *masked);
 int32_t party_send_number(fate_turn *turn, uint32_t message, uint32_t to, uint64_t number);
 int32_t party_read_number(fate_turn *turn, uint32_t from, uint64_t *number);
 /* Checks a part against how many items there must be, and whether it is the last. */

@@ -3,6 +3,7 @@
 
 #include "src/models/psi/guest.h"
 #include "src/models/psi/host.h"
+#include "src/models/psi/spill.h"
 #include "src/models/psi/stored_party.h"
 
 enum { SMALL = 1024 };
@@ -84,7 +85,7 @@ static const fate_protocol_step guest_steps[] = {
     {"mask hosts' ids", FATE_WAIT_PART, MESSAGE_MASKED + 1, party_take},
     {"compare ids", FATE_WAIT_PART, MESSAGE_RETURNED + 1, party_compare},
     {"return hosts' ids", FATE_WAIT_NOTHING, 0, party_return},
-    {"tell count", FATE_WAIT_NOTHING, 0, party_tell_common},
+    [GUEST_TELL_COUNT] = {"tell count", FATE_WAIT_NOTHING, 0, party_tell_common},
     {"hear counts", FATE_WAIT_ALL, MESSAGE_COMMON + 1, guest_hear_common},
     {"take matches", FATE_WAIT_PART, MESSAGE_MATCHES, guest_take_matches},
     [GUEST_JOIN] = {"join", FATE_WAIT_NOTHING, 0, guest_join},
@@ -107,6 +108,14 @@ static const fate_protocol_step guest_steps[] = {
     {"host's set: look up", FATE_WAIT_NOTHING, 0, stored_holder_look_up},
     {"host's set: tell count", FATE_WAIT_NOTHING, 0, stored_holder_tell_common},
     {"host's set: take places", FATE_WAIT_PART, MESSAGE_PLACES, stored_holder_take_places},
+    [GUEST_SPILLS] = {"spilled: clear", FATE_WAIT_NOTHING, 0, spill_clear},
+    {"spilled: mask own ids", FATE_WAIT_NOTHING, 0, spill_mask},
+    {"spilled: send own ids", FATE_WAIT_NOTHING, 0, spill_send},
+    {"spilled: mask hosts' ids", FATE_WAIT_PART, MESSAGE_MASKED + 1, spill_take},
+    {"spilled: compare ids", FATE_WAIT_PART, MESSAGE_RETURNED + 1, spill_compare},
+    {"spilled: return hosts' ids", FATE_WAIT_NOTHING, 0, spill_return},
+    {"spilled: read order", FATE_WAIT_NOTHING, 0, spill_recall},
+    [GUEST_REMOVES] = {"spilled: remove", FATE_WAIT_NOTHING, 0, spill_remove},
 };
 
 static const fate_protocol_step host_steps[] = {
@@ -117,7 +126,7 @@ static const fate_protocol_step host_steps[] = {
     {"send own ids", FATE_WAIT_NOTHING, 0, party_send},
     {"return guest's ids", FATE_WAIT_NOTHING, 0, party_return},
     {"compare ids", FATE_WAIT_PART, MESSAGE_RETURNED, party_compare},
-    {"tell count", FATE_WAIT_NOTHING, 0, party_tell_common},
+    [HOST_TELL_COUNT] = {"tell count", FATE_WAIT_NOTHING, 0, party_tell_common},
     {"hear count", FATE_WAIT_ALL, MESSAGE_COMMON, host_hear_common},
     {"tell matches", FATE_WAIT_NOTHING, 0, host_tell_matches},
     [HOST_HEAR_RESULT] = {"hear result", FATE_WAIT_ALL, MESSAGE_RESULT, host_hear_result},
@@ -140,6 +149,14 @@ static const fate_protocol_step host_steps[] = {
     {"guest's set: look up", FATE_WAIT_NOTHING, 0, stored_holder_look_up},
     {"guest's set: tell count", FATE_WAIT_NOTHING, 0, stored_holder_tell_common},
     {"guest's set: tell pairs", FATE_WAIT_NOTHING, 0, stored_holder_tell_pairs},
+    [HOST_SPILLS] = {"spilled: clear", FATE_WAIT_NOTHING, 0, spill_clear},
+    {"spilled: mask own ids", FATE_WAIT_NOTHING, 0, spill_mask},
+    {"spilled: mask guest's ids", FATE_WAIT_PART, MESSAGE_MASKED, spill_take},
+    {"spilled: send own ids", FATE_WAIT_NOTHING, 0, spill_send},
+    {"spilled: return guest's ids", FATE_WAIT_NOTHING, 0, spill_return},
+    {"spilled: compare ids", FATE_WAIT_PART, MESSAGE_RETURNED, spill_compare},
+    {"spilled: read order", FATE_WAIT_NOTHING, 0, spill_recall},
+    [HOST_REMOVES] = {"spilled: remove", FATE_WAIT_NOTHING, 0, spill_remove},
 };
 
 static const fate_protocol_role roles[] = {
