@@ -11,14 +11,14 @@ static void multiply_public(const void *ring, mp_limb_t *out, const mp_limb_t *l
     montgomery_multiply_public(ring, out, left, right, scratch);
 }
 
-static void square(const void *ring, mp_limb_t *out, const mp_limb_t *element, mp_limb_t *scratch)
+static void square(const void *ring, mp_limb_t *element, uint64_t times, mp_limb_t *scratch)
 {
-    montgomery_square(ring, out, element, scratch);
+    for (; times > 0; times--) montgomery_square(ring, element, element, scratch);
 }
 
-static void square_public(const void *ring, mp_limb_t *out, const mp_limb_t *element, mp_limb_t *scratch)
+static void square_public(const void *ring, mp_limb_t *element, uint64_t times, mp_limb_t *scratch)
 {
-    montgomery_square_public(ring, out, element, scratch);
+    for (; times > 0; times--) montgomery_square_public(ring, element, element, scratch);
 }
 
 static void load(const void *ring, mp_limb_t *bundle, const mp_limb_t *const *rows)
@@ -55,6 +55,47 @@ static void select_one(const void *ring, mp_limb_t *out, const mp_limb_t *table,
     mpn_sec_tabselect(out, table, montgomery->size, (mp_size_t)entries, (mp_size_t)digits[0]);
 }
 
+/* out = element^-1, in Montgomery's form. */
+static mp_limb_t invert(const void *argument, mp_limb_t *out, const mp_limb_t *element, mp_limb_t *scratch)
+{
+    const struct montgomery *ring = argument;
+    mp_limb_t *room = scratch;
+    mpn_copyi(room, element, ring->size);
+    mp_limb_t unit = limbs_invert_public(out, room, ring->modulus, ring->size, room + ring->size);
+    montgomery_enter(ring, out, out, room); /* x^-1/R to x^-1, then to x^-1*R */
+    montgomery_enter(ring, out, out, room);
+    return unit;
+}
+
+static void apart(const struct group *group, mp_limb_t *const *singles, const mp_limb_t *bundle, mp_limb_t *scratch)
+{
+    group->leave(group->ring, singles, bundle, scratch);
+    for (uint32_t lane = 0; lane < group->lanes; lane++) montgomery_enter(group->one_lane, singles[lane], singles[lane], scratch);
+}
+
+static void together(const struct group *group, mp_limb_t *bundle, const mp_limb_t *const *singles, mp_limb_t *scratch)
+{
+    mp_limb_t *numbers[GROUP_MOST_LANES];
+    for (uint32_t lane = 0; lane < group->lanes; lane++, scratch += group->words) numbers[lane] = scratch;
+    scratch = group_align(scratch);
+    for (uint32_t lane = 0; lane < group->lanes; lane++) montgomery_leave(group->one_lane, numbers[lane], singles[lane], scratch);
+    group->enter(group->ring, bundle, (const mp_limb_t *const *)numbers, scratch);
+}
+
+void group_set_single(struct group *group)
+{
+    const mp_size_t divide = limbs_invert_public_itch(group->words), multiply = montgomery_itch(group->one_lane);
+    const mp_size_t invert_itch = group->words + (divide > multiply ? divide : multiply),
+                    together_itch = (mp_size_t)group->lanes * group->words + GROUP_ALIGNMENT + group->itch;
+    group->single = (struct group_single){.ring = group->one_lane,
+                                          .size = group->words,
+                                          .itch = invert_itch > together_itch ? invert_itch : together_itch,
+                                          .multiply = multiply_public,
+                                          .invert = invert};
+    group->apart = apart;
+    group->together = together;
+}
+
 void group_of_montgomery(struct group *group, const struct montgomery *montgomery)
 {
     *group = (struct group){.ring = montgomery,
@@ -76,6 +117,7 @@ void group_of_montgomery(struct group *group, const struct montgomery *montgomer
                             .square_public = square_public,
                             .select_row = select_one,
                             .select_bundle = select_one};
+    group_set_single(group);
 }
 
 mp_limb_t *group_align(mp_limb_t *limbs)
@@ -110,48 +152,31 @@ void group_make_row(const struct group *group, mp_limb_t *row, const mp_limb_t *
 
 mp_size_t group_invert_itch(const struct group *group)
 {
-    mp_size_t invert = limbs_invert_public_itch(group->words), multiply = montgomery_itch(group->one_lane);
-    if (multiply > invert) invert = multiply;
-    return (2 * GROUP_MOST_LANES + 2) * group->words + GROUP_ALIGNMENT + (invert > group->itch ? invert : group->itch);
-}
-
-/* element = element^-1, in Montgomery's form; room for another. */
-static mp_limb_t invert_one(const struct montgomery *ring, mp_limb_t *element, mp_limb_t *room, mp_limb_t *scratch)
-{
-    mpn_copyi(room, element, ring->size);
-    mp_limb_t unit = limbs_invert_public(element, room, ring->modulus, ring->size, scratch);
-    montgomery_enter(ring, element, element, scratch); /* x^-1/R to x^-1, then to x^-1*R */
-    montgomery_enter(ring, element, element, scratch);
-    return unit;
+    const mp_size_t each = group->single.itch > group->itch ? group->single.itch : group->itch;
+    return (2 * GROUP_MOST_LANES + 1) * group->single.size + GROUP_ALIGNMENT + each;
 }
 
 /* Montgomery's trick: invert the product of all lanes, then take it apart. */
 mp_limb_t group_invert(const struct group *group, mp_limb_t *bundle, mp_limb_t *scratch)
 {
-    const struct montgomery *ring = group->one_lane;
-    const mp_size_t words = group->words;
-    mp_limb_t *numbers[GROUP_MOST_LANES], *products[GROUP_MOST_LANES], *rest = scratch, *room = rest + words;
-    scratch = room + words;
-    for (uint32_t lane = 0; lane < group->lanes; lane++, scratch += 2 * words) {
-        numbers[lane] = scratch;
-        products[lane] = scratch + words;
+    const struct group_single *single = &group->single;
+    mp_limb_t *elements[GROUP_MOST_LANES], *products[GROUP_MOST_LANES], *rest = scratch;
+    scratch = rest + single->size;
+    for (uint32_t lane = 0; lane < group->lanes; lane++, scratch += 2 * single->size) {
+        elements[lane] = scratch;
+        products[lane] = scratch + single->size;
     }
     scratch = group_align(scratch);
-    group->leave(group->ring, numbers, bundle, scratch);
-    for (uint32_t lane = 0; lane < group->lanes; lane++) {
-        montgomery_enter(ring, numbers[lane], numbers[lane], scratch);
-        if (lane == 0)
-            mpn_copyi(products[lane], numbers[lane], words);
-        else
-            montgomery_multiply_public(ring, products[lane], products[lane - 1], numbers[lane], scratch);
+    group->apart(group, elements, bundle, scratch);
+    mpn_copyi(products[0], elements[0], single->size);
+    for (uint32_t lane = 1; lane < group->lanes; lane++)
+        single->multiply(single->ring, products[lane], products[lane - 1], elements[lane], scratch);
+    if (!single->invert(single->ring, rest, products[group->lanes - 1], scratch)) return 0;
+    for (uint32_t lane = group->lanes - 1; lane > 0; lane--) { /* rest is the inverse of the product of lanes up to this one */
+        single->multiply(single->ring, products[lane], rest, products[lane - 1], scratch);
+        single->multiply(single->ring, rest, rest, elements[lane], scratch);
     }
-    mpn_copyi(rest, products[group->lanes - 1], words);
-    if (!invert_one(ring, rest, room, scratch)) return 0;
-    for (uint32_t lane = group->lanes; lane-- > 0;) { /* rest is the inverse of the product of lanes up to this one */
-        montgomery_multiply_public(ring, products[lane], rest, lane == 0 ? ring->one : products[lane - 1], scratch);
-        montgomery_multiply_public(ring, rest, rest, numbers[lane], scratch);
-        montgomery_leave(ring, numbers[lane], products[lane], scratch);
-    }
-    group->enter(group->ring, bundle, (const mp_limb_t *const *)numbers, scratch);
+    mpn_copyi(products[0], rest, single->size);
+    group->together(group, bundle, (const mp_limb_t *const *)products, scratch);
     return 1;
 }

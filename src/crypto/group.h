@@ -15,10 +15,22 @@ enum {
     GROUP_ALIGNMENT = 8      /* limbs: where bundles and scratch must stand, see group_align */
 };
 
+struct group;
+
+/* Elements one at a time, in a form that only products and inverses need to know: how a bundle is inverted. */
+struct group_single {
+    const void *ring;
+    mp_size_t size; /* limbs of an element */
+    mp_size_t itch; /* limbs of scratch */
+    void (*multiply)(const void *ring, mp_limb_t *out, const mp_limb_t *left, const mp_limb_t *right, mp_limb_t *scratch);
+    mp_limb_t (*invert)(const void *ring, mp_limb_t *out, const mp_limb_t *element,
+                        mp_limb_t *scratch); /* out is not element; 0: there is none */
+};
+
 /* ring: what the functions get first. Bundles may be their own operands; each operation is in constant time, but for the public ones. */
 struct group {
     const void *ring;                  /* kept, must outlive the group */
-    const struct montgomery *one_lane; /* the same ring for single plain numbers */
+    const struct montgomery *one_lane; /* the same ring for single plain numbers; NULL where elements are pairs */
     uint32_t lanes;
     mp_size_t row;
     mp_size_t bundle; /* limbs of a bundle: one after another stands as it must */
@@ -35,17 +47,25 @@ struct group {
     void (*leave)(const void *ring, mp_limb_t *const *numbers, const mp_limb_t *bundle, mp_limb_t *scratch);
 
     void (*multiply)(const void *ring, mp_limb_t *out, const mp_limb_t *left, const mp_limb_t *right, mp_limb_t *scratch);
-    void (*square)(const void *ring, mp_limb_t *out, const mp_limb_t *bundle, mp_limb_t *scratch);
+    /* As often as times says. */
+    void (*square)(const void *ring, mp_limb_t *bundle, uint64_t times, mp_limb_t *scratch);
     void (*multiply_public)(const void *ring, mp_limb_t *out, const mp_limb_t *left, const mp_limb_t *right, mp_limb_t *scratch);
-    void (*square_public)(const void *ring, mp_limb_t *out, const mp_limb_t *bundle, mp_limb_t *scratch);
+    void (*square_public)(const void *ring, mp_limb_t *bundle, uint64_t times, mp_limb_t *scratch);
 
     /* Lane i of out = the element number digits[i] of a table, all of which is read: of rows that all lanes share, or of bundles. */
     void (*select_row)(const void *ring, mp_limb_t *out, const mp_limb_t *rows, uint32_t entries, const mp_limb_t *digits);
     void (*select_bundle)(const void *ring, mp_limb_t *out, const mp_limb_t *bundles, uint32_t entries, const mp_limb_t *digits);
+
+    /* A public bundle as single elements, and back. */
+    struct group_single single;
+    void (*apart)(const struct group *group, mp_limb_t *const *singles, const mp_limb_t *bundle, mp_limb_t *scratch);
+    void (*together)(const struct group *group, mp_limb_t *bundle, const mp_limb_t *const *singles, mp_limb_t *scratch);
 };
 
 /* The units modulo an odd number, in Montgomery's form, one in a bundle. */
 void group_of_montgomery(struct group *group, const struct montgomery *montgomery);
+/* Sets what a group of such units needs for inverses, on any lanes: one_lane, words, take, enter and leave must be there. */
+void group_set_single(struct group *group);
 
 /* The first place at or after limbs where a bundle or scratch may stand. */
 mp_limb_t *group_align(mp_limb_t *limbs);

@@ -134,15 +134,20 @@ KERNEL_FUNCTION void group_multiply(const void *ring, mp_limb_t *out, const mp_l
     lanes_end(state);
 }
 
-KERNEL_FUNCTION void group_square(const void *argument, mp_limb_t *out, const mp_limb_t *number, mp_limb_t *scratch)
+KERNEL_FUNCTION __attribute__((noinline)) void group_square_inside(const struct group_ring *ring, lanes *number, uint64_t times,
+                                                                   mp_limb_t *scratch)
 {
-    const struct group_ring *ring = argument;
     struct group_space space = group_space_in(ring, scratch);
     const uint32_t block = ring->lanes.block;
     (void)block;
+    for (; times > 0; times--) OF_BLOCK(group_squared)(ring, &space, number, number);
+    group_clear_tail(ring, number);
+}
+
+KERNEL_FUNCTION void group_square(const void *ring, mp_limb_t *bundle, uint64_t times, mp_limb_t *scratch)
+{
     lanes_state state = lanes_begin();
-    OF_BLOCK(group_squared)(ring, &space, (lanes *)(void *)out, (const lanes *)(const void *)number);
-    group_clear_tail(ring, (lanes *)(void *)out);
+    group_square_inside(ring, (lanes *)(void *)bundle, times, scratch);
     lanes_end(state);
 }
 
@@ -208,12 +213,11 @@ KERNEL_FUNCTION void group_masks(lanes *masks, uint32_t entries, const mp_limb_t
 }
 
 /* Four limbs at a time, so that a mask is loaded once for them. */
-LANES_FUNCTION void group_select(const struct group_ring *ring, lanes *out, const bool same, const uint64_t *table, uint32_t entries,
+LANES_FUNCTION void group_select(const uint32_t row, lanes *out, const bool same, const uint64_t *table, uint32_t entries,
                                  const mp_limb_t *digits)
 {
     enum { TOGETHER = 4 };
     lanes masks[GROUP_MOST_ENTRIES];
-    const uint32_t row = ring->row;
     group_masks(masks, entries, digits);
     for (uint32_t i = 0; i < row; i += TOGETHER) {
         lanes chosen[TOGETHER] = {lanes_set(0), lanes_set(0), lanes_set(0), lanes_set(0)};
@@ -227,15 +231,18 @@ LANES_FUNCTION void group_select(const struct group_ring *ring, lanes *out, cons
     }
 }
 
-KERNEL_FUNCTION void group_select_row(const void *ring, mp_limb_t *out, const mp_limb_t *rows, uint32_t entries, const mp_limb_t *digits)
+KERNEL_FUNCTION void group_select_row(const void *argument, mp_limb_t *out, const mp_limb_t *rows, uint32_t entries,
+                                      const mp_limb_t *digits)
 {
-    group_select(ring, (lanes *)(void *)out, true, rows, entries, digits);
+    const struct group_ring *ring = argument;
+    group_select(ring->row, (lanes *)(void *)out, true, rows, entries, digits);
 }
 
-KERNEL_FUNCTION void group_select_bundle(const void *ring, mp_limb_t *out, const mp_limb_t *bundles, uint32_t entries,
+KERNEL_FUNCTION void group_select_bundle(const void *argument, mp_limb_t *out, const mp_limb_t *bundles, uint32_t entries,
                                          const mp_limb_t *digits)
 {
-    group_select(ring, (lanes *)(void *)out, false, bundles, entries, digits);
+    const struct group_ring *ring = argument;
+    group_select(ring->row, (lanes *)(void *)out, false, bundles, entries, digits);
 }
 
 static const struct group kernel_group = {.load = group_load,

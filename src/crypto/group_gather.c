@@ -66,19 +66,19 @@ static uint64_t walk_steps(const struct gather *gather, struct walk *walk, uint6
     return steps;
 }
 
-static void walk_rows(const struct gather *gather, struct walk *walk, const mp_limb_t **rows, const mp_limb_t *nowhere)
+/* The next rows of all lanes; asks for those after them once these are loaded, for the time of their product. */
+static void walk_load(const struct gather *gather, struct walk *walk, mp_limb_t *item, const mp_limb_t *nowhere)
 {
+    enum { LINE = 8 };
     const struct group *group = gather->group;
+    const mp_limb_t *rows[GROUP_MOST_LANES];
+    for (uint32_t lane = 0; lane < group->lanes; lane++)
+        rows[lane] = walk->sums[lane] == nowhere ? group->one : row_item(gather, walk->at[lane]++);
+    group->load(group->ring, item, rows);
     for (uint32_t lane = 0; lane < group->lanes; lane++) {
-        if (walk->sums[lane] == nowhere) {
-            rows[lane] = group->one;
-            continue;
-        }
-        rows[lane] = row_item(gather, walk->at[lane]++);
-        if (walk->at[lane] < walk->end[lane]) {
-            uint64_t row = gather->rows[walk->at[lane]], next = gather->source == NULL ? gather->first + row : gather->source[row];
-            group_fetch_items(group, gather->values, next, next + 1);
-        }
+        if (walk->at[lane] >= walk->end[lane]) continue;
+        const mp_limb_t *next = row_item(gather, walk->at[lane]);
+        for (mp_size_t i = 0; i < group->row; i += LINE) __builtin_prefetch(next + i);
     }
 }
 
@@ -88,15 +88,13 @@ static int32_t sum_segments(void *argument, uint32_t worker, uint64_t first, uin
     const struct group *group = gather->group;
     mp_limb_t *sum = group_align(scratch_of(&gather->scratch, worker)), *item = sum + group->bundle, *nowhere = item + group->bundle;
     mp_limb_t *scratch = group_align(nowhere + group->row);
-    const mp_limb_t *rows[GROUP_MOST_LANES];
     struct walk walk;
     for (; first < end; first += group->lanes) {
         walk_begin(gather, &walk, first);
         for (uint64_t steps; mpn_copyi(nowhere, group->one, group->row), (steps = walk_steps(gather, &walk, first, nowhere)) != 0;) {
             group->load(group->ring, sum, (const mp_limb_t *const *)walk.sums);
             for (; steps > 0; steps--) {
-                walk_rows(gather, &walk, rows, nowhere);
-                group->load(group->ring, item, rows);
+                walk_load(gather, &walk, item, nowhere);
                 group->multiply_public(group->ring, sum, sum, item, scratch);
             }
             group->store(group->ring, walk.sums, sum);
@@ -163,9 +161,23 @@ static int32_t gather_sorted(struct gather *gather, fate_context *context, uint6
     return result;
 }
 
-int32_t group_gather_add(const struct group *group, struct fate_ciphertexts *bins, const struct fate_ciphertexts *values,
-                         const uint32_t *source, uint64_t first, uint64_t count, const uint32_t *index)
+/* One element a bundle, and one thread: rows are added where they fall, in their order. */
+static int32_t gather_straight(const struct gather *gather, uint64_t count)
 {
+    const struct group *group = gather->group;
+    for (uint64_t i = 0; i < count; i++) {
+        if (gather->index[i] == UINT32_MAX) continue;
+        const uint64_t row = gather->source == NULL ? gather->first + i : gather->source[i];
+        mp_limb_t *bin = bin_item(gather, gather->index[i]);
+        group->multiply_public(group->ring, bin, bin, group_items(group, gather->values, row), gather->scratch.limbs);
+    }
+    return FATE_OK;
+}
+
+int32_t group_gather_add(struct fate_ciphertexts *bins, const struct fate_ciphertexts *values, const uint32_t *source, uint64_t first,
+                         uint64_t count, const uint32_t *index)
+{
+    const struct group *group = bins->key->group;
     enum { PIECES_A_THREAD = 4, WORTH_SHARING = 64 };
     fate_context *context = bins->key->context;
     uint64_t threads = fate_context_threads(context), pieces = threads == 1 || count < WORTH_SHARING ? 1 : threads * PIECES_A_THREAD;
@@ -179,7 +191,7 @@ int32_t group_gather_add(const struct group *group, struct fate_ciphertexts *bin
     mp_size_t each = 2 * group->bundle + group->row + group->itch + 2 * GROUP_ALIGNMENT;
     int32_t result = scratch_new(&gather.scratch, context, threads, each);
     if (result != FATE_OK) return result;
-    result = gather_sorted(&gather, context, count);
+    result = gather.segments == 1 ? gather_straight(&gather, count) : gather_sorted(&gather, context, count);
     scratch_free(&gather.scratch);
     return result;
 }

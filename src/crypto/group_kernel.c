@@ -169,6 +169,7 @@ int32_t group_ring_new(struct group_ring **made, struct group *group, fate_conte
     group->itch =
         (mp_size_t)((4 * (uint64_t)ring->row + 4 * (uint64_t)ring->lanes.split + 2 * (uint64_t)ring->lanes.limbs + ring->lanes.words + 40) *
                     kernel->lanes);
+    group_set_single(group);
     *made = ring;
     return FATE_OK;
 }

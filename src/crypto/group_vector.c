@@ -3,8 +3,9 @@
 #include "src/crypto/group_vector.h"
 #include "lib/threads.h"
 
-uint64_t group_items_bytes(const struct group *group, uint64_t count)
+uint64_t group_items_bytes(const struct scheme_key *key, uint64_t count)
 {
+    const struct group *group = key->group;
     const uint64_t each = (uint64_t)group->row * sizeof(mp_limb_t), before = GROUP_ALIGNMENT * sizeof(mp_limb_t);
     return count > (UINT64_MAX - before) / each ? 0 : before + count * each;
 }
@@ -15,8 +16,9 @@ mp_limb_t *group_items(const struct group *group, const struct fate_ciphertexts 
 }
 
 /* The group's one is an encryption of zero. */
-void group_set_zero(const struct group *group, struct fate_ciphertexts *vector)
+void group_set_zero(struct fate_ciphertexts *vector)
 {
+    const struct group *group = vector->key->group;
     for (uint64_t i = 0; i < vector->count; i++) mpn_copyi(group_items(group, vector, i), group->one, group->row);
 }
 
@@ -86,9 +88,10 @@ static int32_t add_items(void *argument, uint32_t worker, uint64_t first, uint64
     return FATE_OK;
 }
 
-int32_t group_add(const struct group *group, struct fate_ciphertexts *vector, uint64_t first, const struct fate_ciphertexts *other,
-                  uint64_t other_first, uint64_t count)
+int32_t group_add(struct fate_ciphertexts *vector, uint64_t first, const struct fate_ciphertexts *other, uint64_t other_first,
+                  uint64_t count)
 {
+    const struct group *group = vector->key->group;
     struct elementwise elementwise = {.group = group, .vector = vector, .other = other, .first = first, .other_first = other_first};
     return run_elementwise(&elementwise, count, 64, 2 * group->bundle + group->itch, add_items);
 }
@@ -149,8 +152,9 @@ static int32_t subtract_items(void *argument, uint32_t worker, uint64_t first, u
     return FATE_OK;
 }
 
-int32_t group_subtract(const struct group *group, struct fate_ciphertexts *vector, const struct fate_ciphertexts *other)
+int32_t group_subtract(struct fate_ciphertexts *vector, const struct fate_ciphertexts *other)
 {
+    const struct group *group = vector->key->group;
     struct elementwise elementwise = {.group = group, .vector = vector, .other = other};
     uint64_t batch = batch_of(vector);
     return run_elementwise(&elementwise, vector->count, batch, inverses_itch(group, batch), subtract_items);
@@ -168,8 +172,9 @@ static int32_t negate_items(void *argument, uint32_t worker, uint64_t first, uin
     return FATE_OK;
 }
 
-int32_t group_negate(const struct group *group, struct fate_ciphertexts *vector)
+int32_t group_negate(struct fate_ciphertexts *vector)
 {
+    const struct group *group = vector->key->group;
     struct elementwise elementwise = {.group = group, .vector = vector};
     uint64_t batch = batch_of(vector);
     return run_elementwise(&elementwise, vector->count, batch, inverses_itch(group, batch), negate_items);
@@ -198,7 +203,7 @@ static void power_lanes(const struct group *group, mp_limb_t *bundle, const mp_l
         group->select_bundle(group->ring, first ? bundle : chosen, room, entries, digits);
         if (!first) group->multiply(group->ring, bundle, bundle, chosen, scratch);
         if (from == 0) return;
-        for (uint64_t i = 0; i < window; i++) group->square(group->ring, bundle, bundle, scratch);
+        group->square(group->ring, bundle, window, scratch);
     }
 }
 
@@ -238,8 +243,9 @@ static int32_t multiply_items(void *argument, uint32_t worker, uint64_t first, u
     return FATE_OK;
 }
 
-int32_t group_multiply(const struct group *group, struct fate_ciphertexts *vector, const int64_t *factors)
+int32_t group_multiply(struct fate_ciphertexts *vector, const int64_t *factors)
 {
+    const struct group *group = vector->key->group;
     struct elementwise elementwise = {.group = group, .vector = vector, .factors = factors};
     uint64_t any = 1; /* at least one bit */
     for (uint64_t i = 0; i < vector->count; i++) {
@@ -284,7 +290,7 @@ static int32_t pack_items(void *argument, uint32_t worker, uint64_t first, uint6
         uint64_t left = packing->vector->count - i * packing->slots, slot = left < packing->slots ? left : packing->slots;
         load_slot(packing, sum, i, end, --slot);
         while (slot > 0) {
-            for (uint32_t bit = 0; bit < packing->slot_bits; bit++) group->square_public(group->ring, sum, sum, scratch);
+            group->square_public(group->ring, sum, packing->slot_bits, scratch);
             load_slot(packing, item, i, end, --slot);
             group->multiply_public(group->ring, sum, sum, item, scratch);
         }
@@ -293,9 +299,9 @@ static int32_t pack_items(void *argument, uint32_t worker, uint64_t first, uint6
     return FATE_OK;
 }
 
-int32_t group_pack(const struct group *group, const struct fate_ciphertexts *vector, struct fate_ciphertexts *packed, uint32_t slot_bits,
-                   uint32_t slots)
+int32_t group_pack(const struct fate_ciphertexts *vector, struct fate_ciphertexts *packed, uint32_t slot_bits, uint32_t slots)
 {
+    const struct group *group = vector->key->group;
     struct packing packing = {.group = group, .vector = vector, .packed = packed, .slot_bits = slot_bits, .slots = slots};
     fate_context *context = vector->key->context;
     int32_t result =

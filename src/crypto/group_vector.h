@@ -7,8 +7,17 @@
 #include "src/crypto/group.h"
 #include "src/crypto/scheme.h"
 
-/* As the functions of the scheme's table (src/crypto/scheme.h) say, which call them with the key's group. */
-uint64_t group_items_bytes(const struct group *group, uint64_t count);
+/* Functions of a scheme's table (src/crypto/scheme.h), over the key's group. */
+uint64_t group_items_bytes(const struct scheme_key *key, uint64_t count);
+void group_set_zero(struct fate_ciphertexts *vector);
+int32_t group_add(struct fate_ciphertexts *vector, uint64_t first, const struct fate_ciphertexts *other, uint64_t other_first,
+                  uint64_t count);
+int32_t group_subtract(struct fate_ciphertexts *vector, const struct fate_ciphertexts *other);
+int32_t group_negate(struct fate_ciphertexts *vector);
+int32_t group_multiply(struct fate_ciphertexts *vector, const int64_t *factors);
+int32_t group_pack(const struct fate_ciphertexts *vector, struct fate_ciphertexts *packed, uint32_t slot_bits, uint32_t slots);
+
+/* Where items begin. */
 mp_limb_t *group_items(const struct group *group, const struct fate_ciphertexts *vector, uint64_t first);
 /* A bundle of items from first on, of those before end; lanes beyond are ones, and nowhere (a row) takes what they give back. */
 void group_load_items(const struct group *group, mp_limb_t *bundle, const struct fate_ciphertexts *vector, uint64_t first, uint64_t end);
@@ -16,13 +25,5 @@ void group_store_items(const struct group *group, struct fate_ciphertexts *vecto
                        mp_limb_t *nowhere);
 /* Asks the processor for the items of such a bundle, which will be loaded next. */
 void group_fetch_items(const struct group *group, const struct fate_ciphertexts *vector, uint64_t first, uint64_t end);
-void group_set_zero(const struct group *group, struct fate_ciphertexts *vector);
-int32_t group_add(const struct group *group, struct fate_ciphertexts *vector, uint64_t first, const struct fate_ciphertexts *other,
-                  uint64_t other_first, uint64_t count);
-int32_t group_subtract(const struct group *group, struct fate_ciphertexts *vector, const struct fate_ciphertexts *other);
-int32_t group_negate(const struct group *group, struct fate_ciphertexts *vector);
-int32_t group_multiply(const struct group *group, struct fate_ciphertexts *vector, const int64_t *factors);
-int32_t group_pack(const struct group *group, const struct fate_ciphertexts *vector, struct fate_ciphertexts *packed, uint32_t slot_bits,
-                   uint32_t slots);
 
 #endif

@@ -309,9 +309,3 @@ mp_size_t kernel_itch(const struct kernel_ring *ring)
                        2 * (uint64_t)ring->words + 8;
     return (mp_size_t)(vectors * ring->kernel->lanes + 8);
 }
-
-mp_size_t kernel_power_itch(const struct kernel_ring *ring)
-{
-    if (ring == NULL) return 0;
-    return kernel_itch(ring) + (mp_size_t)(KERNEL_WINDOW_ENTRIES * 2 * ring->limbs * ring->kernel->lanes);
-}

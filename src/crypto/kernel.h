@@ -10,14 +10,7 @@
 
 #include "src/crypto/pair.h"
 
-enum {
-    KERNEL_MOST_LANES = 8,
-    KERNEL_LIMB_BITS = 52,
-    KERNEL_MOST_BLOCK = 8,
-    KERNEL_SPARE_BITS = 16,
-    KERNEL_WINDOW = 3, /* bits of an exponent at once in a power */
-    KERNEL_WINDOW_ENTRIES = 1 << KERNEL_WINDOW
-};
+enum { KERNEL_MOST_LANES = 8, KERNEL_LIMB_BITS = 52, KERNEL_MOST_BLOCK = 8, KERNEL_SPARE_BITS = 16 };
 
 struct kernel;
 struct kernel_comb;
@@ -74,14 +67,6 @@ struct kernel {
     /* Rows: out[i] = left[i]*right[i]. */
     void (*multiply)(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *left, const mp_limb_t *const *right,
                      mp_limb_t *scratch);
-    /* Rows: out[i] *= factors[0*lanes + i] * factors[1*lanes + i] * ..., count of them. */
-    void (*sum)(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *factors, uint32_t count, mp_limb_t *scratch);
-    /* Rows: out[i] = the sum of factors[slot*lanes + i] shifted by slot*bits, slots of them: in the exponent, so by squarings. */
-    void (*pack)(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *factors, uint32_t slots, uint32_t bits,
-                 mp_limb_t *scratch);
-    /* Rows: out[i] = base[i]^exponents[i], exponents of so many bits. scratch: kernel_power_itch. */
-    void (*powers)(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *base, const mp_limb_t *const *exponents,
-                   uint64_t bits, mp_limb_t *scratch);
 
     /* Pairs to rows and back. */
     void (*enter)(const struct kernel_ring *ring, mp_limb_t *const *rows, const mp_limb_t *const *pairs, mp_limb_t *scratch);
@@ -103,7 +88,8 @@ struct kernel {
      * src/crypto/fermat.h. */
     void (*fermat)(const struct fermat *fermat, mp_limb_t *const *out, const mp_limb_t *const *base, mp_limb_t *scratch);
 
-    const struct group *group; /* the functions of src/crypto/group.h on these lanes */
+    const struct group *group; /* the functions of src/crypto/group.h on these lanes, of numbers */
+    const struct group *pairs; /* and of pairs: see src/crypto/pair_group.h */
 };
 
 extern const struct kernel kernel_plain;
@@ -132,6 +118,5 @@ void kernel_factors(const struct kernel_ring *ring, uint64_t *factors, const mp_
 
 /* Limbs of scratch. 0 for NULL. */
 mp_size_t kernel_itch(const struct kernel_ring *ring);
-mp_size_t kernel_power_itch(const struct kernel_ring *ring);
 
 #endif

@@ -279,115 +279,6 @@ KERNEL_FUNCTION void kernel_multiply(const struct kernel_ring *ring, mp_limb_t *
     lanes_end(state);
 }
 
-LANES_FUNCTION void prefetch(const mp_limb_t *const *numbers, uint32_t words)
-{
-    for (int lane = 0; lane < LANES; lane++)
-        for (uint32_t i = 0; i < words; i += 8) __builtin_prefetch(numbers[lane] + i);
-}
-
-KERNEL_FUNCTION __attribute__((noinline)) void sum_inside(const struct kernel_ring *ring, mp_limb_t *const *out,
-                                                          const mp_limb_t *const *factors, uint32_t count, mp_limb_t *scratch)
-{
-    struct workspace space = workspace_in(ring, scratch);
-    const mp_limb_t *begin[LANES];
-    for (int i = 0; i < LANES; i++) begin[i] = out[i];
-    load_rows(ring, space.left, begin);
-    for (uint32_t i = 0; i < count; i++) {
-        load_rows(ring, space.right, factors + (uint64_t)i * LANES);
-        if (i + 1 < count) prefetch(factors + (uint64_t)(i + 1) * LANES, ring->row);
-        pair_product(ring, &space, space.left, space.left, space.right, false);
-    }
-    store_rows(ring, out, space.left);
-}
-
-KERNEL_FUNCTION void kernel_sum(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *factors, uint32_t count,
-                                mp_limb_t *scratch)
-{
-    lanes_state state = lanes_begin();
-    sum_inside(ring, out, factors, count, scratch);
-    lanes_end(state);
-}
-
-/* Horner's rule: from the highest slot down, shift by squaring, then add. */
-KERNEL_FUNCTION __attribute__((noinline)) void pack_inside(const struct kernel_ring *ring, mp_limb_t *const *out,
-                                                           const mp_limb_t *const *factors, uint32_t slots, uint32_t bits,
-                                                           mp_limb_t *scratch)
-{
-    struct workspace space = workspace_in(ring, scratch);
-    load_rows(ring, space.left, factors + (uint64_t)(slots - 1) * LANES);
-    for (uint32_t slot = slots - 1; slot-- > 0;) {
-        square_times(ring, &space, space.left, bits);
-        load_rows(ring, space.right, factors + (uint64_t)slot * LANES);
-        pair_product(ring, &space, space.left, space.left, space.right, false);
-    }
-    store_rows(ring, out, space.left);
-}
-
-KERNEL_FUNCTION void kernel_pack(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *factors, uint32_t slots,
-                                 uint32_t bits, mp_limb_t *scratch)
-{
-    lanes_state state = lanes_begin();
-    pack_inside(ring, out, factors, slots, bits, scratch);
-    lanes_end(state);
-}
-
-/* out = table[digit] in each lane, reading all entries. */
-KERNEL_FUNCTION void select_entry(const struct kernel_ring *ring, lanes *out, const lanes *table, uint64_t entries, const uint64_t *digits)
-{
-    const uint32_t size = 2 * ring->limbs;
-    lanes masks[KERNEL_WINDOW_ENTRIES];
-    for (uint64_t entry = 0; entry < entries; entry++) {
-        uint64_t equal[LANES];
-        for (int lane = 0; lane < LANES; lane++) equal[lane] = 0 - (((entry ^ digits[lane]) - 1) >> 63);
-        masks[entry] = lanes_load(equal);
-    }
-    for (uint32_t i = 0; i < size; i++) {
-        lanes chosen = lanes_set(0);
-        for (uint64_t entry = 0; entry < entries; entry++) chosen = lanes_choose(chosen, masks[entry], table[entry * size + i]);
-        out[i] = chosen;
-    }
-}
-
-/* power = base^exponents[lane] by windows of so many bits; base is in the table's second entry. */
-KERNEL_FUNCTION void power_by_windows(const struct kernel_ring *ring, const struct workspace *space, lanes *power,
-                                      const mp_limb_t *const *exponents, uint64_t bits, uint64_t window)
-{
-    const uint32_t size = 2 * ring->limbs, entries = (uint32_t)1 << window;
-    lanes *table = space->more, *entry = space->right;
-    uint64_t digits[LANES];
-    load_constant(table, ring->radix, size);
-    for (uint32_t i = 2; i < entries; i++) pair_product(ring, space, table + i * size, table + (i - 1) * size, table + size, false);
-    uint64_t from = (bits - 1) / window * window;
-    for (int lane = 0; lane < LANES; lane++) digits[lane] = limbs_digit(exponents[lane], bits, from, bits - from);
-    select_entry(ring, power, table, entries, digits);
-    while (from > 0) {
-        from -= window;
-        square_times(ring, space, power, (uint32_t)window);
-        for (int lane = 0; lane < LANES; lane++) digits[lane] = limbs_digit(exponents[lane], bits, from, window);
-        select_entry(ring, entry, table, entries, digits);
-        pair_product(ring, space, power, power, entry, false);
-    }
-}
-
-KERNEL_FUNCTION __attribute__((noinline)) void powers_inside(const struct kernel_ring *ring, mp_limb_t *const *out,
-                                                             const mp_limb_t *const *base, const mp_limb_t *const *exponents, uint64_t bits,
-                                                             mp_limb_t *scratch)
-{
-    struct workspace space = workspace_in(ring, scratch);
-    load_rows(ring, space.left, base);
-    for (uint32_t i = 0; i < 2 * ring->limbs; i++) space.more[2 * ring->limbs + i] = space.left[i];
-    power_by_windows(ring, &space, space.left, exponents, bits, bits < 24 ? 2 : KERNEL_WINDOW);
-    store_rows(ring, out, space.left);
-}
-
-KERNEL_FUNCTION void kernel_powers(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *base,
-                                   const mp_limb_t *const *exponents, uint64_t bits, mp_limb_t *scratch)
-{
-    lanes_state state = lanes_begin();
-    powers_inside(ring, out, base, exponents, bits, scratch);
-    lanes_end(state);
-}
-
 /* ---- on numbers outside ---- */
 
 /* out = left times a constant. */
@@ -454,10 +345,11 @@ KERNEL_FUNCTION uint64_t kernel_factor(uint64_t limb)
     return factors[0];
 }
 
-#define KERNEL_MEMBERS                                                                                                          \
-    .lanes = LANES, .block = kernel_block, .factor = kernel_factor, .least_split = LANES_SPLIT, .low_bias = LANES_LOW_BIAS,     \
-    .high_bias = LANES_HIGH_BIAS, .multiply = kernel_multiply, .sum = kernel_sum, .pack = kernel_pack, .powers = kernel_powers, \
-    .enter = kernel_enter, .leave = kernel_leave, .write = kernel_write, .read = kernel_read, .remainders = kernel_remainders,  \
-    .comb = kernel_comb, .fermat = kernel_fermat, .group = &kernel_group
+#define KERNEL_MEMBERS                                                                                                              \
+    .lanes = LANES, .block = kernel_block, .factor = kernel_factor, .least_split = LANES_SPLIT, .low_bias = LANES_LOW_BIAS,         \
+    .high_bias = LANES_HIGH_BIAS, .multiply = kernel_multiply, .enter = kernel_enter, .leave = kernel_leave, .write = kernel_write, \
+    .read = kernel_read, .remainders = kernel_remainders, .comb = kernel_comb, .fermat = kernel_fermat, .group = &kernel_group,     \
+    .pairs = &kernel_pairs
 
 #include "src/crypto/group_body.h"
+#include "src/crypto/pair_group_body.h"

@@ -126,6 +126,7 @@ int32_t okamoto_key_new(fate_context *context, struct scheme_key **key, uint32_t
     atomic_init(&made->head.references, 1);
     atomic_init(&made->head.retired, false);
     made->head.scheme = &scheme_okamoto_uchiyama;
+    made->head.group = &made->group;
     made->head.bits = bits;
     made->head.plaintext_bits = plaintext_bits(bits);
     made->head.ciphertext_bytes = (bits + 7) / 8;

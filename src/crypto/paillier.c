@@ -3,25 +3,23 @@
 #include "src/crypto/paillier.h"
 #include "lib/threads.h"
 #include "src/crypto/fixed_point.h"
+#include "src/crypto/group_vector.h"
 #include <math.h>
 #include <sodium.h>
 
 uint64_t paillier_item_limbs(const struct paillier_key *key)
 {
-    return key->lanes == NULL ? (uint64_t)key->ring.size : key->lanes->row;
+    return (uint64_t)key->group.row;
 }
 
 mp_limb_t *paillier_items(const struct fate_ciphertexts *vector, uint64_t first)
 {
-    const struct paillier_key *key = paillier_key_of(vector->key);
-    /* Rows are whole lines of the cache; paillier_items_bytes has room for that. */
-    char *items = (char *)vector->items + (key->lanes == NULL ? 0 : (64 - (uintptr_t)vector->items % 64) % 64);
-    return (mp_limb_t *)(void *)items + first * paillier_item_limbs(key);
+    return group_items(vector->key->group, vector, first);
 }
 
 void paillier_set_one(const struct paillier_key *key, mp_limb_t *item)
 {
-    mpn_copyi(item, key->lanes == NULL ? key->ring.one : key->lanes->radix, (mp_size_t)paillier_item_limbs(key));
+    mpn_copyi(item, key->group.one, key->group.row);
 }
 
 mp_size_t paillier_pairs_itch(const struct paillier_key *key)

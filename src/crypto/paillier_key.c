@@ -55,6 +55,7 @@ static int32_t fill_key(struct paillier_key *key, fate_context *context, const m
 {
     int32_t result = pair_init(&key->ring, context, modulus, limbs_for_bits(key->head.bits));
     if (result == FATE_OK) result = kernel_ring_new(&key->lanes, context, kernel_of(context), &key->ring, key->head.bits);
+    if (result == FATE_OK) pair_group_make(&key->group, &key->ring, key->lanes);
     if (result == FATE_OK) result = comb_slot_new(&key->obfuscators, context);
     struct scratch scratch;
     if (result == FATE_OK) result = scratch_new(&scratch, context, 1, pair_itch(&key->ring));
@@ -81,6 +82,7 @@ int32_t paillier_key_new(fate_context *context, struct scheme_key **key, uint32_
     atomic_init(&made->head.references, 1);
     atomic_init(&made->head.retired, false);
     made->head.scheme = &scheme_paillier;
+    made->head.group = &made->group;
     made->head.bits = bits;
     made->head.plaintext_bits = bits - 1; /* n has exactly `bits` bits, so 2^(bits-1) < n */
     made->head.ciphertext_bytes = (2 * bits + 7) / 8;

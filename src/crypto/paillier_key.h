@@ -6,6 +6,7 @@
 #include "src/crypto/comb.h"
 #include "src/crypto/fermat.h"
 #include "src/crypto/kernel.h"
+#include "src/crypto/pair_group.h"
 #include "src/crypto/paillier_join.h"
 #include "src/crypto/scheme.h"
 
@@ -13,6 +14,7 @@ struct paillier_key {
     struct scheme_key head;
     struct pair_ring ring;         /* modulo n^2, by n */
     struct kernel_ring *lanes;     /* NULL: no kernel */
+    struct group group;            /* of the pairs, on the lanes: ciphertexts are rows of it */
     mp_limb_t *square;             /* n^2, ring.size limbs */
     mp_limb_t *base;               /* a pair in Montgomery's form */
     struct comb_slot *obfuscators; /* powers of base mod n^2 */

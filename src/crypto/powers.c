@@ -67,7 +67,7 @@ static int32_t fill_table(struct powers *powers, fate_context *context, const mp
         mp_limb_t *rows[GROUP_MOST_LANES];
         for (uint32_t lane = 0; lane < group->lanes; lane++) rows[lane] = lane == 0 ? entry_of(powers, digit, 1) : nowhere;
         group->store(group->ring, rows, power);
-        for (uint64_t i = 0; i < powers->width; i++) group->square(group->ring, power, power, scratch);
+        group->square(group->ring, power, powers->width, scratch);
     }
     struct fill fill = {powers, &made};
     result = threads_run(context, powers->digits, GROUP_MOST_LANES, fill_digits, &fill);

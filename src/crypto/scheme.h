@@ -8,6 +8,7 @@
 #include <fate/encryption.h>
 
 struct scheme;
+struct group;
 
 /* The public half of a key: shared by key handles, secret keys and vectors, which each hold it. Never changes once it is made,
  * but for `retired`.
@@ -16,6 +17,7 @@ struct scheme_key {
     atomic_uint references;
     fate_context *context; /* held */
     const struct scheme *scheme;
+    const struct group *group; /* whose elements its ciphertexts are; the key's own */
     uint32_t bits;
     uint32_t plaintext_bits;
     uint32_t ciphertext_bytes;

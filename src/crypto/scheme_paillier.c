@@ -1,8 +1,8 @@
 /* Paillier's table of functions. */
+#include "src/crypto/group_gather.h"
+#include "src/crypto/group_vector.h"
 #include "src/crypto/paillier.h"
 #include "src/crypto/paillier_bytes.h"
-#include "src/crypto/paillier_gather.h"
-#include "src/crypto/paillier_vector.h"
 #include "src/crypto/paillier_wire.h"
 
 const struct scheme scheme_paillier = {
@@ -18,17 +18,17 @@ const struct scheme scheme_paillier = {
     .key_free = paillier_key_free,
     .secret_free = paillier_secret_free,
     .same = paillier_same,
-    .items_bytes = paillier_items_bytes,
-    .set_zero = paillier_set_zero,
+    .items_bytes = group_items_bytes,
+    .set_zero = group_set_zero,
     .encrypt = paillier_encrypt,
     .decrypt = paillier_decrypt,
     .decrypt_numbers = paillier_decrypt_numbers,
-    .add = paillier_add,
-    .subtract = paillier_subtract,
-    .negate = paillier_negate,
-    .multiply = paillier_multiply,
-    .gather_add = paillier_gather_add,
-    .pack = paillier_pack,
+    .add = group_add,
+    .subtract = group_subtract,
+    .negate = group_negate,
+    .multiply = group_multiply,
+    .gather_add = group_gather_add,
+    .pack = group_pack,
     .rerandomise = paillier_rerandomise,
     .write = paillier_write,
     .read = paillier_read,

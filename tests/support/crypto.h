@@ -2,9 +2,10 @@
 #ifndef TESTS_SUPPORT_CRYPTO_H
 #define TESTS_SUPPORT_CRYPTO_H
 
+#include <stdio.h>
 #include "src/crypto/kernel.h"
-#include "src/crypto/paillier_gather.h"
-#include "src/crypto/paillier_vector.h"
+#include "src/crypto/group_gather.h"
+#include "src/crypto/paillier.h"
 #include "tests/support/allocator.h"
 
 /* The kernels of all machines. */
@@ -104,11 +105,11 @@ static inline bool crypto_same_item(const fate_ciphertexts *left, uint64_t i, co
     return memcmp(bytes[0], bytes[1], left->key->ciphertext_bytes) == 0;
 }
 
-/* Items of a Paillier vector as they stand. */
+/* Items as they stand. */
 static inline void crypto_copy_items(fate_ciphertexts *to, uint64_t first, const fate_ciphertexts *from, uint64_t item, uint64_t count)
 {
-    uint64_t limbs = paillier_item_limbs(paillier_key_of(to->key));
-    memcpy(paillier_items(to, first), paillier_items(from, item), (size_t)(count * limbs * sizeof(mp_limb_t)));
+    const struct group *group = to->key->group;
+    memcpy(group_items(group, to, first), group_items(group, from, item), (size_t)(count * (uint64_t)group->row * sizeof(mp_limb_t)));
 }
 
 static inline void crypto_from_mpz(mp_limb_t *limbs, mp_size_t size, const mpz_t number)
@@ -120,6 +121,93 @@ static inline void crypto_from_mpz(mp_limb_t *limbs, mp_size_t size, const mpz_t
 static inline void crypto_to_mpz(mpz_t number, const mp_limb_t *limbs, mp_size_t size)
 {
     mpz_import(number, (size_t)size, -1, sizeof *limbs, 0, 0, limbs);
+}
+
+enum { CRYPTO_LIMBS = 256 };
+
+/* A ciphertext as it stands on the wire. */
+static inline void crypto_put(fate_ciphertexts *vector, uint64_t item, const mpz_t number)
+{
+    uint8_t bytes[8 * CRYPTO_LIMBS];
+    mp_limb_t limbs[CRYPTO_LIMBS];
+    crypto_from_mpz(limbs, CRYPTO_LIMBS, number);
+    limbs_store(bytes, vector->key->ciphertext_bytes, limbs, CRYPTO_LIMBS);
+    assert_int_equal(fate_ciphertexts_read(vector, item, 1, bytes, vector->key->ciphertext_bytes), FATE_OK);
+}
+
+/* The item is exactly this number. */
+static inline void crypto_expect(const fate_ciphertexts *vector, uint64_t item, const mpz_t number)
+{
+    uint8_t bytes[8 * CRYPTO_LIMBS], wanted[8 * CRYPTO_LIMBS];
+    mp_limb_t limbs[CRYPTO_LIMBS];
+    crypto_from_mpz(limbs, CRYPTO_LIMBS, number);
+    limbs_store(wanted, vector->key->ciphertext_bytes, limbs, CRYPTO_LIMBS);
+    assert_int_equal(fate_ciphertexts_write(vector, item, 1, bytes), FATE_OK);
+    assert_memory_equal(bytes, wanted, vector->key->ciphertext_bytes);
+}
+
+static inline void crypto_decrypts(fate_secret_key *secret, const fate_ciphertexts *vector, uint64_t item, const mpz_t message)
+{
+    uint64_t words[64];
+    mp_limb_t wanted[64];
+    crypto_from_mpz(wanted, 64, message);
+    assert_int_equal(fate_secret_key_decrypt(secret, vector, item, 1, words, 64), FATE_OK);
+    for (int i = 0; i < 64; i++) assert_true(words[i] == wanted[i]);
+}
+
+/* Known answers, line by line; "key" lines are taken in silence and make the key. */
+struct crypto_vectors {
+    fate_context *context;
+    FILE *file;
+    int key_numbers; /* of a "key" line */
+    fate_secret_key *(*make_key)(fate_context *context, uint32_t bits, mpz_t *numbers);
+    fate_secret_key *key;
+    char word[16];
+    mpz_t numbers[4]; /* as they stand on the line */
+    int64_t factor;   /* of "multiply", whose numbers are then two */
+};
+
+static inline void crypto_vectors_open(struct crypto_vectors *vectors, fate_context *context, const char *path, int key_numbers,
+                                       fate_secret_key *(*make_key)(fate_context *context, uint32_t bits, mpz_t *numbers))
+{
+    *vectors = (struct crypto_vectors){.context = context, .file = fopen(path, "r"), .key_numbers = key_numbers, .make_key = make_key};
+    assert_non_null(vectors->file);
+    for (int i = 0; i < 4; i++) mpz_init(vectors->numbers[i]);
+}
+
+static inline void crypto_vectors_read(struct crypto_vectors *vectors, int from, int count)
+{
+    for (int i = from; i < from + count; i++) assert_true(mpz_inp_str(vectors->numbers[i], vectors->file, 16) != 0);
+}
+
+static inline bool crypto_vectors_next(struct crypto_vectors *vectors)
+{
+    unsigned bits;
+    long long factor;
+    while (fscanf(vectors->file, "%15s", vectors->word) == 1) {
+        if (strcmp(vectors->word, "key") == 0) {
+            assert_int_equal(fscanf(vectors->file, "%u", &bits), 1);
+            crypto_vectors_read(vectors, 0, vectors->key_numbers);
+            fate_secret_key_free(vectors->key);
+            vectors->key = vectors->make_key(vectors->context, bits, vectors->numbers);
+            continue;
+        }
+        bool multiply = strcmp(vectors->word, "multiply") == 0;
+        crypto_vectors_read(vectors, 0, multiply ? 1 : strcmp(vectors->word, "decrypt") == 0 ? 2 : 3);
+        if (!multiply) return true;
+        assert_int_equal(fscanf(vectors->file, "%lld", &factor), 1);
+        vectors->factor = factor;
+        crypto_vectors_read(vectors, 1, 1);
+        return true;
+    }
+    return false;
+}
+
+static inline void crypto_vectors_close(struct crypto_vectors *vectors)
+{
+    fate_secret_key_free(vectors->key);
+    fclose(vectors->file);
+    for (int i = 0; i < 4; i++) mpz_clear(vectors->numbers[i]);
 }
 
 #endif

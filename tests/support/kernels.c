@@ -6,12 +6,13 @@
 
 #include "src/crypto/comb.h"
 #include "src/crypto/fermat.h"
+#include "src/crypto/pair_group.h"
 #include "src/crypto/prime.h"
 #ifdef __x86_64__
 #include <immintrin.h>
 #endif
 
-enum { MOST = 64, PAIR = 2 * MOST, ROW = 176, LANES = KERNEL_MOST_LANES, MOST_SUM = 32 };
+enum { MOST = 64, PAIR = 2 * MOST, ROW = 176, LANES = KERNEL_MOST_LANES };
 
 static const struct kernel *kernel; /* NULL: this machine lacks it */
 static struct random_stream stream;
@@ -65,8 +66,8 @@ static void fixture_with(struct fixture *fixture, const mp_limb_t *modulus, mp_s
     memset(fixture, 0, sizeof *fixture);
     assert_int_equal(pair_init(&fixture->ring, context, modulus, size), FATE_OK);
     assert_int_equal(kernel_ring_new(&fixture->lanes, context, kernel, &fixture->ring, limbs_bits(modulus, size)), FATE_OK);
-    mp_size_t itch = kernel_power_itch(fixture->lanes) + pair_power_itch(&fixture->ring) + comb_lanes_itch(fixture->lanes) +
-                     fermat_itch(fixture->lanes) + montgomery_invert_itch(&fixture->ring.modulus);
+    mp_size_t itch = kernel_itch(fixture->lanes) + pair_power_itch(&fixture->ring) + comb_lanes_itch(fixture->lanes) +
+                     fermat_itch(fixture->lanes) + montgomery_invert_itch(&fixture->ring.modulus) + pair_invert_itch(&fixture->ring);
     assert_int_equal(scratch_new(&fixture->scratch, context, 1, itch), FATE_OK);
     for (int i = 0; i < LANES; i++) {
         fixture->lefts[i] = fixture->left[i];
@@ -161,27 +162,6 @@ static void check_multiply(struct fixture *fixture, unsigned rounds)
     }
 }
 
-/* out *= left, right, left, ... in one call. */
-static void check_sum(struct fixture *fixture, uint32_t count)
-{
-    const mp_limb_t *factors[MOST_SUM * LANES];
-    uint32_t lanes = kernel->lanes;
-    enter_numbers(fixture, any_round());
-    for (uint32_t k = 0; k < count; k++)
-        for (uint32_t i = 0; i < lanes; i++) factors[k * lanes + i] = k % 2 == 0 ? fixture->left_rows[i] : fixture->right_rows[i];
-    for (uint32_t i = 0; i < lanes; i++)
-        mpn_copyi(fixture->out_rows[i], fixture->right_rows[lanes - 1 - i], (mp_size_t)fixture->lanes->row);
-    kernel->sum(fixture->lanes, fixture->out_rows, factors, count, fixture->scratch.limbs);
-    leave_rows(fixture);
-    for (uint32_t i = 0; i < lanes; i++) {
-        mpn_copyi(fixture->expected, fixture->right[lanes - 1 - i], fixture->ring.size);
-        for (uint32_t k = 0; k < count; k++)
-            pair_multiply(&fixture->ring, fixture->expected, fixture->expected, k % 2 == 0 ? fixture->left[i] : fixture->right[i],
-                          fixture->scratch.limbs);
-        expect_lane(fixture, (int)i);
-    }
-}
-
 /* Powers of one base by exponents of so many bits, times 1 + message*n. */
 static void check_comb(struct fixture *fixture, uint64_t bits, bool scanned)
 {
@@ -273,44 +253,41 @@ static void powers_less_one_agree(void **state)
     }
 }
 
-/* An exponent for each lane, edges among them. */
-static void check_powers(struct fixture *fixture, uint64_t bits)
+/* The group of pairs: bundles of rows, on the kernel's lanes. Left is chosen from a table of two, squared, multiplied and inverted. */
+static void check_group(struct fixture *fixture, uint64_t times)
 {
-    mp_limb_t exponents[LANES];
-    const mp_limb_t *pointers[LANES];
-    for (uint64_t i = 0; i < LANES; i++) {
-        exponents[i] = i == 0 ? 0 : i == 1 ? ~(mp_limb_t)0 >> (64 - bits) : 0;
-        if (i > 1) limbs_random(&exponents[i], 1, bits, &stream);
-        pointers[i] = &exponents[i];
-    }
+    struct group group;
+    struct scratch scratch;
+    mp_limb_t digits[LANES], *pair = fixture->expected;
+    pair_group_make(&group, &fixture->ring, fixture->lanes);
+    mp_size_t itch = group_invert_itch(&group) > group.itch ? group_invert_itch(&group) : group.itch;
+    assert_int_equal(scratch_new(&scratch, context, 1, 4 * group.bundle + itch + GROUP_ALIGNMENT), FATE_OK);
+    mp_limb_t *table = group_align(scratch.limbs), *right = table + group.bundle, *left = right + group.bundle, *room = left + group.bundle;
     enter_numbers(fixture, any_round());
-    kernel->powers(fixture->lanes, fixture->out_rows, fixture->left_rows, pointers, bits, fixture->scratch.limbs);
+    group.load(group.ring, table, fixture->left_rows);
+    group.load(group.ring, right, fixture->right_rows);
+    for (uint32_t i = 0; i < kernel->lanes; i++) digits[i] = i % 3 == 1;
+    group.select_bundle(group.ring, left, table, 2, digits); /* right is the second entry */
+    (times % 2 == 0 ? group.square : group.square_public)(group.ring, left, times, room);
+    (times % 2 == 0 ? group.multiply : group.multiply_public)(group.ring, left, left, right, room);
+    group.store(group.ring, fixture->out_rows, left);
     leave_rows(fixture);
-    for (int i = 0; i < (int)kernel->lanes; i++) {
-        pair_power(&fixture->ring, fixture->expected, fixture->left[i], pointers[i], bits, fixture->scratch.limbs);
-        expect_lane(fixture, i);
+    bool unit = true;
+    for (uint32_t i = 0; i < kernel->lanes; i++) {
+        mpn_copyi(pair, i % 3 == 1 ? fixture->right[i] : fixture->left[i], fixture->ring.size);
+        for (uint64_t k = 0; k < times; k++) pair_square(&fixture->ring, pair, pair, fixture->scratch.limbs);
+        pair_multiply(&fixture->ring, pair, pair, fixture->right[i], fixture->scratch.limbs);
+        expect_lane(fixture, (int)i);
+        unit &= pair_invert(&fixture->ring, fixture->left[i], pair, fixture->scratch.limbs) != 0;
     }
-}
-
-static void check_pack(struct fixture *fixture, uint32_t slots, uint32_t bits)
-{
-    const mp_limb_t *factors[4 * LANES];
-    uint32_t lanes = kernel->lanes;
-    enter_numbers(fixture, any_round());
-    for (uint32_t k = 0; k < slots; k++)
-        for (uint32_t i = 0; i < lanes; i++) factors[k * lanes + i] = k % 2 == 0 ? fixture->left_rows[i] : fixture->right_rows[i];
-    kernel->pack(fixture->lanes, fixture->out_rows, factors, slots, bits, fixture->scratch.limbs);
+    assert_int_equal(group_invert(&group, left, room), unit);
+    group.store(group.ring, fixture->out_rows, left);
     leave_rows(fixture);
-    for (uint32_t i = 0; i < lanes; i++) {
-        mpn_copyi(fixture->expected, slots % 2 == 1 ? fixture->left[i] : fixture->right[i], fixture->ring.size);
-        for (uint32_t slot = slots - 1; slot-- > 0;) {
-            for (uint32_t bit = 0; bit < bits; bit++)
-                pair_square(&fixture->ring, fixture->expected, fixture->expected, fixture->scratch.limbs);
-            pair_multiply(&fixture->ring, fixture->expected, fixture->expected, slot % 2 == 0 ? fixture->left[i] : fixture->right[i],
-                          fixture->scratch.limbs);
-        }
+    for (uint32_t i = 0; i < kernel->lanes && unit; i++) {
+        mpn_copyi(pair, fixture->left[i], fixture->ring.size);
         expect_lane(fixture, (int)i);
     }
+    scratch_free(&scratch);
 }
 
 /* Rows of numbers that products left to plain numbers and back, against the canonical ones. */
@@ -390,16 +367,9 @@ static void check_kernel(mp_size_t size, enum modulus kind)
     static struct fixture fixture;
     fixture_make(&fixture, size, kind);
     check_multiply(&fixture, size <= 2 || (size == 16 && kernel != &kernel_plain) ? 162 : 4);
-    check_sum(&fixture, 1);
-    check_sum(&fixture, 2);
-    check_sum(&fixture, MOST_SUM);
     if (size <= 3 || (size == 16 && kernel != &kernel_plain)) check_combs(&fixture);
-    check_pack(&fixture, 1, 3);
-    check_pack(&fixture, 4, 1);
-    check_pack(&fixture, 3, 20);
-    check_powers(&fixture, 1);
-    check_powers(&fixture, 32);
-    check_powers(&fixture, 64);
+    for (uint64_t times = 0; times < 8; times++) check_group(&fixture, times);
+    check_group(&fixture, 64);
     check_wire(&fixture);
     edges_survive(&fixture);
     check_remainders(&fixture, 1);
@@ -450,11 +420,10 @@ static void the_rounding_mode_is_kept(void **state)
     unsigned before = _mm_getcsr(), mine = (before & ~(unsigned)_MM_ROUND_MASK) | _MM_ROUND_UP;
     _mm_setcsr(mine);
     check_multiply(&fixture, 1);
-    check_sum(&fixture, 3);
     check_comb(&fixture, 11, false);
     check_fermat(&(mp_limb_t){61}, 1);
-    check_pack(&fixture, 2, 2);
-    check_powers(&fixture, 3);
+    check_group(&fixture, 2);
+    check_group(&fixture, 3);
     check_wire(&fixture);
     check_remainders(&fixture, 2);
     unsigned after = _mm_getcsr();

@@ -73,29 +73,6 @@ static inline void okamoto_test_encrypt(fate_secret_key *secret, fate_ciphertext
     okamoto_test_encrypt_limbs(secret, vector, item, limbs[0], limbs[1]);
 }
 
-static inline void okamoto_test_bytes(const fate_ciphertexts *vector, uint8_t *bytes, const mpz_t number)
-{
-    mp_limb_t limbs[OKAMOTO_TEST_LIMBS];
-    crypto_from_mpz(limbs, OKAMOTO_TEST_LIMBS, number);
-    limbs_store(bytes, vector->key->ciphertext_bytes, limbs, OKAMOTO_TEST_LIMBS);
-}
-
-static inline void okamoto_test_put(fate_ciphertexts *vector, uint64_t item, const mpz_t number)
-{
-    uint8_t bytes[8 * OKAMOTO_TEST_LIMBS];
-    okamoto_test_bytes(vector, bytes, number);
-    assert_int_equal(fate_ciphertexts_read(vector, item, 1, bytes, vector->key->ciphertext_bytes), FATE_OK);
-}
-
-/* The item is exactly this number. */
-static inline void okamoto_test_expect(const fate_ciphertexts *vector, uint64_t item, const mpz_t number)
-{
-    uint8_t bytes[8 * OKAMOTO_TEST_LIMBS], wanted[8 * OKAMOTO_TEST_LIMBS];
-    okamoto_test_bytes(vector, wanted, number);
-    assert_int_equal(fate_ciphertexts_write(vector, item, 1, bytes), FATE_OK);
-    assert_memory_equal(bytes, wanted, vector->key->ciphertext_bytes);
-}
-
 static inline void okamoto_test_put_small(fate_ciphertexts *vector, uint64_t item, mp_limb_t number)
 {
     uint8_t bytes[8 * OKAMOTO_TEST_LIMBS];
@@ -112,87 +89,43 @@ static inline uint64_t okamoto_test_get_small(const fate_ciphertexts *vector, ui
     return number;
 }
 
-/* to[i] = from[j]. */
-static inline void okamoto_test_copy(fate_ciphertexts *to, uint64_t i, const fate_ciphertexts *from, uint64_t j)
-{
-    mpn_copyi(okamoto_items(to, i), okamoto_items(from, j), okamoto_key_of(to->key)->group.row);
-}
-
-static inline void okamoto_test_decrypts(fate_secret_key *secret, const fate_ciphertexts *vector, uint64_t item, const mpz_t message)
-{
-    uint64_t words[64];
-    mp_limb_t wanted[64];
-    crypto_from_mpz(wanted, 64, message);
-    assert_int_equal(fate_secret_key_decrypt(secret, vector, item, 1, words, 64), FATE_OK);
-    for (int i = 0; i < 64; i++) assert_true(words[i] == wanted[i]);
-}
-
-/* Without the bound on plaintexts. */
-static inline uint64_t okamoto_test_decrypt_small(fate_secret_key *secret, const fate_ciphertexts *vector, uint64_t item)
+/* Plaintexts of all items, without their bound. */
+static inline void okamoto_test_decrypt_all(fate_secret_key *secret, const fate_ciphertexts *vector, uint64_t *values)
 {
     static mp_limb_t numbers[GROUP_MOST_LANES][4], scratch[OKAMOTO_TEST_ITCH];
     const struct group *group = &okamoto_key_of(secret->key)->group;
     mp_limb_t *messages[GROUP_MOST_LANES];
     const mp_limb_t *items[GROUP_MOST_LANES];
     assert_true(okamoto_decrypt_itch(okamoto_secret_of(secret)) <= OKAMOTO_TEST_ITCH);
-    for (uint32_t lane = 0; lane < group->lanes; lane++) {
-        messages[lane] = numbers[lane];
-        items[lane] = okamoto_items(vector, item);
+    for (uint64_t i = 0; i < vector->count; i += group->lanes) {
+        for (uint32_t lane = 0; lane < group->lanes; lane++) {
+            messages[lane] = numbers[lane];
+            items[lane] = okamoto_items(vector, i + lane < vector->count ? i + lane : i);
+        }
+        okamoto_decrypt_items(okamoto_secret_of(secret), messages, items, scratch);
+        for (uint32_t lane = 0; lane < group->lanes && i + lane < vector->count; lane++) values[i + lane] = numbers[lane][0];
     }
-    okamoto_decrypt_items(okamoto_secret_of(secret), messages, items, scratch);
-    return numbers[0][0];
 }
 
-/* The lines of the file, one by one; "key" lines are taken in silence and make the key. */
-struct okamoto_vectors {
-    fate_context *context;
-    FILE *file;
-    fate_secret_key *key;
-    char word[16];
-    mpz_t numbers[3]; /* as they stand on the line */
-    int64_t factor;   /* of "multiply", whose numbers are then two */
-};
-
-static inline void okamoto_vectors_open(struct okamoto_vectors *vectors, fate_context *context)
+static inline uint64_t okamoto_test_decrypt_small(fate_secret_key *secret, const fate_ciphertexts *vector, uint64_t item)
 {
-    *vectors = (struct okamoto_vectors){.context = context, .file = fopen("tests/vectors/okamoto_uchiyama.txt", "r")};
-    assert_non_null(vectors->file);
-    for (int i = 0; i < 3; i++) mpz_init(vectors->numbers[i]);
+    uint64_t value;
+    fate_ciphertexts *single = crypto_vector(secret, 1);
+    crypto_copy_items(single, 0, vector, item, 1);
+    okamoto_test_decrypt_all(secret, single, &value);
+    fate_ciphertexts_free(single);
+    return value;
 }
 
-static inline void okamoto_vectors_read(struct okamoto_vectors *vectors, int from, int count)
+/* The lines of the known answers, one by one: see crypto_vectors. */
+static inline fate_secret_key *okamoto_vectors_key(fate_context *context, uint32_t bits, mpz_t *numbers)
 {
-    for (int i = from; i < from + count; i++) assert_true(mpz_inp_str(vectors->numbers[i], vectors->file, 16) != 0);
+    return okamoto_test_key_mpz(context, bits, numbers[0], numbers[1], numbers[2]);
 }
 
-static inline bool okamoto_vectors_next(struct okamoto_vectors *vectors)
+static inline void okamoto_vectors_open(struct crypto_vectors *vectors, fate_context *context)
 {
-    unsigned bits;
-    long long factor;
-    if (fscanf(vectors->file, "%15s", vectors->word) != 1) return false;
-    if (strcmp(vectors->word, "key") == 0) {
-        assert_int_equal(fscanf(vectors->file, "%u", &bits), 1);
-        okamoto_vectors_read(vectors, 0, 3);
-        fate_secret_key_free(vectors->key);
-        vectors->key = okamoto_test_key_mpz(vectors->context, bits, vectors->numbers[0], vectors->numbers[1], vectors->numbers[2]);
-        return okamoto_vectors_next(vectors);
-    }
-    if (strcmp(vectors->word, "multiply") == 0) {
-        okamoto_vectors_read(vectors, 0, 1);
-        assert_int_equal(fscanf(vectors->file, "%lld", &factor), 1);
-        vectors->factor = factor;
-        okamoto_vectors_read(vectors, 1, 1);
-    } else {
-        okamoto_vectors_read(vectors, 0, strcmp(vectors->word, "decrypt") == 0 ? 2 : 3);
-    }
-    return true;
-}
-
-static inline void okamoto_vectors_close(struct okamoto_vectors *vectors)
-{
-    fate_secret_key_free(vectors->key);
-    fclose(vectors->file);
-    for (int i = 0; i < 3; i++) mpz_clear(vectors->numbers[i]);
+    crypto_vectors_open(vectors, context, "tests/vectors/okamoto_uchiyama.txt", 3, okamoto_vectors_key);
 }
 
 #endif

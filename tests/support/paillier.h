@@ -80,33 +80,11 @@ static inline void paillier_test_encrypt_small(fate_secret_key *secret, int owne
     paillier_test_encrypt_limbs(secret, owner, vector, item, &message, &exponent);
 }
 
-static inline void paillier_test_put(fate_ciphertexts *vector, uint64_t item, const mpz_t number)
-{
-    uint8_t bytes[8 * PAILLIER_TEST_LIMBS];
-    mp_limb_t limbs[PAILLIER_TEST_LIMBS];
-    uint32_t length = vector->key->ciphertext_bytes;
-    crypto_from_mpz(limbs, PAILLIER_TEST_LIMBS, number);
-    limbs_store(bytes, length, limbs, PAILLIER_TEST_LIMBS);
-    assert_int_equal(fate_ciphertexts_read(vector, item, 1, bytes, length), FATE_OK);
-}
-
 static inline void paillier_test_put_small(fate_ciphertexts *vector, uint64_t item, uint64_t number)
 {
     mp_limb_t limbs[PAILLIER_TEST_LIMBS] = {number}, scratch[PAILLIER_TEST_LIMBS];
     pair_enter(&paillier_key_of(vector->key)->ring, limbs, limbs, scratch);
     paillier_test_put_pair(vector, item, limbs);
-}
-
-/* The item is exactly this number. */
-static inline void paillier_test_expect(const fate_ciphertexts *vector, uint64_t item, const mpz_t number)
-{
-    uint8_t bytes[8 * PAILLIER_TEST_LIMBS], wanted[8 * PAILLIER_TEST_LIMBS];
-    mp_limb_t limbs[PAILLIER_TEST_LIMBS];
-    uint32_t length = vector->key->ciphertext_bytes;
-    assert_int_equal(fate_ciphertexts_write(vector, item, 1, bytes), FATE_OK);
-    crypto_from_mpz(limbs, PAILLIER_TEST_LIMBS, number);
-    limbs_store(wanted, length, limbs, PAILLIER_TEST_LIMBS);
-    assert_memory_equal(bytes, wanted, length);
 }
 
 static inline uint64_t paillier_test_get_small(const fate_ciphertexts *vector, uint64_t item)
@@ -117,15 +95,6 @@ static inline uint64_t paillier_test_get_small(const fate_ciphertexts *vector, u
     return limbs[0];
 }
 
-static inline void paillier_test_decrypts(fate_secret_key *secret, const fate_ciphertexts *vector, uint64_t item, const mpz_t message)
-{
-    uint64_t words[64];
-    mp_limb_t wanted[64];
-    crypto_from_mpz(wanted, 64, message);
-    assert_int_equal(fate_secret_key_decrypt(secret, vector, item, 1, words, 64), FATE_OK);
-    for (int i = 0; i < 64; i++) assert_true(words[i] == wanted[i]);
-}
-
 static inline uint64_t paillier_test_decrypt_small(fate_secret_key *secret, const fate_ciphertexts *vector, uint64_t item)
 {
     static mp_limb_t message[4], scratch[8 * PAILLIER_TEST_ITCH];
@@ -133,66 +102,21 @@ static inline uint64_t paillier_test_decrypt_small(fate_secret_key *secret, cons
     return message[0];
 }
 
-/* The lines of the file, one by one; "key" lines are taken in silence and make the key. */
-struct paillier_vectors {
-    fate_context *context;
-    FILE *file;
-    fate_secret_key *key;
-    char word[16];
-    mpz_t numbers[4]; /* as they stand on the line */
-    int64_t factor;   /* of "multiply", whose numbers are then two */
-};
-
-static inline void paillier_vectors_open(struct paillier_vectors *vectors, fate_context *context)
+/* The lines of the known answers, one by one: see crypto_vectors. */
+static inline fate_secret_key *paillier_vectors_key(fate_context *context, uint32_t bits, mpz_t *numbers)
 {
-    *vectors = (struct paillier_vectors){.context = context, .file = fopen("tests/vectors/paillier.txt", "r")};
-    assert_non_null(vectors->file);
-    for (int i = 0; i < 4; i++) mpz_init(vectors->numbers[i]);
-}
-
-static inline void paillier_vectors_read(struct paillier_vectors *vectors, int count)
-{
-    for (int i = 0; i < count; i++) assert_true(mpz_inp_str(vectors->numbers[i], vectors->file, 16) != 0);
-}
-
-static inline void paillier_vectors_key(struct paillier_vectors *vectors)
-{
-    unsigned bits;
-    assert_int_equal(fscanf(vectors->file, "%u", &bits), 1);
-    paillier_vectors_read(vectors, 4);
-    fate_secret_key_free(vectors->key);
-    vectors->key = paillier_test_key_mpz(vectors->context, bits, vectors->numbers[0], vectors->numbers[1], vectors->numbers[2]);
-    const struct paillier_key *key = paillier_key_of(vectors->key->key);
+    fate_secret_key *made = paillier_test_key_mpz(context, bits, numbers[0], numbers[1], numbers[2]);
+    const struct paillier_key *key = paillier_key_of(made->key);
     mp_limb_t base[PAILLIER_TEST_LIMBS], plain[PAILLIER_TEST_LIMBS], scratch[2 * PAILLIER_TEST_LIMBS];
-    crypto_from_mpz(base, PAILLIER_TEST_LIMBS, vectors->numbers[3]);
+    crypto_from_mpz(base, PAILLIER_TEST_LIMBS, numbers[3]);
     pair_leave(&key->ring, plain, key->base, scratch);
     assert_int_equal(mpn_cmp(base, plain, key->ring.size), 0);
+    return made;
 }
 
-static inline bool paillier_vectors_next(struct paillier_vectors *vectors)
+static inline void paillier_vectors_open(struct crypto_vectors *vectors, fate_context *context)
 {
-    if (fscanf(vectors->file, "%15s", vectors->word) != 1) return false;
-    if (strcmp(vectors->word, "key") == 0) {
-        paillier_vectors_key(vectors);
-        return paillier_vectors_next(vectors);
-    }
-    if (strcmp(vectors->word, "multiply") == 0) {
-        long long factor;
-        paillier_vectors_read(vectors, 1);
-        assert_int_equal(fscanf(vectors->file, "%lld", &factor), 1);
-        vectors->factor = factor;
-        assert_true(mpz_inp_str(vectors->numbers[1], vectors->file, 16) != 0);
-    } else {
-        paillier_vectors_read(vectors, strcmp(vectors->word, "decrypt") == 0 ? 2 : 3);
-    }
-    return true;
-}
-
-static inline void paillier_vectors_close(struct paillier_vectors *vectors)
-{
-    fate_secret_key_free(vectors->key);
-    fclose(vectors->file);
-    for (int i = 0; i < 4; i++) mpz_clear(vectors->numbers[i]);
+    crypto_vectors_open(vectors, context, "tests/vectors/paillier.txt", 4, paillier_vectors_key);
 }
 
 #endif

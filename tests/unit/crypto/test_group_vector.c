@@ -1,12 +1,53 @@
-/* Arithmetic on ciphertexts: known answers, all pairs of messages of tiny keys, long chains, edges, thread counts, failed allocations. */
+/* Arithmetic on ciphertexts of every scheme and kernel: known answers, all pairs of messages of tiny keys, long chains, edges, thread counts,
+ * failed allocations. */
 #include "tests/support/unit.h"
 
 #include "src/crypto/group_vector.h"
 #include "tests/support/okamoto.h"
+#include "tests/support/paillier.h"
 
 static struct test_allocator counted;
 static fate_context *context;
 static struct random_stream stream;
+
+/* p, q, and x or the generator. */
+struct tiny {
+    uint32_t bits;
+    uint64_t p, q, x;
+};
+
+/* What the tests need to know of a scheme. */
+static const struct tried {
+    const char *name;
+    void (*open)(struct crypto_vectors *vectors, fate_context *context);
+    int sums, differences, products; /* known answers */
+    struct tiny tiny[3];             /* bits is 0: there is no further one */
+    uint32_t chains[3];              /* lengths of keys for long chains */
+    uint32_t least, middle, packing; /* and of others: with few bits, with 100, with 250 for plaintexts */
+} schemes[] = {
+    {"paillier", paillier_vectors_open, 40, 0, 40, {{10, 19, 31, 3}, {10, 31, 23, 3}}, {128, 256, 512}, 64, 256, 256},
+    {"okamoto-uchiyama",
+     okamoto_vectors_open,
+     50,
+     50,
+     50,
+     {{15, 31, 23, 6}, {17, 59, 31, 6}, {21, 127, 103, 6}},
+     {384, 512, 768},
+     66,
+     768,
+     864},
+};
+static const struct tried *tried;
+
+static bool is_paillier(void)
+{
+    return tried == &schemes[0];
+}
+
+static fate_secret_key *make_key(uint32_t bits, uint64_t number)
+{
+    return crypto_scheme_key(context, tried->name, bits, number);
+}
 
 static int setup(void **state)
 {
@@ -27,67 +68,109 @@ static int teardown(void **state)
 static void known_answers_agree(void **state)
 {
     (void)state;
-    struct okamoto_vectors vectors;
+    struct crypto_vectors vectors;
     int sums = 0, differences = 0, products = 0;
-    okamoto_vectors_open(&vectors, context);
-    while (okamoto_vectors_next(&vectors)) {
+    tried->open(&vectors, context);
+    while (crypto_vectors_next(&vectors)) {
         fate_ciphertexts *one = crypto_vector(vectors.key, 1), *other = crypto_vector(vectors.key, 1);
         if (strcmp(vectors.word, "add") == 0 || strcmp(vectors.word, "subtract") == 0) {
             bool sum = vectors.word[0] == 'a';
-            okamoto_test_put(one, 0, vectors.numbers[0]);
-            okamoto_test_put(other, 0, vectors.numbers[1]);
+            crypto_put(one, 0, vectors.numbers[0]);
+            crypto_put(other, 0, vectors.numbers[1]);
             assert_int_equal(sum ? fate_ciphertexts_add(one, other) : fate_ciphertexts_subtract(one, other), FATE_OK);
-            okamoto_test_expect(one, 0, vectors.numbers[2]);
+            crypto_expect(one, 0, vectors.numbers[2]);
+            assert_int_equal(sum ? fate_ciphertexts_subtract(one, other) : fate_ciphertexts_add(one, other), FATE_OK);
+            crypto_expect(one, 0, vectors.numbers[0]);
             sums += sum;
             differences += !sum;
         } else if (strcmp(vectors.word, "multiply") == 0) {
-            okamoto_test_put(one, 0, vectors.numbers[0]);
+            crypto_put(one, 0, vectors.numbers[0]);
             assert_int_equal(fate_ciphertexts_multiply(one, &vectors.factor), FATE_OK);
-            okamoto_test_expect(one, 0, vectors.numbers[1]);
+            crypto_expect(one, 0, vectors.numbers[1]);
             products++;
         }
         fate_ciphertexts_free(one);
         fate_ciphertexts_free(other);
     }
-    assert_true(sums == 50 && differences == 50 && products == 50);
-    okamoto_vectors_close(&vectors);
+    assert_true(sums == tried->sums && differences == tried->differences && products == tried->products);
+    crypto_vectors_close(&vectors);
 }
 
-/* Every message of a tiny key once, with varying random parts: 6 is a generator. */
-static fate_ciphertexts *all_messages(fate_secret_key *key, uint64_t p, uint64_t n)
+enum { MOST_MESSAGES = 31 * 23 };
+
+static fate_secret_key *tiny_key(const struct tiny *tiny)
 {
-    fate_ciphertexts *vector = crypto_vector(key, p);
-    for (uint64_t message = 0; message < p; message++) {
-        uint64_t number = 1, base = 6;
+    return is_paillier() ? paillier_test_key(context, tiny->bits, tiny->p, tiny->q, tiny->x)
+                         : okamoto_test_key(context, tiny->bits, tiny->p, tiny->q, tiny->x);
+}
+
+static uint64_t messages_of(const struct tiny *tiny)
+{
+    return is_paillier() ? tiny->p * tiny->q : tiny->p;
+}
+
+static void decrypt_all(fate_secret_key *key, const fate_ciphertexts *vector, uint64_t *values)
+{
+    if (is_paillier())
+        for (uint64_t i = 0; i < vector->count; i++) values[i] = paillier_test_decrypt_small(key, vector, i);
+    else
+        okamoto_test_decrypt_all(key, vector, values);
+}
+
+/* Paillier's least key has hundreds of messages: all of them in pairs without a kernel, with one all with every seventh. */
+static uint64_t message_step(void)
+{
+    return is_paillier() && strcmp(crypto_kernel, "portable") != 0 ? 7 : 1;
+}
+
+/* Every message of a tiny key once, with varying random parts. */
+static fate_ciphertexts *all_messages(fate_secret_key *key, const struct tiny *tiny)
+{
+    const uint64_t count = messages_of(tiny), n = tiny->p * tiny->p * tiny->q;
+    uint64_t values[MOST_MESSAGES];
+    fate_ciphertexts *vector = crypto_vector(key, count);
+    for (uint64_t message = 0; message < count; message++) {
+        if (is_paillier()) {
+            paillier_test_encrypt_small(key, 0, vector, message, message, message % 32);
+            continue;
+        }
+        uint64_t number = 1, base = tiny->x;
         for (uint64_t exponent = message + n * (message % 29); exponent != 0; exponent >>= 1, base = base * base % n)
             if (exponent & 1) number = number * base % n;
         okamoto_test_put_small(vector, message, number);
-        assert_true(okamoto_test_decrypt_small(key, vector, message) == message);
     }
+    decrypt_all(key, vector, values);
+    for (uint64_t message = 0; message < count; message++) assert_true(values[message] == message);
     return vector;
+}
+
+static void check_message(fate_secret_key *key, const fate_ciphertexts *all, uint64_t message)
+{
+    const uint64_t count = all->count;
+    uint64_t values[MOST_MESSAGES];
+    fate_ciphertexts *sums = crypto_vector(key, count), *one = crypto_vector(key, count);
+    crypto_copy_items(sums, 0, all, 0, count);
+    for (uint64_t i = 0; i < count; i++) crypto_copy_items(one, i, all, message, 1);
+    assert_int_equal(fate_ciphertexts_add(sums, one), FATE_OK);
+    decrypt_all(key, sums, values);
+    for (uint64_t i = 0; i < count; i++) assert_true(values[i] == (i + message) % count);
+    assert_int_equal(fate_ciphertexts_subtract(sums, one), FATE_OK);
+    assert_true(crypto_same_items(sums, all));
+    assert_int_equal(fate_ciphertexts_subtract(sums, one), FATE_OK);
+    if (message % 7 == 0) decrypt_all(key, sums, values);
+    for (uint64_t i = 0; i < count && message % 7 == 0; i++) assert_true(values[i] == (i + count - message) % count);
+    fate_ciphertexts_free(sums);
+    fate_ciphertexts_free(one);
 }
 
 static void all_sums_and_differences_of_tiny_keys(void **state)
 {
     (void)state;
-    static const uint64_t primes[][3] = {{31, 23, 15}, {59, 31, 17}, {127, 103, 21}};
-    for (size_t k = 0; k < 3; k++) {
-        uint64_t p = primes[k][0], n = p * p * primes[k][1];
-        fate_secret_key *key = okamoto_test_key(context, (uint32_t)primes[k][2], p, primes[k][1], 6);
-        fate_ciphertexts *all = all_messages(key, p, n), *sums = crypto_vector(key, p), *one = crypto_vector(key, p);
-        for (uint64_t message = 0; message < p; message++) {
-            for (uint64_t i = 0; i < p; i++) okamoto_test_copy(sums, i, all, i);
-            for (uint64_t i = 0; i < p; i++) okamoto_test_copy(one, i, all, message);
-            assert_int_equal(fate_ciphertexts_add(sums, one), FATE_OK);
-            for (uint64_t i = 0; i < p; i++) assert_true(okamoto_test_decrypt_small(key, sums, i) == (i + message) % p);
-            assert_int_equal(fate_ciphertexts_subtract(sums, one), FATE_OK);
-            assert_true(crypto_same_items(sums, all));
-            assert_int_equal(fate_ciphertexts_subtract(sums, one), FATE_OK);
-            for (uint64_t i = 0; i < p; i++) assert_true(okamoto_test_decrypt_small(key, sums, i) == (i + p - message) % p);
-        }
+    for (size_t k = 0; k < 3 && tried->tiny[k].bits != 0; k++) {
+        fate_secret_key *key = tiny_key(&tried->tiny[k]);
+        fate_ciphertexts *all = all_messages(key, &tried->tiny[k]);
+        for (uint64_t message = 0; message < all->count; message += message_step()) check_message(key, all, message);
         fate_ciphertexts_free(all);
-        fate_ciphertexts_free(sums);
-        fate_ciphertexts_free(one);
         fate_secret_key_free(key);
     }
 }
@@ -95,16 +178,18 @@ static void all_sums_and_differences_of_tiny_keys(void **state)
 static void all_multiples_of_a_tiny_key(void **state)
 {
     (void)state;
-    enum { P = 31 };
-    int64_t factors[P];
-    fate_secret_key *key = okamoto_test_key(context, 15, P, 23, 6);
-    fate_ciphertexts *all = all_messages(key, P, P * P * 23), *products = crypto_vector(key, P);
-    for (int64_t factor = -3 * P; factor <= 3 * P; factor++) {
-        for (uint64_t i = 0; i < P; i++) okamoto_test_copy(products, i, all, i);
-        for (int64_t i = 0; i < P; i++) factors[i] = factor;
+    const struct tiny *tiny = &tried->tiny[0];
+    const int64_t count = (int64_t)messages_of(tiny), most = is_paillier() ? count : 3 * count;
+    int64_t factors[MOST_MESSAGES];
+    uint64_t values[MOST_MESSAGES];
+    fate_secret_key *key = tiny_key(tiny);
+    fate_ciphertexts *all = all_messages(key, tiny), *products = crypto_vector(key, (uint64_t)count);
+    for (int64_t factor = -most; factor <= most; factor += (int64_t)message_step()) {
+        crypto_copy_items(products, 0, all, 0, (uint64_t)count);
+        for (int64_t i = 0; i < count; i++) factors[i] = factor;
         assert_int_equal(fate_ciphertexts_multiply(products, factors), FATE_OK);
-        for (int64_t i = 0; i < P; i++)
-            assert_true(okamoto_test_decrypt_small(key, products, (uint64_t)i) == (uint64_t)((factor * i % P + P) % P));
+        decrypt_all(key, products, values);
+        for (int64_t i = 0; i < count; i++) assert_true(values[i] == (uint64_t)((factor * i % count + count) % count));
     }
     fate_ciphertexts_free(all);
     fate_ciphertexts_free(products);
@@ -118,7 +203,7 @@ static void mixed_factors_do_not_disturb_each_other(void **state)
     enum { COUNT = sizeof factors / sizeof factors[0] };
     uint64_t values[COUNT];
     double back[COUNT];
-    fate_secret_key *key = okamoto_key(context, 768, 1);
+    fate_secret_key *key = make_key(tried->middle, 1);
     for (int i = 0; i < COUNT; i++) values[i] = i < 5 || i > 7 ? 1000 + (uint64_t)i : 0;
     fate_ciphertexts *vector = crypto_encrypted(key, values, COUNT, 1), *alone = crypto_encrypted(key, values, COUNT, 1);
     assert_int_equal(fate_ciphertexts_multiply(vector, factors), FATE_OK);
@@ -126,7 +211,7 @@ static void mixed_factors_do_not_disturb_each_other(void **state)
     for (int i = 0; i < COUNT; i++) {
         assert_true(back[i] == (double)values[i] * (double)factors[i]);
         fate_ciphertexts *single = crypto_vector(key, 1); /* other lengths of factors, the same product */
-        okamoto_test_copy(single, 0, alone, (uint64_t)i);
+        crypto_copy_items(single, 0, alone, (uint64_t)i, 1);
         assert_int_equal(fate_ciphertexts_multiply(single, &factors[i]), FATE_OK);
         assert_true(crypto_same_item(single, 0, vector, (uint64_t)i));
         fate_ciphertexts_free(single);
@@ -140,9 +225,8 @@ static void chains_of_thousands_of_additions_are_exact(void **state)
 {
     (void)state;
     enum { CHAIN = 5000 };
-    static const uint32_t lengths[] = {384, 512, 768};
     for (size_t i = 0; i < 3; i++) {
-        fate_secret_key *key = okamoto_key(context, lengths[i], 2);
+        fate_secret_key *key = make_key(tried->chains[i], 2);
         uint64_t values[2] = {UINT64_C(0xffffffffffffffff), 1}, back[4];
         fate_ciphertexts *one = crypto_encrypted(key, values, 2, 1), *sum = crypto_vector(key, 2);
         for (int j = 0; j < CHAIN; j++) assert_int_equal(fate_ciphertexts_add(sum, one), FATE_OK);
@@ -163,7 +247,7 @@ static void a_vector_may_meet_itself(void **state)
 {
     (void)state;
     enum { COUNT = 300 };
-    fate_secret_key *key = okamoto_key(context, 258, 3);
+    fate_secret_key *key = make_key(tried->chains[0], 3);
     uint64_t values[COUNT], back[COUNT];
     for (uint64_t i = 0; i < COUNT; i++) values[i] = i;
     fate_ciphertexts *vector = crypto_encrypted(key, values, COUNT, 1), *zero = crypto_vector(key, COUNT);
@@ -204,12 +288,13 @@ static void check_pack(fate_secret_key *key, uint64_t count, uint32_t slot_bits,
 static void packing_puts_each_value_into_its_slot(void **state)
 {
     (void)state;
-    fate_secret_key *key = okamoto_key(context, 864, 6); /* 252 bits of plaintext */
+    fate_secret_key *key = make_key(tried->packing, 6); /* 255 or 252 bits of plaintext */
+    const uint32_t bits = key->key->plaintext_bits;
     for (uint64_t count = 0; count <= 13; count++) {
         check_pack(key, count, 1, 2);
-        check_pack(key, count, 50, 5);
+        check_pack(key, count, bits / 5, 5);
         check_pack(key, count, 64, 3);
-        check_pack(key, count, 16, 15);
+        check_pack(key, count, bits / 15, 15);
         check_pack(key, count, 60, 1);
     }
     fate_ciphertexts *vector = crypto_vector(key, 2), *packed = vector;
@@ -228,7 +313,7 @@ static bool failing_operation(int operation, long long fail)
     enum { COUNT = 100 };
     struct test_allocator own;
     fate_context *failing = crypto_context(&own, -1, 2);
-    fate_secret_key *key = okamoto_key(failing, 66, 7);
+    fate_secret_key *key = crypto_scheme_key(failing, tried->name, tried->least, 7);
     uint64_t values[COUNT];
     int64_t factors[COUNT];
     uint32_t index[COUNT];
@@ -264,6 +349,32 @@ static bool failing_operation(int operation, long long fail)
     return result == FATE_OK;
 }
 
+/* One key, read twice: items of one layout are no operands for the other. Their bytes pass. */
+static void kernels_do_not_mix(void **state)
+{
+    (void)state;
+    fate_secret_key *key = make_key(tried->chains[0], 5), *twin = NULL;
+    uint8_t *bytes, wire[2048];
+    uint64_t length, back;
+    const uint64_t value = 1234;
+    assert_int_equal(fate_secret_key_export(key, &bytes, &length), FATE_OK);
+    assert_int_equal(fate_context_set_kernel(context, kernel_of(context) == &kernel_plain ? "portable" : "plain"), FATE_OK);
+    assert_int_equal(fate_secret_key_import(context, &twin, bytes, length), FATE_OK);
+    fate_free(context, bytes);
+    fate_ciphertexts *vector = crypto_encrypted(key, &value, 1, 1), *other = crypto_encrypted(twin, &value, 1, 1);
+    assert_int_equal(fate_ciphertexts_add(vector, other), FATE_E_ARGUMENT);
+    assert_int_equal(fate_secret_key_decrypt(key, other, 0, 1, &back, 1), FATE_E_ARGUMENT);
+    assert_int_equal(fate_ciphertexts_write(other, 0, 1, wire), FATE_OK);
+    assert_int_equal(fate_ciphertexts_read(vector, 0, 1, wire, key->key->ciphertext_bytes), FATE_OK);
+    assert_int_equal(fate_secret_key_decrypt(key, vector, 0, 1, &back, 1), FATE_OK);
+    assert_true(back == value);
+    context->kernel = crypto_kernel;
+    fate_ciphertexts_free(vector);
+    fate_ciphertexts_free(other);
+    fate_secret_key_free(key);
+    fate_secret_key_free(twin);
+}
+
 static void failed_allocations_leave_vectors_as_they_were(void **state)
 {
     (void)state;
@@ -284,10 +395,17 @@ int main(void)
         cmocka_unit_test(chains_of_thousands_of_additions_are_exact),
         cmocka_unit_test(a_vector_may_meet_itself),
         cmocka_unit_test(packing_puts_each_value_into_its_slot),
+        cmocka_unit_test(kernels_do_not_mix),
         cmocka_unit_test(failed_allocations_leave_vectors_as_they_were),
     };
     int failed = 0;
-    for (int i = 0; i < CRYPTO_KERNELS; i++)
-        if (crypto_choose_kernel(crypto_kernels[i])) failed += cmocka_run_group_tests_name(crypto_kernels[i], tests, setup, teardown);
+    for (size_t scheme = 0; scheme < sizeof schemes / sizeof schemes[0]; scheme++)
+        for (int i = 0; i < CRYPTO_KERNELS; i++) {
+            char name[64];
+            tried = &schemes[scheme];
+            if (!crypto_choose_kernel(crypto_kernels[i])) continue;
+            snprintf(name, sizeof name, "%s, %s", tried->name, crypto_kernels[i]);
+            failed += cmocka_run_group_tests_name(name, tests, setup, teardown);
+        }
     return failed;
 }

@@ -23,32 +23,32 @@ static int teardown(void **state)
     return atomic_load(&counted.live) == 0 ? 0 : -1;
 }
 
-static void check_encrypt(struct paillier_vectors *vectors)
+static void check_encrypt(struct crypto_vectors *vectors)
 {
     for (int owner = 0; owner < 2; owner++) {
         fate_ciphertexts *vector = crypto_vector(vectors->key, 1);
         paillier_test_encrypt(vectors->key, owner, vector, 0, vectors->numbers[0], vectors->numbers[1]);
-        paillier_test_expect(vector, 0, vectors->numbers[2]);
-        paillier_test_decrypts(vectors->key, vector, 0, vectors->numbers[0]);
+        crypto_expect(vector, 0, vectors->numbers[2]);
+        crypto_decrypts(vectors->key, vector, 0, vectors->numbers[0]);
         fate_ciphertexts_free(vector);
     }
 }
 
-static void check_decrypt(struct paillier_vectors *vectors)
+static void check_decrypt(struct crypto_vectors *vectors)
 {
     fate_ciphertexts *vector = crypto_vector(vectors->key, 1);
-    paillier_test_put(vector, 0, vectors->numbers[0]);
-    paillier_test_decrypts(vectors->key, vector, 0, vectors->numbers[1]);
+    crypto_put(vector, 0, vectors->numbers[0]);
+    crypto_decrypts(vectors->key, vector, 0, vectors->numbers[1]);
     fate_ciphertexts_free(vector);
 }
 
 static void known_answers_agree(void **state)
 {
     (void)state;
-    struct paillier_vectors vectors;
+    struct crypto_vectors vectors;
     int encryptions = 0, decryptions = 0;
     paillier_vectors_open(&vectors, context);
-    while (paillier_vectors_next(&vectors)) {
+    while (crypto_vectors_next(&vectors)) {
         /* In plain C their tables take seconds; test_comb.c tries those. */
         bool taken = vectors.key->key->bits <= 1024 || crypto_stride(2) == 1;
         if (strcmp(vectors.word, "encrypt") == 0) {
@@ -61,7 +61,7 @@ static void known_answers_agree(void **state)
     }
     assert_int_equal(encryptions, 78);
     assert_int_equal(decryptions, 90);
-    paillier_vectors_close(&vectors);
+    crypto_vectors_close(&vectors);
 }
 
 static uint64_t power_modulo(uint64_t base, uint64_t exponent, uint64_t modulus)
