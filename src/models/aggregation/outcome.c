@@ -101,9 +101,14 @@ static void write_json_text(struct buffer *out, const uint8_t *text, uint64_t le
     buffer_u8(out, '"');
 }
 
+static const char *kind_of(const Fate__Aggregate *body)
+{
+    return body->statistics ? "statistics" : body->mean ? "mean" : "sum";
+}
+
 static void write_json(const Fate__Aggregate *body, struct buffer *out)
 {
-    buffer_format(out, "{\"kind\": \"%s\", \"clients\": %u, \"ids\": [", body->mean ? "mean" : "sum", (unsigned)body->clients);
+    buffer_format(out, "{\"kind\": \"%s\", \"clients\": %u, \"ids\": [", kind_of(body), (unsigned)body->clients);
     for (size_t i = 0; i < body->n_ids; i++) {
         if (i > 0) buffer_text(out, ", ");
         write_json_text(out, body->ids[i].data, body->ids[i].len);
@@ -126,7 +131,7 @@ static void write_json(const Fate__Aggregate *body, struct buffer *out)
 
 static void write_text(const Fate__Aggregate *body, struct buffer *out)
 {
-    buffer_format(out, "%s over %u clients\n", body->mean ? "mean" : "sum", (unsigned)body->clients);
+    buffer_format(out, "%s over %u clients\n", kind_of(body), (unsigned)body->clients);
     uint64_t rows = body->n_columns == 0 ? body->n_values : body->n_ids;
     for (size_t column = 0; column < (body->n_columns == 0 ? 1 : body->n_columns); column++)
         for (uint64_t row = 0; row < rows; row++) {

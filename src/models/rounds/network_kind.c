@@ -1,7 +1,6 @@
 /* Networks as a kind of model; see network_kind.h. */
 #include "src/models/rounds/network_kind.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/context.h"
@@ -9,6 +8,7 @@
 
 #include "src/models/horizontal/model.h"
 #include "src/models/horizontal/parameters.h"
+#include "src/models/rounds/names.h"
 
 struct network_state {
     fate_context *context;
@@ -60,38 +60,26 @@ static void stop(fate_context *context, void *made)
 
 /* ---- columns ---- */
 
-static int compare_names(const void *one, const void *other)
-{
-    return strcmp(*(const char *const *)one, *(const char *const *)other);
-}
-
-/* In bytewise order of names: clients may have them in any. */
+/* Clients may have them in any order. */
 static int32_t layout(const void *made, struct buffer *out)
 {
     const struct network_state *state = made;
-    uint32_t count = fate_table_columns(state->table);
-    const char **names = memory_zeroed(state->context, (uint64_t)count + 1, sizeof *names);
-    if (names == NULL) return context_out_of_memory(state->context);
-    for (uint32_t i = 0; i < count; i++) names[i] = fate_table_column_name(state->table, i);
-    qsort(names, count, sizeof *names, compare_names);
-    for (uint32_t i = 0; i < count; i++) buffer_append(out, names[i], strlen(names[i]) + 1);
-    memory_free(state->context, names);
-    if (count == 0) return context_fail(state->context, FATE_E_TABLE, "the table has no columns to learn from");
-    return FATE_OK;
+    return names_write(state->context, state->table, out);
 }
 
-static bool split_layout(struct network_state *state)
+static int32_t split_layout(struct network_state *state)
 {
-    uint32_t count = 0;
-    uint64_t begin = 0;
-    for (uint64_t i = 0; i < state->layout.length; i++) {
-        if (state->layout.bytes[i] != 0) continue;
-        if (i == begin) return false;
-        state->columns[count++] = (struct examples_column){(const char *)state->layout.bytes + begin, 0.0, 1.0};
-        begin = i + 1;
+    uint32_t count = names_split(state->layout.bytes, state->layout.length, NULL);
+    const char **names = memory_zeroed(state->context, (uint64_t)count + 1, sizeof *names);
+    state->columns = memory_zeroed(state->context, (uint64_t)count + 1, sizeof *state->columns);
+    if (names != NULL && state->columns != NULL) {
+        (void)names_split(state->layout.bytes, state->layout.length, names);
+        for (uint32_t i = 0; i < count; i++) state->columns[i] = (struct examples_column){names[i], 0.0, 1.0};
     }
+    bool failed = names == NULL || state->columns == NULL;
+    memory_free(state->context, names);
     state->parameters.network.inputs = count;
-    return count > 0 && begin == state->layout.length;
+    return failed ? context_out_of_memory(state->context) : count > 0 ? FATE_OK : FATE_E_FORMAT;
 }
 
 static int32_t make_examples(struct network_state *state)
@@ -112,9 +100,10 @@ static int32_t settle(fate_turn *turn, void *made, const uint8_t *bytes, uint64_
     struct network_state *state = made;
     (void)turn;
     buffer_append(&state->layout, bytes, length);
-    state->columns = memory_zeroed(state->context, length + 1, sizeof *state->columns);
-    if (state->layout.failed || state->columns == NULL) return context_out_of_memory(state->context);
-    if (!split_layout(state) || network_check(state->context, &state->parameters.network, FATE_E_FORMAT) != FATE_OK) return FATE_E_FORMAT;
+    if (state->layout.failed) return context_out_of_memory(state->context);
+    int32_t result = split_layout(state);
+    if (result != FATE_OK) return result;
+    if (network_check(state->context, &state->parameters.network, FATE_E_FORMAT) != FATE_OK) return FATE_E_FORMAT;
     size->weights = network_parameters(&state->parameters.network);
     size->length = state->parameters.training.scaffold ? 2 * size->weights : size->weights;
     size->right = state->parameters.network.loss == NETWORK_LOGISTIC || state->parameters.network.loss == NETWORK_SOFTMAX ? "accuracy"
@@ -130,10 +119,7 @@ static uint32_t count_columns(const void *made)
 static const double *column(const void *made, uint32_t number, uint64_t *rows)
 {
     const struct network_state *state = made;
-    *rows = fate_table_rows(state->table);
-    for (uint32_t i = 0; i < fate_table_columns(state->table); i++)
-        if (strcmp(fate_table_column_name(state->table, i), state->columns[number].name) == 0) return fate_table_numbers(state->table, i);
-    return NULL;
+    return names_column(state->table, state->columns[number].name, rows);
 }
 
 static int32_t standardise(fate_turn *turn, void *made, const double *means, const double *factors)

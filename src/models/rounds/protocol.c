@@ -3,12 +3,14 @@
 
 #include <string.h>
 
+#include "src/models/aggregation/outcome.h"
 #include "src/models/horizontal/dump.h"
 #include "src/models/horizontal/parameters.h"
 #include "src/models/rounds/answerer.h"
 #include "src/models/rounds/asker.h"
 #include "src/models/rounds/custom_kind.h"
 #include "src/models/rounds/network_kind.h"
+#include "src/models/rounds/statistics.h"
 
 #define VECTOR (UINT64_C(1) << 36)
 
@@ -117,9 +119,59 @@ const fate_protocol rounds_custom = PROTOCOL(
     "aggregator sees sums of the changes alone.",
     NULL, training_roles, training_messages, custom_parameters, check);
 
+static const fate_protocol_message statistics_messages[ROUNDS_MESSAGES] = MESSAGES(
+    "that this client is there, and the names of its columns", "only clients with the same columns can be summed",
+    "what is to be counted: values by magnitude; distances from the mean; values up to fifteen places, for the smallest value, each quantile and "
+    "the largest, between which they are known to lie; values in the bins of a histogram",
+    "the client counts its rows");
+
+static const fate_protocol_role statistics_roles[] = ROLES(
+    "The counts over all clients that the questions ask for, and so, of each column: how many values there are, and how many of each "
+    "power of two; mean and variance; bounds of the smallest and the largest value and of each quantile, as close as resolution says, and how "
+    "many values lie at most at the places in between; the histogram. With a resolution of 64 the smallest and the largest value are those of "
+    "single rows." SUMS_ALONE,
+    "The same results, and the questions, which narrow them down; which of its neighbours took part.");
+
+static const fate_protocol_parameter statistics_table[] = {STATISTICS_PARAMETERS};
+
+static int32_t check_statistics(fate_context *context, const fate_job *job)
+{
+    struct aggregation_parameters common;
+    struct statistics_parameters parameters;
+    int32_t result = aggregation_common_read(context, &common, job);
+    return result == FATE_OK ? statistics_parameters_read(context, &parameters, &common, job) : result;
+}
+
+#define STATISTICS_LIMITS                                                                                                                         \
+    "Not protected against: conclusions from the statistics, above all when few clients take part or few rows lie beyond a place; clients "       \
+    "that count falsely; an aggregator that asks for other places than it should, and so learns counts of its choice over all clients. A client " \
+    "that vanishes on the way is missing in the later counts alone, which then may not fit the earlier ones. With \"trust\": \"honest\" the "     \
+    "aggregator is taken to follow the protocol; lying and colluding say what it may do beyond."
+
+const fate_protocol rounds_statistics = {
+    .struct_size = sizeof(fate_protocol),
+    .abi_version = FATE_ABI_VERSION,
+    .name = "horizontal-statistics",
+    .purpose = FATE_PURPOSE_TRAIN,
+    .summary = "Count, mean, variance, smallest and largest value, quantiles and histograms of the columns of "
+               "many clients, by secure sums of counts alone.",
+    .limits = STATISTICS_LIMITS,
+    .roles = statistics_roles,
+    .role_size = sizeof(fate_protocol_role),
+    .role_count = 2,
+    .messages = statistics_messages,
+    .message_size = sizeof(fate_protocol_message),
+    .message_count = ROUNDS_MESSAGES,
+    .parameters = statistics_table,
+    .parameter_size = sizeof(fate_protocol_parameter),
+    .parameter_count = sizeof statistics_table / sizeof *statistics_table,
+    .check = check_statistics,
+    .dump = outcome_dump};
+
 static const struct inquiry inquiries[] = {{"horizontal-linear", &learning_asker, &learning_answerer},
                                            {"horizontal-neural", &learning_asker, &learning_answerer},
-                                           {"horizontal-custom", &learning_asker, &learning_answerer}};
+                                           {"horizontal-custom", &learning_asker, &learning_answerer},
+                                           {"horizontal-statistics", &statistics_asker, &statistics_answerer}};
 
 const struct inquiry *inquiry_find(const char *algorithm)
 {

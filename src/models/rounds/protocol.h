@@ -11,6 +11,6 @@ enum rounds_message { ROUNDS_QUESTION = AGGREGATION_MESSAGES, ROUNDS_READY, ROUN
 enum asker_step { ASKER_LISTEN, ASKER_ASK };
 enum answerer_step { ANSWERER_JOIN, ANSWERER_LISTEN, ANSWERER_WORK };
 
-extern const fate_protocol rounds_linear, rounds_neural, rounds_custom;
+extern const fate_protocol rounds_linear, rounds_neural, rounds_custom, rounds_statistics;
 
 #endif

@@ -22,7 +22,8 @@ static void contexts_know_the_library(void **state)
     assert_string_equal(fate_protocol_name(context, 4), "horizontal-linear");
     assert_string_equal(fate_protocol_name(context, 5), "horizontal-neural");
     assert_string_equal(fate_protocol_name(context, 6), "horizontal-custom");
-    assert_null(fate_protocol_name(context, 7));
+    assert_string_equal(fate_protocol_name(context, 7), "horizontal-statistics");
+    assert_null(fate_protocol_name(context, 8));
     assert_int_equal(fate_describe(context, "vertical-boosting", &text), FATE_OK);
     static const char *const words[] = {"columns",  "setup",    "round",   "gradients", "histograms", "splits",        "partition",
                                         "children", "outcomes", "request", "rows",      "leaves",     "learning_rate", "min_bin_rows"};
