@@ -259,7 +259,7 @@ class AsyncSession:
         elif event.kind in ("connected", "lost"):
             observer.peer_changed(event.peer, event.kind == "connected")
         elif event.kind == "task":
-            self._tasks.add(asyncio.ensure_future(self._work(event)))
+            self._start(self._work(event))
 
     async def _work(self, event):
         """The application's own work: a coroutine, or a function that runs in another thread; the session goes on meanwhile."""

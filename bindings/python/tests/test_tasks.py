@@ -87,7 +87,7 @@ class TaskTest(Case):
         jobs = Jobs()
 
         async def run():
-            return await asyncio.gather(*[fate.AsyncSession(job, name, identity, None, observer=Own(number)).run()
+            return await asyncio.gather(*[fate.AsyncSession(job, name, identity, None, observer=Own(number)).train()
                                           for number, (job, name, identity) in enumerate(zip(jobs.jobs, NAMES, jobs.identities))])
         for model in asyncio.run(run()):
             jobs.check(self, model)
