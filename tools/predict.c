@@ -191,7 +191,7 @@ static int predict_run(const struct arguments *arguments)
 const struct command command_predict = {
     "predict",
     "scores rows with a model, together with the other parties",
-    "fate predict --job FILE --party NAME --key FILE --table FILE --model FILE --output FILE\n"
+    "fate predict --job FILE --party NAME --key FILE --table FILE --model FILE [--output FILE]\n"
     "                    [--alignment FILE] [--sets DIR] [--listen ADDRESS] [--threads N] [--timeout SECONDS]\n"
     "                    [--leaves] [--ask] [--report FILE] [--evidence FILE]\n"
     "       fate predict --job FILE --table FILE --model FILE --output FILE [--threads N]\n"

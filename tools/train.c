@@ -210,7 +210,7 @@ static int train_run(const struct arguments *arguments)
 const struct command command_train = {
     "train",
     "trains a model together with the other parties of a job",
-    "fate train --job FILE --party NAME --key FILE --table FILE --model FILE [--validation FILE]\n"
+    "fate train --job FILE --party NAME --key FILE [--table FILE] --model FILE [--validation FILE]\n"
     "                  [--from FILE] [--alignment FILE] [--state DIR] [--sets DIR] [--restart] [--listen ADDRESS]\n"
     "                  [--threads N] [--timeout SECONDS] [--ask] [--report FILE] [--evidence FILE]\n"
     "       fate train --pooled --job FILE --table NAME=FILE ... [--validation NAME=FILE ...] --model DIR\n"

@@ -67,6 +67,8 @@ static void describe_step(struct buffer *page, const fate_protocol *protocol, co
     snprintf(name, sizeof name, "%3u. %s", (unsigned)number, step->name);
     if (step->wait == FATE_WAIT_NOTHING) {
         snprintf(line, sizeof line, "at once");
+    } else if (step->wait == FATE_WAIT_ANY) {
+        snprintf(line, sizeof line, "as anything comes, and when a time is over");
     } else {
         const fate_protocol_message *message = &protocol->messages[step->message];
         const fate_protocol_role *sender = &protocol->roles[message->sender];

@@ -166,10 +166,27 @@ static int32_t gathered(fate_turn *turn, struct aggregator *aggregator)
     return try_again(turn, aggregator, sentence);
 }
 
+/* Who was asked and is not in the sum is named. */
+static int32_t warn_of_lost(fate_turn *turn, const struct asker *asker, uint32_t clients)
+{
+    char sentence[600];
+    uint32_t lost = 0;
+    int at = snprintf(sentence, sizeof sentence, "question %llu: the sum is of %u clients, without", (unsigned long long)asker->question,
+                      (unsigned)clients);
+    for (uint32_t party = 0; party < asker->aggregator.parties; party++) {
+        if (!asker->clients[party].asked || asker->aggregator.members.items[party].masked || lost++ >= 5) continue;
+        at += snprintf(sentence + at, sizeof sentence - (size_t)at, "%s %s", lost == 1 ? "" : ",",
+                       fate_job_party_name(fate_turn_job(turn), party));
+    }
+    if (lost > 5) snprintf(sentence + at, sizeof sentence - (size_t)at, " and %u more", (unsigned)(lost - 5));
+    return lost == 0 ? FATE_OK : fate_turn_warn(turn, sentence);
+}
+
 static int32_t summed(fate_turn *turn, struct aggregator *aggregator, uint32_t clients)
 {
     struct asker *asker = asker_of(aggregator);
     int32_t result = asker->inquiry->take(turn, asker->state, aggregator->sum, (double)clients / (double)aggregator->parameters.clients);
+    if (result == FATE_OK) result = warn_of_lost(turn, asker, clients);
     if (result == FATE_OK) result = aggregator_reset(turn, aggregator);
     asker->out = false;
     asker->failures = 0;
@@ -180,6 +197,18 @@ static int32_t summed(fate_turn *turn, struct aggregator *aggregator, uint32_t c
 }
 
 /* ---- what clients say ---- */
+
+/* The columns of those who came before are the ones that count. */
+static int32_t refuse_columns(fate_turn *turn, const struct asker *asker, uint32_t from)
+{
+    char sentence[300];
+    uint32_t other = 0;
+    while (other + 1 < asker->aggregator.parties && !asker->clients[other].known) other++;
+    snprintf(sentence, sizeof sentence,
+             "has other columns than those that came before, of whom one is %.80s: compare the tables' first lines and their labels",
+             asker->clients[other].known ? fate_job_party_name(fate_turn_job(turn), other) : "no longer there");
+    return fate_turn_expel(turn, from, sentence);
+}
 
 static int32_t settle(fate_turn *turn, struct asker *asker, uint32_t from)
 {
@@ -193,7 +222,7 @@ static int32_t settle(fate_turn *turn, struct asker *asker, uint32_t from)
     }
     bool same = layout->length == asker->layout.length && memcmp(layout->bytes, asker->layout.bytes, layout->length) == 0;
     buffer_clear(layout);
-    if (!same) return fate_turn_expel(turn, from, "has other columns than the first client that came");
+    if (!same) return refuse_columns(turn, asker, from);
     asker->clients[from].known = true;
     return FATE_OK;
 }

@@ -103,7 +103,7 @@ static int32_t check(fate_context *context, const fate_job *job)
 
 const fate_protocol rounds_linear = PROTOCOL(
     "horizontal-linear",
-    "Many clients with the same columns train a linear model (logistic, softmax, linear, poisson) over rounds; the aggregator sees sums of "
+    "Many clients with the same columns train a linear model (logistic, softmax, squared, huber, poisson) over rounds; the aggregator sees sums of "
     "their changes alone (McMahan et al. 2017, with secure aggregation).",
     "client", training_roles, training_messages, linear_parameters, check);
 
