@@ -120,7 +120,7 @@ static void decrypt_all(fate_secret_key *key, const fate_ciphertexts *vector, ui
 /* Paillier's least key has hundreds of messages: all of them in pairs without a kernel, with one all with every seventh. */
 static uint64_t message_step(void)
 {
-    return is_paillier() && strcmp(crypto_kernel, "portable") != 0 ? 7 : 1;
+    return is_paillier() && strcmp(crypto_kernel, "portable") != 0 ? 7 * crypto_stride(5) : 1;
 }
 
 /* Every message of a tiny key once, with varying random parts. */
