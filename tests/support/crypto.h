@@ -7,6 +7,7 @@
 #include "src/crypto/group_gather.h"
 #include "src/crypto/paillier.h"
 #include "tests/support/allocator.h"
+#include "tests/support/effort.h"
 
 /* The kernels of all machines. */
 static const char *const crypto_kernels[] = {"portable", "plain", "avx2", "avx512"};
@@ -25,7 +26,7 @@ static inline bool crypto_choose_kernel(const char *name)
 /* Lanes in plain C take their time: of what long loops try, they try one of so many. */
 static inline uint64_t crypto_stride(uint64_t stride)
 {
-    return crypto_kernel != NULL && strcmp(crypto_kernel, "plain") == 0 ? stride : 1;
+    return crypto_kernel != NULL && strcmp(crypto_kernel, "plain") == 0 ? stride * EFFORT_STRIDE : 1;
 }
 
 static inline fate_context *crypto_context(struct test_allocator *test, long long fail, uint32_t threads)

@@ -23,18 +23,28 @@ int32_t names_write(fate_context *context, const fate_table *table, struct buffe
     return count > 0 ? FATE_OK : context_fail(context, FATE_E_TABLE, "the table has no columns beside id, label and weight");
 }
 
-uint32_t names_split(const uint8_t *bytes, uint64_t length, const char **names)
+static uint32_t names_count(const uint8_t *bytes, uint64_t length)
 {
     uint32_t count = 0;
     uint64_t begin = 0;
     for (uint64_t i = 0; i < length; i++) {
         if (bytes[i] != 0) continue;
         if (i == begin) return 0;
-        if (names != NULL) names[count] = (const char *)bytes + begin;
         count++;
         begin = i + 1;
     }
     return begin == length ? count : 0;
+}
+
+uint32_t names_split(const uint8_t *bytes, uint64_t length, const char **names)
+{
+    const uint32_t count = names_count(bytes, length);
+    uint64_t begin = 0;
+    for (uint32_t i = 0; i < count && names != NULL; i++) {
+        names[i] = (const char *)bytes + begin;
+        begin += strlen(names[i]) + 1;
+    }
+    return count;
 }
 
 const double *names_column(const fate_table *table, const char *name, uint64_t *rows)

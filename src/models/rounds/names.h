@@ -8,7 +8,7 @@
 
 /* Appends them. FATE_OK; FATE_E_TABLE when there are none; FATE_E_MEMORY. */
 int32_t names_write(fate_context *context, const fate_table *table, struct buffer *out);
-/* How many names there are; 0: malformed. names: room for one pointer a byte at most; they point into bytes. NULL: only counted. */
+/* How many names there are; 0: malformed, or none. names: room for so many pointers, into bytes; not written when malformed. NULL: only counted. */
 uint32_t names_split(const uint8_t *bytes, uint64_t length, const char **names);
 /* The numbers of the column of that name, and how many; NULL when there is none, or it has no numbers. */
 const double *names_column(const fate_table *table, const char *name, uint64_t *rows);

@@ -99,6 +99,10 @@ static int32_t settle(fate_turn *turn, void *made, const uint8_t *bytes, uint64_
 {
     struct network_state *state = made;
     (void)turn;
+    /* What a client said before that was refused does not count. */
+    memory_free(state->context, state->columns);
+    state->columns = NULL;
+    buffer_clear(&state->layout);
     buffer_append(&state->layout, bytes, length);
     if (state->layout.failed) return context_out_of_memory(state->context);
     int32_t result = split_layout(state);

@@ -50,9 +50,9 @@ static int32_t settle(fate_turn *turn, void *state, const uint8_t *layout, uint6
 {
     struct inquirer *own = state;
     (void)turn;
-    buffer_append(&own->layout, layout, length);
     own->columns = names_split(layout, length, NULL);
     if (own->columns == 0) return FATE_E_FORMAT;
+    buffer_append(&own->layout, layout, length);
     own->exponents = memory_zeroed(own->context, own->columns, sizeof *own->exponents);
     own->lows = memory_zeroed(own->context, (uint64_t)own->columns * own->targets, sizeof *own->lows);
     own->values = memory_zeroed(own->context, (uint64_t)own->columns * statistics_count(&own->parameters), sizeof *own->values);

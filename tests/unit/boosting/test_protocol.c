@@ -16,13 +16,9 @@
 #include "src/models/boosting/packing.h"
 #include "tests/support/allocator.h"
 #include "tests/support/boosting_world.h"
+#include "tests/support/effort.h"
 
-/* Random jobs; under a sanitizer, which takes several times as long, fewer of the same. */
-#ifdef __SANITIZE_ADDRESS__
-enum { RANDOM_CASES = 10 };
-#else
 enum { RANDOM_CASES = 40 };
-#endif
 
 static void one_host(void **state)
 {
@@ -410,7 +406,7 @@ static void random_case(uint64_t seed)
 static void random_tables_and_jobs(void **state)
 {
     (void)state;
-    for (uint64_t seed = 0; seed < RANDOM_CASES; seed++) {
+    for (uint64_t seed = 0; seed < RANDOM_CASES; seed += EFFORT_STRIDE) {
         random_case(1000 + seed);
     }
 }

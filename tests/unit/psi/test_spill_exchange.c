@@ -1,5 +1,6 @@
 /* Whole alignments whose masked ids go through the store, in the simulator, against a run in one process: all modes and limits on memory, parties
  * that are killed at any moment, failing allocations and stores, and what stands in the store afterwards. */
+#include "tests/support/effort.h"
 #include "tests/support/unit.h"
 
 #include <stdatomic.h>
@@ -101,7 +102,7 @@ static void killed_at_any_moment(void **state)
     (void)state;
     for (uint32_t who = 0; who < 3; who++) {
         bool over = false;
-        for (uint64_t ticks = 1; !over; ticks += who == 2 ? 5 : 1) {
+        for (uint64_t ticks = 1; !over; ticks += (uint64_t)(who == 2 ? 5 : 1) * EFFORT_STRIDE) {
             struct stored_world world;
             make(&world, "\"memory\": 0.0005", "many", 11);
             assert_int_equal(fate_simulator_set(world.simulator, "store_delay_most", 3), FATE_OK);
@@ -114,7 +115,7 @@ static void killed_at_any_moment(void **state)
             stored_world_free(&world);
         }
     }
-    assert_true(spilled > 1000);
+    assert_true(spilled > 1000 / EFFORT_STRIDE);
 }
 
 static void bad_networks_and_crashes(void **state)

@@ -13,6 +13,9 @@ static void split(void **state)
     assert_true(names_split((const uint8_t *)"age\0x", 5, NULL) == 0);
     assert_true(names_split((const uint8_t *)"age\0\0", 5, NULL) == 0);
     assert_true(names_split((const uint8_t *)"", 0, NULL) == 0);
+    names[0] = NULL;
+    assert_true(names_split((const uint8_t *)"a\0b\0c", 5, names) == 0);
+    assert_null(names[0]); /* there may be no room for what is malformed */
 }
 
 static void in_order(void **state)
