@@ -11,6 +11,13 @@ static void multiply_public(const void *ring, mp_limb_t *out, const mp_limb_t *l
     montgomery_multiply_public(ring, out, left, right, scratch);
 }
 
+static void multiply_ahead(const void *ring, mp_limb_t *out, const mp_limb_t *left, const mp_limb_t *right, struct group_ahead *ahead,
+                           mp_limb_t *scratch)
+{
+    (void)ahead; /* one row at a time, which the processor sees coming by itself */
+    multiply_public(ring, out, left, right, scratch);
+}
+
 static void square(const void *ring, mp_limb_t *element, uint64_t times, mp_limb_t *scratch)
 {
     for (; times > 0; times--) montgomery_square(ring, element, element, scratch);
@@ -115,6 +122,7 @@ void group_of_montgomery(struct group *group, const struct montgomery *montgomer
                             .square = square,
                             .multiply_public = multiply_public,
                             .square_public = square_public,
+                            .multiply_ahead = multiply_ahead,
                             .select_row = select_one,
                             .select_bundle = select_one};
     group_set_single(group);

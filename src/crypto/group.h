@@ -27,6 +27,15 @@ struct group_single {
                         mp_limb_t *scratch); /* out is not element; 0: there is none */
 };
 
+/* Rows that are needed after a product, which it asks the processor for while it runs, a few lines of the cache at a time: a core waits for
+ * about a dozen lines at once, and asked for more it would not go on. */
+struct group_ahead {
+    const mp_limb_t *rows[2 * GROUP_MOST_LANES];
+    uint32_t count;
+    uint32_t row, limb; /* the next to be asked for: zeros at first */
+    uint32_t lines;     /* that are asked for together: the product's own affair */
+};
+
 /* ring: what the functions get first. Bundles may be their own operands; each operation is in constant time, but for the public ones. */
 struct group {
     const void *ring;                  /* kept, must outlive the group */
@@ -51,6 +60,9 @@ struct group {
     void (*square)(const void *ring, mp_limb_t *bundle, uint64_t times, mp_limb_t *scratch);
     void (*multiply_public)(const void *ring, mp_limb_t *out, const mp_limb_t *left, const mp_limb_t *right, mp_limb_t *scratch);
     void (*square_public)(const void *ring, mp_limb_t *bundle, uint64_t times, mp_limb_t *scratch);
+    /* As multiply_public. Where rows are, is public too. */
+    void (*multiply_ahead)(const void *ring, mp_limb_t *out, const mp_limb_t *left, const mp_limb_t *right, struct group_ahead *ahead,
+                           mp_limb_t *scratch);
 
     /* Lane i of out = the element number digits[i] of a table, all of which is read: of rows that all lanes share, or of bundles. */
     void (*select_row)(const void *ring, mp_limb_t *out, const mp_limb_t *rows, uint32_t entries, const mp_limb_t *digits);

@@ -11,7 +11,8 @@ struct group_space {
     lanes *digits, *factors; /* of one block */
     lanes *words;            /* of a plain number, and room for the tail of a transposition */
     lanes *limbs;
-    lanes *middle, *sums; /* of split factors: 2*split each */
+    lanes *middle, *sums;      /* of split factors: 2*split each */
+    struct group_ahead *ahead; /* NULL: nothing */
 };
 
 KERNEL_FUNCTION struct group_space group_space_in(const struct group_ring *ring, mp_limb_t *scratch)
@@ -24,6 +25,7 @@ KERNEL_FUNCTION struct group_space group_space_in(const struct group_ring *ring,
     space.limbs = space.words + ring->lanes.words + LANES;
     space.middle = space.limbs + ring->lanes.limbs;
     space.sums = space.middle + 2 * ring->lanes.split;
+    space.ahead = NULL;
     return space;
 }
 
@@ -54,7 +56,9 @@ LANES_FUNCTION void group_reduce(const struct group_ring *ring, const struct gro
         lanes carry = propagate(space->factors, here, block, true);
         here[block] = lanes_add(here[block], carry);
         pass(here + block, true, NULL, ring->friendly, space->factors, limbs, block);
+        ask_ahead(space->ahead, ring->row);
     }
+    ask_ahead(space->ahead, ring->row);
     next_quotient(&ring->lanes, space->words, space->factors, space->digits, here, NULL, block);
     OF_BLOCK(pass_modulus)(here, ring->lanes.block_start, space->digits, ring->lanes.modulus_factor, space->factors, limbs);
     propagate(out, space->columns + limbs, limbs, factors);
@@ -71,12 +75,14 @@ LANES_FUNCTION void group_columns(const struct group_ring *ring, const struct gr
         struct parts parts = {.left = space->sums, .right = other};
         parts.left_carry = add_parts(&ring->lanes, space->sums, left);
         parts.right_carry = add_parts(&ring->lanes, other, right);
-        split_product(&ring->lanes, space->columns, space->middle, ring->outer, ring->middle, left, right, &parts);
+        split_product(&ring->lanes, space->columns, space->middle, ring->outer, ring->middle, left, right, &parts, space->ahead, ring->row);
         return;
     }
 #endif
-    for (uint32_t j = 0; j < limbs; j += block)
+    for (uint32_t j = 0; j < limbs; j += block) {
         (j == 0 ? OF_BLOCK(pass_fresh) : OF_BLOCK(pass_top))(space->columns + j, ring->start + j, left, right + j, limbs);
+        ask_ahead(space->ahead, ring->row);
+    }
 }
 
 LANES_FUNCTION void group_product(const struct group_ring *ring, const struct group_space *space, lanes *out, const lanes *left,
@@ -118,20 +124,29 @@ LANES_FUNCTION void group_squared(const struct group_ring *ring, const struct gr
 LANES_BLOCKS(GROUP_OF)
 
 KERNEL_FUNCTION void group_multiply_inside(const struct group_ring *ring, lanes *out, const lanes *left, const lanes *right,
-                                           mp_limb_t *scratch)
+                                           struct group_ahead *ahead, mp_limb_t *scratch)
 {
     struct group_space space = group_space_in(ring, scratch);
+    space.ahead = ahead;
+    if (ahead != NULL) begin_ahead(ahead, ring->row, 2 * (ring->lanes.limbs / ring->lanes.block));
     const uint32_t block = ring->lanes.block;
     (void)block;
     OF_BLOCK(group_product)(ring, &space, out, left, right);
     group_clear_tail(ring, out);
 }
 
-KERNEL_FUNCTION void group_multiply(const void *ring, mp_limb_t *out, const mp_limb_t *left, const mp_limb_t *right, mp_limb_t *scratch)
+KERNEL_FUNCTION void group_multiply_ahead(const void *ring, mp_limb_t *out, const mp_limb_t *left, const mp_limb_t *right,
+                                          struct group_ahead *ahead, mp_limb_t *scratch)
 {
     lanes_state state = lanes_begin();
-    group_multiply_inside(ring, (lanes *)(void *)out, (const lanes *)(const void *)left, (const lanes *)(const void *)right, scratch);
+    group_multiply_inside(ring, (lanes *)(void *)out, (const lanes *)(const void *)left, (const lanes *)(const void *)right, ahead,
+                          scratch);
     lanes_end(state);
+}
+
+KERNEL_FUNCTION void group_multiply(const void *ring, mp_limb_t *out, const mp_limb_t *left, const mp_limb_t *right, mp_limb_t *scratch)
+{
+    group_multiply_ahead(ring, out, left, right, NULL, scratch);
 }
 
 KERNEL_FUNCTION __attribute__((noinline)) void group_square_inside(const struct group_ring *ring, lanes *number, uint64_t times,
@@ -175,7 +190,7 @@ KERNEL_FUNCTION void group_enter(const void *argument, mp_limb_t *bundle, const 
     lanes_state state = lanes_begin();
     group_take_inside(ring, number, numbers, rest);
     for (uint32_t i = 0; i < ring->row; i++) square[i] = lanes_set(ring->square[i]);
-    group_multiply_inside(ring, number, number, square, rest);
+    group_multiply_inside(ring, number, number, square, NULL, rest);
     lanes_end(state);
 }
 
@@ -254,5 +269,6 @@ static const struct group kernel_group = {.load = group_load,
                                           .square = group_square,
                                           .multiply_public = group_multiply,
                                           .square_public = group_square,
+                                          .multiply_ahead = group_multiply_ahead,
                                           .select_row = group_select_row,
                                           .select_bundle = group_select_bundle};

@@ -66,20 +66,16 @@ static uint64_t walk_steps(const struct gather *gather, struct walk *walk, uint6
     return steps;
 }
 
-/* The next rows of all lanes; asks for those after them once these are loaded, for the time of their product. */
-static void walk_load(const struct gather *gather, struct walk *walk, mp_limb_t *item, const mp_limb_t *nowhere)
+/* The next rows of all lanes, and those after them. */
+static void walk_load(const struct gather *gather, struct walk *walk, struct group_ahead *ahead, mp_limb_t *item, const mp_limb_t *nowhere)
 {
-    enum { LINE = 8 };
     const struct group *group = gather->group;
     const mp_limb_t *rows[GROUP_MOST_LANES];
     for (uint32_t lane = 0; lane < group->lanes; lane++)
         rows[lane] = walk->sums[lane] == nowhere ? group->one : row_item(gather, walk->at[lane]++);
     group->load(group->ring, item, rows);
-    for (uint32_t lane = 0; lane < group->lanes; lane++) {
-        if (walk->at[lane] >= walk->end[lane]) continue;
-        const mp_limb_t *next = row_item(gather, walk->at[lane]);
-        for (mp_size_t i = 0; i < group->row; i += LINE) __builtin_prefetch(next + i);
-    }
+    for (uint32_t lane = 0; lane < group->lanes; lane++)
+        if (walk->at[lane] < walk->end[lane]) ahead->rows[ahead->count++] = row_item(gather, walk->at[lane]);
 }
 
 static int32_t sum_segments(void *argument, uint32_t worker, uint64_t first, uint64_t end)
@@ -94,8 +90,9 @@ static int32_t sum_segments(void *argument, uint32_t worker, uint64_t first, uin
         for (uint64_t steps; mpn_copyi(nowhere, group->one, group->row), (steps = walk_steps(gather, &walk, first, nowhere)) != 0;) {
             group->load(group->ring, sum, (const mp_limb_t *const *)walk.sums);
             for (; steps > 0; steps--) {
-                walk_load(gather, &walk, item, nowhere);
-                group->multiply_public(group->ring, sum, sum, item, scratch);
+                struct group_ahead ahead = {.count = 0};
+                walk_load(gather, &walk, &ahead, item, nowhere);
+                group->multiply_ahead(group->ring, sum, sum, item, &ahead, scratch);
             }
             group->store(group->ring, walk.sums, sum);
         }

@@ -40,12 +40,11 @@ void group_store_items(const struct group *group, struct fate_ciphertexts *vecto
     group->store(group->ring, rows, bundle);
 }
 
-void group_fetch_items(const struct group *group, const struct fate_ciphertexts *vector, uint64_t first, uint64_t end)
+void group_want_items(const struct group *group, struct group_ahead *ahead, const struct fate_ciphertexts *vector, uint64_t first,
+                      uint64_t end)
 {
-    enum { LINE = 8 };
-    uint64_t count = first >= end ? 0 : end - first < group->lanes ? end - first : group->lanes;
-    const mp_limb_t *items = group_items(group, vector, first);
-    for (uint64_t i = 0; i < count * (uint64_t)group->row; i += LINE) __builtin_prefetch(items + i);
+    for (uint32_t lane = 0; lane < group->lanes && first + lane < end; lane++)
+        ahead->rows[ahead->count++] = group_items(group, vector, first + lane);
 }
 
 /* Two vectors, item by item. */
@@ -80,9 +79,10 @@ static int32_t add_items(void *argument, uint32_t worker, uint64_t first, uint64
         const uint64_t at = elementwise->first + i, other = elementwise->other_first + i, left_over = end - i;
         group_load_items(group, left, elementwise->vector, at, at + left_over);
         group_load_items(group, right, elementwise->other, other, other + left_over);
-        group_fetch_items(group, elementwise->vector, at + group->lanes, at + left_over);
-        group_fetch_items(group, elementwise->other, other + group->lanes, other + left_over);
-        group->multiply_public(group->ring, left, left, right, scratch);
+        struct group_ahead ahead = {.count = 0};
+        group_want_items(group, &ahead, elementwise->vector, at + group->lanes, at + left_over);
+        group_want_items(group, &ahead, elementwise->other, other + group->lanes, other + left_over);
+        group->multiply_ahead(group->ring, left, left, right, &ahead, scratch);
         group_store_items(group, elementwise->vector, at, at + left_over, left, scratch);
     }
     return FATE_OK;

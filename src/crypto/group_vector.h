@@ -23,7 +23,8 @@ mp_limb_t *group_items(const struct group *group, const struct fate_ciphertexts 
 void group_load_items(const struct group *group, mp_limb_t *bundle, const struct fate_ciphertexts *vector, uint64_t first, uint64_t end);
 void group_store_items(const struct group *group, struct fate_ciphertexts *vector, uint64_t first, uint64_t end, const mp_limb_t *bundle,
                        mp_limb_t *nowhere);
-/* Asks the processor for the items of such a bundle, which will be loaded next. */
-void group_fetch_items(const struct group *group, const struct fate_ciphertexts *vector, uint64_t first, uint64_t end);
+/* Adds such a bundle to those that come after a product. */
+void group_want_items(const struct group *group, struct group_ahead *ahead, const struct fate_ciphertexts *vector, uint64_t first,
+                      uint64_t end);
 
 #endif

@@ -9,20 +9,43 @@
  * from R to 2R, in limbs that are never below those of the quotient, reduced by reduce_mixed: below cross/R + 2n + 2. So with
  * KERNEL_SPARE_BITS and operands below 4n results are below 2n and 3n; those of operands of which one is canonical become canonical by one and
  * two conditional subtractions. */
+#include "src/crypto/group.h"
 #include "src/crypto/kernel.h"
 
 #define LANES_MASK (((uint64_t)1 << KERNEL_LIMB_BITS) - 1)
 #define KERNEL_FUNCTION static LANES_TARGET
 
 struct workspace {
-    lanes *straight, *cross; /* columns, 2*limbs */
-    lanes *quotient;         /* limbs */
-    lanes *digits, *factors; /* of one block */
-    lanes *words;            /* of a number outside, and room for the tail of a transposition */
-    lanes *left, *right;     /* rows of all lanes */
-    lanes *middle, *sums;    /* of split halves: columns, 2*split; sums of parts, 4*split factors */
-    lanes *more;             /* what is left */
+    lanes *straight, *cross;   /* columns, 2*limbs */
+    lanes *quotient;           /* limbs */
+    lanes *digits, *factors;   /* of one block */
+    lanes *words;              /* of a number outside, and room for the tail of a transposition */
+    lanes *left, *right;       /* rows of all lanes */
+    lanes *middle, *sums;      /* of split halves: columns, 2*split; sums of parts, 4*split factors */
+    lanes *more;               /* what is left */
+    struct group_ahead *ahead; /* NULL: nothing */
 };
+
+enum { AHEAD_LINE = 8 }; /* limbs of a line */
+
+/* Rows are of so many limbs; the product calls ask_ahead so many times. */
+LANES_FUNCTION void begin_ahead(struct group_ahead *ahead, uint32_t row, uint32_t calls)
+{
+    ahead->lines = (ahead->count * ((row + AHEAD_LINE - 1) / AHEAD_LINE) + calls - 1) / calls;
+}
+
+/* Asks for the next few lines of the rows that come after this product. */
+LANES_FUNCTION void ask_ahead(struct group_ahead *ahead, uint32_t row)
+{
+    if (ahead == NULL) return;
+    for (uint32_t i = 0; i < ahead->lines && ahead->row < ahead->count; i++) {
+        __builtin_prefetch(ahead->rows[ahead->row] + ahead->limb);
+        ahead->limb += AHEAD_LINE;
+        if (ahead->limb < row) continue;
+        ahead->limb = 0;
+        ahead->row++;
+    }
+}
 
 KERNEL_FUNCTION struct workspace workspace_in(const struct kernel_ring *ring, mp_limb_t *scratch)
 {
@@ -40,6 +63,7 @@ KERNEL_FUNCTION struct workspace workspace_in(const struct kernel_ring *ring, mp
     space.middle = space.right + ring->row;
     space.sums = space.middle + 2 * ring->split;
     space.more = space.sums + 4 * ring->split;
+    space.ahead = NULL;
     return space;
 }
 
@@ -171,7 +195,9 @@ LANES_FUNCTION void reduce_mixed(const struct kernel_ring *ring, const struct wo
     for (uint32_t j = 0; j < last; j += block) {
         next_digits(space->factors, space->cross + j, space->quotient + j, block);
         OF_BLOCK(pass_friendly)(space->cross + j + block, ring->friendly, space->factors, ring->limbs);
+        ask_ahead(space->ahead, ring->row);
     }
+    ask_ahead(space->ahead, ring->row);
     next_quotient(ring, space->quotient + last, space->factors, space->digits, space->cross + last, space->quotient + last, block);
     OF_BLOCK(pass_modulus)(space->cross + last, ring->block_start, space->digits, ring->modulus_factor, space->factors, ring->limbs);
 }
@@ -194,8 +220,11 @@ LANES_FUNCTION void multiply_columns(const struct kernel_ring *ring, const struc
     product(space->straight, ring->straight_start, left, right, limbs, block);
     for (uint32_t j = 0; j < limbs; j += block) {
         next_quotient(ring, space->quotient + j, space->factors, space->digits, space->straight + j, NULL, block);
+        ask_ahead(space->ahead, ring->row);
         (j == 0 ? OF_BLOCK(pass_fresh) : OF_BLOCK(pass_top))(space->cross + j, ring->cross_start + j, left, right + limbs + j, limbs);
+        ask_ahead(space->ahead, ring->row);
         OF_BLOCK(pass_more)(space->cross + j, left + limbs, other + j, limbs);
+        ask_ahead(space->ahead, ring->row);
         OF_BLOCK(pass_modulus)(space->straight + j, ring->block_start, space->digits, ring->modulus_factor, space->factors, limbs);
     }
 }

@@ -93,19 +93,25 @@ LANES_FUNCTION void reduce_beside(const struct kernel_ring *ring, const struct w
     const uint32_t block = LANES_BLOCK;
     for (uint32_t j = 0; j < ring->limbs; j += block) {
         next_quotient(ring, space->quotient + j, space->factors, space->digits, space->straight + j, NULL, block);
+        ask_ahead(space->ahead, ring->row);
         pass_mixed(ring, space, starts, left, right, parts, j, products);
         OF_BLOCK(pass_modulus)(space->straight + j, ring->block_start, space->digits, ring->modulus_factor, space->factors, ring->limbs);
+        ask_ahead(space->ahead, ring->row);
     }
     join_parts(ring, space->cross, space->middle, parts, products);
 }
 
 /* columns = left*right, halves whose sums of parts are given; outer and start: what the columns and those of the middle start from. */
 KERNEL_FUNCTION void split_product(const struct kernel_ring *ring, lanes *columns, lanes *middle, const uint64_t *outer,
-                                   const uint64_t *start, const lanes *left, const lanes *right, const struct parts *parts)
+                                   const uint64_t *start, const lanes *left, const lanes *right, const struct parts *parts,
+                                   struct group_ahead *ahead, uint32_t row)
 {
     const uint32_t block = LANES_BLOCK;
     const struct split_starts starts = {outer, start};
-    for (uint32_t j = 0; j < ring->limbs; j += block) pass_split(ring, columns, middle, &starts, left, right, parts, j);
+    for (uint32_t j = 0; j < ring->limbs; j += block) {
+        pass_split(ring, columns, middle, &starts, left, right, parts, j);
+        ask_ahead(ahead, row);
+    }
     join_parts(ring, columns, middle, parts, 1);
 }
 
@@ -121,7 +127,8 @@ KERNEL_FUNCTION __attribute__((noinline)) void split_columns(const struct kernel
     }
     const struct parts straight = {sums[0], sums[2], carries[0], carries[2]};
     const struct parts mixed[2] = {{sums[1], sums[2], carries[1], carries[2]}, {sums[0], sums[3], carries[0], carries[3]}};
-    split_product(ring, space->straight, space->middle, ring->straight_outer, ring->straight_middle, left, right, &straight);
+    split_product(ring, space->straight, space->middle, ring->straight_outer, ring->straight_middle, left, right, &straight, space->ahead,
+                  ring->row);
     reduce_beside(ring, space, &starts, left, right, mixed, 2);
 }
 

@@ -11,6 +11,13 @@ static void multiply_public(const void *ring, mp_limb_t *out, const mp_limb_t *l
     pair_multiply_public(ring, out, left, right, scratch);
 }
 
+static void multiply_ahead(const void *ring, mp_limb_t *out, const mp_limb_t *left, const mp_limb_t *right, struct group_ahead *ahead,
+                           mp_limb_t *scratch)
+{
+    (void)ahead; /* one row at a time, which the processor sees coming by itself */
+    multiply_public(ring, out, left, right, scratch);
+}
+
 static void square(const void *ring, mp_limb_t *pair, uint64_t times, mp_limb_t *scratch)
 {
     for (; times > 0; times--) pair_square(ring, pair, pair, scratch);
@@ -97,6 +104,7 @@ void pair_group_make(struct group *group, const struct pair_ring *ring, const st
                                 .square = square,
                                 .multiply_public = multiply_public,
                                 .square_public = square_public,
+                                .multiply_ahead = multiply_ahead,
                                 .select_bundle = select_one,
                                 .single = single,
                                 .apart = apart,

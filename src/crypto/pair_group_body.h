@@ -17,19 +17,27 @@ KERNEL_FUNCTION void pair_group_store(const void *argument, mp_limb_t *const *ro
 }
 
 KERNEL_FUNCTION __attribute__((noinline)) void pair_multiply_inside(const struct kernel_ring *ring, lanes *out, const lanes *left,
-                                                                    const lanes *right, mp_limb_t *scratch)
+                                                                    const lanes *right, struct group_ahead *ahead, mp_limb_t *scratch)
 {
     struct workspace space = workspace_in(ring, scratch);
+    space.ahead = ahead;
+    if (ahead != NULL) begin_ahead(ahead, ring->row, 4 * (ring->limbs / ring->block));
     pair_product(ring, &space, out, left, right, false);
     pair_clear_tail(ring, out);
+}
+
+KERNEL_FUNCTION void pair_group_multiply_ahead(const void *ring, mp_limb_t *out, const mp_limb_t *left, const mp_limb_t *right,
+                                               struct group_ahead *ahead, mp_limb_t *scratch)
+{
+    lanes_state state = lanes_begin();
+    pair_multiply_inside(ring, (lanes *)(void *)out, (const lanes *)(const void *)left, (const lanes *)(const void *)right, ahead, scratch);
+    lanes_end(state);
 }
 
 KERNEL_FUNCTION void pair_group_multiply(const void *ring, mp_limb_t *out, const mp_limb_t *left, const mp_limb_t *right,
                                          mp_limb_t *scratch)
 {
-    lanes_state state = lanes_begin();
-    pair_multiply_inside(ring, (lanes *)(void *)out, (const lanes *)(const void *)left, (const lanes *)(const void *)right, scratch);
-    lanes_end(state);
+    pair_group_multiply_ahead(ring, out, left, right, NULL, scratch);
 }
 
 KERNEL_FUNCTION __attribute__((noinline)) void pair_square_inside(const struct kernel_ring *ring, lanes *pair, uint64_t times,
@@ -59,4 +67,5 @@ static const struct group kernel_pairs = {.load = pair_group_load,
                                           .square = pair_group_square,
                                           .multiply_public = pair_group_multiply,
                                           .square_public = pair_group_square,
+                                          .multiply_ahead = pair_group_multiply_ahead,
                                           .select_bundle = pair_group_select};

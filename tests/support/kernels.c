@@ -269,7 +269,13 @@ static void check_group(struct fixture *fixture, uint64_t times)
     for (uint32_t i = 0; i < kernel->lanes; i++) digits[i] = i % 3 == 1;
     group.select_bundle(group.ring, left, table, 2, digits); /* right is the second entry */
     (times % 2 == 0 ? group.square : group.square_public)(group.ring, left, times, room);
-    (times % 2 == 0 ? group.multiply : group.multiply_public)(group.ring, left, left, right, room);
+    struct group_ahead ahead = {.count = 2 * kernel->lanes};
+    for (uint32_t i = 0; i < ahead.count; i++) ahead.rows[i] = fixture->left_rows[i % kernel->lanes];
+    if (times % 3 == 2)
+        group.multiply_ahead(group.ring, left, left, right, &ahead, room);
+    else
+        (times % 2 == 0 ? group.multiply : group.multiply_public)(group.ring, left, left, right, room);
+    assert_true(ahead.row == (times % 3 == 2 ? ahead.count : 0)); /* all were asked for */
     group.store(group.ring, fixture->out_rows, left);
     leave_rows(fixture);
     bool unit = true;

@@ -65,6 +65,8 @@ static void products_squares_and_inverses_are_those_of_pairs(void **state)
         assert_int_equal(mpn_cmp(out, wanted, PAIR), 0);
         group.multiply_public(group.ring, out, left, right, scratch.limbs);
         assert_int_equal(mpn_cmp(out, wanted, PAIR), 0);
+        group.multiply_ahead(group.ring, out, left, right, &(struct group_ahead){.rows = {out}, .count = 1}, scratch.limbs);
+        assert_int_equal(mpn_cmp(out, wanted, PAIR), 0);
         mpn_copyi(wanted, left, PAIR);
         for (uint64_t i = 0; i < times; i++) pair_square(&ring, wanted, wanted, scratch.limbs);
         mpn_copyi(out, left, PAIR);
