@@ -134,7 +134,7 @@ static int32_t ring_fill(struct group_ring *ring, fate_context *context, const s
     ring->modulus = montgomery;
     ring->lanes.kernel = kernel;
     ring->lanes.words = words;
-    ring->lanes.block = kernel->block(least);
+    ring->lanes.block = kernel->block;
     ring->lanes.limbs = (least + ring->lanes.block - 1) / ring->lanes.block * ring->lanes.block;
     ring->lanes.shift = KERNEL_LIMB_BITS * ring->lanes.limbs - 64 * words;
     if (kernel->least_split != 0 && ring->lanes.limbs >= kernel->least_split)

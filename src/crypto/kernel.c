@@ -281,7 +281,7 @@ int32_t kernel_ring_new(struct kernel_ring **made, fate_context *context, const 
     uint32_t least = (64 * words + KERNEL_SPARE_BITS + KERNEL_LIMB_BITS - 1) / KERNEL_LIMB_BITS;
     ring->kernel = kernel;
     ring->words = words;
-    ring->block = kernel->block(least);
+    ring->block = kernel->block;
     ring->limbs = (least + ring->block - 1) / ring->block * ring->block;
     ring->shift = KERNEL_LIMB_BITS * ring->limbs - 64 * words;
     ring->row = (2 * ring->limbs + KERNEL_MOST_LANES - 1) / KERNEL_MOST_LANES * KERNEL_MOST_LANES;

@@ -10,7 +10,7 @@
 
 #include "src/crypto/pair.h"
 
-enum { KERNEL_MOST_LANES = 8, KERNEL_LIMB_BITS = 52, KERNEL_MOST_BLOCK = 8, KERNEL_SPARE_BITS = 16 };
+enum { KERNEL_MOST_LANES = 8, KERNEL_LIMB_BITS = 52, KERNEL_MOST_BLOCK = 10, KERNEL_SPARE_BITS = 16 };
 
 struct kernel;
 struct kernel_comb;
@@ -59,10 +59,10 @@ struct kernel {
     const char *name;
     uint32_t lanes;
     bool (*available)(void);
-    uint32_t (*block)(uint32_t least_limbs); /* for a modulus that needs so many limbs */
-    uint64_t (*factor)(uint64_t limb);       /* a limb as the multiplication takes it */
-    uint32_t least_split;                    /* limbs from which on halves are split; 0: never */
-    uint64_t low_bias, high_bias;            /* what a multiplication adds to the two columns beside the product's halves */
+    uint32_t block;                    /* limbs that are reduced together; those of a number are a multiple of it */
+    uint64_t (*factor)(uint64_t limb); /* a limb as the multiplication takes it */
+    uint32_t least_split;              /* limbs from which on halves are split; 0: never */
+    uint64_t low_bias, high_bias;      /* what a multiplication adds to the two columns beside the product's halves */
 
     /* Rows: out[i] = left[i]*right[i]. */
     void (*multiply)(const struct kernel_ring *ring, mp_limb_t *const *out, const mp_limb_t *const *left, const mp_limb_t *const *right,

@@ -354,19 +354,6 @@ KERNEL_FUNCTION void kernel_leave(const struct kernel_ring *ring, mp_limb_t *con
 #include "src/crypto/fermat_body.h"
 #include "src/crypto/kernel_wire.h"
 
-/* The block that leaves the fewest limbs; of equals the longest. */
-static uint32_t kernel_block(uint32_t least_limbs)
-{
-#if LANES_BLOCK != 0
-    (void)least_limbs;
-    return LANES_BLOCK;
-#else
-    uint32_t eight = (least_limbs + 7) / 8 * 8, six = (least_limbs + 5) / 6 * 6, five = (least_limbs + 4) / 5 * 5;
-    if (eight <= six && eight <= five) return 8;
-    return six <= five ? 6 : 5;
-#endif
-}
-
 KERNEL_FUNCTION uint64_t kernel_factor(uint64_t limb)
 {
     uint64_t factors[LANES];
@@ -375,7 +362,7 @@ KERNEL_FUNCTION uint64_t kernel_factor(uint64_t limb)
 }
 
 #define KERNEL_MEMBERS                                                                                                              \
-    .lanes = LANES, .block = kernel_block, .factor = kernel_factor, .least_split = LANES_SPLIT, .low_bias = LANES_LOW_BIAS,         \
+    .lanes = LANES, .block = LANES_BLOCK, .factor = kernel_factor, .least_split = LANES_SPLIT, .low_bias = LANES_LOW_BIAS,          \
     .high_bias = LANES_HIGH_BIAS, .multiply = kernel_multiply, .enter = kernel_enter, .leave = kernel_leave, .write = kernel_write, \
     .read = kernel_read, .remainders = kernel_remainders, .comb = kernel_comb, .fermat = kernel_fermat, .group = &kernel_group,     \
     .pairs = &kernel_pairs

@@ -1,28 +1,24 @@
 /* Products of numbers in lanes as sums of columns, and Montgomery's reduction of columns: a part of src/crypto/kernel_body.h, which says
  * what numbers and columns are. Everything is made for one length of a block, so that its windows are registers. */
 
-#define LANES_EACH(DO) DO(0, 1) DO(1, 2) DO(2, 3) DO(3, 4) DO(4, 5) DO(5, 6) DO(6, 7) DO(7, 8)
-#define LANES_STEPS(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) /* a macro of its own, since it calls the other */
+#define LANES_EACH(DO) DO(0, 1) DO(1, 2) DO(2, 3) DO(3, 4) DO(4, 5) DO(5, 6) DO(6, 7) DO(7, 8) DO(8, 9) DO(9, 10)
+#define LANES_STEPS(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) /* a macro of its own, since it calls the other */
 
 /* The blocks that a kernel knows. */
 #if LANES_BLOCK == 5
 #define LANES_BLOCKS(DO) DO(5)
 #else
-#define LANES_BLOCKS(DO) DO(5) DO(6) DO(8)
+#define LANES_BLOCKS(DO) DO(10)
 #endif
 
-/* A window: columns that are still summed, in registers. low: the column of that place; high: with two windows, what goes to the column
- * after it. */
-#define WINDOW_DECLARE(u, v) lanes factor##u = lanes_set(0), low##u = lanes_set(0), high##u = lanes_set(0);
-#define WINDOW_MULTIPLY(u, v)                                                              \
-    if (u < block && (!inner || u < STEP) && (!inside || STEP + u + 1 >= block))           \
-        lanes_multiply_add(&low##u, LANES_TWO_WINDOWS ? &high##u : &low##v, a, factor##u); \
-    if (u < block && inside && STEP + u + 2 == block) lanes_multiply_add_high(LANES_TWO_WINDOWS ? &high##u : &low##v, a, factor##u);
+/* A window: factors, and columns that are still summed, in registers. */
+#define WINDOW_DECLARE(u, v) lanes factor##u = lanes_set(0), column##u = lanes_set(0);
+#define WINDOW_MULTIPLY(u, v)                                                                                                              \
+    if (u < block && (!inner || u < STEP) && (!inside || STEP + u + 1 >= block)) lanes_multiply_add(&column##u, &column##v, a, factor##u); \
+    if (u < block && inside && STEP + u + 2 == block) lanes_multiply_add_high(&column##v, a, factor##u);
 /* Column STEP is finished: the windows go on by one. */
-#define WINDOW_NEXT(u, v)                                                    \
-    if (u + 1 < block || (u < block && !LANES_TWO_WINDOWS)) low##u = low##v; \
-    if (u + 1 < block) high##u = high##v;                                    \
-    if (u + 1 == block && LANES_TWO_WINDOWS) high##u = lanes_set(0);
+#define WINDOW_NEXT(u, v) \
+    if (u < block) column##u = column##v;
 
 /* What a pass finds in the columns. */
 enum pass_columns {
@@ -32,29 +28,24 @@ enum pass_columns {
     PASS_DIGITS     /* sums, but for the first block: its digits are given, and only what it carries counts */
 };
 
-#define PASS_LOAD(u, v)                                                                                  \
-    if (u < block) factor##u = factors[u];                                                               \
-    if (u < block) low##u = kind == PASS_FRESH || kind == PASS_DIGITS ? lanes_set(from[u]) : columns[u]; \
-    if (u < block && kind == PASS_DIGITS) low##u = lanes_add(low##u, digits[u]);
+#define PASS_LOAD(u, v)                                                                                     \
+    if (u < block) factor##u = factors[u];                                                                  \
+    if (u < block) column##u = kind == PASS_FRESH || kind == PASS_DIGITS ? lanes_set(from[u]) : columns[u]; \
+    if (u < block && kind == PASS_DIGITS) column##u = lanes_add(column##u, digits[u]);
 /* The column that the step is the first to reach. */
 #define PASS_REACH(u, v) \
-    if (u + 1 == block && !LANES_TWO_WINDOWS) low##v = fresh ? lanes_set(from[at + STEP + block]) : columns[STEP + block];
-#define PASS_REACH_NEXT(u, v) \
-    if (u + 1 == block && LANES_TWO_WINDOWS) low##u = fresh ? lanes_set(from[at + STEP + block]) : columns[STEP + block];
-#define PASS_STEP(s)                                                     \
-    if (s < block) {                                                     \
-        enum { STEP = s };                                               \
-        lanes a = same ? lanes_set(scalars[STEP]) : numbers[STEP];       \
-        LANES_EACH(PASS_REACH)                                           \
-        LANES_EACH(WINDOW_MULTIPLY)                                      \
-        lanes sum = LANES_TWO_WINDOWS ? lanes_add(low0, carried) : low0; \
-        if (!inside)                                                     \
-            columns[STEP] = sum;                                         \
-        else if (STEP + 1 == block)                                      \
-            carry = lanes_right(lanes_add(sum, half), KERNEL_LIMB_BITS); \
-        carried = high0;                                                 \
-        LANES_EACH(WINDOW_NEXT)                                          \
-        LANES_EACH(PASS_REACH_NEXT)                                      \
+    if (u + 1 == block) column##v = fresh ? lanes_set(from[at + STEP + block]) : columns[STEP + block];
+#define PASS_STEP(s)                                                         \
+    if (s < block) {                                                         \
+        enum { STEP = s };                                                   \
+        lanes a = same ? lanes_set(scalars[STEP]) : numbers[STEP];           \
+        LANES_EACH(PASS_REACH)                                               \
+        LANES_EACH(WINDOW_MULTIPLY)                                          \
+        if (!inside)                                                         \
+            columns[STEP] = column0;                                         \
+        else if (STEP + 1 == block)                                          \
+            carry = lanes_right(lanes_add(column0, half), KERNEL_LIMB_BITS); \
+        LANES_EACH(WINDOW_NEXT)                                              \
     }
 #define PASS_BLOCK         \
     LANES_STEPS(PASS_STEP) \
@@ -63,11 +54,8 @@ enum pass_columns {
         scalars += block;  \
     else                   \
         numbers += block;
-#define PASS_STORE(u, v)                                                      \
-    if (u < block) {                                                          \
-        columns[u] = LANES_TWO_WINDOWS ? lanes_add(low##u, carried) : low##u; \
-        carried = high##u;                                                    \
-    }
+#define PASS_STORE(u, v) \
+    if (u < block) columns[u] = column##u;
 
 /* columns += number * (block factors): low halves of limb i and factor u to column i+u, high ones to the next. The number is in
  * lanes, or the same for all. from: what untouched columns start from; with PASS_DIGITS the columns of the first block. triangle: the factors
@@ -79,7 +67,7 @@ LANES_FUNCTION void pass_columns(lanes *columns, const enum pass_columns kind, c
     const bool top = kind == PASS_FRESH_TOP && !(triangle && limbs == block);
     LANES_EACH(WINDOW_DECLARE)
     const lanes half = lanes_set((uint64_t)1 << (KERNEL_LIMB_BITS - 1));
-    lanes low8 = lanes_set(0), high8 = low8, carried = low8, carry = low8;
+    lanes column10 = lanes_set(0), carry = column10;
     uint32_t at = 0;
     LANES_EACH(PASS_LOAD)
     if (kind == PASS_DIGITS) {
@@ -87,7 +75,7 @@ LANES_FUNCTION void pass_columns(lanes *columns, const enum pass_columns kind, c
          * which therefore tells what is carried, to the nearest. */
         const bool inside = true, fresh = false, inner = false;
         PASS_BLOCK
-        low0 = lanes_add(low0, carry);
+        column0 = lanes_add(column0, carry);
         at += block;
     }
     if (triangle && (kind == PASS_FRESH || !top)) {
@@ -108,7 +96,7 @@ LANES_FUNCTION void pass_columns(lanes *columns, const enum pass_columns kind, c
         PASS_BLOCK
     }
     LANES_EACH(PASS_STORE)
-    (void)low8, (void)high8, (void)carry, (void)half;
+    (void)column10, (void)carry, (void)half;
 }
 
 LANES_FUNCTION void pass(lanes *columns, const bool same, const lanes *numbers, const uint64_t *scalars, const lanes *factors,
@@ -163,14 +151,14 @@ LANES_BLOCKS(TRIANGLE_OF)
 #if LANES_BLOCK == 5
 #define OF_BLOCK(name) ((void)block, name##_5)
 #else
-#define OF_BLOCK(name) (block == 8 ? name##_8 : block == 6 ? name##_6 : name##_5)
+#define OF_BLOCK(name) ((void)block, name##_10)
 #endif
 
 #define QUOTIENT_LOAD(u, v)                                 \
     if (u < block) factor##u = lanes_set(ring->inverse[u]); \
-    if (u < block) low##u = lanes_set(ring->quotient_start[u]);
+    if (u < block) column##u = lanes_set(ring->quotient_start[u]);
 #define QUOTIENT_MULTIPLY(u, v) \
-    if (u + STEP < block) lanes_multiply_add(&low##u, LANES_TWO_WINDOWS ? &high##u : &low##v, a, factor##u);
+    if (u + STEP < block) lanes_multiply_add(&column##u, &column##v, a, factor##u);
 #define QUOTIENT_STEP(s)                                                                      \
     if (s < block) {                                                                          \
         enum { STEP = s };                                                                    \
@@ -180,12 +168,11 @@ LANES_BLOCKS(TRIANGLE_OF)
         digits[STEP] = lanes_and(sum, mask);                                                  \
         lanes a = lanes_factor(digits[STEP]);                                                 \
         LANES_EACH(QUOTIENT_MULTIPLY)                                                         \
-        sum = lanes_add(LANES_TWO_WINDOWS ? lanes_add(low0, carried) : low0, above);          \
+        sum = lanes_add(column0, above);                                                      \
         above = lanes_right(sum, KERNEL_LIMB_BITS);                                           \
         sum = lanes_and(sum, mask);                                                           \
         quotient[STEP] = sum;                                                                 \
         factors[STEP] = lanes_factor(sum);                                                    \
-        carried = high0;                                                                      \
         LANES_EACH(WINDOW_NEXT)                                                               \
     }
 
@@ -196,12 +183,11 @@ LANES_FUNCTION void next_quotient(const struct kernel_ring *ring, lanes *quotien
 {
     const lanes mask = lanes_set(LANES_MASK);
     LANES_EACH(WINDOW_DECLARE)
-    lanes low8 = lanes_set(0), high8 = low8, carried = low8, carry = low8, above = low8;
+    lanes column10 = lanes_set(0), carry = column10, above = column10;
     LANES_EACH(QUOTIENT_LOAD)
     LANES_STEPS(QUOTIENT_STEP)
     columns[block] = lanes_add(columns[block], carry);
-    (void)low8;
-    (void)high8;
+    (void)column10;
 }
 
 /* Carries through the next block of columns, less what is to be taken from them, into factors and the column after them. */

@@ -8,7 +8,6 @@
 #include <stdint.h>
 
 #define LANES 4
-#define LANES_TWO_WINDOWS 0
 #define LANES_BLOCK 5 /* five factors, six columns, and what a product needs: all sixteen registers */
 /* Halves of so many limbs are split; their sums may have limbs of 2^52, whose products are exact here. */
 #define LANES_SPLIT 30

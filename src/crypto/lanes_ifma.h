@@ -6,8 +6,7 @@
 #include <stdint.h>
 
 #define LANES 8
-#define LANES_TWO_WINDOWS 1
-#define LANES_BLOCK 0 /* several */
+#define LANES_BLOCK 10 /* a column is added to twice in each step: twenty additions in turn leave time for that */
 #define LANES_SPLIT 0
 #define LANES_FUNCTION static inline __attribute__((always_inline, target("avx512f,avx512ifma")))
 #define LANES_TARGET __attribute__((target("avx512f,avx512ifma")))

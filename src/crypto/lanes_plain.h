@@ -7,8 +7,7 @@
 #include <string.h>
 
 #define LANES 8
-#define LANES_TWO_WINDOWS 1
-#define LANES_BLOCK 0 /* several */
+#define LANES_BLOCK 10
 #define LANES_SPLIT 0
 #define LANES_FUNCTION static inline
 #define LANES_TARGET
