@@ -89,6 +89,25 @@ static void together(const struct group *group, mp_limb_t *bundle, const mp_limb
     group->enter(group->ring, bundle, (const mp_limb_t *const *)numbers, scratch);
 }
 
+mp_size_t group_wire_itch(const struct group *group)
+{
+    return GROUP_ALIGNMENT + group->bundle + group->itch;
+}
+
+static void read_rows(const struct group *group, mp_limb_t *const *rows, const mp_limb_t *const *numbers, mp_limb_t *scratch)
+{
+    mp_limb_t *bundle = group_align(scratch);
+    group->enter(group->ring, bundle, numbers, bundle + group->bundle);
+    group->store(group->ring, rows, bundle);
+}
+
+static void write_rows(const struct group *group, mp_limb_t *const *numbers, const mp_limb_t *const *rows, mp_limb_t *scratch)
+{
+    mp_limb_t *bundle = group_align(scratch);
+    group->load(group->ring, bundle, rows);
+    group->leave(group->ring, numbers, bundle, bundle + group->bundle);
+}
+
 void group_set_single(struct group *group)
 {
     const mp_size_t divide = limbs_invert_public_itch(group->words), multiply = montgomery_itch(group->one_lane);
@@ -101,6 +120,8 @@ void group_set_single(struct group *group)
                                           .invert = invert};
     group->apart = apart;
     group->together = together;
+    group->read = read_rows;
+    group->write = write_rows;
 }
 
 void group_of_montgomery(struct group *group, const struct montgomery *montgomery)

@@ -50,7 +50,7 @@ struct group {
     /* From rows of vectors, one a lane, and back. */
     void (*load)(const void *ring, mp_limb_t *bundle, const mp_limb_t *const *rows);
     void (*store)(const void *ring, mp_limb_t *const *rows, const mp_limb_t *bundle);
-    /* Plain numbers below the modulus as if they were in Montgomery's form already; and into the form; and out of it. */
+    /* Plain numbers below the modulus as if they were in Montgomery's form already; and into the form; and out of it. Not of pairs. */
     void (*take)(const void *ring, mp_limb_t *bundle, const mp_limb_t *const *numbers, mp_limb_t *scratch);
     void (*enter)(const void *ring, mp_limb_t *bundle, const mp_limb_t *const *numbers, mp_limb_t *scratch);
     void (*leave)(const void *ring, mp_limb_t *const *numbers, const mp_limb_t *bundle, mp_limb_t *scratch);
@@ -68,6 +68,11 @@ struct group {
     void (*select_row)(const void *ring, mp_limb_t *out, const mp_limb_t *rows, uint32_t entries, const mp_limb_t *digits);
     void (*select_bundle)(const void *ring, mp_limb_t *out, const mp_limb_t *bundles, uint32_t entries, const mp_limb_t *digits);
 
+    /* Rows as plain numbers, which are below the square of the modulus where elements are pairs, and back: one a lane. scratch:
+     * group_wire_itch. */
+    void (*read)(const struct group *group, mp_limb_t *const *rows, const mp_limb_t *const *numbers, mp_limb_t *scratch);
+    void (*write)(const struct group *group, mp_limb_t *const *numbers, const mp_limb_t *const *rows, mp_limb_t *scratch);
+
     /* A public bundle as single elements, and back. */
     struct group_single single;
     void (*apart)(const struct group *group, mp_limb_t *const *singles, const mp_limb_t *bundle, mp_limb_t *scratch);
@@ -76,11 +81,14 @@ struct group {
 
 /* The units modulo an odd number, in Montgomery's form, one in a bundle. */
 void group_of_montgomery(struct group *group, const struct montgomery *montgomery);
-/* Sets what a group of such units needs for inverses, on any lanes: one_lane, words, take, enter and leave must be there. */
+/* Sets what a group of such units needs for inverses and rows, on any lanes: one_lane, words, take, enter and leave must be there. */
 void group_set_single(struct group *group);
 
 /* The first place at or after limbs where a bundle or scratch may stand. */
 mp_limb_t *group_align(mp_limb_t *limbs);
+
+/* What read and write need. */
+mp_size_t group_wire_itch(const struct group *group);
 
 /* bundle = the element of a row in all lanes. */
 void group_spread(const struct group *group, mp_limb_t *bundle, const mp_limb_t *row);

@@ -1,6 +1,7 @@
 /* Makes and frees the structures of an Okamoto-Uchiyama key pair. */
 #include "src/crypto/okamoto_key.h"
 #include "src/crypto/prime.h"
+#include "src/crypto/units.h"
 
 /* Plaintexts leave so many bits of p unused: an answer for a plaintext of p or more would give p away, and whoever makes one without
  * knowing p ends above the bound but with a chance of 2^-128. */
@@ -148,6 +149,15 @@ bool okamoto_same(const struct scheme_key *left, const struct scheme_key *right)
     mp_size_t size = one->modulus.size;
     return one->group.load == other->group.load && mpn_cmp(one->modulus.modulus, other->modulus.modulus, size) == 0 &&
            mpn_cmp(one->generator, other->generator, size) == 0;
+}
+
+void okamoto_units(const struct scheme_key *key, struct units *units)
+{
+    const struct okamoto_key *okamoto = okamoto_key_of(key);
+    units->group = &okamoto->group;
+    units->bound = okamoto->modulus.modulus;
+    units->bound_name = "the modulus";
+    units->size = okamoto->modulus.size;
 }
 
 static uint64_t secret_limbs(const struct okamoto_secret *secret)

@@ -72,5 +72,6 @@ int32_t okamoto_generate(fate_context *context, fate_secret_key **secret, uint32
 void okamoto_key_free(struct scheme_key *key, fate_context *context);
 void okamoto_secret_free(fate_secret_key *secret, fate_context *context);
 bool okamoto_same(const struct scheme_key *left, const struct scheme_key *right);
+void okamoto_units(const struct scheme_key *key, struct units *units);
 
 #endif

@@ -1,6 +1,7 @@
 /* Makes and frees the structures of a Paillier key pair. */
 #include "src/crypto/paillier_key.h"
 #include "src/crypto/prime.h"
+#include "src/crypto/units.h"
 
 const struct paillier_key *paillier_key_of(const struct scheme_key *key)
 {
@@ -55,7 +56,10 @@ static int32_t fill_key(struct paillier_key *key, fate_context *context, const m
 {
     int32_t result = pair_init(&key->ring, context, modulus, limbs_for_bits(key->head.bits));
     if (result == FATE_OK) result = kernel_ring_new(&key->lanes, context, kernel_of(context), &key->ring, key->head.bits);
-    if (result == FATE_OK) pair_group_make(&key->group, &key->ring, key->lanes);
+    if (result == FATE_OK) {
+        pair_group_make(&key->group, &key->ring, key->lanes);
+        group_of_montgomery(&key->numbers, &key->ring.modulus);
+    }
     if (result == FATE_OK) result = comb_slot_new(&key->obfuscators, context);
     struct scratch scratch;
     if (result == FATE_OK) result = scratch_new(&scratch, context, 1, pair_itch(&key->ring));
@@ -104,6 +108,16 @@ bool paillier_same(const struct scheme_key *left, const struct scheme_key *right
     const struct kernel *kernel = one->lanes == NULL ? NULL : one->lanes->kernel;
     if (kernel != (other->lanes == NULL ? NULL : other->lanes->kernel)) return false;
     return mpn_cmp(one->square, other->square, one->ring.size) == 0 && mpn_cmp(one->base, other->base, one->ring.size) == 0;
+}
+
+void paillier_units(const struct scheme_key *key, struct units *units)
+{
+    const struct paillier_key *paillier = paillier_key_of(key);
+    units->group = &paillier->numbers;
+    units->pairs = paillier->lanes;
+    units->bound = paillier->square;
+    units->bound_name = "the square of the modulus";
+    units->size = paillier->ring.size;
 }
 
 static uint64_t half_limbs(const struct paillier_half *half)

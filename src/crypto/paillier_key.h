@@ -15,6 +15,7 @@ struct paillier_key {
     struct pair_ring ring;         /* modulo n^2, by n */
     struct kernel_ring *lanes;     /* NULL: no kernel */
     struct group group;            /* of the pairs, on the lanes: ciphertexts are rows of it */
+    struct group numbers;          /* of the units modulo n, one in a bundle */
     mp_limb_t *square;             /* n^2, ring.size limbs */
     mp_limb_t *base;               /* a pair in Montgomery's form */
     struct comb_slot *obfuscators; /* powers of base mod n^2 */
@@ -71,5 +72,6 @@ int32_t paillier_generate(fate_context *context, fate_secret_key **secret, uint3
 void paillier_key_free(struct scheme_key *key, fate_context *context);
 void paillier_secret_free(fate_secret_key *secret, fate_context *context);
 bool paillier_same(const struct scheme_key *left, const struct scheme_key *right);
+void paillier_units(const struct scheme_key *key, struct units *units);
 
 #endif

@@ -63,6 +63,28 @@ static void select_one(const void *argument, mp_limb_t *out, const mp_limb_t *ta
     mpn_sec_tabselect(out, table, ring->size, (mp_size_t)entries, (mp_size_t)digits[0]);
 }
 
+static void read_one(const struct group *group, mp_limb_t *const *rows, const mp_limb_t *const *numbers, mp_limb_t *scratch)
+{
+    pair_enter(group->ring, rows[0], numbers[0], scratch);
+}
+
+static void write_one(const struct group *group, mp_limb_t *const *numbers, const mp_limb_t *const *rows, mp_limb_t *scratch)
+{
+    pair_leave(group->ring, numbers[0], rows[0], scratch);
+}
+
+static void lanes_read(const struct group *group, mp_limb_t *const *rows, const mp_limb_t *const *numbers, mp_limb_t *scratch)
+{
+    const struct kernel_ring *lanes = group->ring;
+    lanes->kernel->read(lanes, rows, numbers, scratch);
+}
+
+static void lanes_write(const struct group *group, mp_limb_t *const *numbers, const mp_limb_t *const *rows, mp_limb_t *scratch)
+{
+    const struct kernel_ring *lanes = group->ring;
+    lanes->kernel->write(lanes, numbers, rows, scratch);
+}
+
 /* Rows for all lanes at the start of scratch. */
 static mp_limb_t *scratch_rows(const struct group *group, mp_limb_t **rows, mp_limb_t *scratch)
 {
@@ -95,6 +117,7 @@ void pair_group_make(struct group *group, const struct pair_ring *ring, const st
         *group = (struct group){.ring = ring,
                                 .lanes = 1,
                                 .row = ring->size,
+                                .words = ring->size,
                                 .bundle = ring->size,
                                 .one = ring->one,
                                 .itch = pair_itch(ring),
@@ -106,6 +129,8 @@ void pair_group_make(struct group *group, const struct pair_ring *ring, const st
                                 .square_public = square_public,
                                 .multiply_ahead = multiply_ahead,
                                 .select_bundle = select_one,
+                                .read = read_one,
+                                .write = write_one,
                                 .single = single,
                                 .apart = apart,
                                 .together = together};
@@ -116,8 +141,11 @@ void pair_group_make(struct group *group, const struct pair_ring *ring, const st
     group->lanes = lanes->kernel->lanes;
     group->row = (mp_size_t)lanes->row;
     group->bundle = (mp_size_t)(lanes->row * group->lanes);
+    group->words = ring->size;
     group->one = lanes->radix;
     group->itch = kernel_itch(lanes) + group->bundle;
+    group->read = lanes_read;
+    group->write = lanes_write;
     group->single = single;
     group->apart = lanes_apart;
     group->together = lanes_together;

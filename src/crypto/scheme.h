@@ -9,6 +9,7 @@
 
 struct scheme;
 struct group;
+struct units;
 
 /* The public half of a key: shared by key handles, secret keys and vectors, which each hold it. Never changes once it is made,
  * but for `retired`.
@@ -100,6 +101,8 @@ struct scheme {
     int32_t (*rerandomise)(struct fate_ciphertexts *vector, const uint8_t *seed);
     int32_t (*write)(const struct fate_ciphertexts *vector, uint64_t first, uint64_t count, uint8_t *bytes);
     int32_t (*read)(struct fate_ciphertexts *vector, uint64_t first, uint64_t count, const uint8_t *bytes);
+    /* What read holds numbers against, but for their bytes and length: see src/crypto/units.h. */
+    void (*units)(const struct scheme_key *key, struct units *units);
 };
 
 extern const struct scheme scheme_paillier, scheme_okamoto_uchiyama;

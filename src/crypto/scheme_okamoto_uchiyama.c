@@ -1,8 +1,8 @@
 /* Okamoto-Uchiyama's table of functions. */
 #include "src/crypto/group_gather.h"
+#include "src/crypto/group_wire.h"
 #include "src/crypto/okamoto.h"
 #include "src/crypto/okamoto_bytes.h"
-#include "src/crypto/okamoto_wire.h"
 
 const struct scheme scheme_okamoto_uchiyama = {
     .name = "okamoto-uchiyama",
@@ -29,6 +29,7 @@ const struct scheme scheme_okamoto_uchiyama = {
     .gather_add = group_gather_add,
     .pack = group_pack,
     .rerandomise = okamoto_rerandomise,
-    .write = okamoto_write,
-    .read = okamoto_read,
+    .write = group_write,
+    .read = group_read,
+    .units = okamoto_units,
 };

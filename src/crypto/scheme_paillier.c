@@ -1,9 +1,9 @@
 /* Paillier's table of functions. */
 #include "src/crypto/group_gather.h"
 #include "src/crypto/group_vector.h"
+#include "src/crypto/group_wire.h"
 #include "src/crypto/paillier.h"
 #include "src/crypto/paillier_bytes.h"
-#include "src/crypto/paillier_wire.h"
 
 const struct scheme scheme_paillier = {
     .name = "paillier",
@@ -30,6 +30,7 @@ const struct scheme scheme_paillier = {
     .gather_add = group_gather_add,
     .pack = group_pack,
     .rerandomise = paillier_rerandomise,
-    .write = paillier_write,
-    .read = paillier_read,
+    .write = group_write,
+    .read = group_read,
+    .units = paillier_units,
 };

@@ -49,7 +49,7 @@ static void random_pair(mp_limb_t *pair)
 static void it_has_one_lane_of_pairs(void **state)
 {
     (void)state;
-    assert_true(group.lanes == 1 && group.row == PAIR && group.bundle == PAIR && group.one_lane == NULL && group.words == 0);
+    assert_true(group.lanes == 1 && group.row == PAIR && group.bundle == PAIR && group.one_lane == NULL && group.words == PAIR);
     assert_int_equal(mpn_cmp(group.one, ring.one, PAIR), 0);
 }
 

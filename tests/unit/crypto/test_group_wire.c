@@ -1,7 +1,7 @@
-/* Ciphertexts as bytes: canonical, the same for every thread count, and no bad one passes. */
+/* Ciphertexts of both schemes as bytes, on every kernel: canonical, the same for every thread count, and no bad one passes. */
 #include "tests/support/unit.h"
 
-#include "tests/support/crypto.h"
+#include "tests/support/okamoto.h"
 #include "tests/support/paillier.h"
 
 static struct test_allocator counted;
@@ -21,32 +21,42 @@ static int teardown(void **state)
     return atomic_load(&counted.live) == 0 ? 0 : -1;
 }
 
-/* All numbers of four bytes that could be ciphertexts of a key of 10 bits: 20 bits are on the wire in three bytes. */
-static void exactly_the_units_below_the_square_are_read(void **state)
+/* A key whose ciphertexts are few enough to try all numbers of their length; LENGTH: bytes of one of the larger keys. */
+enum { COUNT = 200, BITS = 256, LENGTH = 2 * BITS / 8 };
+
+static bool paillier;
+
+static fate_secret_key *make_key(uint64_t number)
+{
+    return paillier ? crypto_key(context, BITS, number) : okamoto_key(context, 2 * BITS, number);
+}
+
+/* Of 10 bits: 20 bits are on the wire in three bytes. Of 15 bits: in two. */
+static void exactly_the_units_below_the_bound_are_read(void **state)
 {
     (void)state;
-    uint32_t n = 19 * 31, read = 0;
-    fate_secret_key *key = paillier_test_key(context, 10, 19, 31, 2);
+    const uint32_t p = paillier ? 19 : 31, q = paillier ? 31 : 23, n = paillier ? p * q : p * p * q, bound = paillier ? n * n : n;
+    const uint32_t length = paillier ? 3 : 2, highest = paillier ? 1 << 20 : 1 << 16, step = (uint32_t)crypto_stride(7);
+    uint32_t read = 0;
+    fate_secret_key *key = paillier ? paillier_test_key(context, 10, p, q, 2) : okamoto_test_key(context, 15, p, q, 6);
     fate_ciphertexts *vector = crypto_vector(key, 1);
-    assert_int_equal(key->key->ciphertext_bytes, 3);
-    for (uint32_t number = 0; number < 1 << 20; number++) {
+    assert_int_equal(key->key->ciphertext_bytes, length);
+    for (uint32_t number = 0; number < highest; number += step) {
         const uint8_t bytes[3] = {(uint8_t)number, (uint8_t)(number >> 8), (uint8_t)(number >> 16)};
         uint8_t back[3];
-        bool good = number < n * n && number % 19 != 0 && number % 31 != 0;
-        assert_int_equal(fate_ciphertexts_read(vector, 0, 1, bytes, 3), good ? FATE_OK : FATE_E_FORMAT);
+        bool good = number < bound && number % p != 0 && number % q != 0;
+        assert_int_equal(fate_ciphertexts_read(vector, 0, 1, bytes, length), good ? FATE_OK : FATE_E_FORMAT);
         if (!good) continue;
         assert_int_equal(fate_ciphertexts_write(vector, 0, 1, back), FATE_OK);
-        assert_memory_equal(back, bytes, 3);
+        assert_memory_equal(back, bytes, length);
         read++;
     }
-    assert_int_equal(read, 18 * 30 * 589);
-    const uint8_t high[3] = {1, 0, 0x80};
-    assert_int_equal(fate_ciphertexts_read(vector, 0, 1, high, 3), FATE_E_FORMAT);
+    if (step == 1) assert_int_equal(read, paillier ? 18 * 30 * 589 : 31 * 30 * 22);
+    const uint8_t high[3] = {1, 0xff, 0xff};
+    assert_int_equal(fate_ciphertexts_read(vector, 0, 1, high, length), FATE_E_FORMAT);
     fate_ciphertexts_free(vector);
     fate_secret_key_free(key);
 }
-
-enum { COUNT = 200, BITS = 256, LENGTH = 2 * BITS / 8 };
 
 static fate_ciphertexts *some(fate_secret_key *key)
 {
@@ -58,7 +68,7 @@ static fate_ciphertexts *some(fate_secret_key *key)
 static void vectors_survive(void **state)
 {
     (void)state;
-    fate_secret_key *key = crypto_key(context, BITS, 1);
+    fate_secret_key *key = make_key(1);
     fate_ciphertexts *vector = some(key);
     uint8_t bytes[COUNT * LENGTH], again[COUNT * LENGTH];
     assert_int_equal(fate_ciphertexts_write(vector, 0, COUNT, bytes), FATE_OK);
@@ -81,17 +91,24 @@ static void vectors_survive(void **state)
 }
 
 /* What a hostile peer may put where a ciphertext belongs. */
-enum bad { ZERO, MODULUS, PRIME, MULTIPLE, SQUARE, ABOVE, BADS };
+enum bad { ZERO, MODULUS, PRIME, MULTIPLE, OTHER, ABOVE, BADS };
+
+static void store(uint8_t *bytes, const struct montgomery *number)
+{
+    limbs_store(bytes, LENGTH, number->modulus, number->size);
+}
 
 static void make_bad(uint8_t *bytes, const fate_secret_key *key, enum bad bad)
 {
     const struct paillier_secret *secret = paillier_secret_of(key);
+    const struct okamoto_secret *okamoto = okamoto_secret_of(key);
     const struct paillier_key *public_half = paillier_key_of(key->key);
     memset(bytes, bad == ABOVE ? 0xff : 0, LENGTH);
-    if (bad == MODULUS) limbs_store(bytes, LENGTH, public_half->ring.modulus.modulus, public_half->ring.modulus.size);
-    if (bad == PRIME) limbs_store(bytes, LENGTH, secret->halves[1].ring.modulus.modulus, secret->halves[1].ring.modulus.size);
-    if (bad == MULTIPLE) limbs_store(bytes, LENGTH, secret->halves[0].square.modulus, secret->halves[0].square.size);
-    if (bad == SQUARE) limbs_store(bytes, LENGTH, public_half->square, public_half->ring.size);
+    if (bad == MODULUS) store(bytes, paillier ? &public_half->ring.modulus : &okamoto_key_of(key->key)->modulus);
+    if (bad == PRIME) store(bytes, paillier ? &secret->halves[1].ring.modulus : &okamoto->ring.modulus);
+    if (bad == MULTIPLE) store(bytes, paillier ? &secret->halves[0].square : &okamoto->square);
+    if (bad == OTHER && paillier) limbs_store(bytes, LENGTH, public_half->square, public_half->ring.size);
+    if (bad == OTHER && !paillier) limbs_store(bytes, LENGTH, okamoto->other, okamoto->other_size);
 }
 
 static void expect_refused(fate_ciphertexts *vector, const fate_ciphertexts *before, const uint8_t *bytes, uint64_t item)
@@ -111,7 +128,7 @@ static void the_first_bad_item_is_named(void **state)
 {
     (void)state;
     static const uint64_t places[] = {0, 1, 63, 64, 100, 127, 198, 199};
-    fate_secret_key *key = crypto_key(context, BITS, 2);
+    fate_secret_key *key = make_key(2);
     fate_ciphertexts *vector = some(key), *zero = crypto_vector(key, COUNT);
     uint8_t good[COUNT * LENGTH], bytes[COUNT * LENGTH];
     assert_int_equal(fate_ciphertexts_write(vector, 0, COUNT, good), FATE_OK);
@@ -131,7 +148,7 @@ static void the_first_bad_item_is_named(void **state)
 static void failed_allocations_leave_vectors_as_they_were(void **state)
 {
     (void)state;
-    fate_secret_key *key = crypto_key(context, BITS, 3);
+    fate_secret_key *key = make_key(3);
     fate_ciphertexts *vector = some(key), *other = crypto_vector(key, COUNT), *zero = crypto_vector(key, COUNT);
     uint8_t bytes[COUNT * LENGTH];
     assert_int_equal(fate_ciphertexts_write(vector, 0, COUNT, bytes), FATE_OK);
@@ -154,10 +171,16 @@ static void failed_allocations_leave_vectors_as_they_were(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(exactly_the_units_below_the_square_are_read),
+        cmocka_unit_test(exactly_the_units_below_the_bound_are_read),
         cmocka_unit_test(vectors_survive),
         cmocka_unit_test(the_first_bad_item_is_named),
         cmocka_unit_test(failed_allocations_leave_vectors_as_they_were),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    int failed = 0;
+    for (int scheme = 0; scheme < 2; scheme++)
+        for (int i = 0; i < CRYPTO_KERNELS; i++) {
+            paillier = scheme == 0;
+            if (crypto_choose_kernel(crypto_kernels[i])) failed += cmocka_run_group_tests_name(crypto_kernels[i], tests, setup, teardown);
+        }
+    return failed;
 }
