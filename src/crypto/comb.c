@@ -19,10 +19,6 @@ struct comb {
     struct kernel_comb lanes;
 };
 
-struct comb_slot {
-    _Atomic(struct comb *) comb;
-};
-
 static uint64_t width_of(uint64_t bits, bool scanned)
 {
     if (scanned) return WIDTH_SCANNED;
@@ -324,34 +320,14 @@ mp_size_t comb_lanes_itch(const struct kernel_ring *ring)
     return kernel_itch(ring) + (mp_size_t)((2 * ring->row + 2 * ring->limbs + 4 * KERNEL_MOST_LANES) * ring->kernel->lanes);
 }
 
-int32_t comb_slot_new(struct comb_slot **slot, fate_context *context)
+int32_t comb_get(struct slot *slot, const struct comb **comb, fate_context *context, const struct comb_source *source)
 {
-    *slot = memory_zeroed(context, 1, sizeof **slot);
-    if (*slot == NULL) return context_out_of_memory(context);
-    atomic_init(&(*slot)->comb, NULL);
-    return FATE_OK;
-}
-
-void comb_slot_free(struct comb_slot *slot, fate_context *context)
-{
-    if (slot == NULL) return;
-    comb_free(atomic_load(&slot->comb), context);
-    memory_free(context, slot);
-}
-
-int32_t comb_slot_get(struct comb_slot *slot, const struct comb **comb, fate_context *context, const struct comb_source *source)
-{
-    struct comb *there = atomic_load(&slot->comb);
-    if (there == NULL) {
-        struct comb *made;
-        int32_t result = comb_new(&made, context, source);
-        if (result != FATE_OK) return result;
-        /* Another thread may have been faster: equal tables, theirs stays. */
-        if (atomic_compare_exchange_strong(&slot->comb, &there, made))
-            there = made;
-        else
-            comb_free(made, context);
-    }
-    *comb = there;
+    *comb = slot_look(slot);
+    if (*comb != NULL) return FATE_OK;
+    struct comb *made;
+    int32_t result = comb_new(&made, context, source);
+    if (result != FATE_OK) return result;
+    *comb = slot_keep(slot, made);
+    if (*comb != made) comb_free(made, context);
     return FATE_OK;
 }

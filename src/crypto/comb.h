@@ -7,6 +7,7 @@
 #define CRYPTO_COMB_H
 
 #include "src/crypto/comb_lanes.h"
+#include "src/crypto/slot.h"
 
 struct comb;
 
@@ -34,10 +35,7 @@ const struct kernel_comb *comb_for_lanes(const struct comb *comb);
 uint64_t comb_rows(uint64_t bits, bool scanned);
 void comb_digits(const struct comb *comb, uint32_t *digits, const mp_limb_t *const *exponents);
 
-/* A place that holds the comb once somebody needed it. Several threads may ask at the same time. */
-struct comb_slot;
-int32_t comb_slot_new(struct comb_slot **slot, fate_context *context);
-void comb_slot_free(struct comb_slot *slot, fate_context *context);
-int32_t comb_slot_get(struct comb_slot *slot, const struct comb **comb, fate_context *context, const struct comb_source *source);
+/* The same for tables that many need: made by the first. */
+int32_t comb_get(struct slot *slot, const struct comb **comb, fate_context *context, const struct comb_source *source);
 
 #endif

@@ -20,11 +20,11 @@ int32_t okamoto_tables_get(struct okamoto_tables *tables, const struct scheme_ke
     const struct okamoto_key *okamoto = okamoto_key_of(key);
     uint64_t longest = key->plaintext_bits > LIFTED_BITS ? key->plaintext_bits : LIFTED_BITS;
     tables->key = okamoto;
-    int32_t result = powers_slot_get(okamoto->messages, &tables->messages, key->context, &okamoto->group, okamoto->generator_row, longest,
-                                     POWERS_SCANNED);
+    int32_t result =
+        powers_get(okamoto->messages, &tables->messages, key->context, &okamoto->group, okamoto->generator_row, longest, POWERS_SCANNED);
     if (result != FATE_OK) return result;
-    return powers_slot_get(okamoto->obfuscators, &tables->obfuscators, key->context, &okamoto->group, okamoto->base, key->obfuscator_bits,
-                           key->scan_tables ? POWERS_SCANNED : POWERS_DIRECT);
+    return powers_get(okamoto->obfuscators, &tables->obfuscators, key->context, &okamoto->group, okamoto->base, key->obfuscator_bits,
+                      key->scan_tables ? POWERS_SCANNED : POWERS_DIRECT);
 }
 
 mp_size_t okamoto_power_itch(const struct okamoto_key *key)

@@ -65,8 +65,10 @@ void okamoto_choose(struct scheme_key *key, uint32_t obfuscator_bits, bool scan_
 void okamoto_key_free(struct scheme_key *key, fate_context *context)
 {
     struct okamoto_key *okamoto = (struct okamoto_key *)key;
-    powers_slot_free(okamoto->messages, context);
-    powers_slot_free(okamoto->obfuscators, context);
+    powers_free(slot_look(okamoto->messages), context);
+    slot_free(okamoto->messages, context);
+    powers_free(slot_look(okamoto->obfuscators), context);
+    slot_free(okamoto->obfuscators, context);
     group_ring_free(okamoto->lanes, context);
     montgomery_free(&okamoto->modulus, context);
     memory_free(context, okamoto->limbs);
@@ -100,8 +102,8 @@ static int32_t fill_key(struct okamoto_key *key, fate_context *context, const mp
     const struct kernel *kernel = kernel_of(context);
     const struct group *group = &key->group;
     int32_t result = montgomery_init(&key->modulus, context, modulus, limbs_for_bits(key->head.bits));
-    if (result == FATE_OK) result = powers_slot_new(&key->messages, context);
-    if (result == FATE_OK) result = powers_slot_new(&key->obfuscators, context);
+    if (result == FATE_OK) result = slot_new(&key->messages, context);
+    if (result == FATE_OK) result = slot_new(&key->obfuscators, context);
     if (result == FATE_OK && kernel != NULL) result = group_ring_new(&key->lanes, &key->group, context, kernel, &key->modulus);
     if (result != FATE_OK) return result;
     if (kernel == NULL) group_of_montgomery(&key->group, &key->modulus);

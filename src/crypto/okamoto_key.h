@@ -22,8 +22,8 @@ struct okamoto_key {
     mp_limb_t *generator_row;  /* the same as a row of the group, as are those that follow */
     mp_limb_t *base;           /* h */
     mp_limb_t *lift;           /* g^-(2^62): a number x stands as g^(x + 2^62) times this */
-    struct powers_slot *messages;
-    struct powers_slot *obfuscators;
+    struct slot *messages;     /* powers of g */
+    struct slot *obfuscators;  /* powers of h */
 };
 
 struct okamoto_secret {

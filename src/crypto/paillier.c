@@ -68,7 +68,7 @@ int32_t paillier_tables_get(struct paillier_tables *tables, const struct scheme_
                                  .base = paillier->base,
                                  .bits = paillier->exponent_bits,
                                  .scanned = key->scan_tables};
-    if (secret == NULL) return comb_slot_get(paillier->obfuscators, &tables->combs[0], key->context, &source);
+    if (secret == NULL) return comb_get(paillier->obfuscators, &tables->combs[0], key->context, &source);
     tables->secret = paillier_secret_of(secret);
     int32_t result = FATE_OK;
     source.halved = true;
@@ -77,7 +77,7 @@ int32_t paillier_tables_get(struct paillier_tables *tables, const struct scheme_
         source.ring = &half->ring;
         source.lanes = half->lanes;
         source.base = half->base;
-        result = comb_slot_get(half->obfuscators, &tables->combs[i], key->context, &source);
+        result = comb_get(half->obfuscators, &tables->combs[i], key->context, &source);
     }
     return result;
 }

@@ -45,7 +45,8 @@ void paillier_choose(struct scheme_key *key, uint32_t obfuscator_bits, bool scan
 void paillier_key_free(struct scheme_key *key, fate_context *context)
 {
     struct paillier_key *paillier = (struct paillier_key *)key;
-    comb_slot_free(paillier->obfuscators, context);
+    comb_free(slot_look(paillier->obfuscators), context);
+    slot_free(paillier->obfuscators, context);
     kernel_ring_free(paillier->lanes, context);
     pair_free(&paillier->ring, context);
     memory_free(context, paillier->square);
@@ -60,7 +61,7 @@ static int32_t fill_key(struct paillier_key *key, fate_context *context, const m
         pair_group_make(&key->group, &key->ring, key->lanes);
         group_of_montgomery(&key->numbers, &key->ring.modulus);
     }
-    if (result == FATE_OK) result = comb_slot_new(&key->obfuscators, context);
+    if (result == FATE_OK) result = slot_new(&key->obfuscators, context);
     struct scratch scratch;
     if (result == FATE_OK) result = scratch_new(&scratch, context, 1, pair_itch(&key->ring));
     if (result != FATE_OK) return result;
@@ -127,7 +128,8 @@ static uint64_t half_limbs(const struct paillier_half *half)
 
 static void half_free(struct paillier_half *half, fate_context *context)
 {
-    comb_slot_free(half->obfuscators, context);
+    comb_free(slot_look(half->obfuscators), context);
+    slot_free(half->obfuscators, context);
     memory_free_secret(context, half->limbs, half_limbs(half) * sizeof(mp_limb_t));
     fermat_free(half->fermat, context);
     kernel_ring_free(half->lanes, context);
@@ -170,7 +172,7 @@ static int32_t half_allocate(struct paillier_half *half, fate_context *context, 
     if (result == FATE_OK) result = fermat_new(&half->fermat, context, half->lanes, &half->ring, prime_bits);
     if (result == FATE_OK) result = montgomery_init(&half->square, context, scratch.limbs, square_size);
     scratch_free(&scratch);
-    if (result == FATE_OK) result = comb_slot_new(&half->obfuscators, context);
+    if (result == FATE_OK) result = slot_new(&half->obfuscators, context);
     if (result != FATE_OK) return result;
     half->limbs = memory_allocate(context, half_limbs(half), sizeof *half->limbs);
     if (half->limbs == NULL) return context_out_of_memory(context);

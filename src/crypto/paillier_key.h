@@ -12,27 +12,27 @@
 
 struct paillier_key {
     struct scheme_key head;
-    struct pair_ring ring;         /* modulo n^2, by n */
-    struct kernel_ring *lanes;     /* NULL: no kernel */
-    struct group group;            /* of the pairs, on the lanes: ciphertexts are rows of it */
-    struct group numbers;          /* of the units modulo n, one in a bundle */
-    mp_limb_t *square;             /* n^2, ring.size limbs */
-    mp_limb_t *base;               /* a pair in Montgomery's form */
-    struct comb_slot *obfuscators; /* powers of base mod n^2 */
-    uint64_t exponent_bits;        /* of an obfuscator: head.obfuscator_bits */
+    struct pair_ring ring;     /* modulo n^2, by n */
+    struct kernel_ring *lanes; /* NULL: no kernel */
+    struct group group;        /* of the pairs, on the lanes: ciphertexts are rows of it */
+    struct group numbers;      /* of the units modulo n, one in a bundle */
+    mp_limb_t *square;         /* n^2, ring.size limbs */
+    mp_limb_t *base;           /* a pair in Montgomery's form */
+    struct slot *obfuscators;  /* a comb: powers of base mod n^2 */
+    uint64_t exponent_bits;    /* of an obfuscator: head.obfuscator_bits */
 };
 
 /* What belongs to one prime of the secret key. */
 struct paillier_half {
-    struct pair_ring ring;         /* modulo p^2, by p */
-    struct kernel_ring *lanes;     /* NULL: no kernel */
-    struct fermat *fermat;         /* NULL: no kernel */
-    struct montgomery square;      /* modulo p^2, for plain numbers */
-    mp_limb_t *limbs;              /* one block of memory for the arrays that follow */
-    mp_limb_t *minus_one;          /* p-1 */
-    mp_limb_t *factor;             /* (-other prime)^-1 mod p, in Montgomery's form: 1/L((n+1)^(p-1)) */
-    mp_limb_t *base;               /* the key's base mod p^2, a pair in Montgomery's form */
-    struct comb_slot *obfuscators; /* powers of base mod p^2 */
+    struct pair_ring ring;     /* modulo p^2, by p */
+    struct kernel_ring *lanes; /* NULL: no kernel */
+    struct fermat *fermat;     /* NULL: no kernel */
+    struct montgomery square;  /* modulo p^2, for plain numbers */
+    mp_limb_t *limbs;          /* one block of memory for the arrays that follow */
+    mp_limb_t *minus_one;      /* p-1 */
+    mp_limb_t *factor;         /* (-other prime)^-1 mod p, in Montgomery's form: 1/L((n+1)^(p-1)) */
+    mp_limb_t *base;           /* the key's base mod p^2, a pair in Montgomery's form */
+    struct slot *obfuscators;  /* a comb: powers of base mod p^2 */
 };
 
 struct paillier_secret {

@@ -15,10 +15,6 @@ struct powers {
     mp_limb_t *table; /* [digits][entries][group.row] */
 };
 
-struct powers_slot {
-    _Atomic(struct powers *) powers;
-};
-
 struct fill {
     struct powers *powers;
     const struct scratch *scratch;
@@ -142,35 +138,15 @@ void powers_raise(const struct powers *powers, mp_limb_t *out, const mp_limb_t *
     }
 }
 
-int32_t powers_slot_new(struct powers_slot **slot, fate_context *context)
+int32_t powers_get(struct slot *slot, const struct powers **powers, fate_context *context, const struct group *group, const mp_limb_t *base,
+                   uint64_t bits, enum powers_look_up look_up)
 {
-    *slot = memory_zeroed(context, 1, sizeof **slot);
-    if (*slot == NULL) return context_out_of_memory(context);
-    atomic_init(&(*slot)->powers, NULL);
-    return FATE_OK;
-}
-
-void powers_slot_free(struct powers_slot *slot, fate_context *context)
-{
-    if (slot == NULL) return;
-    powers_free(atomic_load(&slot->powers), context);
-    memory_free(context, slot);
-}
-
-int32_t powers_slot_get(struct powers_slot *slot, const struct powers **powers, fate_context *context, const struct group *group,
-                        const mp_limb_t *base, uint64_t bits, enum powers_look_up look_up)
-{
-    struct powers *there = atomic_load(&slot->powers);
-    if (there == NULL) {
-        struct powers *made;
-        int32_t result = powers_new(&made, context, group, base, bits, look_up);
-        if (result != FATE_OK) return result;
-        /* Another thread may have been faster: equal tables, theirs stays. */
-        if (atomic_compare_exchange_strong(&slot->powers, &there, made))
-            there = made;
-        else
-            powers_free(made, context);
-    }
-    *powers = there;
+    *powers = slot_look(slot);
+    if (*powers != NULL) return FATE_OK;
+    struct powers *made;
+    int32_t result = powers_new(&made, context, group, base, bits, look_up);
+    if (result != FATE_OK) return result;
+    *powers = slot_keep(slot, made);
+    if (*powers != made) powers_free(made, context);
     return FATE_OK;
 }

@@ -7,6 +7,7 @@
 #define CRYPTO_POWERS_H
 
 #include "src/crypto/group.h"
+#include "src/crypto/slot.h"
 
 enum powers_look_up { POWERS_DIRECT, POWERS_SCANNED };
 
@@ -23,11 +24,8 @@ void powers_free(struct powers *powers, fate_context *context);
 mp_size_t powers_itch(const struct group *group);
 void powers_raise(const struct powers *powers, mp_limb_t *out, const mp_limb_t *const *exponents, uint64_t bits, mp_limb_t *scratch);
 
-/* A place that holds the tables once somebody needed them. Several threads may ask at the same time. */
-struct powers_slot;
-int32_t powers_slot_new(struct powers_slot **slot, fate_context *context);
-void powers_slot_free(struct powers_slot *slot, fate_context *context);
-int32_t powers_slot_get(struct powers_slot *slot, const struct powers **powers, fate_context *context, const struct group *group,
-                        const mp_limb_t *base, uint64_t bits, enum powers_look_up look_up);
+/* The same for tables that many need: made by the first. */
+int32_t powers_get(struct slot *slot, const struct powers **powers, fate_context *context, const struct group *group, const mp_limb_t *base,
+                   uint64_t bits, enum powers_look_up look_up);
 
 #endif

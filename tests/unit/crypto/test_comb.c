@@ -3,7 +3,6 @@
 
 #include "src/crypto/comb.h"
 #include "tests/support/crypto.h"
-#include <pthread.h>
 
 enum { HALF = 2, SIZE = 2 * HALF, BITS = 200 };
 
@@ -66,74 +65,10 @@ static void powers_agree(void **state)
         }
 }
 
-struct asking {
-    struct fixture *fixture;
-    struct comb_source source;
-    struct comb_slot *slot;
-    const struct comb *comb;
-    int32_t result;
-    pthread_t thread;
-};
-
-static void *ask(void *argument)
-{
-    struct asking *asking = argument;
-    asking->result = comb_slot_get(asking->slot, &asking->comb, asking->fixture->context, &asking->source);
-    return NULL;
-}
-
-static void all_who_ask_get_the_same_tables(void **state)
-{
-    (void)state;
-    enum { ASKING = 4 };
-    struct fixture fixture;
-    fixture_make(&fixture, 1);
-    struct comb_slot *slot;
-    assert_int_equal(comb_slot_new(&slot, fixture.context), FATE_OK);
-    struct asking asking[ASKING];
-    for (int i = 0; i < ASKING; i++) {
-        asking[i] = (struct asking){.fixture = &fixture, .source = {&fixture.ring, NULL, fixture.base, BITS, false, false}, .slot = slot};
-        assert_int_equal(pthread_create(&asking[i].thread, NULL, ask, &asking[i]), 0);
-    }
-    for (int i = 0; i < ASKING; i++) {
-        assert_int_equal(pthread_join(asking[i].thread, NULL), 0);
-        assert_int_equal(asking[i].result, FATE_OK);
-        assert_ptr_equal(asking[i].comb, asking[0].comb);
-    }
-    comb_slot_free(slot, fixture.context);
-    fixture_free(&fixture);
-}
-
-static void failed_allocations_leave_the_slot_empty(void **state)
-{
-    (void)state;
-    struct fixture fixture;
-    fixture_make(&fixture, 2);
-    struct comb_slot *slot;
-    assert_int_equal(comb_slot_new(&slot, fixture.context), FATE_OK);
-    const struct comb *comb = NULL;
-    const struct comb_source source = {&fixture.ring, NULL, fixture.base, BITS, true, false};
-    int32_t result = FATE_E_MEMORY;
-    for (long long fail = 0; result == FATE_E_MEMORY; fail++) {
-        atomic_store(&fixture.counted.calls, 0);
-        fixture.counted.fail = fail;
-        result = comb_slot_get(slot, &comb, fixture.context, &source);
-        assert_int_equal(result, fail < 5 ? FATE_E_MEMORY : FATE_OK);
-    }
-    comb_slot_free(slot, fixture.context);
-    fixture.counted.fail = 0;
-    atomic_store(&fixture.counted.calls, 0);
-    assert_int_equal(comb_slot_new(&slot, fixture.context), FATE_E_MEMORY);
-    comb_slot_free(slot, fixture.context);
-    fixture_free(&fixture);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(powers_agree),
-        cmocka_unit_test(all_who_ask_get_the_same_tables),
-        cmocka_unit_test(failed_allocations_leave_the_slot_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

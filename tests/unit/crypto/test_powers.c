@@ -3,7 +3,6 @@
 
 #include "src/crypto/powers.h"
 #include "tests/support/crypto.h"
-#include <pthread.h>
 
 enum { SIZE = 2, BITS = 200 };
 
@@ -69,73 +68,10 @@ static void powers_agree(void **state)
         }
 }
 
-struct asking {
-    struct fixture *fixture;
-    struct powers_slot *slot;
-    const struct powers *powers;
-    int32_t result;
-    pthread_t thread;
-};
-
-static void *ask(void *argument)
-{
-    struct asking *asking = argument;
-    asking->result = powers_slot_get(asking->slot, &asking->powers, asking->fixture->context, &asking->fixture->group,
-                                     asking->fixture->base, BITS, POWERS_DIRECT);
-    return NULL;
-}
-
-static void all_who_ask_get_the_same_tables(void **state)
-{
-    (void)state;
-    enum { ASKING = 4 };
-    struct fixture fixture;
-    fixture_make(&fixture, 1);
-    struct powers_slot *slot;
-    assert_int_equal(powers_slot_new(&slot, fixture.context), FATE_OK);
-    struct asking asking[ASKING];
-    for (int i = 0; i < ASKING; i++) {
-        asking[i] = (struct asking){.fixture = &fixture, .slot = slot};
-        assert_int_equal(pthread_create(&asking[i].thread, NULL, ask, &asking[i]), 0);
-    }
-    for (int i = 0; i < ASKING; i++) {
-        assert_int_equal(pthread_join(asking[i].thread, NULL), 0);
-        assert_int_equal(asking[i].result, FATE_OK);
-        assert_ptr_equal(asking[i].powers, asking[0].powers);
-    }
-    powers_slot_free(slot, fixture.context);
-    fixture_free(&fixture);
-}
-
-static void failed_allocations_leave_the_slot_empty(void **state)
-{
-    (void)state;
-    struct fixture fixture;
-    fixture_make(&fixture, 2);
-    struct powers_slot *slot;
-    assert_int_equal(powers_slot_new(&slot, fixture.context), FATE_OK);
-    const struct powers *powers = NULL;
-    int32_t result = FATE_E_MEMORY;
-    for (long long fail = 0; result == FATE_E_MEMORY; fail++) {
-        atomic_store(&fixture.counted.calls, 0);
-        fixture.counted.fail = fail;
-        result = powers_slot_get(slot, &powers, fixture.context, &fixture.group, fixture.base, BITS, POWERS_SCANNED);
-        assert_int_equal(result, fail < 3 ? FATE_E_MEMORY : FATE_OK);
-    }
-    powers_slot_free(slot, fixture.context);
-    fixture.counted.fail = 0;
-    atomic_store(&fixture.counted.calls, 0);
-    assert_int_equal(powers_slot_new(&slot, fixture.context), FATE_E_MEMORY);
-    powers_slot_free(slot, fixture.context);
-    fixture_free(&fixture);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(powers_agree),
-        cmocka_unit_test(all_who_ask_get_the_same_tables),
-        cmocka_unit_test(failed_allocations_leave_the_slot_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
