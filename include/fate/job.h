@@ -15,7 +15,7 @@
  * label        name of the label's column, in the table of the role that holds labels; may be missing where no role does
  * weight       name of the column of weights in the same table; may be missing
  * categorical  names of categorical columns, in any order; a table need not have them; may be missing
- * parties      1 to 1024. name: 1 to 64 of the characters A-Z a-z 0-9 . _ -, each once; role: one of the protocol's, as many parties as it
+ * parties      1 to 16385. name: 1 to 64 of the characters A-Z a-z 0-9 . _ -, each once; role: one of the protocol's, as many parties as it
  *              allows; key: what fate_identity_public gives, each once; address: "host:port" or "[IPv6]:port", may be missing
  * parameters   those that the algorithm's protocol declares, and that of "align"; what is missing has its default
  *

@@ -9,7 +9,7 @@
 #include "src/session/identity.h"
 #include "src/session/parameter.h"
 
-enum { JOB_IDS = 16, JOB_PARTIES = 1024, JOB_NAME = 64, JOB_TEXT = 1024, JOB_CATEGORICAL = 16384, JOB_FILE = 16777216, JOB_DIGEST = 32 };
+enum { JOB_IDS = 16, JOB_PARTIES = 16385, JOB_NAME = 64, JOB_TEXT = 1024, JOB_CATEGORICAL = 16384, JOB_FILE = 16777216, JOB_DIGEST = 32 };
 
 struct job_party {
     char *name, *role, *key;

@@ -11,7 +11,8 @@ enum {
     SILENCE = 10000,      /* an initiator tries a new handshake */
     SILENCE_LOST = 15000, /* the application is told */
     UNCONFIRMED_MOST = 3000,
-    RESEND_QUIET = 40
+    RESEND_QUIET = 40,
+    RUN_BYTES_MOST = 8388608 /* of frames with records in a run: what is sealed is a copy for each peer */
 };
 
 static uint64_t sooner(uint64_t a, uint64_t b)
@@ -35,6 +36,7 @@ static int32_t emit(fate_session *session, uint32_t party, uint64_t connection, 
     event->link = connection;
     session->frames_sent++;
     session->bytes_sent += length;
+    session->run_bytes += length;
     return FATE_OK;
 }
 
@@ -416,7 +418,7 @@ static int32_t transmit_to(fate_session *session, uint32_t party)
         if (result != FATE_OK) return result;
     }
     if (!peer->ready) return FATE_OK;
-    while ((record = stream_sendable(&peer->stream)) != NULL) {
+    while ((record = stream_sendable(&peer->stream)) != NULL && session->run_bytes < RUN_BYTES_MOST) {
         struct buffer content;
         buffer_init(&content, session->context);
         control_write_record(&content, record);
@@ -467,6 +469,11 @@ uint64_t peers_deadline(const fate_session *session)
     if (session->phase == PHASE_RUNNING && session->role->steps[session->step].wait == FATE_WAIT_ANY)
         deadline = sooner(deadline, session->wake_at);
     return deadline;
+}
+
+bool peers_cut_short(const fate_session *session)
+{
+    return session->run_bytes >= RUN_BYTES_MOST;
 }
 
 bool peers_ready(const fate_session *session)

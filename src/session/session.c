@@ -261,7 +261,7 @@ static int32_t run_parts(fate_session *session, uint64_t budget, bool *more)
     if (result == FATE_OK) result = evidence_hand_over(session);
     /* A hello that has just gone out may have been the last thing that the first step waited for. */
     if (session->phase == PHASE_CONNECTING && session->run_known && session->run_stored && peers_ready(session)) *more = true;
-    if (session->phase == PHASE_LINGERING && engine_may_leave(session)) *more = true;
+    if ((session->phase == PHASE_LINGERING && engine_may_leave(session)) || peers_cut_short(session)) *more = true;
     return result;
 }
 
@@ -278,6 +278,7 @@ int32_t fate_session_run(fate_session *session, uint64_t now, uint64_t budget)
     session->has_run = true;
     session->question.fresh = session->task.fresh = false;
     session->running = true;
+    session->run_bytes = 0;
     bool more = false;
     int32_t result = run_parts(session, budget == 0 ? UINT64_MAX : budget, &more);
     session->running = false;

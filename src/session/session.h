@@ -102,6 +102,7 @@ struct fate_turn {
     bool finish;
     bool checkpoint, checkpoint_first;
     struct buffer *save;
+    struct payload *recent; /* what was sent last in this step; NULL */
     char for_peers[CONTROL_SENTENCE];
 };
 
@@ -210,6 +211,7 @@ struct fate_session {
     struct question question;
     struct task task;
 
+    uint64_t run_bytes; /* of frames that this run has made */
     uint64_t frames_sent, frames_received, bytes_sent, bytes_received, records_resent;
 };
 
@@ -244,6 +246,7 @@ int32_t peers_receive(fate_session *session);  /* works off the frames that have
 int32_t peers_maintain(fate_session *session); /* handshakes, hellos, pings, time-outs */
 int32_t peers_transmit(fate_session *session); /* records and acknowledgements that may go */
 uint64_t peers_deadline(const fate_session *session);
+bool peers_cut_short(const fate_session *session); /* records wait for the next run */
 bool peers_ready(const fate_session *session);
 void peers_abort(fate_session *session, int32_t code, const char *sentence);
 int32_t peers_tell_abort(fate_session *session, uint32_t party, int32_t code, const char *sentence);

@@ -6,7 +6,7 @@
 
 enum { PEER_IN_MESSAGE = 1, PEER_PART_DONE = 2 };
 
-static const uint8_t MAGIC[8] = {'F', 'A', 'T', 'E', 's', 't', 'a', '1'};
+static const uint8_t MAGIC[8] = {'F', 'A', 'T', 'E', 's', 't', 'a', '2'};
 
 const char *state_name(const fate_session *session)
 {
@@ -16,6 +16,9 @@ const char *state_name(const fate_session *session)
 
 static void write_peers(const fate_session *session, struct buffer *out)
 {
+    struct payload_book book;
+    payload_book_init(&book, session->context);
+    for (uint32_t i = 0; i < session->peer_count; i++) stream_unplace(&session->peers[i].stream);
     for (uint32_t i = 0; i < session->peer_count; i++) {
         const struct peer *peer = &session->peers[i];
         buffer_u32(out, peer->party);
@@ -25,7 +28,7 @@ static void write_peers(const fate_session *session, struct buffer *out)
         buffer_u64(out, peer->message_bytes);
         buffer_append(out, peer->incarnation, CONTROL_RUN);
         buffer_u8(out, peer->stream.peer_durable);
-        stream_save(&peer->stream, out);
+        stream_save(&peer->stream, &book, out);
     }
 }
 
@@ -109,7 +112,7 @@ static int32_t check_binding(fate_session *session, struct reader *in)
     return FATE_OK;
 }
 
-static int32_t read_peers(fate_session *session, struct reader *in)
+static int32_t read_peers(fate_session *session, struct payload_book *book, struct reader *in)
 {
     for (uint32_t i = 0; i < session->peer_count; i++) {
         struct peer *peer = &session->peers[i];
@@ -122,7 +125,7 @@ static int32_t read_peers(fate_session *session, struct reader *in)
         peer->message_bytes = reader_u64(in);
         if (!read_into(in, peer->incarnation, CONTROL_RUN)) return FATE_E_FORMAT;
         peer->stream.peer_durable = reader_u8(in) == 1;
-        int32_t result = stream_load(&peer->stream, in);
+        int32_t result = stream_load(&peer->stream, book, in);
         if (result != FATE_OK) return result;
     }
     return FATE_OK;
@@ -169,7 +172,10 @@ static int32_t read_rest(fate_session *session, struct reader *in, enum phase *p
     if (!read_into(in, session->run, CONTROL_RUN) || !read_into(in, session->run_secret, CONTROL_SECRET)) return FATE_E_FORMAT;
     session->step = reader_u32(in);
     if (session->step >= session->role->step_count + 1) return FATE_E_FORMAT;
-    int32_t result = read_peers(session, in);
+    struct payload_book book;
+    payload_book_init(&book, session->context);
+    int32_t result = read_peers(session, &book, in);
+    payload_book_free(&book);
     if (result == FATE_OK) result = evidence_restore(session, in);
     if (result == FATE_OK) result = read_results(session, in);
     if (result != FATE_OK) return result;

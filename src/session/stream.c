@@ -6,25 +6,21 @@
 
 static void record_free(fate_context *context, struct record *record)
 {
-    if (record != NULL) memory_free(context, record->payload);
+    if (record != NULL) payload_release(context, record->shared);
     memory_free(context, record);
 }
 
-static struct record *record_new(fate_context *context, uint64_t number, uint32_t message, bool last, const uint8_t *payload,
-                                 uint64_t length)
+/* Holds the payload. */
+static struct record *record_new(fate_context *context, uint64_t number, uint32_t message, bool last, struct payload *payload)
 {
     struct record *record = memory_zeroed(context, 1, sizeof *record);
     if (record == NULL) return NULL;
     record->number = number;
     record->message = message;
     record->last = last;
-    record->length = length;
-    record->payload = memory_allocate(context, length + 1, 1);
-    if (record->payload == NULL) {
-        memory_free(context, record);
-        return NULL;
-    }
-    if (length > 0) memcpy(record->payload, payload, length);
+    record->length = payload->length;
+    record->shared = payload_hold(payload);
+    record->payload = payload->bytes;
     return record;
 }
 
@@ -91,9 +87,10 @@ static void outgoing_trim(struct stream *stream)
     }
 }
 
-int32_t stream_push(struct stream *stream, uint32_t message, const uint8_t *payload, uint64_t length, bool last)
+int32_t stream_push(struct stream *stream, uint32_t message, struct payload *payload, bool last)
 {
-    struct record *record = record_new(stream->context, stream->out_next, message, last, payload, length);
+    uint64_t length = payload->length;
+    struct record *record = record_new(stream->context, stream->out_next, message, last, payload);
     if (record == NULL) return FATE_E_MEMORY;
     stream->out_bytes += length + STREAM_OVERHEAD;
     record->bytes_after = stream->out_bytes;
@@ -212,7 +209,9 @@ int32_t stream_receive(struct stream *stream, uint64_t number, uint32_t message,
     struct record **place = &stream->incoming.first;
     while (*place != NULL && (*place)->number < number) place = &(*place)->next;
     if (*place != NULL && (*place)->number == number) return FATE_EMPTY;
-    struct record *record = record_new(stream->context, number, message, last, payload, length);
+    struct payload *kept = payload_new(stream->context, payload, length);
+    struct record *record = kept == NULL ? NULL : record_new(stream->context, number, message, last, kept);
+    payload_release(stream->context, kept);
     if (record == NULL) return FATE_E_MEMORY;
     record->next = *place;
     *place = record;
@@ -268,7 +267,12 @@ void stream_take(struct stream *stream)
     record_free(stream->context, record);
 }
 
-void stream_save(const struct stream *stream, struct buffer *out)
+void stream_unplace(struct stream *stream)
+{
+    for (struct record *record = stream->outgoing.first; record != NULL; record = record->next) record->shared->place = 0;
+}
+
+void stream_save(const struct stream *stream, struct payload_book *book, struct buffer *out)
 {
     buffer_u64(out, stream->out_durable);
     buffer_u64(out, stream->out_next);
@@ -286,8 +290,7 @@ void stream_save(const struct stream *stream, struct buffer *out)
         buffer_u32(out, record->message);
         buffer_u8(out, record->last);
         buffer_append(out, record->chain, STREAM_CHAIN);
-        buffer_u64(out, record->length);
-        buffer_append(out, record->payload, record->length);
+        payload_write(record->shared, book, out);
     }
 }
 
@@ -298,27 +301,29 @@ static bool read_chain(struct reader *in, uint8_t *chain)
     return bytes != NULL;
 }
 
-static int32_t load_record(struct stream *stream, struct reader *in)
+static int32_t load_record(struct stream *stream, struct payload_book *book, struct reader *in)
 {
     uint64_t number = reader_u64(in), bytes_after = reader_u64(in);
     uint32_t message = reader_u32(in);
     bool last = reader_u8(in) != 0;
     uint8_t chain[STREAM_CHAIN];
     if (!read_chain(in, chain)) return FATE_E_FORMAT;
-    uint64_t length = reader_u64(in);
-    const uint8_t *payload = reader_bytes(in, length);
-    if (payload == NULL || number >= stream->out_next) return FATE_E_FORMAT;
+    if (number >= stream->out_next) return FATE_E_FORMAT;
     if (stream->outgoing.end != NULL && stream->outgoing.end->number + 1 != number) return FATE_E_FORMAT;
-    struct record *record = record_new(stream->context, number, message, last, payload, length);
+    struct payload *payload = NULL;
+    int32_t result = payload_read(&payload, book, in);
+    if (result != FATE_OK) return result;
+    struct record *record = record_new(stream->context, number, message, last, payload);
+    payload_release(stream->context, payload);
     if (record == NULL) return FATE_E_MEMORY;
     record->bytes_after = bytes_after;
     memcpy(record->chain, chain, STREAM_CHAIN);
-    stream->out_unsent_bytes += length + STREAM_OVERHEAD;
+    stream->out_unsent_bytes += record->length + STREAM_OVERHEAD;
     list_append(&stream->outgoing, record);
     return FATE_OK;
 }
 
-int32_t stream_load(struct stream *stream, struct reader *in)
+int32_t stream_load(struct stream *stream, struct payload_book *book, struct reader *in)
 {
     stream->out_durable = reader_u64(in);
     stream->out_acknowledged = stream->out_durable;
@@ -331,7 +336,7 @@ int32_t stream_load(struct stream *stream, struct reader *in)
     memcpy(stream->in_chain, stream->in_taken_chain, STREAM_CHAIN);
     uint64_t count = reader_u64(in);
     for (uint64_t i = 0; i < count && !in->failed; i++) {
-        int32_t result = load_record(stream, in);
+        int32_t result = load_record(stream, book, in);
         if (result != FATE_OK) return result;
     }
     return in->failed ? FATE_E_FORMAT : FATE_OK;

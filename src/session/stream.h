@@ -3,7 +3,7 @@
 #ifndef SRC_SESSION_STREAM_H
 #define SRC_SESSION_STREAM_H
 
-#include "lib/bytes.h"
+#include "src/session/payload.h"
 
 enum { STREAM_CHAIN = 32, STREAM_OVERHEAD = 64 };
 
@@ -17,7 +17,8 @@ struct record {
     bool sent;                   /* on the present channel */
     uint8_t chain[STREAM_CHAIN]; /* digest of this record and all before it */
     uint64_t length;
-    uint8_t *payload;
+    const uint8_t *payload; /* of what is shared with other records, maybe of other streams */
+    struct payload *shared;
 };
 
 struct record_list {
@@ -56,8 +57,8 @@ struct stream {
 void stream_init(struct stream *stream, fate_context *context);
 void stream_free(struct stream *stream);
 
-/* Appends a record to be sent. FATE_OK; FATE_E_MEMORY; FATE_E_STORE when the peer has once received another record of this number. */
-int32_t stream_push(struct stream *stream, uint32_t message, const uint8_t *payload, uint64_t length, bool last);
+/* Appends a record to be sent; it holds the payload. FATE_OK; FATE_E_MEMORY; FATE_E_STORE when the peer has once received another record of this number. */
+int32_t stream_push(struct stream *stream, uint32_t message, struct payload *payload, bool last);
 /* The next record that may be sent now, NULL when none; stream_sent marks it. */
 struct record *stream_sendable(struct stream *stream);
 void stream_sent(struct stream *stream, struct record *record, uint64_t now);
@@ -84,9 +85,11 @@ uint64_t stream_head_bytes(const struct stream *stream);
 /* Takes and frees the first record. */
 void stream_take(struct stream *stream);
 
-/* The part of a checkpoint: sequences, and the records the peer might ask for again. */
-void stream_save(const struct stream *stream, struct buffer *out);
+/* The part of a checkpoint: sequences, and the records the peer might ask for again. The book is that of all streams of the checkpoint;
+ * before it is begun, stream_unplace forgets the places of all payloads. */
+void stream_unplace(struct stream *stream);
+void stream_save(const struct stream *stream, struct payload_book *book, struct buffer *out);
 /* FATE_OK; FATE_E_FORMAT; FATE_E_MEMORY. */
-int32_t stream_load(struct stream *stream, struct reader *in);
+int32_t stream_load(struct stream *stream, struct payload_book *book, struct reader *in);
 
 #endif

@@ -16,6 +16,8 @@ void turn_reset(fate_session *session)
         memory_free(session->context, received->joined);
         memset(received, 0, sizeof *received);
     }
+    payload_release(session->context, turn->recent);
+    turn->recent = NULL;
     turn->in_step = false;
     turn->from = -1;
     turn->woken = turn->timed = false;
@@ -112,6 +114,15 @@ static int32_t check_send(fate_session *session, uint32_t message, uint32_t part
     return FATE_OK;
 }
 
+/* What goes to many parties one after the other is kept once. */
+static struct payload *payload_of(fate_turn *turn, const uint8_t *bytes, uint64_t length)
+{
+    if (payload_is(turn->recent, bytes, length)) return turn->recent;
+    payload_release(turn->session->context, turn->recent);
+    turn->recent = payload_new(turn->session->context, bytes, length);
+    return turn->recent;
+}
+
 int32_t fate_turn_send(fate_turn *turn, uint32_t message, uint32_t party, const uint8_t *bytes, uint64_t length, int32_t last)
 {
     if (turn == NULL || (bytes == NULL && length > 0)) return FATE_E_ARGUMENT;
@@ -124,7 +135,8 @@ int32_t fate_turn_send(fate_turn *turn, uint32_t message, uint32_t party, const 
         peer->stream.out_piece = session->pieces;
         peer->stream.out_piece_first = peer->stream.out_next;
     }
-    result = stream_push(&peer->stream, message, bytes, length, last != 0);
+    struct payload *payload = payload_of(turn, bytes, length);
+    result = payload == NULL ? FATE_E_MEMORY : stream_push(&peer->stream, message, payload, last != 0);
     if (result == FATE_E_MEMORY) return context_out_of_memory(session->context);
     if (result != FATE_OK)
         return context_fail(session->context, result, "%s has already received other records of this run: start all parties anew",

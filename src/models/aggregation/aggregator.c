@@ -7,7 +7,7 @@
 #include "src/models/aggregation/protocol.h"
 
 /* Each of a thousand clients may have so much under way. */
-enum { WINDOW = 262144 };
+enum { WINDOW = 262144, PART = 250000 };
 
 int32_t aggregator_init(fate_turn *turn, struct aggregator *aggregator)
 {
@@ -66,15 +66,43 @@ int32_t aggregation_loaded(const struct aggregator *aggregator, int32_t result)
     return result;
 }
 
+/* ---- what many are told ---- */
+
+static int32_t tell_part(fate_turn *turn, const struct aggregator *aggregator, uint32_t message, const bool *to, const uint8_t *bytes,
+                         uint64_t length, bool last)
+{
+    int32_t result = FATE_OK;
+    for (uint32_t party = 0; party < aggregator->parties && result == FATE_OK; party++)
+        if (to[party]) result = fate_turn_send(turn, message, party, bytes, length, last);
+    return result;
+}
+
+int32_t aggregator_tell(fate_turn *turn, const struct aggregator *aggregator, uint32_t message, const bool *to, const struct buffer *head,
+                        const uint8_t *bytes, uint64_t length)
+{
+    int32_t result = FATE_OK;
+    if (head != NULL) result = tell_part(turn, aggregator, message, to, head->bytes, head->length, length == 0);
+    for (uint64_t at = 0; at < length && result == FATE_OK; at += PART) {
+        uint64_t left = length - at, part = left < PART ? left : PART;
+        result = tell_part(turn, aggregator, message, to, bytes + at, part, part == left);
+    }
+    return result;
+}
+
 /* ---- what clients send ---- */
 
+/* Where clients choose their neighbours, these follow the keys. */
 static int32_t take_keys(fate_turn *turn, struct aggregator *aggregator, uint32_t from, const uint8_t *bytes, uint64_t length)
 {
-    struct member *member = &aggregator->members.items[from];
-    if (length != ROUND_HEAD + ITEM_KEYS) return fate_turn_expel(turn, from, "sent malformed keys");
+    struct members *members = &aggregator->members;
+    struct member *member = &members->items[from];
+    const uint64_t keys = ROUND_HEAD + ITEM_KEYS;
+    if (length < keys || (!members->chosen && length != keys)) return fate_turn_expel(turn, from, "sent malformed keys");
+    int32_t result = members->chosen ? members_choose(members, from, bytes + keys, length - keys) : FATE_OK;
+    if (result == FATE_E_FORMAT) return fate_turn_expel(turn, from, "chose other neighbours than the job allows");
+    if (result != FATE_OK) return context_out_of_memory(aggregator->context);
     memcpy(member->keys, bytes + ROUND_HEAD, ITEM_KEYS);
     member->keyed = true;
-    (void)aggregator;
     return FATE_OK;
 }
 
@@ -85,7 +113,7 @@ static int32_t take_letters(fate_turn *turn, struct aggregator *aggregator, uint
     uint64_t round;
     if (!list_read(&list, &round, bytes, length, ROUND_SEALED, aggregator->parties))
         return fate_turn_expel(turn, from, "sent malformed letters");
-    uint32_t neighbours[NEIGHBOURS_MOST], count = members_neighbours(&aggregator->members, from, neighbours);
+    uint32_t neighbours[NEIGHBOURS_ROOM], count = members_neighbours(&aggregator->members, from, neighbours);
     for (uint32_t i = 0; i < count; i++)
         if (aggregator->members.items[neighbours[i]].keyed && aggregator->members.items[neighbours[i]].in &&
             list_find(&list, neighbours[i]) == NULL)
@@ -96,6 +124,28 @@ static int32_t take_letters(fate_turn *turn, struct aggregator *aggregator, uint
     return FATE_OK;
 }
 
+/* What a client has to say to each of its neighbours: a list of notes. */
+static int32_t take_notes(fate_turn *turn, const struct aggregator *aggregator, uint32_t from, const uint8_t *bytes, uint64_t length,
+                          struct buffer *notes)
+{
+    struct list list;
+    uint64_t round;
+    if (!list_read(&list, &round, bytes, length, ITEM_NOTE, aggregator->parties))
+        return fate_turn_expel(turn, from, "sent a malformed list of notes");
+    buffer_clear(notes);
+    buffer_append(notes, bytes, length);
+    return notes->failed ? context_out_of_memory(aggregator->context) : FATE_OK;
+}
+
+/* The first part: without numbers, but where neighbours were chosen with a note for each. */
+static int32_t begin_upload(fate_turn *turn, struct aggregator *aggregator, uint32_t from, const uint8_t *bytes, uint64_t length)
+{
+    if (!aggregator->members.chosen && length != ROUND_HEAD) return fate_turn_expel(turn, from, "sent a vector of another length");
+    int32_t result = aggregator_let_upload(turn, aggregator); /* others may have come back */
+    if (result != FATE_OK || !aggregator->members.chosen) return result;
+    return take_notes(turn, aggregator, from, bytes, length, &aggregator->members.items[from].masked_notes);
+}
+
 static int32_t take_upload(fate_turn *turn, struct aggregator *aggregator, uint32_t from, const uint8_t *bytes, uint64_t length)
 {
     struct member *member = &aggregator->members.items[from];
@@ -103,10 +153,9 @@ static int32_t take_upload(fate_turn *turn, struct aggregator *aggregator, uint3
     aggregator->advanced = true;
     if (fate_turn_first(turn)) {
         buffer_clear(&member->upload);
+        if (!fate_turn_last(turn)) return begin_upload(turn, aggregator, from, bytes, length);
         bytes += ROUND_HEAD;
         length -= ROUND_HEAD;
-        int32_t result = aggregator_let_upload(turn, aggregator); /* others may have come back */
-        if (result != FATE_OK) return result;
     }
     if (length > whole - member->upload.length || (fate_turn_last(turn) && member->upload.length + length != whole))
         return fate_turn_expel(turn, from, "sent a vector of another length");
@@ -123,9 +172,10 @@ static int32_t take_upload(fate_turn *turn, struct aggregator *aggregator, uint3
 static int32_t take_agreement(fate_turn *turn, struct aggregator *aggregator, uint32_t from, const uint8_t *bytes, uint64_t length)
 {
     struct member *member = &aggregator->members.items[from];
+    member->agreed = true;
+    if (aggregator->members.chosen) return take_notes(turn, aggregator, from, bytes, length, &member->told_notes);
     if (length != ROUND_HEAD + SIGNATURE) return fate_turn_expel(turn, from, "sent a malformed signature");
     memcpy(member->agreement, bytes + ROUND_HEAD, SIGNATURE);
-    member->agreed = true;
     return FATE_OK;
 }
 

@@ -53,6 +53,10 @@ int32_t aggregator_listen(fate_turn *turn, void *state);
 
 /* Sums count numbers of all members that have joined and are wanted[]: begins the exchange of keys. */
 int32_t aggregator_begin(fate_turn *turn, struct aggregator *aggregator, const bool *wanted, uint64_t count);
+/* Sends a message of length bytes, in parts, to all parties that to[] says: each part goes to all before the next, so that it is kept once. The
+ * head, unless NULL, is a part of its own before the bytes. */
+int32_t aggregator_tell(fate_turn *turn, const struct aggregator *aggregator, uint32_t message, const bool *to, const struct buffer *head,
+                        const uint8_t *bytes, uint64_t length);
 /* The sum under way, if any, is over: nobody takes part in it or has joined the next one. */
 int32_t aggregator_reset(fate_turn *turn, struct aggregator *aggregator);
 /* The job ends: too few clients. */

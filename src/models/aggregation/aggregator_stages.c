@@ -81,7 +81,8 @@ static int32_t send_late(fate_turn *turn, const struct aggregator *aggregator, c
 
 static void write_begin(const struct aggregator *aggregator, uint32_t to, struct buffer *out)
 {
-    uint32_t neighbours[NEIGHBOURS_MOST], count = members_neighbours(&aggregator->members, to, neighbours);
+    uint32_t neighbours[NEIGHBOURS_ROOM], count = 0; /* none are named where clients choose them */
+    if (!aggregator->members.chosen) count = members_neighbours(&aggregator->members, to, neighbours);
     buffer_u32(out, aggregator->members.count);
     list_begin(out, aggregator->round);
     for (uint32_t i = 0; i < count; i++) list_add(out, neighbours[i], NULL, ITEM_NOTHING);
@@ -96,8 +97,11 @@ int32_t aggregator_begin(fate_turn *turn, struct aggregator *aggregator, const b
     if (there < parameters->least_clients) return too_few(turn, aggregator, "came");
     aggregator->round++;
     fate_turn_seed(turn, "aggregation circle", aggregator->round, seed);
-    if (!members_begin(&aggregator->members, wanted, parameters->corrupt, parameters->dropout, parameters->least_share, seed))
-        return too_few(turn, aggregator, "came");
+    bool begins =
+        parameters->chosen > 0
+            ? members_begin_chosen(&aggregator->members, wanted, parameters->chosen, parameters->chosen_threshold)
+            : members_begin(&aggregator->members, wanted, parameters->corrupt, parameters->dropout, parameters->least_share, seed);
+    if (!begins) return too_few(turn, aggregator, "came");
     memory_free(aggregator->context, aggregator->sum);
     aggregator->count = count;
     aggregator->sum = memory_zeroed(aggregator->context, count * parameters->width + 1, 1);
@@ -110,7 +114,7 @@ int32_t aggregator_begin(fate_turn *turn, struct aggregator *aggregator, const b
 
 static void write_roster(const struct aggregator *aggregator, uint32_t to, struct buffer *out)
 {
-    uint32_t neighbours[NEIGHBOURS_MOST], count = members_neighbours(&aggregator->members, to, neighbours);
+    uint32_t neighbours[NEIGHBOURS_ROOM], count = members_neighbours(&aggregator->members, to, neighbours);
     list_begin(out, aggregator->round);
     for (uint32_t i = 0; i < count; i++) {
         const struct member *member = &aggregator->members.items[neighbours[i]];
@@ -120,7 +124,7 @@ static void write_roster(const struct aggregator *aggregator, uint32_t to, struc
 
 static void write_letters(const struct aggregator *aggregator, uint32_t to, struct buffer *out)
 {
-    uint32_t neighbours[NEIGHBOURS_MOST], count = members_neighbours(&aggregator->members, to, neighbours);
+    uint32_t neighbours[NEIGHBOURS_ROOM], count = members_neighbours(&aggregator->members, to, neighbours);
     list_begin(out, aggregator->round);
     for (uint32_t i = 0; i < count; i++) {
         const struct member *member = &aggregator->members.items[neighbours[i]];
@@ -135,6 +139,8 @@ static void write_letters(const struct aggregator *aggregator, uint32_t to, stru
 
 static int32_t go_on(fate_turn *turn, struct aggregator *aggregator, bool *out, bool letters)
 {
+    if (!letters && aggregator->members.chosen && members_link(&aggregator->members) != FATE_OK)
+        return context_out_of_memory(aggregator->context);
     members_thin(&aggregator->members, letters, out);
     /* Who was thinned out has shared, but its letters go to nobody: it does not count as one who did. */
     for (uint32_t party = 0; party < aggregator->parties; party++)
@@ -168,10 +174,41 @@ int32_t aggregator_let_upload(fate_turn *turn, struct aggregator *aggregator)
     return result;
 }
 
+/* What one party has to say to another; NULL: nothing. */
+static const uint8_t *note_of(const struct aggregator *aggregator, const struct buffer *notes, uint32_t to)
+{
+    struct list list;
+    uint64_t round;
+    return list_read(&list, &round, notes->bytes, notes->length, ITEM_NOTE, aggregator->parties) ? list_find(&list, to) : NULL;
+}
+
+/* Each who stays with its note; this party itself with none. */
+static void write_noted_survivors(const struct aggregator *aggregator, uint32_t to, struct buffer *out)
+{
+    static const uint8_t none[ITEM_NOTE];
+    uint32_t neighbours[NEIGHBOURS_ROOM], count = members_neighbours(&aggregator->members, to, neighbours);
+    bool told = false;
+    list_begin(out, aggregator->round);
+    for (uint32_t i = 0; i <= count; i++) {
+        uint32_t of = i < count ? neighbours[i] : UINT32_MAX;
+        if (!told && of > to) {
+            list_add(out, to, none, ITEM_NOTE);
+            told = true;
+        }
+        if (of == UINT32_MAX || !aggregator->members.items[of].masked) continue;
+        const uint8_t *note = note_of(aggregator, &aggregator->members.items[of].masked_notes, to);
+        list_add(out, of, note == NULL ? none : note, ITEM_NOTE);
+    }
+}
+
 static void write_survivors(const struct aggregator *aggregator, uint32_t to, struct buffer *out)
 {
-    uint32_t neighbours[NEIGHBOURS_MOST], count = members_neighbours(&aggregator->members, to, neighbours);
+    uint32_t neighbours[NEIGHBOURS_ROOM], count = members_neighbours(&aggregator->members, to, neighbours);
     bool told = false;
+    if (aggregator->members.chosen) {
+        write_noted_survivors(aggregator, to, out);
+        return;
+    }
     list_begin(out, aggregator->round);
     for (uint32_t i = 0; i < count; i++) {
         if (!told && neighbours[i] > to) {
@@ -183,14 +220,14 @@ static void write_survivors(const struct aggregator *aggregator, uint32_t to, st
     if (!told) list_add(out, to, NULL, ITEM_NOTHING);
 }
 
-/* Everybody who stays must have as many neighbours who stay as the threshold asks for. */
+/* Everybody who stays must have as many holders who stay as the threshold asks for. */
 static bool enough_stay(const struct aggregator *aggregator)
 {
     for (uint32_t party = 0; party < aggregator->parties; party++) {
-        uint32_t neighbours[NEIGHBOURS_MOST], there = 1;
+        uint32_t holders[NEIGHBOURS_ROOM], there = 1;
         if (!aggregator->members.items[party].masked) continue;
-        uint32_t count = members_neighbours(&aggregator->members, party, neighbours);
-        for (uint32_t i = 0; i < count; i++) there += aggregator->members.items[neighbours[i]].masked;
+        uint32_t count = members_holders(&aggregator->members, party, holders);
+        for (uint32_t i = 0; i < count; i++) there += aggregator->members.items[holders[i]].masked;
         if (there < aggregator->members.threshold) return false;
     }
     return true;
@@ -228,18 +265,45 @@ static void write_agreements(const struct aggregator *aggregator, uint32_t to, s
     }
 }
 
+/* What a party's holders say of it. */
+static void write_told_notes(const struct aggregator *aggregator, uint32_t to, struct buffer *out)
+{
+    uint32_t holders[NEIGHBOURS_ROOM], count = members_holders(&aggregator->members, to, holders);
+    list_begin(out, aggregator->round);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct member *holder = &aggregator->members.items[holders[i]];
+        const uint8_t *note = holder->agreed ? note_of(aggregator, &holder->told_notes, to) : NULL;
+        if (note != NULL) list_add(out, holders[i], note, ITEM_NOTE);
+    }
+}
+
+/* Whether enough of a party's holders have said that they know of it, so that it may go on. */
+static bool is_confirmed(const struct aggregator *aggregator, uint32_t party)
+{
+    uint32_t holders[NEIGHBOURS_ROOM], there = 1;
+    if (!aggregator->members.items[party].agreed) return false;
+    uint32_t count = members_holders(&aggregator->members, party, holders);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct member *holder = &aggregator->members.items[holders[i]];
+        there += holder->agreed && note_of(aggregator, &holder->told_notes, party) != NULL;
+    }
+    return there >= aggregator->members.threshold;
+}
+
 static int32_t end_agreement(fate_turn *turn, struct aggregator *aggregator, bool *out)
 {
     uint32_t agreed = 0;
+    bool chosen = aggregator->members.chosen;
     for (uint32_t party = 0; party < aggregator->parties; party++) {
         struct member *member = &aggregator->members.items[party];
-        agreed += member->agreed;
-        out[party] = member->in && !member->agreed;
-        member->in = member->in && member->agreed;
+        bool goes_on = chosen ? is_confirmed(aggregator, party) : member->agreed;
+        agreed += goes_on;
+        out[party] = member->in && !goes_on;
+        member->in = member->in && goes_on;
     }
     if (agreed < aggregator->members.threshold) return too_few(turn, aggregator, "signed who stays");
     int32_t result = send_late(turn, aggregator, out);
-    if (result == FATE_OK) result = send_each(turn, aggregator, MESSAGE_AGREEMENTS, write_agreements);
+    if (result == FATE_OK) result = send_each(turn, aggregator, MESSAGE_AGREEMENTS, chosen ? write_told_notes : write_agreements);
     return result == FATE_OK ? stage_begins(turn, aggregator, STAGE_REVEAL) : result;
 }
 

@@ -127,6 +127,21 @@ static bool within(const struct client *client, const struct list *list, const s
     return true;
 }
 
+/* Where this client chooses its neighbours itself, these hold shares of its secrets; those who have chosen it are neighbours too. */
+static bool chooses(const struct client *client)
+{
+    return client->parameters.chosen > 0;
+}
+
+/* How many of a list, which this party is not in, hold shares of its secrets, with itself. */
+static uint32_t count_holders(const struct client *client, const struct list *list)
+{
+    struct list holders = kept_list(client, &client->neighbours, ITEM_NOTHING);
+    uint32_t count = 1;
+    for (uint32_t i = 0; i < list->count; i++) count += list_find(&holders, list_party(list, i)) != NULL;
+    return count;
+}
+
 /* ---- a round: keys ---- */
 
 static void signed_keys(const struct client *client, const uint8_t *keys, uint8_t *text)
@@ -135,28 +150,71 @@ static void signed_keys(const struct client *client, const uint8_t *keys, uint8_
     memcpy(text + ROUND_HEAD, keys, 3 * ROUND_KEY);
 }
 
-static int32_t begin_round(fate_turn *turn, struct client *client, const uint8_t *bytes, uint64_t length)
+/* Draws this party's holders from all clients of the job. */
+static int32_t choose(fate_turn *turn, struct client *client)
 {
-    uint8_t message[ROUND_HEAD + ITEM_KEYS], text[ROUND_HEAD + 3 * ROUND_KEY];
+    uint32_t drawn[CHOICE_MOST], own = 0, number = 0, found = 0;
+    uint8_t seed[CHOICE_SEED];
+    for (uint32_t party = 0; party < client->party; party++) own += fate_turn_role(turn, party) == ROLE_CLIENT;
+    fate_turn_seed(turn, "aggregation choice", client->round, seed);
+    choice_draw(drawn, client->parameters.chosen, client->parameters.clients, own, seed);
+    sodium_memzero(seed, sizeof seed);
+    buffer_clear(&client->neighbours);
+    list_begin(&client->neighbours, client->round);
+    for (uint32_t party = 0; party < client->parties && found < client->parameters.chosen; party++) {
+        if (fate_turn_role(turn, party) != ROLE_CLIENT || drawn[found] != number++) continue;
+        list_add(&client->neighbours, party, NULL, ITEM_NOTHING);
+        found++;
+    }
+    client->threshold = client->parameters.chosen_threshold;
+    return client->neighbours.failed ? context_out_of_memory(client->context) : FATE_OK;
+}
+
+/* The neighbours that the aggregator names. */
+static int32_t be_given(fate_turn *turn, struct client *client, uint32_t count, const uint8_t *bytes, uint64_t length)
+{
     struct list neighbours;
-    if (length < 12) return client_broken(turn, "began a round with a malformed message");
-    uint64_t round = bytes_load_u64(bytes + 4);
-    uint32_t count = bytes_load_u32(bytes), planned = 0;
-    if (round <= client->round) return client_broken(turn, "began a round that has been");
-    client->round = round;
-    if (count < 2 || count > client->parameters.clients ||
-        !keep_list(client, &client->neighbours, &neighbours, bytes + 4, length - 4, ITEM_NOTHING) ||
+    uint32_t planned = 0;
+    if (!keep_list(client, &client->neighbours, &neighbours, bytes, length, ITEM_NOTHING) ||
         !neighbours_plan(count, client->parameters.corrupt, client->parameters.dropout, client->parameters.least_share, &planned,
                          &client->threshold) ||
         neighbours.count != planned || list_find(&neighbours, client->party) != NULL)
         return refuse(turn, client, &client->neighbours, "began a round in which this party has not the neighbours that the job asks for");
+    return FATE_OK;
+}
+
+static int32_t send_keys(fate_turn *turn, const struct client *client)
+{
+    uint8_t keys[ITEM_KEYS], text[ROUND_HEAD + 3 * ROUND_KEY];
+    struct list neighbours = kept_list(client, &client->neighbours, ITEM_NOTHING);
+    struct buffer out;
+    keys_write(keys, &client->keys);
+    signed_keys(client, keys, text);
+    int32_t result = fate_turn_sign(turn, KEYS_LABEL, text, sizeof text, keys + 3 * ROUND_KEY);
+    buffer_init(&out, client->context);
+    list_begin(&out, client->round);
+    buffer_append(&out, keys, sizeof keys);
+    for (uint32_t i = 0; chooses(client) && i < neighbours.count; i++) buffer_u32(&out, list_party(&neighbours, i));
+    if (result == FATE_OK && out.failed) result = context_out_of_memory(client->context);
+    if (result == FATE_OK) result = fate_turn_send(turn, MESSAGE_KEYS, fate_turn_from(turn), out.bytes, out.length, 1);
+    buffer_free(&out);
+    return result;
+}
+
+static int32_t begin_round(fate_turn *turn, struct client *client, const uint8_t *bytes, uint64_t length)
+{
+    if (length < 12) return client_broken(turn, "began a round with a malformed message");
+    uint64_t round = bytes_load_u64(bytes + 4);
+    uint32_t count = bytes_load_u32(bytes);
+    if (round <= client->round) return client_broken(turn, "began a round that has been");
+    client->round = round;
+    if (count < client->parameters.least_clients || count > client->parameters.clients)
+        return client_broken(turn, "began a round of fewer clients than the job allows, or more than there are");
+    int32_t result = chooses(client) ? choose(turn, client) : be_given(turn, client, count, bytes + 4, length - 4);
+    if (result != FATE_OK) return result;
     make_secrets(turn, client);
-    keys_write(message + ROUND_HEAD, &client->keys);
-    bytes_store_u64(message, round);
-    signed_keys(client, message + ROUND_HEAD, text);
-    int32_t result = fate_turn_sign(turn, KEYS_LABEL, text, sizeof text, message + ROUND_HEAD + 3 * ROUND_KEY);
     client->stage = CLIENT_KEYS;
-    return result == FATE_OK ? fate_turn_send(turn, MESSAGE_KEYS, fate_turn_from(turn), message, sizeof message, 1) : result;
+    return send_keys(turn, client);
 }
 
 /* ---- letters ---- */
@@ -209,8 +267,10 @@ static int32_t seal_letters(fate_turn *turn, const struct client *client, const 
     int32_t result = FATE_OK;
     for (uint32_t i = 0; i < roster->count && result == FATE_OK; i++) {
         uint32_t to = list_party(roster, i), place = place_of(client, &neighbours, to);
-        memcpy(letter, shares->own + (uint64_t)place * SHARING_SECRET, SHARING_SECRET);
-        memcpy(letter + SHARING_SECRET, shares->mask + (uint64_t)place * SHARING_SECRET, SHARING_SECRET);
+        bool holds = list_find(&neighbours, to) != NULL;
+        memset(letter, 0, sizeof letter); /* to one who has chosen this party: that it is there, and nothing else */
+        if (holds) memcpy(letter, shares->own + (uint64_t)place * SHARING_SECRET, SHARING_SECRET);
+        if (holds) memcpy(letter + SHARING_SECRET, shares->mask + (uint64_t)place * SHARING_SECRET, SHARING_SECRET);
         if (!round_seal(sealed, letter, client->secrets.letter, list_item(roster, i), client->round, client->party, to))
             result = client_broken(turn, "sent a key of another client that is none");
         list_add(out, to, sealed, ROUND_SEALED);
@@ -220,13 +280,23 @@ static int32_t seal_letters(fate_turn *turn, const struct client *client, const 
     return result == FATE_OK && out->failed ? context_out_of_memory(client->context) : result;
 }
 
+/* Those whose keys may come: neighbours; where they are chosen also other clients, who have chosen this one. */
+static bool may_be_neighbours(fate_turn *turn, const struct client *client, const struct list *roster)
+{
+    struct list neighbours = kept_list(client, &client->neighbours, ITEM_NOTHING);
+    if (!chooses(client)) return within(client, roster, &neighbours);
+    for (uint32_t i = 0; i < roster->count; i++)
+        if (list_party(roster, i) == client->party || fate_turn_role(turn, list_party(roster, i)) != ROLE_CLIENT) return false;
+    return roster->count <= CHOICE_ROOM;
+}
+
 static int32_t share_secrets(fate_turn *turn, struct client *client, const uint8_t *bytes, uint64_t length)
 {
-    struct list roster, neighbours = kept_list(client, &client->neighbours, ITEM_NOTHING);
+    struct list roster;
     struct buffer out;
-    if (!keep_list(client, &client->roster, &roster, bytes, length, ITEM_KEYS) || !within(client, &roster, &neighbours))
+    if (!keep_list(client, &client->roster, &roster, bytes, length, ITEM_KEYS) || !may_be_neighbours(turn, client, &roster))
         return refuse(turn, client, &client->roster, "sent a malformed list of keys");
-    if (roster.count + 1 < client->threshold) return client_broken(turn, "went on with fewer clients than the threshold");
+    if (count_holders(client, &roster) < client->threshold) return client_broken(turn, "went on with fewer clients than the threshold");
     int32_t result = check_roster(turn, client, &roster);
     buffer_init(&out, client->context);
     if (result == FATE_OK) result = seal_letters(turn, client, &roster, &out);
@@ -247,7 +317,7 @@ static int32_t open_letters(fate_turn *turn, struct client *client, const uint8_
     if (!list_read(&sealed, &round, bytes, length, ROUND_SEALED, client->parties) || round != client->round ||
         !within(client, &sealed, &roster))
         return client_broken(turn, "sent a malformed list of letters");
-    if (sealed.count + 1 < client->threshold) return client_broken(turn, "went on with fewer clients than the threshold");
+    if (count_holders(client, &sealed) < client->threshold) return client_broken(turn, "went on with fewer clients than the threshold");
     buffer_clear(&client->letters);
     list_begin(&client->letters, client->round);
     for (uint32_t i = 0; i < sealed.count; i++) {
@@ -279,11 +349,41 @@ static int32_t mask_values(fate_turn *turn, const struct client *client, uint8_t
     return result;
 }
 
+/* A note for each party of a list but this one itself. */
+static int32_t write_notes(fate_turn *turn, const struct client *client, enum round_note what, const struct list *to, struct buffer *out)
+{
+    struct list roster = kept_list(client, &client->roster, ITEM_KEYS);
+    uint8_t note[ROUND_NOTE];
+    for (uint32_t i = 0; i < to->count; i++) {
+        uint32_t party = list_party(to, i);
+        if (party == client->party) continue;
+        if (!round_note(note, what, client->secrets.letter, list_find(&roster, party), client->round, client->party, party))
+            return client_broken(turn, "sent a key of another client that is none");
+        list_add(out, party, note, sizeof note);
+    }
+    return out->failed ? context_out_of_memory(client->context) : FATE_OK;
+}
+
+static bool is_noted(const struct client *client, enum round_note what, uint32_t from, const uint8_t *note)
+{
+    struct list roster = kept_list(client, &client->roster, ITEM_KEYS);
+    const uint8_t *keys = list_find(&roster, from);
+    uint8_t right[ROUND_NOTE];
+    return keys != NULL && round_note(right, what, client->secrets.letter, keys, client->round, from, client->party) &&
+           sodium_memcmp(right, note, sizeof right) == 0;
+}
+
+/* The first part holds what this party has to say to its neighbours: that its vector has the masks between them. */
 static int32_t send_parts(fate_turn *turn, const struct client *client, const uint8_t *masked, uint64_t bytes)
 {
-    uint8_t head[ROUND_HEAD];
-    bytes_store_u64(head, client->round);
-    int32_t result = fate_turn_send(turn, MESSAGE_MASKED, fate_turn_from(turn), head, sizeof head, bytes == 0);
+    struct list letters = kept_list(client, &client->letters, ROUND_LETTER);
+    struct buffer head;
+    buffer_init(&head, client->context);
+    list_begin(&head, client->round);
+    int32_t result = chooses(client) ? write_notes(turn, client, NOTE_MASKED, &letters, &head) : FATE_OK;
+    if (result == FATE_OK && head.failed) result = context_out_of_memory(client->context);
+    if (result == FATE_OK) result = fate_turn_send(turn, MESSAGE_MASKED, fate_turn_from(turn), head.bytes, head.length, bytes == 0);
+    buffer_free(&head);
     for (uint64_t at = 0; at < bytes && result == FATE_OK; at += PART) {
         uint64_t left = bytes - at, part = left < PART ? left : PART;
         result = fate_turn_send(turn, MESSAGE_MASKED, fate_turn_from(turn), masked + at, part, part == left);
@@ -308,37 +408,58 @@ static int32_t upload(fate_turn *turn, struct client *client, const uint8_t *byt
 
 /* ---- taking the masks away ---- */
 
-/* For one who stays the share of its own mask, for one who has gone that of its mask key; never both: the stage goes on before anything is sent. */
-static int32_t reveal(fate_turn *turn, struct client *client)
+/* Which share of a letter's sender is told: 0 none, REVEAL_OWN of one who stays, REVEAL_MASK of one who has gone; never both. None of one who has
+ * chosen this party to no purpose but masks, or of whom this party was not told by itself that its vector has the mask between them. */
+static uint8_t which_share(const struct client *client, const struct list *survivors, uint32_t of, const uint8_t *letter)
+{
+    const uint8_t *stays = list_find(survivors, of);
+    if (!chooses(client)) return stays != NULL ? REVEAL_OWN : REVEAL_MASK;
+    if (sodium_is_zero(letter, ROUND_LETTER)) return 0;
+    return stays == NULL ? REVEAL_MASK : sodium_is_zero(stays, ITEM_NOTE) ? 0 : REVEAL_OWN;
+}
+
+static uint32_t survivor_size(const struct client *client)
+{
+    return chooses(client) ? ITEM_NOTE : ITEM_NOTHING;
+}
+
+static void write_shares(const struct client *client, const struct shares *shares, struct buffer *out)
 {
     struct list letters = kept_list(client, &client->letters, ROUND_LETTER),
-                survivors = kept_list(client, &client->survivors, ITEM_NOTHING);
-    struct list neighbours = kept_list(client, &client->neighbours, ITEM_NOTHING);
-    struct shares *shares = memory_zeroed(client->context, 1, sizeof *shares);
+                neighbours = kept_list(client, &client->neighbours, ITEM_NOTHING);
+    struct list survivors = kept_list(client, &client->survivors, survivor_size(client));
     uint8_t item[ITEM_SHARE];
-    struct buffer out;
-    if (shares == NULL) return context_out_of_memory(client->context);
-    split(turn, client, neighbours.count + 1, shares);
-    buffer_init(&out, client->context);
-    out.secret = true;
-    list_begin(&out, client->round);
     bool told = false;
     for (uint32_t i = 0; i <= letters.count; i++) {
         uint32_t of = i < letters.count ? list_party(&letters, i) : UINT32_MAX;
         if (!told && of > client->party) { /* itself, at its place in the order */
             item[0] = REVEAL_OWN;
             memcpy(item + 1, shares->own + (uint64_t)place_of(client, &neighbours, client->party) * SHARING_SECRET, SHARING_SECRET);
-            list_add(&out, client->party, item, sizeof item);
+            list_add(out, client->party, item, sizeof item);
             told = true;
         }
         if (of == UINT32_MAX) continue;
-        bool stays = list_find(&survivors, of) != NULL;
-        item[0] = stays ? REVEAL_OWN : REVEAL_MASK;
-        memcpy(item + 1, list_item(&letters, i) + (stays ? 0 : SHARING_SECRET), SHARING_SECRET);
-        list_add(&out, of, item, sizeof item);
+        item[0] = which_share(client, &survivors, of, list_item(&letters, i));
+        if (item[0] == 0) continue;
+        memcpy(item + 1, list_item(&letters, i) + (item[0] == REVEAL_OWN ? 0 : SHARING_SECRET), SHARING_SECRET);
+        list_add(out, of, item, sizeof item);
     }
-    memory_free_secret(client->context, shares, sizeof *shares);
     sodium_memzero(item, sizeof item);
+}
+
+/* The stage goes on, and is stored, before anything is sent. */
+static int32_t reveal(fate_turn *turn, struct client *client)
+{
+    struct list neighbours = kept_list(client, &client->neighbours, ITEM_NOTHING);
+    struct shares *shares = memory_zeroed(client->context, 1, sizeof *shares);
+    struct buffer out;
+    if (shares == NULL) return context_out_of_memory(client->context);
+    split(turn, client, neighbours.count + 1, shares);
+    buffer_init(&out, client->context);
+    out.secret = true;
+    list_begin(&out, client->round);
+    write_shares(client, shares, &out);
+    memory_free_secret(client->context, shares, sizeof *shares);
     int32_t result = out.failed ? context_out_of_memory(client->context)
                                 : fate_turn_send(turn, MESSAGE_REVEAL, fate_turn_from(turn), out.bytes, out.length, 1);
     buffer_free(&out);
@@ -346,28 +467,60 @@ static int32_t reveal(fate_turn *turn, struct client *client)
     return result == FATE_OK ? fate_turn_checkpoint_first(turn) : result;
 }
 
+/* Signs the whole list: all others must have been told the same. */
+static int32_t sign_survivors(fate_turn *turn, struct client *client)
+{
+    uint8_t message[ROUND_HEAD + SIGNATURE];
+    bytes_store_u64(message, client->round);
+    int32_t result = fate_turn_sign(turn, SURVIVORS_LABEL, client->survivors.bytes, client->survivors.length, message + ROUND_HEAD);
+    return result == FATE_OK ? fate_turn_send(turn, MESSAGE_AGREED, fate_turn_from(turn), message, sizeof message, 1) : result;
+}
+
+/* Tells each who stays that this party knows it; who has sent no true note does not count, and nothing of it is revealed. */
+static int32_t note_survivors(fate_turn *turn, struct client *client, const struct list *survivors)
+{
+    struct buffer out;
+    uint32_t holders = 1;
+    struct list neighbours = kept_list(client, &client->neighbours, ITEM_NOTHING);
+    buffer_init(&out, client->context);
+    list_begin(&out, client->round);
+    for (uint32_t i = 0; i < survivors->count; i++) {
+        uint32_t party = list_party(survivors, i);
+        uint64_t at = (uint64_t)(list_item(survivors, i) - client->survivors.bytes);
+        if (party == client->party) continue;
+        if (is_noted(client, NOTE_MASKED, party, list_item(survivors, i)))
+            holders += list_find(&neighbours, party) != NULL;
+        else
+            memset(client->survivors.bytes + at, 0, ITEM_NOTE);
+    }
+    int32_t result = holders < client->threshold ? client_broken(turn, "went on with fewer clients than the threshold")
+                                                 : write_notes(turn, client, NOTE_TOLD, survivors, &out);
+    if (result == FATE_OK) result = fate_turn_send(turn, MESSAGE_AGREED, fate_turn_from(turn), out.bytes, out.length, 1);
+    buffer_free(&out);
+    return result;
+}
+
 /* This party stays; the others are among those whose letters it has, and enough. */
 static int32_t hear_survivors(fate_turn *turn, struct client *client, const uint8_t *bytes, uint64_t length)
 {
     struct list survivors, letters = kept_list(client, &client->letters, ROUND_LETTER);
-    uint8_t message[ROUND_HEAD + SIGNATURE];
-    if (!keep_list(client, &client->survivors, &survivors, bytes, length, ITEM_NOTHING))
+    bool all = client->parameters.clients <= NEIGHBOURS_ALL; /* then the list is of all clients */
+    if (!keep_list(client, &client->survivors, &survivors, bytes, length, survivor_size(client)))
         return refuse(turn, client, &client->survivors, "sent a malformed list of survivors");
-    if (list_find(&survivors, client->party) == NULL || survivors.count < client->threshold)
+    if (list_find(&survivors, client->party) == NULL || (!chooses(client) && survivors.count < client->threshold) ||
+        (all && survivors.count < client->parameters.least_clients))
         return client_broken(turn, "went on with fewer clients than the threshold");
     for (uint32_t i = 0; i < survivors.count; i++)
         if (list_party(&survivors, i) != client->party && list_find(&letters, list_party(&survivors, i)) == NULL)
             return client_broken(turn, "names a survivor that took no part in the round");
     if (client->parameters.trust == TRUST_HONEST) return reveal(turn, client);
-    bytes_store_u64(message, client->round);
-    int32_t result = fate_turn_sign(turn, SURVIVORS_LABEL, client->survivors.bytes, client->survivors.length, message + ROUND_HEAD);
     client->stage = CLIENT_AGREED;
-    if (result == FATE_OK) result = fate_turn_send(turn, MESSAGE_AGREED, fate_turn_from(turn), message, sizeof message, 1);
+    int32_t result = chooses(client) ? note_survivors(turn, client, &survivors) : sign_survivors(turn, client);
     return result == FATE_OK ? fate_turn_checkpoint_first(turn) : result;
 }
 
 /* As many as the threshold were told the same survivors. */
-static int32_t hear_agreements(fate_turn *turn, struct client *client, const uint8_t *bytes, uint64_t length)
+static int32_t hear_signatures(fate_turn *turn, struct client *client, const uint8_t *bytes, uint64_t length)
 {
     struct list agreements, survivors = kept_list(client, &client->survivors, ITEM_NOTHING);
     uint64_t round;
@@ -382,6 +535,24 @@ static int32_t hear_agreements(fate_turn *turn, struct client *client, const uin
         good++;
     }
     return good < client->threshold ? client_broken(turn, "sent fewer signatures than the threshold") : reveal(turn, client);
+}
+
+/* As many of this party's holders as the threshold say that they reveal nothing of it but its own mask: then nobody gets its mask key. */
+static int32_t hear_notes(fate_turn *turn, struct client *client, const uint8_t *bytes, uint64_t length)
+{
+    struct list notes, holders = kept_list(client, &client->neighbours, ITEM_NOTHING);
+    uint64_t round;
+    uint32_t good = 1; /* itself */
+    if (!list_read(&notes, &round, bytes, length, ITEM_NOTE, client->parties) || round != client->round)
+        return client_broken(turn, "sent a malformed list of notes");
+    for (uint32_t i = 0; i < notes.count; i++) {
+        uint32_t party = list_party(&notes, i);
+        good += list_find(&holders, party) != NULL && is_noted(client, NOTE_TOLD, party, list_item(&notes, i));
+    }
+    if (good < client->threshold)
+        return client_broken(turn,
+                             "told clients different survivors: too few of those who hold shares of this party's secrets were told of it");
+    return reveal(turn, client);
 }
 
 /* ---- messages as they come ---- */
@@ -409,6 +580,6 @@ int32_t client_take(fate_turn *turn, struct client *client, const uint8_t *bytes
     case MESSAGE_ROSTER: return share_secrets(turn, client, bytes, length);
     case MESSAGE_LETTERS: return upload(turn, client, bytes, length);
     case MESSAGE_SURVIVORS: return hear_survivors(turn, client, bytes, length);
-    default: return hear_agreements(turn, client, bytes, length);
+    default: return chooses(client) ? hear_notes(turn, client, bytes, length) : hear_signatures(turn, client, bytes, length);
     }
 }

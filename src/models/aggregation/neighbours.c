@@ -3,28 +3,7 @@
 
 #include "lib/mathematics.h"
 #include "lib/random.h"
-
-static const double log_two = 0.69314718055994530942;
-
-/* log(n choose k), by sums: n is at most some ten thousand. */
-static double log_choose(uint32_t n, uint32_t k)
-{
-    double sum = 0;
-    if (k > n) return -1e30;
-    for (uint32_t i = 1; i <= k; i++) sum += mathematics_log((double)(n - k + i) / (double)i);
-    return sum;
-}
-
-/* Of draws out of total, marked of which are marked: the chance that the marked among them are from low to high, as a sum of terms. */
-static double chance_between(uint32_t total, uint32_t marked, uint32_t draws, uint32_t low, uint32_t high)
-{
-    double all = log_choose(total, draws), sum = 0;
-    for (uint32_t hits = low; hits <= high && hits <= draws && hits <= marked; hits++) {
-        if (draws - hits > total - marked) continue;
-        sum += mathematics_exp(log_choose(marked, hits) + log_choose(total - marked, draws - hits) - all);
-    }
-    return sum;
-}
+#include "src/models/aggregation/chance.h"
 
 static uint32_t part(uint32_t count, double fraction)
 {
@@ -36,7 +15,7 @@ static uint32_t safe_threshold(uint32_t count, double corrupt, uint32_t neighbou
 {
     for (uint32_t threshold = least; threshold <= neighbours + 1; threshold++) {
         double chance = (double)count * chance_between(count - 1, part(count, corrupt), neighbours, threshold, neighbours);
-        if (chance <= mathematics_exp(-40 * log_two)) return threshold;
+        if (chance <= chance_bits(40)) return threshold;
     }
     return neighbours + 2;
 }
@@ -46,7 +25,7 @@ static bool stays_connected(uint32_t count, double corrupt, double dropout, uint
 {
     double lost = corrupt + dropout;
     if (lost <= 0) return true;
-    return mathematics_log((double)count) + (double)(neighbours / 2) * mathematics_log(lost) <= -40 * log_two;
+    return mathematics_log((double)count) + (double)(neighbours / 2) * mathematics_log(lost) <= mathematics_log(chance_bits(40));
 }
 
 bool neighbours_plan(uint32_t count, double corrupt, double dropout, double least, uint32_t *neighbours, uint32_t *threshold)
@@ -62,7 +41,7 @@ bool neighbours_plan(uint32_t count, double corrupt, double dropout, double leas
         uint32_t staying = count - 1 - part(count, dropout);
         /* The party itself is one holder more. */
         double too_few = *threshold < 2 ? 0 : chance_between(count - 1, staying, *neighbours, 0, *threshold - 2);
-        if ((double)count * too_few <= mathematics_exp(-30 * log_two)) return true;
+        if ((double)count * too_few <= chance_bits(30)) return true;
     }
     return false;
 }

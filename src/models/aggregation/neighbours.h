@@ -1,13 +1,16 @@
 /* Who shares secrets with whom in a round of secure aggregation: everybody with everybody (Bonawitz et al., CCS 2017), or, with many parties,
- * each with those next to it on a circle in random order (Bell et al., CCS 2020, section 3: Harary graph). */
+ * each with those next to it on a circle in random order (Bell et al., CCS 2020, section 3: Harary graph). The aggregator draws the circle, so this is
+ * for one that follows the protocol; for others see choice.h. */
 #ifndef SRC_MODELS_AGGREGATION_NEIGHBOURS_H
 #define SRC_MODELS_AGGREGATION_NEIGHBOURS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "src/models/aggregation/choice.h"
+
 /* A party is its own holder too, so that with all of 128 there are no more holders than sharing.h allows. */
-enum { NEIGHBOURS_ALL = 128, NEIGHBOURS_MOST = 254, NEIGHBOURS_SEED = 32 };
+enum { NEIGHBOURS_ALL = 128, NEIGHBOURS_MOST = 254, NEIGHBOURS_ROOM = CHOICE_ROOM, NEIGHBOURS_SEED = 32 };
 
 /* How many neighbours each of count parties needs when up to the fraction corrupt works with the aggregator and up to the fraction dropout
  * vanishes: count - 1 up to NEIGHBOURS_ALL parties, else an even number such that, but for a chance of 2^-40 over all parties, the threshold

@@ -41,9 +41,12 @@ static int32_t read_trust(fate_context *context, struct aggregation_parameters *
     if (threshold != 0 && threshold < least)
         return wrong(context, "threshold must be 0, or at least a half, with \"trust\": \"colluding\" two thirds");
     parameters->least_share = threshold == 0 ? least : threshold;
-    if (parameters->trust != TRUST_HONEST && parameters->clients > NEIGHBOURS_ALL)
-        return wrong(context,
-                     "with more than 128 clients \"trust\" can only be \"honest\": the aggregator chooses who shares secrets with whom");
+    if (parameters->trust != TRUST_HONEST && parameters->clients > NEIGHBOURS_ALL) {
+        if (choice_plan(parameters->clients, parameters->corrupt, parameters->dropout, parameters->least_share, &parameters->chosen,
+                        &parameters->chosen_threshold))
+            return FATE_OK;
+        return wrong(context, "corrupt and dropout are too large together: no number of neighbours up to 254 is safe");
+    }
     uint32_t neighbours, least_holders;
     if (!neighbours_plan(parameters->clients, parameters->corrupt, parameters->dropout, parameters->least_share, &neighbours,
                          &least_holders))

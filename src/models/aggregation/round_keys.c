@@ -7,7 +7,8 @@
 #include "lib/bytes.h"
 #include "lib/random.h"
 
-static const uint8_t commitment_label[] = "fate own mask", letter_label[] = "fate letter", pair_label[] = "fate pair mask";
+static const uint8_t commitment_label[] = "fate own mask", letter_label[] = "fate letter", pair_label[] = "fate pair mask",
+                     masked_label[] = "fate note: masked with", told_label[] = "fate note: told of";
 
 void round_public(uint8_t *key, const uint8_t *secret)
 {
@@ -74,6 +75,16 @@ bool round_open(uint8_t *letter, const uint8_t *sealed, const uint8_t *secret, c
     int bad = crypto_aead_chacha20poly1305_ietf_decrypt(letter, NULL, NULL, sealed, ROUND_SEALED, NULL, 0, nonce, under);
     sodium_memzero(under, sizeof under);
     return bad == 0;
+}
+
+bool round_note(uint8_t *note, enum round_note what, const uint8_t *secret, const uint8_t *key, uint64_t round, uint32_t from, uint32_t to)
+{
+    uint8_t whole[ROUND_KEY] = {0};
+    bool made = what == NOTE_MASKED ? agree(whole, secret, key, masked_label, sizeof masked_label, round, from, to)
+                                    : agree(whole, secret, key, told_label, sizeof told_label, round, from, to);
+    memcpy(note, whole, ROUND_NOTE);
+    sodium_memzero(whole, sizeof whole);
+    return made;
 }
 
 bool round_pair_mask(struct mask *mask, const uint8_t *secret, const uint8_t *key, uint64_t round, uint32_t owner, uint32_t other)

@@ -10,7 +10,11 @@
 #include "src/crypto/masking.h"
 #include "src/crypto/sharing.h"
 
-enum { ROUND_KEY = 32, ROUND_LETTER = 2 * SHARING_SECRET, ROUND_SEALED = ROUND_LETTER + 16 };
+enum { ROUND_KEY = 32, ROUND_LETTER = 2 * SHARING_SECRET, ROUND_SEALED = ROUND_LETTER + 16, ROUND_NOTE = 16 };
+enum round_note {
+    NOTE_MASKED, /* the sender's vector has the mask between the two */
+    NOTE_TOLD    /* the sender was told that the receiver stays, and so reveals nothing but its own mask */
+};
 
 struct round_secrets {
     uint8_t letter[ROUND_KEY], mask[ROUND_KEY]; /* X25519 */
@@ -34,6 +38,9 @@ bool round_seal(uint8_t *sealed, const uint8_t *letter, const uint8_t *secret, c
                 uint32_t to);
 bool round_open(uint8_t *letter, const uint8_t *sealed, const uint8_t *secret, const uint8_t *key, uint64_t round, uint32_t from,
                 uint32_t to);
+
+/* What one party tells another through the aggregator, who cannot make or alter it. false: a key of small order. */
+bool round_note(uint8_t *note, enum round_note what, const uint8_t *secret, const uint8_t *key, uint64_t round, uint32_t from, uint32_t to);
 
 /* The mask between two parties, from the mask secret of one and the mask key of the other: the lower of the two adds it, the other subtracts
  * it. owner: whose vector it is for. false: a key of small order. */

@@ -8,8 +8,6 @@
 #include "src/models/aggregation/outcome.h"
 #include "src/models/aggregation/protocol.h"
 
-enum { RESULT_PART = 500000 };
-
 /* ---- the aggregator, between the messages of the sum ---- */
 
 static int32_t take_join(fate_turn *turn, struct aggregator *aggregator, uint32_t from, const uint8_t *bytes, uint64_t length)
@@ -51,18 +49,17 @@ static int32_t gathered(fate_turn *turn, struct aggregator *aggregator)
 
 static int32_t send_result(fate_turn *turn, const struct aggregator *aggregator, uint32_t clients)
 {
-    uint64_t bytes = aggregator->count * aggregator->parameters.width;
-    uint8_t head[OUTCOME_HEAD];
-    int32_t result = FATE_OK;
-    bytes_store_u32(head, clients);
-    for (uint32_t party = 0; party < aggregator->parties && result == FATE_OK; party++) {
-        if (!aggregator->members.items[party].joined) continue;
-        result = fate_turn_send(turn, MESSAGE_RESULT, party, head, sizeof head, bytes == 0);
-        for (uint64_t at = 0; at < bytes && result == FATE_OK; at += RESULT_PART) {
-            uint64_t left = bytes - at, part = left < RESULT_PART ? left : RESULT_PART;
-            result = fate_turn_send(turn, MESSAGE_RESULT, party, aggregator->sum + at, part, part == left);
-        }
-    }
+    struct buffer head;
+    bool *to = memory_zeroed(aggregator->context, aggregator->parties, sizeof *to);
+    if (to == NULL) return context_out_of_memory(aggregator->context);
+    for (uint32_t party = 0; party < aggregator->parties; party++) to[party] = aggregator->members.items[party].joined;
+    buffer_init(&head, aggregator->context);
+    buffer_u32(&head, clients);
+    int32_t result = head.failed ? context_out_of_memory(aggregator->context)
+                                 : aggregator_tell(turn, aggregator, MESSAGE_RESULT, to, &head, aggregator->sum,
+                                                   aggregator->count * aggregator->parameters.width);
+    buffer_free(&head);
+    memory_free(aggregator->context, to);
     return result;
 }
 

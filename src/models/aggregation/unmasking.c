@@ -40,9 +40,9 @@ static int32_t unmask_staying(fate_turn *turn, const struct aggregator *aggregat
 static int32_t unmask_lost(fate_turn *turn, const struct aggregator *aggregator, uint32_t owner)
 {
     uint8_t secret[SHARING_SECRET], key[ROUND_KEY];
-    struct mask masks[NEIGHBOURS_MOST];
+    struct mask masks[NEIGHBOURS_ROOM];
     struct round_keys keys;
-    uint32_t neighbours[NEIGHBOURS_MOST], count = members_neighbours(&aggregator->members, owner, neighbours), used = 0;
+    uint32_t neighbours[NEIGHBOURS_ROOM], count = members_neighbours(&aggregator->members, owner, neighbours), used = 0;
     int32_t result = join_secret(turn, aggregator, owner, secret);
     if (result != FATE_OK) return result;
     keys_read(&keys, aggregator->members.items[owner].keys);

@@ -10,7 +10,7 @@
 #include "lib/random.h"
 #include "src/models/rounds/protocol.h"
 
-enum { PART = 250000, LAYOUT_MOST = 1 << 20 };
+enum { LAYOUT_MOST = 1 << 20 };
 
 static struct asker *asker_of(struct aggregator *aggregator)
 {
@@ -72,31 +72,31 @@ static int32_t draw(const struct asker *asker, const fate_turn *turn, bool *draw
     return FATE_OK;
 }
 
-static int32_t send_parts(fate_turn *turn, uint32_t message, uint32_t party, const struct buffer *bytes)
-{
-    int32_t result = FATE_OK;
-    for (uint64_t at = 0; at < bytes->length && result == FATE_OK; at += PART) {
-        uint64_t left = bytes->length - at, part = left < PART ? left : PART;
-        result = fate_turn_send(turn, message, party, bytes->bytes + at, part, part == left);
-    }
-    return result;
-}
-
 static int32_t send_question(fate_turn *turn, struct asker *asker, const struct buffer *question)
 {
     bool *drawn = memory_zeroed(asker->aggregator.context, asker->aggregator.parties, sizeof *drawn);
     if (drawn == NULL) return context_out_of_memory(asker->aggregator.context);
     int32_t result = draw(asker, turn, drawn);
-    for (uint32_t party = 0; party < asker->aggregator.parties && result == FATE_OK; party++) {
+    for (uint32_t party = 0; party < asker->aggregator.parties; party++) {
         asker->clients[party].asked = drawn[party];
-        if (!drawn[party]) continue;
-        asker->clients[party].busy = true;
-        result = send_parts(turn, ROUNDS_QUESTION, party, question);
+        asker->clients[party].busy = asker->clients[party].busy || drawn[party];
     }
+    if (result == FATE_OK)
+        result = aggregator_tell(turn, &asker->aggregator, ROUNDS_QUESTION, drawn, NULL, question->bytes, question->length);
     memory_free(asker->aggregator.context, drawn);
     asker->out = true;
     if (result == FATE_OK) result = fate_turn_wake(turn, asker->parameters.work_patience);
     return result == FATE_OK ? fate_turn_checkpoint_first(turn) : result;
+}
+
+static int32_t send_result(fate_turn *turn, const struct asker *asker, const struct buffer *bytes)
+{
+    bool *to = memory_zeroed(asker->aggregator.context, asker->aggregator.parties, sizeof *to);
+    if (to == NULL) return context_out_of_memory(asker->aggregator.context);
+    for (uint32_t party = 0; party < asker->aggregator.parties; party++) to[party] = asker->clients[party].known;
+    int32_t result = aggregator_tell(turn, &asker->aggregator, MESSAGE_RESULT, to, NULL, bytes->bytes, bytes->length);
+    memory_free(asker->aggregator.context, to);
+    return result;
 }
 
 static int32_t end(fate_turn *turn, struct asker *asker)
@@ -106,8 +106,7 @@ static int32_t end(fate_turn *turn, struct asker *asker)
     buffer_u8(&result_bytes, 0); /* so that no result is empty */
     int32_t result = asker->inquiry->end(turn, asker->state, &result_bytes);
     if (result == FATE_OK && result_bytes.failed) result = context_out_of_memory(asker->aggregator.context);
-    for (uint32_t party = 0; party < asker->aggregator.parties && result == FATE_OK; party++)
-        if (asker->clients[party].known) result = send_parts(turn, MESSAGE_RESULT, party, &result_bytes);
+    if (result == FATE_OK) result = send_result(turn, asker, &result_bytes);
     buffer_free(&result_bytes);
     return result == FATE_OK ? fate_turn_finish(turn) : result;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lib/context.h"
 #include "src/models/aggregation/outcome.h"
 #include "src/models/horizontal/dump.h"
 #include "src/models/horizontal/parameters.h"
@@ -91,11 +92,24 @@ static const fate_protocol_parameter custom_parameters[] = {CUSTOM_PARAMETERS};
         .parameter_count = sizeof(own_parameters) / sizeof *(own_parameters), .check = (checks), .dump = horizontal_dump_models,      \
     }
 
+/* Clients draw holders from all clients of the job: with a few that are asked, most holders would be missing. */
+static int32_t check_share(fate_context *context, const fate_job *job, const struct aggregation_parameters *common)
+{
+    double share = 1;
+    int32_t result = fate_job_number(job, "client_share", &share);
+    if (result != FATE_OK || common->chosen == 0 || share >= 1) return result;
+    return context_fail(
+        context, FATE_E_JOB,
+        "parameters: with more than 128 clients and \"trust\" other than \"honest\" client_share is 1: clients choose who shares "
+        "their secrets from all of the job");
+}
+
 static int32_t check(fate_context *context, const fate_job *job)
 {
     struct aggregation_parameters common;
     struct learning_parameters parameters;
     int32_t result = aggregation_common_read(context, &common, job);
+    if (result == FATE_OK) result = check_share(context, job, &common);
     if (result == FATE_OK) result = learning_parameters_read(context, &parameters, &common, job, learning_kind(job));
     if (result != FATE_OK) return result;
     return learning_kind(job) == &custom_kind ? custom_kind_check(context, job) : network_kind_check(context, job);
@@ -139,6 +153,7 @@ static int32_t check_statistics(fate_context *context, const fate_job *job)
     struct aggregation_parameters common;
     struct statistics_parameters parameters;
     int32_t result = aggregation_common_read(context, &common, job);
+    if (result == FATE_OK) result = check_share(context, job, &common);
     return result == FATE_OK ? statistics_parameters_read(context, &parameters, &common, job) : result;
 }
 

@@ -41,7 +41,7 @@ static void neighbours_and_places(void **state)
         struct members members;
         begin(&members, counts[i]);
         for (uint32_t party = 1; party < counts[i]; party += 3) {
-            uint32_t neighbours[NEIGHBOURS_MOST], count = members_neighbours(&members, party, neighbours), self = 0;
+            uint32_t neighbours[NEIGHBOURS_ROOM], count = members_neighbours(&members, party, neighbours), self = 0;
             assert_int_equal(count, members.neighbours);
             for (uint32_t n = 0; n < count; n++) {
                 assert_true(neighbours[n] % 3 != 0 && neighbours[n] != party);

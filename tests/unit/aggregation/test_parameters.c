@@ -33,6 +33,12 @@ static void precision(void **state)
     assert_int_equal(read_job(&parameters, "secure-mean", 3, "\"bound\":8,\"weight_bound\":4"), FATE_OK);
     assert_true(parameters.mean && parameters.tells_result && parameters.patience == 30000);
     assert_true(3 * (ldexp(32, (int)parameters.fraction) + 1) < ldexp(1, 63));
+    /* Many clients choose their neighbours themselves unless the aggregator is taken to be honest. */
+    assert_true(parameters.chosen == 0);
+    assert_int_equal(read_job(&parameters, "secure-sum", 200, "\"bound\":1"), FATE_OK);
+    assert_true(parameters.chosen == 0);
+    assert_int_equal(read_job(&parameters, "secure-sum", 200, "\"bound\":1,\"trust\":\"lying\""), FATE_OK);
+    assert_true(parameters.chosen >= 16 && 2 * parameters.chosen_threshold > parameters.chosen + 1);
 }
 
 static void refusals(void **state)
@@ -50,7 +56,7 @@ static void refusals(void **state)
                  {3, "\"bound\":1,\"threshold\":0.4", "threshold"},
                  {3, "\"bound\":1,\"threshold\":0.6,\"trust\":\"colluding\"", "two thirds"},
                  {3, "\"bound\":1,\"trust\":\"evil\"", "trust"},
-                 {200, "\"bound\":1,\"trust\":\"lying\"", "128 clients"},
+                 {200, "\"bound\":1,\"trust\":\"lying\",\"corrupt\":0.3,\"dropout\":0.4", "too large together"},
                  {200, "\"bound\":1,\"corrupt\":0.33,\"dropout\":0.5", "too large together"},
                  {1, "\"bound\":1", "client"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

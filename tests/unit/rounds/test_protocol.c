@@ -151,7 +151,7 @@ static void many_clients(void **state)
 {
     (void)state;
     struct rounds_world world = {0};
-    rounds_open(&world, 200, "horizontal-custom", ",\"rounds\":2,\"weights\":50,\"client_share\":0.8,\"corrupt\":0.05,\"dropout\":0.05", 0,
+    rounds_open(&world, 1000, "horizontal-custom", ",\"rounds\":1,\"weights\":50,\"client_share\":0.8,\"corrupt\":0.01,\"dropout\":0.02", 0,
                 7, false);
     rounds_run(&world, 7);
     rounds_close(&world);

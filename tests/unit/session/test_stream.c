@@ -25,11 +25,19 @@ static int teardown(void **state)
     return 0;
 }
 
+static int32_t push_bytes(struct stream *stream, uint32_t message, const void *bytes, uint64_t length, bool last)
+{
+    struct payload *payload = payload_new(stream->context, bytes, length);
+    int32_t result = payload == NULL ? FATE_E_MEMORY : stream_push(stream, message, payload, last);
+    payload_release(stream->context, payload);
+    return result;
+}
+
 static void push(struct stream *stream, uint64_t count)
 {
     for (uint64_t i = 0; i < count; i++) {
         uint64_t value = stream->out_next * 3;
-        assert_int_equal(stream_push(stream, 1, (const uint8_t *)&value, sizeof value, true), FATE_OK);
+        assert_int_equal(push_bytes(stream, 1, &value, sizeof value, true), FATE_OK);
     }
 }
 
@@ -194,7 +202,7 @@ static void rebuilt_records_must_be_the_same(void **state)
         assert_int_equal(stream_reopen(&rebuilt, 3, whole.out_chain, 0, 100000), FATE_OK);
         push(&rebuilt, 2);
         uint64_t value = same ? 6 : 7;
-        assert_int_equal(stream_push(&rebuilt, 1, (const uint8_t *)&value, 8, true), same ? FATE_OK : FATE_E_STORE);
+        assert_int_equal(push_bytes(&rebuilt, 1, &value, 8, true), same ? FATE_OK : FATE_E_STORE);
         assert_null(stream_sendable(&rebuilt)); /* the peer has all of them */
         close_pair(&whole, &rebuilt);
     }
@@ -207,10 +215,10 @@ static void whole_messages(void **state)
     uint64_t length;
     open_pair(&from, &to, 100000);
     assert_int_equal(stream_whole(&to, &length), 0);
-    assert_int_equal(stream_push(&from, 1, (const uint8_t *)"ab", 2, false), FATE_OK);
-    assert_int_equal(stream_push(&from, 1, NULL, 0, false), FATE_OK);
-    assert_int_equal(stream_push(&from, 1, (const uint8_t *)"c", 1, true), FATE_OK);
-    assert_int_equal(stream_push(&from, 2, (const uint8_t *)"d", 1, true), FATE_OK);
+    assert_int_equal(push_bytes(&from, 1, "ab", 2, false), FATE_OK);
+    assert_int_equal(push_bytes(&from, 1, NULL, 0, false), FATE_OK);
+    assert_int_equal(push_bytes(&from, 1, "c", 1, true), FATE_OK);
+    assert_int_equal(push_bytes(&from, 2, "d", 1, true), FATE_OK);
     carry(&from, &to, 4);
     assert_int_equal(stream_whole(&to, &length), 0);
     assert_int_equal(stream_head_bytes(&to), 2 + 2 * STREAM_OVERHEAD);
@@ -226,16 +234,21 @@ static void saved_and_loaded(void **state)
     (void)state;
     struct stream from, to, loaded;
     struct buffer bytes;
+    struct payload_book book;
     open_pair(&from, &to, 100000);
     from.peer_durable = true;
     push(&from, 5);
     buffer_init(&bytes, context);
-    stream_save(&from, &bytes);
+    payload_book_init(&book, context);
+    stream_unplace(&from);
+    stream_save(&from, &book, &bytes);
     for (uint64_t length = 0; length <= bytes.length; length++) {
         struct reader reader;
         stream_init(&loaded, context);
         reader_init(&reader, bytes.bytes, length);
-        int32_t result = stream_load(&loaded, &reader);
+        payload_book_init(&book, context);
+        int32_t result = stream_load(&loaded, &book, &reader);
+        payload_book_free(&book);
         assert_int_equal(result, length == bytes.length ? FATE_OK : FATE_E_FORMAT);
         if (result == FATE_OK) {
             loaded.credit = 100000;
@@ -262,7 +275,7 @@ static void allocations_fail(void **state)
         stream_init(&stream, own);
         stream.in_granted = 1000;
         counter.fail = atomic_load(&counter.calls) + fail;
-        int32_t pushed = stream_push(&stream, 0, (const uint8_t *)"a", 1, true);
+        int32_t pushed = push_bytes(&stream, 0, "a", 1, true);
         int32_t received = stream_receive(&stream, 0, 0, true, (const uint8_t *)"a", 1);
         assert_true(pushed == FATE_OK || (pushed == FATE_E_MEMORY && stream.out_next == 0));
         assert_true(received == FATE_OK || (received == FATE_E_MEMORY && stream.in_next == 0));
