@@ -73,11 +73,14 @@ KERNEL_FUNCTION struct workspace workspace_in(const struct kernel_ring *ring, mp
 KERNEL_FUNCTION void load_words(lanes *words, const mp_limb_t *const *numbers, uint32_t from, uint32_t count)
 {
     for (uint32_t w = 0; w < count; w += LANES) {
-        uint64_t padded[LANES][LANES] = {{0}};
-        bool whole = count - w >= LANES;
+        if (count - w >= LANES) {
+            lanes_load_square(words + w, numbers, from + w);
+            continue;
+        }
         for (uint32_t lane = 0; lane < LANES; lane++) {
-            for (uint32_t i = 0; !whole && i < count - w; i++) padded[lane][i] = numbers[lane][from + w + i];
-            words[w + lane] = lanes_load(whole ? numbers[lane] + from + w : padded[lane]);
+            uint64_t padded[LANES] = {0};
+            for (uint32_t i = 0; i < count - w; i++) padded[i] = numbers[lane][from + w + i];
+            words[w + lane] = lanes_load(padded);
         }
         lanes_transpose(words + w);
     }

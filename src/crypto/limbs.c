@@ -15,11 +15,30 @@ mp_size_t limbs_for_bits(uint64_t bits)
     return (mp_size_t)((bits + 63) / 64);
 }
 
+/* Whole limbs to bytes and back: as they stand where the machine has them in the same order. */
+static void load_whole(mp_limb_t *limbs, const uint8_t *bytes, mp_size_t count)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    if (count > 0) memcpy(limbs, bytes, (size_t)count * sizeof *limbs);
+#else
+    for (mp_size_t i = 0; i < count; i++) limbs[i] = bytes_load_u64(bytes + 8 * i);
+#endif
+}
+
+static void store_whole(uint8_t *bytes, const mp_limb_t *limbs, mp_size_t count)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    if (count > 0) memcpy(bytes, limbs, (size_t)count * sizeof *limbs);
+#else
+    for (mp_size_t i = 0; i < count; i++) bytes_store_u64(bytes + 8 * i, limbs[i]);
+#endif
+}
+
 void limbs_load(mp_limb_t *limbs, mp_size_t size, const uint8_t *bytes, uint64_t length)
 {
     mp_size_t whole = (mp_size_t)(length / 8);
     if (whole > size) whole = size;
-    for (mp_size_t i = 0; i < whole; i++) limbs[i] = bytes_load_u64(bytes + 8 * i);
+    load_whole(limbs, bytes, whole);
     for (mp_size_t i = whole; i < size; i++) limbs[i] = 0;
     if (whole == size || length % 8 == 0) return;
     uint8_t block[8] = {0};
@@ -30,7 +49,9 @@ void limbs_load(mp_limb_t *limbs, mp_size_t size, const uint8_t *bytes, uint64_t
 void limbs_store(uint8_t *bytes, uint64_t length, const mp_limb_t *limbs, mp_size_t size)
 {
     uint64_t whole = length / 8;
-    for (uint64_t i = 0; i < whole; i++) bytes_store_u64(bytes + 8 * i, i < (uint64_t)size ? limbs[i] : 0);
+    uint64_t there = whole < (uint64_t)size ? whole : (uint64_t)size;
+    store_whole(bytes, limbs, (mp_size_t)there);
+    if (whole > there) memset(bytes + 8 * there, 0, (size_t)(8 * (whole - there)));
     if (length % 8 == 0) return;
     uint8_t block[8];
     bytes_store_u64(block, whole < (uint64_t)size ? limbs[whole] : 0);
