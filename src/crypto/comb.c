@@ -265,7 +265,7 @@ void comb_digits(const struct comb *comb, uint32_t *digits, const mp_limb_t *con
 
 mp_size_t comb_itch(const struct pair_ring *ring)
 {
-    return 2 * ring->size + pair_itch(ring);
+    return COMB_TOGETHER * ring->modulus.size + ring->size + pair_itch(ring);
 }
 
 /* One more row: out *= y0, sum += s. */
@@ -292,26 +292,34 @@ static __attribute__((noinline)) void power_direct(const struct comb *comb, mp_l
         take_entry(comb, row == 0, out, sum, comb->table + (row * comb->entries + digit_of(comb, exponent, row)) * size, scratch);
 }
 
-/* Reads whole rows. */
-static __attribute__((noinline)) void power_scanned(const struct comb *comb, mp_limb_t *out, mp_limb_t *sum, const mp_limb_t *exponent,
-                                                    mp_limb_t *scratch)
+/* Reads whole rows, each for all exponents while the first cache has it; sums: half a pair for each. */
+static __attribute__((noinline)) void powers_scanned(const struct comb *comb, mp_limb_t *const *out, mp_limb_t *sums,
+                                                     const mp_limb_t *const *exponents, uint32_t count, mp_limb_t *scratch)
 {
-    const mp_size_t size = comb->ring->size, entries = (mp_size_t)comb->entries;
-    for (uint64_t row = 0; row < comb->rows; row++) {
-        mpn_sec_tabselect(scratch, comb->table + row * (uint64_t)(entries * size), size, entries, (mp_size_t)digit_of(comb, exponent, row));
-        take_entry(comb, row == 0, out, sum, scratch, scratch + size);
-    }
+    const mp_size_t size = comb->ring->size, half = comb->ring->modulus.size, entries = (mp_size_t)comb->entries;
+    for (uint64_t row = 0; row < comb->rows; row++)
+        for (uint32_t i = 0; i < count; i++) {
+            const mp_limb_t *table = comb->table + row * (uint64_t)(entries * size);
+            mpn_sec_tabselect(scratch, table, size, entries, (mp_size_t)digit_of(comb, exponents[i], row));
+            take_entry(comb, row == 0, out[i], sums + i * half, scratch, scratch + size);
+        }
 }
 
-void comb_power(const struct comb *comb, mp_limb_t *out, const mp_limb_t *exponent, const mp_limb_t *message, mp_limb_t *scratch)
+void comb_powers(const struct comb *comb, mp_limb_t *const *out, const mp_limb_t *const *exponents, const mp_limb_t *const *messages,
+                 uint32_t count, mp_limb_t *scratch)
 {
     const mp_size_t half = comb->ring->modulus.size;
-    mp_limb_t *sum = scratch;
-    scratch = sum + half;
-    mpn_zero(sum, half);
-    if (message != NULL) mpn_copyi(sum, message, half);
-    (comb->scanned ? power_scanned : power_direct)(comb, out, sum, exponent, scratch);
-    pair_shift(comb->ring, out, out, sum, scratch);
+    mp_limb_t *sums = scratch;
+    scratch = sums + COMB_TOGETHER * half;
+    for (uint32_t i = 0; i < count; i++) {
+        if (messages == NULL)
+            mpn_zero(sums + i * half, half);
+        else
+            mpn_copyi(sums + i * half, messages[i], half);
+        if (!comb->scanned) power_direct(comb, out[i], sums + i * half, exponents[i], scratch);
+    }
+    if (comb->scanned) powers_scanned(comb, out, sums, exponents, count, scratch);
+    for (uint32_t i = 0; i < count; i++) pair_shift(comb->ring, out[i], out[i], sums + i * half, scratch);
 }
 
 mp_size_t comb_lanes_itch(const struct kernel_ring *ring)

@@ -25,10 +25,12 @@ struct comb_source {
 int32_t comb_new(struct comb **comb, fate_context *context, const struct comb_source *source);
 void comb_free(struct comb *comb, fate_context *context);
 
-/* Without lanes: out = base^exponent * (1 + message*n) in Montgomery's form; exponent has limbs_for_bits(bits) limbs, message is below n or
- * NULL. scratch: comb_itch. */
+/* Without lanes: out[i] = base^exponents[i] * (1 + messages[i]*n) in Montgomery's form, of up to COMB_TOGETHER exponents, which share each row
+ * while the cache has it; an exponent has limbs_for_bits(bits) limbs, a message is below n; messages may be NULL. scratch: comb_itch. */
+enum { COMB_TOGETHER = 8 };
 mp_size_t comb_itch(const struct pair_ring *ring);
-void comb_power(const struct comb *comb, mp_limb_t *out, const mp_limb_t *exponent, const mp_limb_t *message, mp_limb_t *scratch);
+void comb_powers(const struct comb *comb, mp_limb_t *const *out, const mp_limb_t *const *exponents, const mp_limb_t *const *messages,
+                 uint32_t count, mp_limb_t *scratch);
 
 /* With lanes: what the kernel's comb takes, and its digits: `lanes` of them for each row, comb_rows. */
 const struct kernel_comb *comb_for_lanes(const struct comb *comb);

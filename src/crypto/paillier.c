@@ -110,24 +110,27 @@ static void recombine(const struct paillier_secret *secret, mp_limb_t *out, mp_s
 }
 
 /* By both primes, without lanes. */
-static void owner_power(const struct paillier_tables *tables, mp_limb_t *out, const mp_limb_t *exponent, const mp_limb_t *message,
-                        mp_limb_t *scratch)
+static void owner_powers(const struct paillier_tables *tables, mp_limb_t *const *out, const mp_limb_t *const *exponents,
+                         const mp_limb_t *const *messages, uint32_t count, mp_limb_t *scratch)
 {
     const struct pair_ring *ring = &tables->key->ring;
-    mp_limb_t *remainders[2] = {scratch, scratch + longest(tables->key)};
-    scratch += 2 * longest(tables->key);
-    for (int i = 0; i < 2; i++) {
-        comb_power(tables->combs[i], remainders[i], exponent, NULL, scratch);
-        pair_leave(&tables->secret->halves[i].ring, remainders[i], remainders[i], scratch);
+    mp_limb_t *remainders[2][COMB_TOGETHER];
+    for (uint32_t i = 0; i < 2 * count; i++, scratch += longest(tables->key)) remainders[i % 2][i / 2] = scratch;
+    for (int half = 0; half < 2; half++) {
+        comb_powers(tables->combs[half], remainders[half], exponents, NULL, count, scratch);
+        for (uint32_t i = 0; i < count; i++)
+            pair_leave(&tables->secret->halves[half].ring, remainders[half][i], remainders[half][i], scratch);
     }
-    recombine(tables->secret, out, ring->size, remainders[0], remainders[1], scratch);
-    pair_enter(ring, out, out, scratch);
-    if (message != NULL) pair_shift(ring, out, out, message, scratch);
+    for (uint32_t i = 0; i < count; i++) {
+        recombine(tables->secret, out[i], ring->size, remainders[0][i], remainders[1][i], scratch);
+        pair_enter(ring, out[i], out[i], scratch);
+        if (messages != NULL) pair_shift(ring, out[i], out[i], messages[i], scratch);
+    }
 }
 
 uint32_t paillier_batch(const struct paillier_key *key)
 {
-    return key->lanes == NULL ? 1 : key->lanes->kernel->lanes;
+    return key->lanes == NULL ? COMB_TOGETHER : key->lanes->kernel->lanes;
 }
 
 /* Limbs that hold the digits of a batch's exponents. */
@@ -138,12 +141,12 @@ static mp_size_t digits_itch(const struct paillier_key *key)
 
 mp_size_t paillier_powers_itch(const struct paillier_key *key)
 {
-    mp_size_t one = 6 * longest(key) + comb_itch(&key->ring), lanes = digits_itch(key) + comb_lanes_itch(key->lanes);
+    mp_size_t one = (4 + 2 * COMB_TOGETHER) * longest(key) + comb_itch(&key->ring), lanes = digits_itch(key) + comb_lanes_itch(key->lanes);
     return one > lanes ? one : lanes;
 }
 
 void paillier_powers(const struct paillier_tables *tables, mp_limb_t *const *out, const mp_limb_t *const *exponents,
-                     const mp_limb_t *const *messages, mp_limb_t *scratch)
+                     const mp_limb_t *const *messages, uint32_t count, mp_limb_t *scratch)
 {
     const struct paillier_key *key = tables->key;
     if (key->lanes != NULL) {
@@ -154,9 +157,9 @@ void paillier_powers(const struct paillier_tables *tables, mp_limb_t *const *out
         key->lanes->kernel->comb(combs, tables->secret == NULL ? NULL : paillier_join_of(tables->secret->join), out, digits, messages,
                                  scratch + digits_itch(key));
     } else if (tables->secret == NULL) {
-        comb_power(tables->combs[0], out[0], exponents[0], messages == NULL ? NULL : messages[0], scratch);
+        comb_powers(tables->combs[0], out, exponents, messages, count, scratch);
     } else {
-        owner_power(tables, out[0], exponents[0], messages == NULL ? NULL : messages[0], scratch);
+        owner_powers(tables, out, exponents, messages, count, scratch);
     }
 }
 
@@ -202,13 +205,12 @@ static mp_size_t batch_itch(const struct paillier_key *key)
 }
 
 /* items[i] *= powers[i]. */
-static void multiply_items(const struct paillier_key *key, mp_limb_t *const *items, mp_limb_t *const *powers, mp_limb_t *scratch)
+static void multiply_items(const struct paillier_key *key, mp_limb_t *const *items, mp_limb_t *const *powers, uint32_t count,
+                           mp_limb_t *scratch)
 {
     const mp_limb_t *const *factors = (const mp_limb_t *const *)powers;
-    if (key->lanes == NULL)
-        pair_multiply_public(&key->ring, items[0], items[0], powers[0], scratch);
-    else
-        key->lanes->kernel->multiply(key->lanes, items, (const mp_limb_t *const *)items, factors, scratch);
+    for (uint32_t i = 0; key->lanes == NULL && i < count; i++) pair_multiply_public(&key->ring, items[i], items[i], powers[i], scratch);
+    if (key->lanes != NULL) key->lanes->kernel->multiply(key->lanes, items, (const mp_limb_t *const *)items, factors, scratch);
 }
 
 static int32_t encrypt_batches(void *argument, uint32_t worker, uint64_t first, uint64_t end)
@@ -226,7 +228,9 @@ static int32_t encrypt_batches(void *argument, uint32_t worker, uint64_t first, 
         powers[lane] = scratch + 2 * half;
     }
     for (uint64_t i = first; i < end; i += batch) {
+        const uint32_t count = end - i < batch ? (uint32_t)(end - i) : batch;
         for (uint32_t lane = 0; lane < batch; lane++) {
+            if (key->lanes == NULL && lane == count) break;
             /* Lanes beyond the last item do the first one's work once more. */
             uint64_t at = i + lane < end ? i + lane : i;
             items[lane] = i + lane < end ? encryption->items + at * paillier_item_limbs(key) : powers[lane];
@@ -234,8 +238,8 @@ static int32_t encrypt_batches(void *argument, uint32_t worker, uint64_t first, 
             if (fresh) load_message(key, encryption->plaintexts, at, messages[lane]);
         }
         paillier_powers(&encryption->tables, fresh ? items : powers, (const mp_limb_t *const *)exponents,
-                        fresh ? (const mp_limb_t *const *)messages : NULL, scratch);
-        if (!fresh) multiply_items(key, items, powers, scratch);
+                        fresh ? (const mp_limb_t *const *)messages : NULL, count, scratch);
+        if (!fresh) multiply_items(key, items, powers, count, scratch);
     }
     return FATE_OK;
 }

@@ -21,7 +21,7 @@ void paillier_to_pairs(const struct paillier_key *key, mp_limb_t *const *pairs, 
                        mp_limb_t *scratch);
 
 /* out[i] = base^exponents[i] * (1 + messages[i]*n) mod n^2 as an item, from the tables of the public key, or of both primes, for as
- * many i as a batch has: the key's lanes, or one. Exponents have limbs_for_bits(exponent_bits) limbs; messages are below n, or NULL for zeros.
+ * many i as a batch has: the key's lanes, or, without lanes, `count`, which is at most paillier_batch. Exponents have limbs_for_bits(exponent_bits) limbs; messages are below n, or NULL for zeros.
  * Equal results. scratch: paillier_powers_itch. */
 struct paillier_tables {
     const struct paillier_key *key;
@@ -33,7 +33,7 @@ int32_t paillier_tables_get(struct paillier_tables *tables, const struct scheme_
 uint32_t paillier_batch(const struct paillier_key *key);
 mp_size_t paillier_powers_itch(const struct paillier_key *key);
 void paillier_powers(const struct paillier_tables *tables, mp_limb_t *const *out, const mp_limb_t *const *exponents,
-                     const mp_limb_t *const *messages, mp_limb_t *scratch);
+                     const mp_limb_t *const *messages, uint32_t count, mp_limb_t *scratch);
 
 /* message (2*size of a prime limbs) of an item. Constant time. scratch: paillier_decrypt_itch. */
 mp_size_t paillier_decrypt_itch(const struct paillier_secret *secret);

@@ -62,7 +62,7 @@ static inline void paillier_test_encrypt_limbs(fate_secret_key *secret, int owne
     struct paillier_tables tables;
     assert_true(paillier_powers_itch(key) <= 4 * PAILLIER_TEST_ITCH);
     assert_int_equal(paillier_tables_get(&tables, secret->key, owner ? secret : NULL), FATE_OK);
-    paillier_powers(&tables, out, exponents, messages, scratch);
+    paillier_powers(&tables, out, exponents, messages, 1, scratch);
 }
 
 static inline void paillier_test_encrypt(fate_secret_key *secret, int owner, fate_ciphertexts *vector, uint64_t item, const mpz_t message,

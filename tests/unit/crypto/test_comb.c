@@ -50,15 +50,24 @@ static void powers_agree(void **state)
             struct comb *comb;
             assert_int_equal(
                 comb_new(&comb, fixture.context, &(struct comb_source){&fixture.ring, NULL, fixture.base, bits, scanned, false}), FATE_OK);
-            for (int i = 0; i < 12; i++) {
-                mp_limb_t exponent[SIZE], power[SIZE], wanted[SIZE], message[HALF];
-                limbs_random(message, HALF, 126, &stream);
-                limbs_random(exponent, SIZE, i == 0 ? 0 : bits, &stream);
-                for (uint64_t bit = 0; i == 1 && bit < bits; bit++) exponent[bit / 64] |= (mp_limb_t)1 << bit % 64;
-                comb_power(comb, power, exponent, i % 2 == 0 ? NULL : message, fixture.scratch.limbs);
-                pair_power(&fixture.ring, wanted, fixture.base, exponent, bits, fixture.scratch.limbs);
-                if (i % 2 != 0) pair_shift(&fixture.ring, wanted, wanted, message, fixture.scratch.limbs);
-                assert_int_equal(mpn_cmp(power, wanted, SIZE), 0);
+            for (uint32_t count = 1; count <= COMB_TOGETHER; count += 1 + count / 2) {
+                mp_limb_t exponent[COMB_TOGETHER][SIZE], power[COMB_TOGETHER][SIZE], wanted[SIZE], message[COMB_TOGETHER][HALF];
+                const mp_limb_t *exponents[COMB_TOGETHER], *messages[COMB_TOGETHER];
+                mp_limb_t *powers[COMB_TOGETHER];
+                for (uint32_t i = 0; i < count; i++) {
+                    limbs_random(message[i], HALF, 126, &stream);
+                    limbs_random(exponent[i], SIZE, i == 2 ? 0 : bits, &stream);
+                    for (uint64_t bit = 0; i == 1 && bit < bits; bit++) exponent[i][bit / 64] |= (mp_limb_t)1 << bit % 64;
+                    exponents[i] = exponent[i];
+                    messages[i] = message[i];
+                    powers[i] = power[i];
+                }
+                comb_powers(comb, powers, exponents, count % 2 == 0 ? NULL : messages, count, fixture.scratch.limbs);
+                for (uint32_t i = 0; i < count; i++) {
+                    pair_power(&fixture.ring, wanted, fixture.base, exponent[i], bits, fixture.scratch.limbs);
+                    if (count % 2 != 0) pair_shift(&fixture.ring, wanted, wanted, message[i], fixture.scratch.limbs);
+                    assert_int_equal(mpn_cmp(power[i], wanted, SIZE), 0);
+                }
             }
             comb_free(comb, fixture.context);
             fixture_free(&fixture);
