@@ -201,10 +201,10 @@ $(BUILD)/bench/bench_he: $(BUILD)/test/bench/he_operations.o $(BUILD)/test/bench
 $(BUILD)/bench/%: $(BUILD)/test/bench/%.o $(BUILD)/libfate-test.a
 	@mkdir -p $(@D)
 	$(call say,LINK)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBRARIES)
-# Both parties of each case are processes of their own; the linker counts their operations on ciphertexts.
+# Both parties of each case are processes of their own; the linker counts their operations on ciphertexts and their pauses.
 BOOSTING_BENCH := $(BUILD)/bench/boosting/party $(BUILD)/bench/boosting/rates
 COUNTED := fate_secret_key_encrypt fate_secret_key_decrypt fate_secret_key_generate fate_ciphertexts_gather_add_rows fate_ciphertexts_add \
-           fate_ciphertexts_pack fate_ciphertexts_rerandomise fate_ciphertexts_write fate_ciphertexts_read
+           fate_ciphertexts_pack fate_ciphertexts_rerandomise fate_ciphertexts_write fate_ciphertexts_read poll
 $(BUILD)/test/bench/boosting/%.o: OWN_CFLAGS += -Wno-missing-prototypes
 $(BUILD)/bench/boosting/party: LDFLAGS += $(COUNTED:%=-Wl,--wrap=%)
 CASES ?=

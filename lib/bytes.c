@@ -229,23 +229,3 @@ bool reader_finished(const struct reader *reader)
 {
     return !reader->failed && reader->position == reader->length;
 }
-
-uint32_t bytes_load_u32(const uint8_t *bytes)
-{
-    return (uint32_t)load(bytes, 4);
-}
-
-uint64_t bytes_load_u64(const uint8_t *bytes)
-{
-    return load(bytes, 8);
-}
-
-void bytes_store_u32(uint8_t *bytes, uint32_t value)
-{
-    store(bytes, value, 4);
-}
-
-void bytes_store_u64(uint8_t *bytes, uint64_t value)
-{
-    store(bytes, value, 8);
-}

@@ -49,9 +49,30 @@ const uint8_t *reader_bytes(struct reader *reader, uint64_t length); /* NULL and
 uint64_t reader_left(const struct reader *reader);
 bool reader_finished(const struct reader *reader); /* nothing left and never failed */
 
-uint32_t bytes_load_u32(const uint8_t *bytes);
-uint64_t bytes_load_u64(const uint8_t *bytes);
-void bytes_store_u32(uint8_t *bytes, uint32_t value);
-void bytes_store_u64(uint8_t *bytes, uint64_t value);
+/* Written out, so that a compiler makes one access of each. */
+static inline uint32_t bytes_load_u32(const uint8_t *bytes)
+{
+    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
+static inline uint64_t bytes_load_u64(const uint8_t *bytes)
+{
+    return (uint64_t)bytes[0] | (uint64_t)bytes[1] << 8 | (uint64_t)bytes[2] << 16 | (uint64_t)bytes[3] << 24 | (uint64_t)bytes[4] << 32 |
+           (uint64_t)bytes[5] << 40 | (uint64_t)bytes[6] << 48 | (uint64_t)bytes[7] << 56;
+}
+
+static inline void bytes_store_u32(uint8_t *bytes, uint32_t value)
+{
+    bytes[0] = (uint8_t)value;
+    bytes[1] = (uint8_t)(value >> 8);
+    bytes[2] = (uint8_t)(value >> 16);
+    bytes[3] = (uint8_t)(value >> 24);
+}
+
+static inline void bytes_store_u64(uint8_t *bytes, uint64_t value)
+{
+    bytes_store_u32(bytes, (uint32_t)value);
+    bytes_store_u32(bytes + 4, (uint32_t)(value >> 32));
+}
 
 #endif

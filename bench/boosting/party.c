@@ -3,6 +3,7 @@
 #include <fate/encryption.h>
 #include <fate/fate.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TREES_MOST = 1000, ID_LENGTH = 9 };
+enum { TREES_MOST = 1000, ID_LENGTH = 9, PAUSES_MOST = 1 << 18 };
 
 static double seconds(void)
 {
@@ -111,6 +112,26 @@ int32_t __wrap_fate_secret_key_generate(fate_context *context, fate_secret_key *
 {
     double began = seconds();
     return note(GENERATE, 1, began, __real_fate_secret_key_generate(context, key, scheme, bits, seed));
+}
+
+/* ---- pauses ---- */
+
+/* When the party waited for its peer: the clock is the machine's, so that the parties' times can be laid side by side. */
+static struct {
+    double began, ended;
+} pauses[PAUSES_MOST];
+static uint32_t pause_count;
+
+int __real_poll(struct pollfd *polled, nfds_t count, int timeout);
+int __wrap_poll(struct pollfd *polled, nfds_t count, int timeout)
+{
+    double began = seconds();
+    int ready = __real_poll(polled, count, timeout);
+    if (timeout != 0 && pause_count < PAUSES_MOST) {
+        pauses[pause_count].began = began;
+        pauses[pause_count++].ended = seconds();
+    }
+    return ready;
 }
 
 /* ---- the party ---- */
@@ -262,6 +283,19 @@ static void write_messages(FILE *file, const struct party *party)
     fprintf(file, "},\n");
 }
 
+/* The trees' time on the machine's clock, and the pauses within it. */
+static void write_pauses(FILE *file, const struct party *party)
+{
+    const char *before = "";
+    fprintf(file, "  \"trees_from\": %.6f, \"trees_to\": %.6f,\n  \"pauses\": [", party->begun[1], party->done);
+    for (uint32_t i = 0; i < pause_count; i++) {
+        if (pauses[i].ended < party->begun[1] || pauses[i].began > party->done) continue;
+        fprintf(file, "%s[%.6f, %.6f]", before, pauses[i].began, pauses[i].ended);
+        before = ", ";
+    }
+    fprintf(file, "],\n");
+}
+
 static double cpu_seconds(const struct rusage *usage)
 {
     return (double)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) + (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1e6;
@@ -285,6 +319,7 @@ static int write_report(const struct party *party)
             party->done - party->begun[1], seconds() - party->done);
     write_operations(file);
     write_messages(file, party);
+    write_pauses(file, party);
     fprintf(file, "  \"tree_seconds\": [");
     for (uint32_t tree = 1; tree <= party->trees; tree++)
         fprintf(file, "%s%.4f", tree > 1 ? ", " : "", (tree < party->trees ? party->begun[tree + 1] : party->done) - party->begun[tree]);

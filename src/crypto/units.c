@@ -13,11 +13,11 @@ struct check {
 static bool load_number(const struct units *units, uint64_t i, mp_limb_t *number, mp_limb_t *room)
 {
     const struct montgomery *modulus = units->group->one_lane;
-    limbs_load(room, units->size, units->bytes + i * units->length, units->length);
-    if (mpn_cmp(room, units->bound, units->size) >= 0) return false;
-    if (units->size == modulus->size) {
-        mpn_copyi(number, room, modulus->size);
-    } else { /* below n^2 < n*R */
+    const bool whole = units->size == modulus->size;
+    mp_limb_t *loaded = whole ? number : room;
+    limbs_load(loaded, units->size, units->bytes + i * units->length, units->length);
+    if (mpn_cmp(loaded, units->bound, units->size) >= 0) return false;
+    if (!whole) { /* below n^2 < n*R */
         mpn_zero(room + units->size, 2 * modulus->size - units->size);
         montgomery_reduce(modulus, number, room);
     }
