@@ -218,13 +218,25 @@ static int32_t fail_file(const struct csv *csv, const char *action, int number)
     return context_fail(csv->context, FATE_E_FILE, "cannot %s \"%s\": %s", action, csv->name, reason);
 }
 
+/* What a file is that begins in a way in which no table does, or NULL. */
+static const char *other_format(const uint8_t *bytes, size_t length)
+{
+    if (length >= 2 && memcmp(bytes, "\x1f\x8b", 2) == 0) return "this looks like a compressed file; unpack it first";
+    if (length >= 4 && memcmp(bytes, "PK\x03\x04", 4) == 0) return "this looks like a spreadsheet or an archive; save the table as CSV";
+    return NULL;
+}
+
 static int32_t feed_file(struct csv *csv, int descriptor, uint8_t *step)
 {
+    bool first = true;
     for (;;) {
         ssize_t got = read(descriptor, step, CSV_STEP);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return fail_file(csv, "read", errno);
         if (got == 0) return FATE_OK;
+        const char *other = first ? other_format(step, (size_t)got) : NULL;
+        if (other != NULL) return context_fail(csv->context, FATE_E_TABLE, "%s: %s", csv->name, other);
+        first = false;
         int32_t result = csv_feed(csv, step, (uint64_t)got);
         if (result != FATE_OK) return result;
     }

@@ -106,8 +106,10 @@ static int32_t require(const struct rows *rows, const char *name, const char *wh
     for (uint32_t i = 0; i < rows->column_count; i++)
         if (strcmp(rows->columns[i].name, name) == 0) return FATE_OK;
     list_names(rows, list, sizeof list);
-    return context_fail(rows->context, FATE_E_TABLE, "%s%sthere is no column %s, which the job names as the %s; the columns are %s",
-                        file_name(rows), separator(rows), quote_text(text, name), what, list);
+    bool other_separator = rows->column_count == 1 && strpbrk(rows->columns[0].name, ";\t|") != NULL;
+    return context_fail(rows->context, FATE_E_TABLE, "%s%sthere is no column %s, which the job names as the %s; %s %s%s", file_name(rows),
+                        separator(rows), quote_text(text, name), what, rows->column_count == 1 ? "the only column is" : "the columns are",
+                        list, other_separator ? ": separate the fields by commas" : "");
 }
 
 static int32_t require_columns(const struct rows *rows)

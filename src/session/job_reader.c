@@ -205,7 +205,8 @@ static int32_t check_party(struct job_reader *reader, struct job_party *party, c
     }
     if (party->address != NULL && !is_address(party->address)) {
         canonical_show(shown, sizeof shown, party->address);
-        return context_fail(context, FATE_E_JOB, "%s: %saddress is \"%s\", but must be host:port, with an IPv6 host in brackets",
+        return context_fail(context, FATE_E_JOB,
+                            "%s: %saddress is \"%s\", but must be host:port, a port from 1 to 65535, with an IPv6 host in brackets",
                             reader->name, place, shown);
     }
     return FATE_OK;

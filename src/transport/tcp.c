@@ -65,7 +65,7 @@ static struct tcp_connection *find_connection(struct tcp *tcp, uint32_t peer, ui
     struct tcp_connection *best = NULL;
     for (uint32_t i = 0; i < tcp->connection_count; i++) {
         struct tcp_connection *one = tcp->connections[i];
-        if (one->state != TCP_OPEN || one->peer != peer || (link != 0 && one->link != link)) continue;
+        if (one->state != TCP_OPEN || one->peer != peer || (link != 0 ? one->link != link : one->broken != 0)) continue;
         if (best == NULL || is_better(one, best)) best = one;
     }
     return best;

@@ -67,6 +67,16 @@ void tcp_connection_close(struct tcp_connection *connection, int error)
     connection->written = 0;
 }
 
+/* Nothing more can be sent. What the other side sent before it went, its last sentence perhaps, is still to be read; then comes the end. */
+static void break_off(struct tcp_connection *connection, int error)
+{
+    connection->broken = error;
+    (void)shutdown(connection->descriptor, SHUT_RDWR);
+    buffer_free(&connection->output);
+    buffer_init(&connection->output, connection->context);
+    connection->written = 0;
+}
+
 void tcp_connection_free(struct tcp_connection *connection)
 {
     if (connection == NULL) return;
@@ -110,6 +120,7 @@ int32_t tcp_connection_greet(struct tcp_connection *connection, const uint8_t *b
 
 int32_t tcp_connection_send(struct tcp_connection *connection, const uint8_t *bytes, uint64_t length)
 {
+    if (connection->broken != 0) return FATE_OK;
     uint64_t waiting = tcp_connection_waiting(connection);
     if (waiting > 0 && waiting + TCP_LENGTH + length > TCP_OUTPUT_WINDOW) return FATE_AGAIN;
     tidy_output(connection);
@@ -133,7 +144,7 @@ void tcp_connection_write(struct tcp_connection *connection)
         else if (errno == EAGAIN || errno == EWOULDBLOCK)
             break;
         else if (errno != EINTR)
-            tcp_connection_close(connection, errno);
+            break_off(connection, errno);
     }
     tidy_output(connection);
 }
@@ -155,7 +166,7 @@ int32_t tcp_connection_read(struct tcp_connection *connection, uint64_t most, ui
         return FATE_OK;
     }
     if (count == 0)
-        tcp_connection_close(connection, 0);
+        tcp_connection_close(connection, connection->broken);
     else if (errno != EAGAIN && errno != EWOULDBLOCK)
         tcp_connection_close(connection, errno);
     return FATE_EMPTY;

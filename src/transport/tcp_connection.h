@@ -1,5 +1,5 @@
 /* One TCP connection: a socket, what has arrived on it and what must still leave. It never blocks and never frees itself: a
- * connection that failed is closed and stays, until its owner has told of it. */
+ * connection that failed is closed and stays, until its owner has told of it. One that fails while it is written to is read to its end first. */
 #ifndef SRC_TRANSPORT_TCP_CONNECTION_H
 #define SRC_TRANSPORT_TCP_CONNECTION_H
 
@@ -32,7 +32,8 @@ struct tcp_connection {
     uint64_t frames;   /* taken by the inbox */
     uint64_t asked;    /* a count that grows with every frame for any way: when the last one went this way */
     struct tcp_endpoint remote;
-    int error; /* errno of what closed it; 0: the other side, or we did */
+    int broken; /* errno of a write that failed: nothing is sent any more, what has come is read to its end; else 0 */
+    int error;  /* errno of what closed it; 0: the other side, or we did */
     struct tcp_input input;
     struct buffer output;
     uint64_t written; /* of output */
@@ -48,7 +49,8 @@ void tcp_connection_close(struct tcp_connection *connection, int error);
 void tcp_connection_finish_dial(struct tcp_connection *connection);
 /* Appends bytes that are not a frame (the preamble). FATE_E_MEMORY. */
 int32_t tcp_connection_greet(struct tcp_connection *connection, const uint8_t *bytes, uint64_t length);
-/* Takes a frame, and writes as much as the socket takes. FATE_AGAIN: too much is waiting; FATE_E_MEMORY. */
+/* Takes a frame, and writes as much as the socket takes. FATE_AGAIN: too much is waiting; FATE_E_MEMORY. Where
+ * writing has failed the frame is dropped. */
 int32_t tcp_connection_send(struct tcp_connection *connection, const uint8_t *bytes, uint64_t length);
 /* Writes what is waiting as far as the socket takes it. */
 void tcp_connection_write(struct tcp_connection *connection);

@@ -63,6 +63,8 @@ static int open_listeners(struct tcp *tcp, struct tcp_endpoints *endpoints, cons
     return tcp->listener_count > 0 ? 0 : absent;
 }
 
+#define CANNOT_LISTEN "cannot listen on %s: %s; name an address of this machine, or \":port\" for all of them"
+
 int32_t tcp_listen(struct tcp *tcp, const char *listen)
 {
     struct tcp_address address;
@@ -73,7 +75,7 @@ int32_t tcp_listen(struct tcp *tcp, const char *listen)
         return context_fail(tcp->context, FATE_E_NETWORK,
                             "cannot listen on \"%s\": an address reads \"host:port\", \"[v6]:port\" or \":port\"", listen);
     const char *reason = tcp_address_resolve(&address, true, &endpoints);
-    if (reason != NULL) return context_fail(tcp->context, FATE_E_NETWORK, "cannot listen on %s: %s", listen, reason);
+    if (reason != NULL) return context_fail(tcp->context, FATE_E_NETWORK, CANNOT_LISTEN, listen, reason);
     int error = EADDRINUSE;
     /* Port 0 on several addresses: the port that the system gave for the first may be taken on the second. */
     int tries = address.port == 0 ? PORT_TRIES : 1;
@@ -83,7 +85,7 @@ int32_t tcp_listen(struct tcp *tcp, const char *listen)
     if (error == EADDRINUSE)
         return context_fail(tcp->context, FATE_E_NETWORK,
                             "cannot listen on %s: the port is in use; end the program that holds it or choose another port", where);
-    return context_fail(tcp->context, FATE_E_NETWORK, "cannot listen on %s: %s", where, tcp_reason(error, text));
+    return context_fail(tcp->context, FATE_E_NETWORK, CANNOT_LISTEN, where, tcp_reason(error, text));
 }
 
 /* An accepted connection over which nobody has proved anything; peer UINT32_MAX: whoever it claims to be. */

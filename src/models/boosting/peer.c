@@ -62,12 +62,13 @@ int32_t peer_rows_differ(fate_turn *turn, uint32_t party, const char *table, uin
     char sentence[CONTEXT_SENTENCE];
     if (own_rows != their_rows) {
         snprintf(sentence, sizeof sentence,
-                 "the %s of %.200s has %" PRIu64 " rows and that of %.200s has %" PRIu64 ": give all parties tables with the same ids",
+                 "the %s of %.200s has %" PRIu64 " rows and that of %.200s has %" PRIu64
+                 ": give all parties tables with the same ids, or say \"align\": \"psi\" in the job",
                  table, own, own_rows, other, their_rows);
     } else {
         snprintf(sentence, sizeof sentence,
                  "the %ss of %.200s and %.200s have the same number of rows but not the same ids: give all "
-                 "parties tables with the same ids",
+                 "parties tables with the same ids, or say \"align\": \"psi\" in the job",
                  table, own, other);
     }
     return fate_turn_fail(turn, FATE_E_ROWS_DIFFER, sentence, sentence);

@@ -17,12 +17,14 @@ static void a_bad_table_is_explained(void **state)
                                               "\"categorical\" in the job or correct the value");
     refuse("id,n\na,1\nb,1,2\n", "t.csv, line 3: the number of fields is 3, but the first line names 2 columns; check commas and quotes");
     refuse("id,n\na\n", "t.csv, line 2: the number of fields is 1, but the first line names 2 columns; check commas and quotes");
-    refuse("id,n\na,1\n\"b\n\",2\n\n\"b\n\",3\n", "t.csv, lines 3 and 6 have the same id \"b\\x0a\"; every id occurs once");
+    refuse("id,n\na,1\n\"b\n\",2\n\n\"b\n\",3\n",
+           "t.csv, lines 3 and 6 have the same id \"b\\x0a\"; every id occurs once, unless the job says \"duplicates\": \"first\"");
     refuse("id,n,n\n", "t.csv: columns 2 and 3 are both named \"n\"; give each a name of its own");
     refuse("id,n,\n", "t.csv: column 3 has no name; the first line must name every column");
     refuse("", "t.csv is empty; the first line must name the columns");
     refuse("\n\r\n", "t.csv is empty; the first line must name the columns");
-    refuse("id;n\na;1\n", "t.csv: there is no column \"id\", which the job names as the id; the columns are \"id;n\"");
+    refuse("id;n\na;1\n",
+           "t.csv: there is no column \"id\", which the job names as the id; the only column is \"id;n\": separate the fields by commas");
     refuse("id,n\n,1\n", "t.csv, line 2, column \"id\": the id is missing; give the row an id or leave it out");
     refuse("id,n\na,\"1", "t.csv, line 2, field 2: a quoted field begins here and never ends; close it with a quote");
 }
@@ -96,6 +98,29 @@ static void files_that_cannot_be_read(void **state)
     assert_null(table);
     assert_int_equal(fate_table_read_csv(context, &table, "/", schema), FATE_E_FILE);
     assert_non_null(strstr(fate_context_error(context), "cannot read \"/\""));
+}
+
+static void other_formats_are_named(void **state)
+{
+    static const struct {
+        const char *bytes, *sentence;
+    } cases[] = {{"\x1f\x8b\x08 and so on", ": this looks like a compressed file; unpack it first"},
+                 {"PK\x03\x04 and so on", ": this looks like a spreadsheet or an archive; save the table as CSV"},
+                 {"PK", ": there is no column \"id\", which the job names as the id; the only column is \"PK\""}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char path[] = "/tmp/fate-test-XXXXXX";
+        FILE *file = fdopen(mkstemp(path), "w");
+        fate_table *table;
+        assert_non_null(file);
+        fputs(cases[i].bytes, file);
+        assert_int_equal(fclose(file), 0);
+        assert_int_equal(fate_table_read_csv(context, &table, path, schema), FATE_E_TABLE);
+        unlink(path);
+        const char *sentence = fate_context_error(context);
+        assert_int_equal(strncmp(sentence, path, strlen(path)), 0);
+        assert_string_equal(sentence + strlen(path), cases[i].sentence);
+    }
 }
 
 /* A file longer than one piece of reading equals its text, in any order of rows. */
@@ -215,6 +240,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(ids_are_any_bytes, data_setup, data_teardown),
         cmocka_unit_test_setup_teardown(arguments_are_checked, data_setup, data_teardown),
         cmocka_unit_test_setup_teardown(files_that_cannot_be_read, data_setup, data_teardown),
+        cmocka_unit_test_setup_teardown(other_formats_are_named, data_setup, data_teardown),
         cmocka_unit_test_setup_teardown(shuffled_files_give_equal_tables, data_setup, data_teardown),
         cmocka_unit_test_setup_teardown(the_demo_has_the_same_rows_on_both_sides, data_setup, data_teardown),
         cmocka_unit_test_setup_teardown(thirty_thousand_rows, data_setup, data_teardown),

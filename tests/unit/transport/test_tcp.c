@@ -261,6 +261,22 @@ static void what_was_taken_arrives_before_the_end(void **state)
     assert_int_equal(bank.inbox->misplaced, 0);
 }
 
+/* Who is at work while the other side ends, and then sends before it reads, still hears the last frame. */
+static void last_words_are_heard_by_who_sends_first(void **state)
+{
+    (void)state;
+    connect_both();
+    assert_int_equal(test_send(&telecom, 0, 0, 7, 5000), FATE_OK);
+    assert_int_equal(telecom.transport->flush(telecom.transport->context, 600000), FATE_OK);
+    fate_transport_free(telecom.transport);
+    telecom.transport = NULL;
+    struct tcp_connection *connection = test_tcp(&bank)->connections[0];
+    for (int i = 0; i < TEST_ROUNDS && connection->broken == 0; i++) assert_int_equal(test_send(&bank, 1, 0, 0, 1000), FATE_OK);
+    assert_int_not_equal(connection->broken, 0);
+    assert_true(test_until(&bank, &telecom, &bank.inbox->down, 1));
+    assert_true(test_is_frame(bank.inbox, 7, 5000));
+}
+
 static void flush_ends_with_its_time(void **state)
 {
     (void)state;
@@ -353,6 +369,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_error_of_the_inbox_comes_back, setup, teardown),
         cmocka_unit_test_setup_teardown(wake_ends_a_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_taken_arrives_before_the_end, setup, teardown),
+        cmocka_unit_test_setup_teardown(last_words_are_heard_by_who_sends_first, setup, teardown),
         cmocka_unit_test_setup_teardown(flush_ends_with_its_time, setup, teardown),
         cmocka_unit_test_setup_teardown(link_zero_goes_where_the_peer_is, setup, teardown),
         cmocka_unit_test(every_allocation_fails_once),

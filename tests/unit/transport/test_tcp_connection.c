@@ -95,10 +95,19 @@ static void the_end_is_noticed_by_reading(void **state)
 static void the_end_is_noticed_by_writing_without_a_signal(void **state)
 {
     static uint8_t frame[100];
+    uint64_t length;
     (void)state;
+    assert_int_equal(send(other, "abcdef", 6, 0), 6);
     close(other);
     other = -1;
-    assert_int_equal(tcp_connection_send(connection, frame, sizeof frame), FATE_OK);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(tcp_connection_send(connection, frame, sizeof frame), FATE_OK);
+        assert_int_equal(connection->broken, EPIPE);
+        assert_int_equal(tcp_connection_waiting(connection), 0);
+    }
+    assert_int_equal(tcp_connection_read(connection, 100, &length), FATE_OK); /* what it said before it went */
+    assert_int_equal(length, 6);
+    assert_int_equal(tcp_connection_read(connection, 100, &length), FATE_EMPTY);
     assert_int_equal(connection->state, TCP_CLOSED);
     assert_int_equal(connection->error, EPIPE);
 }
