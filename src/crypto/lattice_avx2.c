@@ -1,238 +1,401 @@
-/* The kernel of the lattice cipher for processors with AVX2 and FMA: residues are integers in doubles, not above 4p in size.
+/* The kernel of the lattice cipher for processors with AVX2 and FMA: products by Fourier transforms in doubles, of which it is proved below that
+ * what they are rounded to is the exact integer.
  *
- * A product x*w with |x| <= cp, c <= 4, and |w| <= p/2: h = fl(x*w), low = x*w - h exactly (fma). quotient = x*(w/p) rounded to an integer by
- * adding and taking away 1.5*2^52; it is below 2^51, and off from h/p by at most 1/2 + c/16. Then h - quotient*p is an integer below 2^53, so its
- * fma is exact, and the result is the integer x*w - quotient*p of size at most (1/2 + c/8)p, as |low| <= cp/16. Nothing is rounded
- * anywhere that shows. The rounding mode is to nearest, as C programs have it. */
+ * A real polynomial modulo X^n + 1 is a complex one modulo X^(n/2) - i: coefficient j and, as its imaginary part, coefficient j + n/2. It is
+ * split by roots of X^(2m) - w^2 until nothing is left but values: two levels a pass, one complex product (but for one of four numbers) and two
+ * additions. With u = 2^-53: a product with FMA is off by at most 2u of its size (Jeannerod, Kornerup, Louvet and Muller, Math. Comp. 86, 2017),
+ * a root of unity as it is stored by 0.75u, an addition by u. So a pass adds at most 4.75u and a transform, of at most six passes, T = 28.5u (five
+ * passes and a level, as for n = 4096: 27.5u); all to first order, whose rest is below 2^-45 of it.
+ * Forward, a pass is a multiple of a unitary map, so T is of the Euclidean length: those of a and s after it are off by T|a| and T|s|. Products of
+ * the transformed are off by (2T + 2u)|a||s| when absolute values are added up over all n/2 numbers and divided by n/2 (Cauchy and Schwarz), and adding
+ * K of them up by Ku of what they all are together. Back, an output is a sum over all inputs with factors of size 1, and so is each number on the
+ * way of those before it: a pass adds 4.75u of the sum of the absolute values. So a coefficient of a sum of K products is off by at most
+ *     (3T + 2u + 3Ku) * sum of |a||s|  <=  (88 + 3K) 2^-53 * sum of |a||s|,
+ * and is rounded rightly when this is below 1/2. lattice_digits_fit bounds |a| by 0.63 * 2^(digit_bits - 1) * sqrt(n), and `share` the sum of the |s|:
+ *     digits of 35 bits, n = 4096: |s| in all 64,  K = 4:  100 * 0.63 * 2^(40 - 53) * 64 < 0.493
+ *     digits of 32 bits, n = 8192: |s| in all 256, K = 16: 136 * 0.62 * 2^(37.5 - 53) * 256 < 0.47.
+ * No number is so small that it is subnormal, so that time does not depend on numbers. The rounding mode is to nearest, as C programs have it. */
 #ifdef __x86_64__
 #include "src/crypto/lattice_ring.h"
 #include "src/crypto/unroll.h"
 
 #include <immintrin.h>
+#include <math.h>
 #include <string.h>
 
 #define VECTOR static inline __attribute__((always_inline, target("avx2,fma")))
 #define TARGET __attribute__((target("avx2,fma")))
-
-static const double prime = (double)LATTICE_PRIME, per_prime = 1.0 / (double)LATTICE_PRIME, magic = 6755399441055744.0;
 
 static bool available(void)
 {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 }
 
-VECTOR __m256d load(const uint64_t *from)
+/* ---- roots of unity ---- */
+
+enum { LANES = 4, PARTS = 6 }; /* of a node: the real and imaginary parts of f, f^2 and f^3; four nodes stand side by side */
+
+enum { LOG_TURNS = 15 }; /* every root is a power of one of order 2^15 */
+
+struct root {
+    long double real, imaginary;
+};
+
+static struct root multiply_roots(struct root left, struct root right)
 {
-    return _mm256_loadu_pd((const double *)(const void *)from);
+    struct root product = {left.real * right.real - left.imaginary * right.imaginary,
+                           left.real * right.imaginary + left.imaginary * right.real};
+    return product;
 }
 
-VECTOR void store(uint64_t *to, __m256d value)
+/* Nodes are numbered as in a heap, from 1: node k splits X^m - w into 2k, X^(m/2) - sqrt(w), and 2k + 1, X^(m/2) + sqrt(w). The turn of w, in
+ * parts of 2^-LOG_TURNS of a whole one. */
+static uint32_t turn_of(uint32_t node)
 {
-    _mm256_storeu_pd((double *)(void *)to, value);
+    uint32_t turn = 1 << (LOG_TURNS - 2), level = 31;
+    while (node >> level == 0) level--;
+    while (level-- > 0) turn = turn / 2 + ((node >> level & 1) << (LOG_TURNS - 1));
+    return turn;
 }
 
-VECTOR __m256d broadcast(const uint64_t *from)
+/* By bisected angles. Long doubles have eleven bits more, and at most 14 products of them follow each other: a root is off by less than 2^-58
+ * before it is rounded. */
+static struct root root_of(const struct root *bisected, uint32_t turn)
 {
-    return _mm256_broadcast_sd((const double *)(const void *)from);
+    struct root root = {1, 0};
+    for (uint32_t bit = 0; bit < LOG_TURNS; bit++)
+        if (turn >> bit & 1) root = multiply_roots(root, bisected[LOG_TURNS - bit]);
+    return root;
 }
 
-VECTOR __m256d nearest(__m256d value, __m256d factor)
+static void fill(struct lattice_ring *ring)
 {
-    const __m256d shift = _mm256_set1_pd(magic);
-    return _mm256_sub_pd(_mm256_fmadd_pd(value, factor, shift), shift);
-}
-
-/* |value| <= 4p to at most p/2 and a little: the quotient is off by less than 1/2 + 2^-50. */
-VECTOR __m256d reduce(__m256d value)
-{
-    return _mm256_fnmadd_pd(nearest(value, _mm256_set1_pd(per_prime)), _mm256_set1_pd(prime), value);
-}
-
-VECTOR __m256d times(__m256d value, __m256d factor, __m256d quotient)
-{
-    __m256d high = _mm256_mul_pd(value, factor), low = _mm256_fmsub_pd(value, factor, high);
-    return _mm256_add_pd(_mm256_fnmadd_pd(nearest(value, quotient), _mm256_set1_pd(prime), high), low);
-}
-
-/* Both at most 0.6p in size: the quotient h/p is off by at most 1/2 + 1/16, the result below p. */
-VECTOR __m256d product(__m256d left, __m256d right)
-{
-    __m256d high = _mm256_mul_pd(left, right), low = _mm256_fmsub_pd(left, right, high);
-    return _mm256_add_pd(_mm256_fnmadd_pd(nearest(high, _mm256_set1_pd(per_prime)), _mm256_set1_pd(prime), high), low);
-}
-
-static void prepare(uint64_t *factor, uint64_t *quotient, uint64_t root)
-{
-    double balanced = root > LATTICE_PRIME / 2 ? -(double)(LATTICE_PRIME - root) : (double)root, ratio = balanced / prime;
-    memcpy(factor, &balanced, sizeof *factor);
-    memcpy(quotient, &ratio, sizeof *quotient);
-}
-
-static uint64_t last_factor(uint64_t inverse_degree)
-{
-    return inverse_degree;
-}
-
-VECTOR void load_integers(uint64_t *out, const int64_t *in, uint32_t count)
-{
-    const __m256d shift = _mm256_set1_pd(magic);
-    for (uint32_t i = 0; i < count; i += 4) {
-        __m256i value = _mm256_loadu_si256((const __m256i *)(const void *)(in + i));
-        store(out + i, _mm256_sub_pd(_mm256_castsi256_pd(_mm256_add_epi64(value, _mm256_castpd_si256(shift))), shift));
+    double *table = (double *)(void *)ring->forward;
+    struct root bisected[LOG_TURNS + 1] = {{1, 0}, {-1, 0}, {0, 1}}; /* of order 2^i */
+    for (uint32_t i = 3; i <= LOG_TURNS; i++) {
+        bisected[i].real = sqrtl((1 + bisected[i - 1].real) / 2);
+        bisected[i].imaginary = bisected[i - 1].imaginary / (2 * bisected[i].real);
     }
-}
-
-/* Two stages of the forward transform at once. From x at most cp in size, a stage leads to c + 1/2 + c/8; with its first operand reduced, to
- * 1 + c/8. Here every second stage reduces: c <= 1.33 leads to 2, then to 1.25. */
-VECTOR void forward_stages(const struct lattice_ring *ring, uint64_t *out, uint32_t groups, uint32_t quarter)
-{
-    for (uint32_t group = 0; group < groups; group++) {
-        const uint64_t *factors = &ring->forward[2 * (groups + group)], *quotients = &ring->forward_quotient[2 * (groups + group)];
-        const __m256d last = broadcast(&ring->forward[groups + group]), last_quotient = broadcast(&ring->forward_quotient[groups + group]);
-        const __m256d first = broadcast(factors), first_quotient = broadcast(quotients);
-        const __m256d second = broadcast(factors + 1), second_quotient = broadcast(quotients + 1);
-        uint64_t *at = out + 4 * (size_t)group * quarter;
-        for (uint32_t i = 0; i < quarter; i += 4, at += 4) {
-            __m256d a = load(at), b = load(at + quarter);
-            __m256d c = times(load(at + 2 * (size_t)quarter), last, last_quotient),
-                    d = times(load(at + 3 * (size_t)quarter), last, last_quotient);
-            __m256d sum = reduce(_mm256_add_pd(a, c)), difference = reduce(_mm256_sub_pd(a, c));
-            __m256d left = times(_mm256_add_pd(b, d), first, first_quotient), right = times(_mm256_sub_pd(b, d), second, second_quotient);
-            store(at, _mm256_add_pd(sum, left));
-            store(at + quarter, _mm256_sub_pd(sum, left));
-            store(at + 2 * (size_t)quarter, _mm256_add_pd(difference, right));
-            store(at + 3 * (size_t)quarter, _mm256_sub_pd(difference, right));
+    for (uint32_t node = 1; node < ring->degree / 4; node++) {
+        double *to = table + node / LANES * LANES * PARTS + node % LANES;
+        for (uint32_t power = 1; power <= 3; power++) {
+            struct root root = root_of(bisected, turn_of(node) / 4 * power % (1 << LOG_TURNS));
+            to[(2 * power - 2) * LANES] = (double)root.real;
+            to[(2 * power - 1) * LANES] = (double)root.imaginary;
         }
     }
 }
 
-/* The first stage of an odd number. */
-VECTOR void forward_stage(const struct lattice_ring *ring, uint64_t *out)
+/* See above. */
+static double share(const struct lattice_profile *profile, uint64_t terms)
 {
-    const __m256d factor = broadcast(&ring->forward[1]), quotient = broadcast(&ring->forward_quotient[1]);
-    uint64_t *second = out + ring->degree / 2;
-    for (uint32_t i = 0; i < ring->degree / 2; i += 4) {
-        __m256d left = load(out + i), right = times(load(second + i), factor, quotient);
-        store(out + i, _mm256_add_pd(left, right));
-        store(second + i, _mm256_sub_pd(left, right));
+    const double room = profile->digit_bits <= 32 ? 4 : 1, part = sqrt((double)terms) / (64 * room), least = 1 / (4 * room);
+    return part > least ? part : least;
+}
+
+/* ---- complex numbers, four at once ---- */
+
+struct complex {
+    __m256d real, imaginary;
+};
+
+VECTOR __m256d load(const double *from)
+{
+    return _mm256_loadu_pd(from);
+}
+
+/* half: how far imaginary parts are behind real ones. */
+VECTOR struct complex take(const double *from, size_t half)
+{
+    struct complex value = {load(from), load(from + half)};
+    return value;
+}
+
+VECTOR void put(double *to, size_t half, struct complex value)
+{
+    _mm256_storeu_pd(to, value.real);
+    _mm256_storeu_pd(to + half, value.imaginary);
+}
+
+VECTOR struct complex add(struct complex left, struct complex right)
+{
+    struct complex sum = {_mm256_add_pd(left.real, right.real), _mm256_add_pd(left.imaginary, right.imaginary)};
+    return sum;
+}
+
+VECTOR struct complex subtract(struct complex left, struct complex right)
+{
+    struct complex difference = {_mm256_sub_pd(left.real, right.real), _mm256_sub_pd(left.imaginary, right.imaginary)};
+    return difference;
+}
+
+/* left + i right and left - i right */
+VECTOR struct complex add_turned(struct complex left, struct complex right)
+{
+    struct complex sum = {_mm256_sub_pd(left.real, right.imaginary), _mm256_add_pd(left.imaginary, right.real)};
+    return sum;
+}
+
+VECTOR struct complex subtract_turned(struct complex left, struct complex right)
+{
+    struct complex difference = {_mm256_add_pd(left.real, right.imaginary), _mm256_sub_pd(left.imaginary, right.real)};
+    return difference;
+}
+
+VECTOR struct complex times(struct complex left, struct complex right)
+{
+    struct complex product = {
+        _mm256_fmsub_pd(left.real, right.real, _mm256_mul_pd(left.imaginary, right.imaginary)),
+        _mm256_fmadd_pd(left.real, right.imaginary, _mm256_mul_pd(left.imaginary, right.real)),
+    };
+    return product;
+}
+
+/* left times the conjugate of right */
+VECTOR struct complex times_conjugate(struct complex left, struct complex right)
+{
+    struct complex product = {
+        _mm256_fmadd_pd(left.real, right.real, _mm256_mul_pd(left.imaginary, right.imaginary)),
+        _mm256_fmsub_pd(left.imaginary, right.real, _mm256_mul_pd(left.real, right.imaginary)),
+    };
+    return product;
+}
+
+/* f, f^2 and f^3 of one node, or of four that follow each other. */
+struct roots {
+    struct complex first, second, third;
+};
+
+VECTOR struct roots roots_of(const struct lattice_ring *ring, uint32_t node)
+{
+    const double *at = (const double *)(const void *)ring->forward + node / LANES * LANES * PARTS + node % LANES;
+    struct roots roots = {
+        {_mm256_broadcast_sd(at), _mm256_broadcast_sd(at + LANES)},
+        {_mm256_broadcast_sd(at + 2 * LANES), _mm256_broadcast_sd(at + 3 * LANES)},
+        {_mm256_broadcast_sd(at + 4 * LANES), _mm256_broadcast_sd(at + 5 * LANES)},
+    };
+    return roots;
+}
+
+VECTOR struct roots four_roots(const struct lattice_ring *ring, uint32_t node)
+{
+    const double *at = (const double *)(const void *)ring->forward + node * PARTS;
+    struct roots roots = {take(at, LANES), take(at + 2 * LANES, LANES), take(at + 4 * LANES, LANES)};
+    return roots;
+}
+
+/* ---- transforms ---- */
+
+/* Two levels: from a + b Y + c Y^2 + d Y^3 its values at f, -f, if and -if. */
+VECTOR void split(struct complex *values, const struct roots *roots)
+{
+    struct complex b = times(values[1], roots->first), c = times(values[2], roots->second), d = times(values[3], roots->third);
+    struct complex sum = add(values[0], c), difference = subtract(values[0], c), other = add(b, d), turned = subtract(b, d);
+    values[0] = add(sum, other);
+    values[1] = subtract(sum, other);
+    values[2] = add_turned(difference, turned);
+    values[3] = subtract_turned(difference, turned);
+}
+
+/* And back, four times as large. */
+VECTOR void merge(struct complex *values, const struct roots *roots)
+{
+    struct complex sum = add(values[0], values[1]), difference = add(values[2], values[3]);
+    struct complex other = subtract(values[0], values[1]), turned = subtract(values[2], values[3]);
+    values[0] = add(sum, difference);
+    values[1] = times_conjugate(subtract_turned(other, turned), roots->first);
+    values[2] = times_conjugate(subtract(sum, difference), roots->second);
+    values[3] = times_conjugate(add_turned(other, turned), roots->third);
+}
+
+VECTOR void forward_pass(const struct lattice_ring *ring, double *out, uint32_t groups, size_t quarter)
+{
+    const size_t half = ring->degree / 2;
+    for (uint32_t group = 0; group < groups; group++) {
+        const struct roots roots = roots_of(ring, groups + group);
+        double *at = out + 4 * group * quarter;
+        for (size_t i = 0; i < quarter; i += LANES, at += LANES) {
+            struct complex values[4];
+            FIELD_UNROLL
+            for (uint32_t j = 0; j < 4; j++) values[j] = take(at + j * quarter, half);
+            split(values, &roots);
+            FIELD_UNROLL
+            for (uint32_t j = 0; j < 4; j++) put(at + j * quarter, half, values[j]);
+        }
     }
 }
 
-/* Two factors, each twice. */
-VECTOR __m256d twice(const uint64_t *from)
+VECTOR void inverse_pass(const struct lattice_ring *ring, double *in, uint32_t groups, size_t quarter)
 {
-    return _mm256_permute4x64_pd(_mm256_castpd128_pd256(_mm_loadu_pd((const double *)(const void *)from)), 0x50);
-}
-
-/* The stages of halves 2 and 1; the numbers stay in the order in which these leave them. Reduced, so that a product may be formed. */
-VECTOR void forward_end(const struct lattice_ring *ring, uint64_t *out)
-{
-    const uint32_t quarter = ring->degree / 4, half = ring->degree / 2;
-    for (uint32_t i = 0; i < ring->degree; i += 8) {
-        __m256d a = load(out + i), b = load(out + i + 4);
-        __m256d left = reduce(_mm256_permute2f128_pd(a, b, 0x20)), right = _mm256_permute2f128_pd(a, b, 0x31);
-        right = times(right, twice(&ring->forward[quarter + i / 4]), twice(&ring->forward_quotient[quarter + i / 4]));
-        a = _mm256_add_pd(left, right);
-        b = _mm256_sub_pd(left, right);
-        left = _mm256_unpacklo_pd(a, b);
-        right = times(_mm256_unpackhi_pd(a, b), load(&ring->forward[half + i / 2]), load(&ring->forward_quotient[half + i / 2]));
-        store(out + i, reduce(_mm256_add_pd(left, right)));
-        store(out + i + 4, reduce(_mm256_sub_pd(left, right)));
+    const size_t half = ring->degree / 2;
+    for (uint32_t group = 0; group < groups; group++) {
+        const struct roots roots = roots_of(ring, groups + group);
+        double *at = in + 4 * group * quarter;
+        for (size_t i = 0; i < quarter; i += LANES, at += LANES) {
+            struct complex values[4];
+            FIELD_UNROLL
+            for (uint32_t j = 0; j < 4; j++) values[j] = take(at + j * quarter, half);
+            merge(values, &roots);
+            FIELD_UNROLL
+            for (uint32_t j = 0; j < 4; j++) put(at + j * quarter, half, values[j]);
+        }
     }
 }
 
-TARGET static void forward(const struct lattice_ring *ring, uint64_t *out, const int64_t *in)
+VECTOR void transpose(struct complex *values)
 {
+    __m256d parts[8];
+    FIELD_UNROLL
+    for (uint32_t i = 0; i < 4; i++) {
+        parts[i] = values[i].real;
+        parts[4 + i] = values[i].imaginary;
+    }
+    FIELD_UNROLL
+    for (uint32_t i = 0; i < 8; i += 4) {
+        __m256d a = _mm256_unpacklo_pd(parts[i], parts[i + 1]), b = _mm256_unpackhi_pd(parts[i], parts[i + 1]);
+        __m256d c = _mm256_unpacklo_pd(parts[i + 2], parts[i + 3]), d = _mm256_unpackhi_pd(parts[i + 2], parts[i + 3]);
+        parts[i] = _mm256_permute2f128_pd(a, c, 0x20);
+        parts[i + 1] = _mm256_permute2f128_pd(b, d, 0x20);
+        parts[i + 2] = _mm256_permute2f128_pd(a, c, 0x31);
+        parts[i + 3] = _mm256_permute2f128_pd(b, d, 0x31);
+    }
+    FIELD_UNROLL
+    for (uint32_t i = 0; i < 4; i++) {
+        values[i].real = parts[i];
+        values[i].imaginary = parts[4 + i];
+    }
+}
+
+/* The last two levels of four nodes at once; values stay in the order in which these leave them. */
+VECTOR void forward_end(const struct lattice_ring *ring, double *out)
+{
+    const size_t half = ring->degree / 2;
+    for (size_t i = 0; i < half; i += 16) {
+        const struct roots roots = four_roots(ring, (uint32_t)(half / 4 + i / 4));
+        struct complex values[4];
+        FIELD_UNROLL
+        for (uint32_t j = 0; j < 4; j++) values[j] = take(out + i + j * LANES, half);
+        transpose(values);
+        split(values, &roots);
+        FIELD_UNROLL
+        for (uint32_t j = 0; j < 4; j++) put(out + i + j * LANES, half, values[j]);
+    }
+}
+
+VECTOR void inverse_begin(const struct lattice_ring *ring, double *in)
+{
+    const size_t half = ring->degree / 2;
+    for (size_t i = 0; i < half; i += 16) {
+        const struct roots roots = four_roots(ring, (uint32_t)(half / 4 + i / 4));
+        struct complex values[4];
+        FIELD_UNROLL
+        for (uint32_t j = 0; j < 4; j++) values[j] = take(in + i + j * LANES, half);
+        merge(values, &roots);
+        transpose(values);
+        FIELD_UNROLL
+        for (uint32_t j = 0; j < 4; j++) put(in + i + j * LANES, half, values[j]);
+    }
+}
+
+static const double magic = 6755399441055744.0; /* 1.5 * 2^52: its last place is 1 */
+
+/* Exact for what is below 2^51. */
+VECTOR __m256d doubles(const int64_t *in)
+{
+    const __m256d shift = _mm256_set1_pd(magic);
+    __m256i value = _mm256_loadu_si256((const __m256i *)(const void *)in);
+    return _mm256_sub_pd(_mm256_castsi256_pd(_mm256_add_epi64(value, _mm256_castpd_si256(shift))), shift);
+}
+
+VECTOR void round_to(int64_t *out, __m256d value)
+{
+    const __m256d shift = _mm256_set1_pd(magic);
+    __m256i bits = _mm256_castpd_si256(_mm256_add_pd(value, shift));
+    _mm256_storeu_si256((__m256i *)(void *)out, _mm256_sub_epi64(bits, _mm256_castpd_si256(shift)));
+}
+
+/* The first level of an odd number of levels, and the last one back. The square root of i is f^2 of node 1. */
+VECTOR void forward_level(const struct lattice_ring *ring, double *out, const int64_t *in)
+{
+    const size_t half = ring->degree / 2, quarter = half / 2;
+    const struct complex root = roots_of(ring, 1).second;
+    for (size_t i = 0; i < quarter; i += LANES) {
+        struct complex left = {doubles(in + i), doubles(in + i + half)};
+        struct complex right = {doubles(in + i + quarter), doubles(in + i + quarter + half)};
+        right = times(right, root);
+        put(out + i, half, add(left, right));
+        put(out + i + quarter, half, subtract(left, right));
+    }
+}
+
+VECTOR void inverse_level(const struct lattice_ring *ring, int64_t *out, const double *in)
+{
+    const size_t half = ring->degree / 2, quarter = half / 2;
+    const struct complex root = roots_of(ring, 1).second;
+    for (size_t i = 0; i < quarter; i += LANES) {
+        struct complex left = take(in + i, half), right = take(in + i + quarter, half), sum = add(left, right);
+        right = times_conjugate(subtract(left, right), root);
+        round_to(out + i, sum.real);
+        round_to(out + i + half, sum.imaginary);
+        round_to(out + i + quarter, right.real);
+        round_to(out + i + quarter + half, right.imaginary);
+    }
+}
+
+/* n/2 = 2^(log_degree - 1): an odd number of levels where log_degree is even. */
+TARGET static void forward(const struct lattice_ring *ring, uint64_t *transformed, const int64_t *in)
+{
+    double *out = (double *)(void *)transformed;
+    const uint32_t half = ring->degree / 2;
     uint32_t groups = 1;
-    load_integers(out, in, ring->degree);
-    if (ring->log_degree % 2 == 1) {
-        forward_stage(ring, out);
+    if (ring->log_degree % 2 == 0) {
+        forward_level(ring, out, in);
         groups = 2;
+    } else {
+        for (uint32_t i = 0; i < ring->degree; i += LANES) _mm256_storeu_pd(out + i, doubles(in + i));
     }
-    for (; groups <= ring->degree / 16; groups *= 4) forward_stages(ring, out, groups, ring->degree / groups / 4);
+    for (; groups < half / 4; groups *= 4) forward_pass(ring, out, groups, half / groups / 4);
     forward_end(ring, out);
 }
 
-/* The stages of halves 1 and 2. From c <= 1: the sums are at most 2p, then 4p, and reduced; products at most (1/2 + 4/8)p. So c <= 1 again. */
-VECTOR void inverse_begin(const struct lattice_ring *ring, uint64_t *in)
+TARGET static void inverse(const struct lattice_ring *ring, int64_t *out, uint64_t *transformed)
 {
-    const uint32_t quarter = ring->degree / 4, half = ring->degree / 2;
-    for (uint32_t i = 0; i < ring->degree; i += 8) {
-        __m256d left = load(in + i), right = load(in + i + 4), a = _mm256_add_pd(left, right);
-        __m256d b = times(_mm256_sub_pd(left, right), load(&ring->inverse[half + i / 2]), load(&ring->inverse_quotient[half + i / 2]));
-        left = _mm256_unpacklo_pd(a, b);
-        right = _mm256_unpackhi_pd(a, b);
-        a = reduce(_mm256_add_pd(left, right));
-        b = times(_mm256_sub_pd(left, right), twice(&ring->inverse[quarter + i / 4]), twice(&ring->inverse_quotient[quarter + i / 4]));
-        store(in + i, _mm256_permute2f128_pd(a, b, 0x20));
-        store(in + i + 4, _mm256_permute2f128_pd(a, b, 0x31));
-    }
-}
-
-/* Two stages at once, of which the second one reduces sums; c <= 1 before and after, as in inverse_begin. */
-VECTOR void inverse_stages(const struct lattice_ring *ring, uint64_t *in, uint32_t groups, uint32_t half)
-{
-    for (uint32_t group = 0; group < groups / 2; group++) {
-        const uint64_t *factors = &ring->inverse[groups + 2 * group], *quotients = &ring->inverse_quotient[groups + 2 * group];
-        const __m256d first = broadcast(factors), first_quotient = broadcast(quotients);
-        const __m256d second = broadcast(factors + 1), second_quotient = broadcast(quotients + 1);
-        const __m256d last = broadcast(&ring->inverse[groups / 2 + group]),
-                      last_quotient = broadcast(&ring->inverse_quotient[groups / 2 + group]);
-        uint64_t *at = in + 4 * (size_t)group * half;
-        for (uint32_t i = 0; i < half; i += 4, at += 4) {
-            __m256d a = load(at), b = load(at + half), c = load(at + 2 * (size_t)half), d = load(at + 3 * (size_t)half);
-            __m256d sum = _mm256_add_pd(a, b), other = _mm256_add_pd(c, d);
-            b = times(_mm256_sub_pd(a, b), first, first_quotient);
-            d = times(_mm256_sub_pd(c, d), second, second_quotient);
-            store(at, reduce(_mm256_add_pd(sum, other)));
-            store(at + 2 * (size_t)half, times(_mm256_sub_pd(sum, other), last, last_quotient));
-            store(at + half, reduce(_mm256_add_pd(b, d)));
-            store(at + 3 * (size_t)half, times(_mm256_sub_pd(b, d), last, last_quotient));
-        }
-    }
-}
-
-/* The last stage of an odd number. */
-VECTOR void inverse_stage(const struct lattice_ring *ring, uint64_t *in)
-{
-    const __m256d factor = broadcast(&ring->inverse[1]), quotient = broadcast(&ring->inverse_quotient[1]);
-    uint64_t *second = in + ring->degree / 2;
-    for (uint32_t i = 0; i < ring->degree / 2; i += 4) {
-        __m256d left = load(in + i), right = load(second + i);
-        store(in + i, _mm256_add_pd(left, right));
-        store(second + i, times(_mm256_sub_pd(left, right), factor, quotient));
-    }
-}
-
-TARGET static void inverse(const struct lattice_ring *ring, int64_t *out, uint64_t *in)
-{
-    uint32_t groups = ring->degree / 8;
+    double *in = (double *)(void *)transformed;
+    const uint32_t half = ring->degree / 2;
     inverse_begin(ring, in);
-    for (uint32_t half = 4; groups > 1; groups /= 4, half *= 4) inverse_stages(ring, in, groups, half);
-    if (groups == 1) inverse_stage(ring, in);
-    const __m256d shift = _mm256_set1_pd(magic);
-    for (uint32_t i = 0; i < ring->degree; i += 4) {
-        __m256i bits = _mm256_castpd_si256(_mm256_add_pd(reduce(load(in + i)), shift));
-        _mm256_storeu_si256((__m256i *)(void *)(out + i), _mm256_sub_epi64(bits, _mm256_castpd_si256(shift)));
-    }
+    for (uint32_t groups = half / 16; groups > 0; groups /= 4) inverse_pass(ring, in, groups, half / groups / 4);
+    if (ring->log_degree % 2 == 0)
+        inverse_level(ring, out, in);
+    else
+        for (uint32_t i = 0; i < ring->degree; i += LANES) round_to(out + i, load(in + i));
 }
 
+/* By a power of two, so exact. */
 TARGET static void scale(const struct lattice_ring *ring, uint64_t *transformed)
 {
-    const __m256d factor = broadcast(&ring->last), quotient = broadcast(&ring->last_quotient);
-    for (uint32_t i = 0; i < ring->degree; i += 4) store(transformed + i, reduce(times(load(transformed + i), factor, quotient)));
+    double *values = (double *)(void *)transformed;
+    const __m256d factor = _mm256_set1_pd(2.0 / ring->degree);
+    for (uint32_t i = 0; i < ring->degree; i += LANES) _mm256_storeu_pd(values + i, _mm256_mul_pd(load(values + i), factor));
 }
 
 TARGET static void multiply(const struct lattice_ring *ring, uint64_t *out, const uint64_t *left, const uint64_t *right)
 {
-    for (uint32_t i = 0; i < ring->degree; i += 4) store(out + i, product(load(left + i), load(right + i)));
+    const size_t half = ring->degree / 2;
+    const double *first = (const double *)(const void *)left, *second = (const double *)(const void *)right;
+    double *to = (double *)(void *)out;
+    for (size_t i = 0; i < half; i += LANES) put(to + i, half, times(take(first + i, half), take(second + i, half)));
 }
 
 TARGET static void accumulate(const struct lattice_ring *ring, uint64_t *sums, const uint64_t *left, const uint64_t *right)
 {
-    for (uint32_t i = 0; i < ring->degree; i += 4)
-        store(sums + i, reduce(_mm256_add_pd(load(sums + i), product(load(left + i), load(right + i)))));
+    const size_t half = ring->degree / 2;
+    const double *first = (const double *)(const void *)left, *second = (const double *)(const void *)right;
+    double *to = (double *)(void *)sums;
+    for (size_t i = 0; i < half; i += LANES)
+        put(to + i, half, add(take(to + i, half), times(take(first + i, half), take(second + i, half))));
 }
+
+/* ---- other loops ---- */
 
 VECTOR int32_t add_lanes(__m256i lanes)
 {
@@ -323,8 +486,8 @@ TARGET static void add_rows(uint64_t *cells, const uint64_t *rows, const uint16_
 
 const struct lattice_kernel lattice_avx2 = {.name = "avx2",
                                             .available = available,
-                                            .prepare = prepare,
-                                            .last_factor = last_factor,
+                                            .fill = fill,
+                                            .share = share,
                                             .forward = forward,
                                             .scale = scale,
                                             .multiply = multiply,

@@ -32,7 +32,7 @@ struct work {
     int32_t *noise;
     uint32_t *members;                      /* PASS_BLOCKS * degree: rows of the pass, by bin and block */
     uint32_t ends[PASS_BINS * PASS_BLOCKS]; /* of each list in members */
-    uint64_t terms[PASS_BINS];              /* that the sums of a bin hold */
+    double shares[PASS_BINS];               /* of what the sums of a bin may hold */
 };
 
 static uint64_t work_words(const struct lattice_profile *profile)
@@ -76,12 +76,13 @@ static void multiply(const struct making *making, struct work *work, uint32_t bi
     const struct lattice_profile *profile = public_part->plan->profile;
     const uint64_t degree = profile->degree, *factors = lattice_public_block(public_part, block);
     uint64_t *sums = work->sums + bin * profile->digits * degree;
-    if (work->terms[bin] + terms > lattice_ring_terms(profile)) {
+    const double share = public_part->ring.kernel->share(profile, terms);
+    if (work->shares[bin] + share > 1) {
         lattice_public_join(profile, work->words + bin * degree, lattice_public_leave(public_part, sums), 0, profile->degree);
         memset(sums, 0, profile->digits * degree * sizeof *sums);
-        work->terms[bin] = 0;
+        work->shares[bin] = 0;
     }
-    work->terms[bin] += terms;
+    work->shares[bin] += share;
     for (uint32_t digit = 0; digit < profile->digits; digit++)
         public_part->ring.kernel->accumulate(&public_part->ring, sums + digit * degree, factors + digit * degree, work->transformed);
 }
@@ -128,7 +129,7 @@ static void make_bins(const struct making *making, struct work *work, const stru
     const struct lattice_profile *profile = plan->profile;
     memset(work->sums, 0, (uint64_t)bins * profile->digits * profile->degree * sizeof *work->sums);
     memset(work->words, 0, (uint64_t)bins * profile->degree * sizeof *work->words);
-    memset(work->terms, 0, sizeof work->terms);
+    memset(work->shares, 0, sizeof work->shares);
     for (uint32_t block = 0; block < plan->blocks; block += PASS_BLOCKS) {
         uint64_t first = (uint64_t)block * profile->degree, end = first + (uint64_t)PASS_BLOCKS * profile->degree;
         if (end > plan->shape.rows) end = plan->shape.rows;

@@ -1,5 +1,8 @@
 /* The kernel of the lattice cipher in plain C: residues are integers below p, factors of the transforms have Shoup's quotients (floor of
- * w*2^64/p), and products of transformed polynomials carry Montgomery's 2^-64, which the last factor takes back. */
+ * w*2^64/p), and products of transformed polynomials carry Montgomery's 2^-64, which the last factor takes back.
+ *
+ * p = 2^50 - 16383. A coefficient of d*s is a sum of at most `terms` digits, so |d*s| <= terms * 2^(digit_bits - 1) <= 2^48 < p/2 as long as
+ * `share` says so: the balanced residue is the integer itself. */
 #include "src/crypto/lattice_ring.h"
 
 #include "lib/bytes.h"
@@ -34,16 +37,59 @@ static inline uint64_t montgomery(uint64_t left, uint64_t right)
     return below_prime((uint64_t)((product + (lattice_wide)factor * LATTICE_PRIME) >> 64));
 }
 
+/* ---- roots of unity ---- */
+
+enum { LOG_MOST_DEGREE = 13 };
+
+static const uint64_t root_of_16384 = 971709613313032; /* a primitive one: its 8192nd power is -1; tests check it */
+
+static uint64_t multiply_modulo(uint64_t left, uint64_t right)
+{
+    return (uint64_t)((lattice_wide)left * right % LATTICE_PRIME);
+}
+
+static uint64_t power(uint64_t base, uint64_t exponent)
+{
+    uint64_t result = 1;
+    for (; exponent > 0; exponent >>= 1, base = multiply_modulo(base, base))
+        if (exponent & 1) result = multiply_modulo(result, base);
+    return result;
+}
+
+static uint32_t reversed(uint32_t index, uint32_t bits)
+{
+    uint32_t result = 0;
+    for (uint32_t i = 0; i < bits; i++) result |= (index >> i & 1) << (bits - 1 - i);
+    return result;
+}
+
 static void prepare(uint64_t *factor, uint64_t *quotient, uint64_t root)
 {
     *factor = root;
     *quotient = (uint64_t)(((lattice_wide)root << 64) / LATTICE_PRIME);
 }
 
-static uint64_t last_factor(uint64_t inverse_degree)
+static void fill(struct lattice_ring *ring)
 {
-    return (uint64_t)(((lattice_wide)inverse_degree << 64) % LATTICE_PRIME);
+    uint64_t root = power(root_of_16384, (uint64_t)1 << (LOG_MOST_DEGREE - ring->log_degree)), back = power(root, LATTICE_PRIME - 2);
+    uint64_t there = 1, again = 1;
+    for (uint32_t i = 0; i < ring->degree; i++) {
+        uint32_t at = reversed(i, ring->log_degree);
+        prepare(&ring->forward[at], &ring->forward_quotient[at], there);
+        prepare(&ring->inverse[at], &ring->inverse_quotient[at], again);
+        there = multiply_modulo(there, root);
+        again = multiply_modulo(again, back);
+    }
+    prepare(&ring->last, &ring->last_quotient, (uint64_t)(((lattice_wide)power(ring->degree, LATTICE_PRIME - 2) << 64) % LATTICE_PRIME));
 }
+
+/* 2^(49 - digit_bits) terms. */
+static double share(const struct lattice_profile *profile, uint64_t terms)
+{
+    return (double)terms / (double)((uint64_t)1 << (49 - profile->digit_bits));
+}
+
+/* ---- transforms ---- */
 
 /* Longa and Naehrig, Speeding up the number theoretic transform (CANS 2016), algorithms 1 and 2. */
 static void forward(const struct lattice_ring *ring, uint64_t *out, const int64_t *in)
@@ -131,8 +177,8 @@ static void add_rows(uint64_t *cells, const uint64_t *rows, const uint16_t *inde
 
 const struct lattice_kernel lattice_portable = {.name = "portable",
                                                 .available = available,
-                                                .prepare = prepare,
-                                                .last_factor = last_factor,
+                                                .fill = fill,
+                                                .share = share,
                                                 .forward = forward,
                                                 .scale = scale,
                                                 .multiply = multiply,

@@ -66,6 +66,7 @@ static int32_t expand(void *argument, uint32_t worker, uint64_t first, uint64_t 
         uint64_t *to = made->transformed + block * profile->digits * profile->degree;
         lattice_uniform(words, profile->degree, made->seed, block);
         lattice_digits(profile, digits, words);
+        if (!lattice_digits_fit(profile, digits)) return FATE_E_PROTOCOL;
         for (uint32_t digit = 0; digit < profile->digits; digit++) {
             uint64_t at = (uint64_t)digit * profile->degree;
             made->ring.kernel->forward(&made->ring, to + at, digits + at);
@@ -95,6 +96,8 @@ int32_t lattice_public_make(fate_context *context, struct lattice_public *made, 
         result = threads_run(context, (uint64_t)plan->blocks + 1, 1, expand, &expansion);
     memory_free(context, expansion.words);
     memory_free(context, expansion.digits);
+    if (result == FATE_E_PROTOCOL)
+        context_fail(context, result, "lattice: the joint seed is one of 2^120 that give no usable polynomials: toss again");
     if (result != FATE_OK) lattice_public_free(context, made);
     return result;
 }

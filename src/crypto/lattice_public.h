@@ -20,7 +20,8 @@ struct lattice_public {
     uint64_t *transformed; /* (blocks + 1) * digits polynomials */
 };
 
-/* plan must outlive it. kernel: NULL for the context's. Uses the context's threads. FATE_E_MEMORY. */
+/* plan must outlive it. kernel: NULL for the context's. Uses the context's threads. FATE_E_MEMORY; FATE_E_PROTOCOL: the seed is
+ * one of those that lattice_digits_fit is against. */
 int32_t lattice_public_make(fate_context *context, struct lattice_public *made, const struct lattice_plan *plan, const uint8_t *seed,
                             const struct lattice_kernel *kernel);
 void lattice_public_free(fate_context *context, struct lattice_public *public_part);

@@ -2,10 +2,9 @@
 #include "src/crypto/lattice_ring.h"
 #include "lib/memory.h"
 
+#include <math.h>
 #include <sodium.h>
 #include <string.h>
-
-static const uint64_t root_of_16384 = 971709613313032; /* a primitive one: its 8192nd power is -1; tests check it */
 
 static const struct lattice_kernel *const kernels[] = {
 #ifdef __x86_64__
@@ -14,7 +13,7 @@ static const struct lattice_kernel *const kernels[] = {
     &lattice_portable,
 };
 
-enum { KERNELS = sizeof kernels / sizeof kernels[0], LOG_MOST_DEGREE = 13, LINE = 64 };
+enum { KERNELS = sizeof kernels / sizeof kernels[0], LINE = 64 };
 
 const struct lattice_kernel *lattice_kernel_of(const fate_context *context)
 {
@@ -46,41 +45,6 @@ void lattice_free(fate_context *context, void *pointer, uint64_t bytes)
     memory_free(context, memory);
 }
 
-static uint64_t multiply(uint64_t left, uint64_t right)
-{
-    return (uint64_t)((lattice_wide)left * right % LATTICE_PRIME);
-}
-
-static uint64_t power(uint64_t base, uint64_t exponent)
-{
-    uint64_t result = 1;
-    for (; exponent > 0; exponent >>= 1, base = multiply(base, base))
-        if (exponent & 1) result = multiply(result, base);
-    return result;
-}
-
-static uint32_t reversed(uint32_t index, uint32_t bits)
-{
-    uint32_t result = 0;
-    for (uint32_t i = 0; i < bits; i++) result |= (index >> i & 1) << (bits - 1 - i);
-    return result;
-}
-
-static void fill_tables(struct lattice_ring *ring)
-{
-    const struct lattice_kernel *kernel = ring->kernel;
-    uint64_t root = power(root_of_16384, (uint64_t)1 << (LOG_MOST_DEGREE - ring->log_degree)), back = power(root, LATTICE_PRIME - 2);
-    uint64_t there = 1, again = 1;
-    for (uint32_t i = 0; i < ring->degree; i++) {
-        uint32_t at = reversed(i, ring->log_degree);
-        kernel->prepare(&ring->forward[at], &ring->forward_quotient[at], there);
-        kernel->prepare(&ring->inverse[at], &ring->inverse_quotient[at], again);
-        there = multiply(there, root);
-        again = multiply(again, back);
-    }
-    kernel->prepare(&ring->last, &ring->last_quotient, kernel->last_factor(power(ring->degree, LATTICE_PRIME - 2)));
-}
-
 int32_t lattice_ring_make(fate_context *context, struct lattice_ring *ring, uint32_t log_degree, const struct lattice_kernel *kernel)
 {
     memset(ring, 0, sizeof *ring);
@@ -93,7 +57,7 @@ int32_t lattice_ring_make(fate_context *context, struct lattice_ring *ring, uint
     ring->forward_quotient = ring->forward + ring->degree;
     ring->inverse = ring->forward_quotient + ring->degree;
     ring->inverse_quotient = ring->inverse + ring->degree;
-    fill_tables(ring);
+    ring->kernel->fill(ring);
     return FATE_OK;
 }
 
@@ -101,11 +65,6 @@ void lattice_ring_free(fate_context *context, struct lattice_ring *ring)
 {
     lattice_free(context, ring->memory, 0);
     ring->memory = NULL;
-}
-
-uint64_t lattice_ring_terms(const struct lattice_profile *profile)
-{
-    return (uint64_t)1 << (49 - profile->digit_bits);
 }
 
 /* The lowest `bits` bits of *word as a number from -2^(bits-1) on; *word loses them, and gets what the number is too small by. */
@@ -127,6 +86,23 @@ void lattice_digits(const struct lattice_profile *profile, int64_t *digits, cons
         for (uint32_t digit = 0; digit < profile->digits; digit++)
             digits[digit * profile->degree + i] = take_digit(&word, profile->digit_bits);
     }
+}
+
+/* A random digit's square is 4^(digit_bits-1)/3 in the mean, with a deviation of 0.3 of 4^(digit_bits-1): what is allowed is 13 deviations of the sum
+ * above its mean. */
+bool lattice_digits_fit(const struct lattice_profile *profile, const int64_t *digits)
+{
+    const double degree = profile->degree, half = (double)((uint64_t)1 << (profile->digit_bits - 1));
+    bool fit = true;
+    for (uint32_t digit = 0; digit < profile->digits; digit++) {
+        double squares = 0;
+        for (uint32_t i = 0; i < profile->degree; i++) {
+            double part = (double)digits[(size_t)digit * profile->degree + i] / half;
+            squares += part * part;
+        }
+        fit = fit && squares <= degree / 3 + 4 * sqrt(degree);
+    }
+    return fit;
 }
 
 uint32_t lattice_chunk(const struct lattice_profile *profile)

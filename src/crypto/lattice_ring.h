@@ -1,8 +1,8 @@
 /* Exact products in Z[X]/(X^n + 1), and the other inner loops of the lattice cipher, by kernels that all give the same integers.
  *
- * One prime p = 2^50 - 16383 serves every profile: a polynomial modulo 2^k is cut into digits d of 32 to 35 bits, balanced, and d*s is computed
- * modulo p. Its coefficients are sums of at most `terms` digits, so |d*s| <= terms * 2^(digit_bits - 1) <= 2^48 < p/2: the balanced residue is the
- * integer itself. No rounding is ever trusted, and no Chinese remainders are needed: digits are put together by shifts. */
+ * A polynomial modulo 2^k is cut into digits of 32 to 35 bits, balanced, and the product of each digit with a polynomial of small coefficients is
+ * computed as integers of less than 2^48: by a prime of 50 bits (lattice_portable.c), or by Fourier transforms in doubles that are proved to
+ * round to them (lattice_avx2.c). No Chinese remainders are needed: digits are put together by shifts. */
 #ifndef CRYPTO_LATTICE_RING_H
 #define CRYPTO_LATTICE_RING_H
 
@@ -16,10 +16,11 @@ struct lattice_ring;
 struct lattice_kernel {
     const char *name;
     bool (*available)(void);
-    /* A root of unity as the kernel multiplies by it: two numbers. */
-    void (*prepare)(uint64_t *factor, uint64_t *quotient, uint64_t root);
-    /* What `scale` multiplies by, from the inverse of n. */
-    uint64_t (*last_factor)(uint64_t inverse_degree);
+    /* Writes the roots of unity into the memory of a ring. */
+    void (*fill)(struct lattice_ring *ring);
+    /* Which part of what a sum of products may hold is taken by one more: of digits with a polynomial that has so many coefficients of 1 or -1, at
+     * most the degree of them, and else zeros. Before a sum of them is above 1, the sum must leave its transform. At most 1 for degree terms. */
+    double (*share)(const struct lattice_profile *profile, uint64_t terms);
     /* |in[i]| < 2^49. */
     void (*forward)(const struct lattice_ring *ring, uint64_t *out, const int64_t *in);
     /* One factor of each product must be scaled: by 1/n, which the inverse transform leaves out. */
@@ -46,7 +47,7 @@ struct lattice_ring {
     const struct lattice_kernel *kernel;
     uint32_t log_degree, degree;
     uint64_t *memory;           /* what follows */
-    uint64_t *forward;          /* degree factors: psi^bitreversed(i) */
+    uint64_t *forward;          /* the kernel's own; lattice_portable: degree factors, psi^bitreversed(i) */
     uint64_t *forward_quotient; /* degree */
     uint64_t *inverse;
     uint64_t *inverse_quotient;
@@ -65,10 +66,11 @@ void *lattice_allocate(fate_context *context, uint64_t count, uint64_t size);
 /* Wipes the first `bytes` bytes, and frees. NULL is accepted. */
 void lattice_free(fate_context *context, void *pointer, uint64_t bytes);
 
-/* How many terms of digits a coefficient may be the sum of: 2^(49 - digit_bits). */
-uint64_t lattice_ring_terms(const struct lattice_profile *profile);
 /* The digits of degree words: digits polynomials, one behind the other. */
 void lattice_digits(const struct lattice_profile *profile, int64_t *digits, const struct lattice_word *words);
+/* Whether the sum of squares of each digit is at most degree/3 + 4 sqrt(degree) times 4^(digit_bits - 1), as `share` takes for granted. A random
+ * polynomial's is, but for a chance of 2^-120. Public. */
+bool lattice_digits_fit(const struct lattice_profile *profile, const int64_t *digits);
 /* The numbers of a polynomial that stand together in its planes: at most so many. */
 enum { LATTICE_CHUNK = 1024 };
 uint32_t lattice_chunk(const struct lattice_profile *profile);

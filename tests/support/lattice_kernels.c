@@ -67,14 +67,16 @@ static void check_product(fate_context *context, const struct lattice_kernel *ke
 void lattice_check_products(fate_context *context, const struct lattice_kernel *kernel)
 {
     for (uint32_t log_degree = 6; log_degree <= 11; log_degree++)
-        for (int way = 0; way < 3; way++) check_product(context, kernel, log_degree, way, 48 - log_degree, 1);
+        for (int way = 0; way < 3; way++) check_product(context, kernel, log_degree, way, 34, 1);
     check_product(context, kernel, 12, 1, 34, 1);
     check_product(context, kernel, 13, 2, 31, 1);
 }
 
 void lattice_check_sums(fate_context *context, const struct lattice_kernel *kernel)
 {
-    for (int way = 0; way < 3; way++) check_product(context, kernel, 7, way, 34, 1 << (14 - 7));
+    const uint32_t count = (uint32_t)(1 / kernel->share(lattice_profile_find("B"), 1 << 7));
+    assert_true(count >= 4);
+    for (int way = 0; way < 3; way++) check_product(context, kernel, 7, way, 34, count);
 }
 
 static void check_inner(const struct lattice_kernel *kernel, uint32_t planes, uint32_t count)

@@ -1,6 +1,7 @@
 /* The root of unity, digits and planes of the lattice cipher's ring, and the choice of its kernel. */
 #include "src/crypto/lattice_ring.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "lib/random.h"
@@ -74,8 +75,34 @@ static void the_prime_and_terms(void **state)
         if (LATTICE_PRIME % divisor == 0) fail_msg("%llu divides it", (unsigned long long)divisor);
     for (uint8_t number = 1; number <= 2; number++) {
         const struct lattice_profile *profile = lattice_profile_of(number);
-        assert_true(lattice_ring_terms(profile) >= profile->degree);
-        assert_true(lattice_ring_terms(profile) << (profile->digit_bits - 1) <= (uint64_t)1 << 48);
+        const double most = (double)((uint64_t)1 << (49 - profile->digit_bits));
+        assert_true(lattice_portable.share(profile, profile->degree) <= 1);
+        assert_true(lattice_portable.share(profile, 1) == 1 / most);
+#ifdef __x86_64__
+        /* The proof in lattice_avx2.c: (88 + 3K) 2^-53 * |a| * sum of |s| < 1/2. */
+        const double length = sqrt(profile->degree / 3.0 + 4 * sqrt(profile->degree)) * ldexp(1, (int)profile->digit_bits - 1);
+        const double together = sqrt((double)profile->degree) / lattice_avx2.share(profile, profile->degree);
+        const double count = 1 / lattice_avx2.share(profile, 0);
+        assert_true(lattice_avx2.share(profile, profile->degree) <= 1);
+        assert_true((88 + 3 * count) * ldexp(1, -53) * length * together < 0.499);
+#endif
+    }
+}
+
+/* Random digits do; such as are all as long as can be do not. */
+static void polynomials_that_are_too_long(void **state)
+{
+    (void)state;
+    for (uint8_t number = 1; lattice_profile_of(number) != NULL; number++) {
+        const struct lattice_profile *profile = lattice_profile_of(number);
+        struct lattice_word *words = words_of(profile->degree);
+        int64_t *digits = calloc((size_t)profile->degree * profile->digits, sizeof *digits);
+        lattice_digits(profile, digits, words);
+        assert_true(lattice_digits_fit(profile, digits));
+        for (uint32_t i = 0; i < profile->degree / 2; i++) digits[profile->degree + i] = -((int64_t)1 << (profile->digit_bits - 1));
+        assert_false(lattice_digits_fit(profile, digits));
+        free(words);
+        free(digits);
     }
 }
 
@@ -133,7 +160,7 @@ static void allocations_fail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(digits_and_planes_are_the_number), cmocka_unit_test(the_prime_and_terms),
-                                       cmocka_unit_test(a_context_chooses_its_kernel), cmocka_unit_test(memory_begins_on_a_line),
-                                       cmocka_unit_test(allocations_fail)};
+                                       cmocka_unit_test(polynomials_that_are_too_long),    cmocka_unit_test(a_context_chooses_its_kernel),
+                                       cmocka_unit_test(memory_begins_on_a_line),          cmocka_unit_test(allocations_fail)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
