@@ -76,7 +76,7 @@ static int run(int count, char **words)
 int main(int count, char **words)
 {
     int code = run(count, words);
-    if (fflush(stdout) != 0 && code == EXIT_DONE) {
+    if ((fflush(stdout) != 0 || ferror(stdout)) && code == EXIT_DONE) {
         message_error("standard output cannot be written.");
         code = EXIT_OTHER;
     }

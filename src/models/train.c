@@ -209,7 +209,8 @@ int32_t fate_session_scores(fate_session *session, fate_scores **scores)
         return context_fail(session->context, FATE_E_STATE, "the session is not finished: it has no scores");
     uint64_t rows = fate_table_rows(session->tables[FATE_TABLE_DATA]);
     bool has_scores = fate_session_result_name(session, 0) != NULL;
-    int32_t result = scores_new(session->context, scores, session->job->id, has_scores ? rows : 0);
+    fate_context *owner = session->context->parent; /* on which an error of the scores' own functions is looked for */
+    int32_t result = scores_new(owner, scores, session->job->id, has_scores ? rows : 0);
     const char *name;
     for (uint32_t i = 0; result == FATE_OK && (name = fate_session_result_name(session, i)) != NULL; i++) {
         const double *values;
@@ -218,6 +219,7 @@ int32_t fate_session_scores(fate_session *session, fate_scores **scores)
         if (result == FATE_OK && count == rows) result = scores_add(*scores, name, values);
     }
     if (result != FATE_OK) {
+        context_copy_sentence(session->context, owner);
         fate_scores_free(*scores);
         *scores = NULL;
     }

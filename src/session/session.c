@@ -411,8 +411,11 @@ int32_t fate_session_model(const fate_session *session, fate_model **model)
     if (session == NULL || model == NULL) return FATE_E_ARGUMENT;
     if (session->phase != PHASE_FINISHED) return FATE_E_STATE;
     if (!session->model_made) return FATE_EMPTY;
-    return model_new(session->context, model, session->protocol->name, session_name(session, session->party), session->role->name,
-                     session->job_digest, session->model_body, session->model_length);
+    fate_context *owner = session->context->parent; /* on which an error of the model's own functions is looked for */
+    int32_t result = model_new(owner, model, session->protocol->name, session_name(session, session->party), session->role->name,
+                               session->job_digest, session->model_body, session->model_length);
+    if (result != FATE_OK) context_copy_sentence(session->context, owner);
+    return result;
 }
 
 int32_t fate_session_result(const fate_session *session, const char *name, const double **values, uint64_t *count)

@@ -147,8 +147,9 @@ def test_full_output(bench):
     """an output that cannot be written is an error"""
     if not os.path.exists("/dev/full"):
         return
-    process = os.system("'%s' --help >/dev/full 2>/dev/null" % bench.program)
-    check(os.WEXITSTATUS(process) == 1, "expected exit code 1, got %d" % os.WEXITSTATUS(process))
+    for words in ["--help", "describe vertical-boosting"]:
+        process = os.system("'%s' %s >/dev/full 2>/dev/null" % (bench.program, words))
+        check(os.WEXITSTATUS(process) == 1, "%s: expected exit code 1, got %d" % (words, os.WEXITSTATUS(process)))
 
 
 if __name__ == "__main__":

@@ -182,6 +182,12 @@ static void both_calls_equal_the_pooled_ones(void **state)
     assert_int_equal(sides[0].result, FATE_OK);
     assert_int_equal(sides[1].result, FATE_OK);
     compare_with_pooled(sides);
+    for (int i = 0; i < PARTIES; i++) { /* the results live on the caller's context, and so do their sentences */
+        assert_int_equal(fate_model_write(sides[i].model, "/nowhere/of this/model"), FATE_E_FILE);
+        assert_non_null(strstr(fate_context_error(sides[i].context), "/nowhere/of this/model"));
+    }
+    assert_int_equal(fate_scores_write_csv(sides[0].scores, sides[0].table, "/nowhere/of these/scores"), FATE_E_FILE);
+    assert_non_null(strstr(fate_context_error(sides[0].context), "/nowhere/of these/scores"));
     free_sides(sides);
 }
 
