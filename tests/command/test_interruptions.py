@@ -60,6 +60,24 @@ def test_resume(bench):
     check_equals_pooled(bench, job)
 
 
+def test_resume_lattice(bench):
+    """the same with the experimental cipher, whose hints are in the store, and with evidence: either party is killed"""
+    job = Job(bench, rows=60, trees=40, cipher="lattice")
+    words = {name: job.train_words(name, "--state", bench.path(name + ".state"), "--evidence", bench.path(name + ".evidence"))
+             for name in ["bank", "telecom"]}
+    running = {name: bench.start(*words[name], terminal=name == "bank") for name in words}
+    for tree, name in [(3, "telecom"), (9, "bank"), (15, "telecom"), (21, "bank")]:
+        running["bank"].wait_for(r"tree (%d|[2-4]\d)/40" % tree)
+        running[name].signal(signal.SIGKILL)
+        running[name].wait()
+        running[name] = bench.start(*words[name], terminal=name == "bank")
+    check_done([running[name].wait() for name in ["bank", "telecom"]])
+    check_equals_pooled(bench, job)
+    left = [name for name in os.listdir(bench.path("bank.state")) if "lattice" in name]
+    check(left == [], "hints stay in the store: %s" % left)
+    bench.done("evidence", "verify", bench.path("bank.evidence"), bench.path("telecom.evidence"), "--job", job.path)
+
+
 def test_continue_after_interrupt(bench):
     """with --state a job that both parties stopped goes on with the same commands, and --restart begins it anew"""
     job = Job(bench, rows=60, trees=30)
@@ -118,5 +136,5 @@ def test_finished_with_state(bench):
 
 
 if __name__ == "__main__":
-    Bench().run_all([test_peer_killed, test_interrupt, test_terminate_waiting, test_resume, test_continue_after_interrupt, test_one_of_many_hosts,
+    Bench().run_all([test_peer_killed, test_interrupt, test_terminate_waiting, test_resume, test_resume_lattice, test_continue_after_interrupt, test_one_of_many_hosts,
                      test_finished_with_state])

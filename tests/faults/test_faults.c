@@ -30,6 +30,13 @@ static const struct boosting_case with_okamoto = {.hosts = 1,
                                                                 "\"min_child_weight\": 0, \"cipher\": \"okamoto-uchiyama\"",
                                                   .seed = 122};
 
+static const struct boosting_case with_lattice = {.hosts = 1,
+                                                  .rows = 8,
+                                                  .columns = 2,
+                                                  .parameters = "\"trees\": 1, \"depth\": 2, \"min_bin_rows\": 1, "
+                                                                "\"min_child_weight\": 0, \"cipher\": \"lattice\"",
+                                                  .seed = 123};
+
 static const struct driven_fault none = {.call = CALL_ALLOCATE, .number = -1};
 
 /* What a run with this fault may end with. */
@@ -176,10 +183,18 @@ static void allocations_with_okamoto_uchiyama(void **state)
     try_all(&with_okamoto, 3, false, try_allocations);
 }
 
+static void allocations_with_lattice(void **state)
+{
+    (void)state;
+    try_all(&with_lattice, 1, false, try_allocations);
+    try_all(&with_lattice, 3, false, try_allocations);
+}
+
 static void hooks_of_two_parties(void **state)
 {
     (void)state;
     try_all(&two, 1, false, try_hooks);
+    try_all(&with_lattice, 1, false, try_hooks);
 }
 
 static void hooks_of_three_parties(void **state)
@@ -209,6 +224,7 @@ int main(int count, char **arguments)
         cmocka_unit_test(allocations_of_three_parties),
         cmocka_unit_test(allocations_with_threads),
         cmocka_unit_test(allocations_with_okamoto_uchiyama),
+        cmocka_unit_test(allocations_with_lattice),
         cmocka_unit_test(hooks_of_two_parties),
         cmocka_unit_test(hooks_of_three_parties),
         cmocka_unit_test(allocations_with_evidence),

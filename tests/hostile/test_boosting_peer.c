@@ -140,6 +140,12 @@ static const struct boosting_case two_okamoto = {.hosts = 1,
                                                  .parameters = "\"trees\": 1, \"depth\": 2, \"min_bin_rows\": 1, "
                                                                "\"min_child_weight\": 0, \"cipher\": \"okamoto-uchiyama\"",
                                                  .seed = 133};
+static const struct boosting_case two_lattice = {.hosts = 1,
+                                                 .rows = 12,
+                                                 .columns = 2,
+                                                 .parameters = "\"trees\": 1, \"depth\": 2, \"min_bin_rows\": 1, "
+                                                               "\"min_child_weight\": 0, \"cipher\": \"lattice\"",
+                                                 .seed = 134};
 static const struct boosting_case three = {.hosts = 2,
                                            .rows = 9,
                                            .columns = 2,
@@ -299,6 +305,7 @@ static void a_guest_that_lies_in_training(void **state)
     lie_everywhere(&two, 0, FATE_PURPOSE_TRAIN);
     lie_everywhere(&three, 0, FATE_PURPOSE_TRAIN);
     lie_everywhere(&two_okamoto, 0, FATE_PURPOSE_TRAIN);
+    lie_everywhere(&two_lattice, 0, FATE_PURPOSE_TRAIN);
 }
 
 static void a_host_that_lies_in_training(void **state)
@@ -307,6 +314,7 @@ static void a_host_that_lies_in_training(void **state)
     lie_everywhere(&two, 1, FATE_PURPOSE_TRAIN);
     lie_everywhere(&three, 2, FATE_PURPOSE_TRAIN);
     lie_everywhere(&two_okamoto, 1, FATE_PURPOSE_TRAIN);
+    lie_everywhere(&two_lattice, 1, FATE_PURPOSE_TRAIN);
 }
 
 static void a_guest_that_lies_in_scoring(void **state)

@@ -2,7 +2,8 @@
  * searched for in every block that the library has given back. */
 #include "src/crypto/okamoto_key.h"
 #include "src/crypto/paillier_key.h"
-#include "src/models/boosting/guest.h"
+#include "src/models/boosting/guest_lattice.h"
+#include "src/models/boosting/host_lattice.h"
 #include "src/models/boosting/protocol.h"
 #include "src/session/session.h"
 #include "tests/support/boosting_tables.h"
@@ -103,7 +104,7 @@ static void note_key(const fate_secret_key *key)
 
 static void note_seeds(const fate_session *session)
 {
-    static const char *const labels[] = {"key", "gradients", "histograms", "columns"};
+    static const char *const labels[] = {"key", "gradients", "histograms", "columns", "lattice vectors", "lattice hint"};
     for (size_t label = 0; label < sizeof labels / sizeof *labels; label++)
         for (uint64_t number = 0; number < 2; number++) {
             uint8_t seed[RANDOM_KEY], part[RANDOM_KEY];
@@ -112,6 +113,20 @@ static void note_seeds(const fate_session *session)
             random_derive(part, seed, label == 1 ? "part" : "chunk", 0);
             note(part, sizeof part, "seed of obfuscators");
         }
+}
+
+/* The secret polynomials of vectors and of hints, and what floods follow from: pieces of them. Those of tests have 64 coefficients. */
+static void note_guest_lattice(const struct guest_lattice *lattice)
+{
+    for (uint64_t i = 0; i < lattice->vectors && lattice->secrets != NULL; i++)
+        if (lattice->secrets[i].reversed != NULL) note(lattice->secrets[i].reversed, lattice->secrets[i].degree, "secret of a vector");
+}
+
+static void note_host_lattice(const struct host_lattice *lattice)
+{
+    if (lattice->blinding.reversed == NULL) return;
+    note(lattice->blinding.seed, sizeof lattice->blinding.seed, "seed of floods");
+    note(lattice->blinding.reversed, lattice->blinding.degree, "blinding of a hint");
 }
 
 static void note_session(const fate_session *session)
@@ -123,9 +138,15 @@ static void note_session(const fate_session *session)
     note(session->secret, sizeof session->secret, "session secret");
     note(session->run_secret, sizeof session->run_secret, "run secret");
     note_seeds(session);
-    if (session->purpose != FATE_PURPOSE_TRAIN || session->role_index != ROLE_GUEST || session->state == NULL) return;
+    if (session->purpose != FATE_PURPOSE_TRAIN || session->state == NULL) return;
+    if (session->role_index == ROLE_HOST) {
+        const struct host *host = session->state;
+        if (host->lattice != NULL) note_host_lattice(host->lattice);
+        return;
+    }
     const struct guest *guest = session->state;
     if (guest->key != NULL) note_key(guest->key);
+    if (guest->lattice != NULL) note_guest_lattice(guest->lattice);
 }
 
 static const struct boosting_case usual = {
@@ -136,6 +157,13 @@ static const struct boosting_case with_okamoto = {.hosts = 1,
                                                   .columns = 3,
                                                   .parameters = "\"trees\": 2, \"depth\": 2, \"cipher\": \"okamoto-uchiyama\"",
                                                   .seed = 8};
+
+static const struct boosting_case with_lattice = {.hosts = 1,
+                                                  .rows = 30,
+                                                  .validation_rows = 10,
+                                                  .columns = 3,
+                                                  .parameters = "\"trees\": 2, \"depth\": 2, \"cipher\": \"lattice\"",
+                                                  .seed = 9};
 
 /* Runs to the end and notes secrets at every tick; with restarts where they lead to nothing lost. */
 static void run(fate_simulator *simulator, bool restarts)
@@ -224,6 +252,7 @@ static void training_and_scoring_leave_no_secret_behind(void **state)
     (void)state;
     check_case(&usual);
     check_case(&with_okamoto);
+    check_case(&with_lattice);
 }
 
 /* An encryption key: exported, imported, damaged. */

@@ -9,7 +9,7 @@
 #include "src/models/boosting/columns.h"
 #include "src/models/boosting/objective.h"
 
-enum { SENTENCE = 800 };
+enum { SENTENCE = 1000 };
 
 /* Splits whose children are examined, most of one tree. Depth is at most 16. */
 static uint64_t splits_followed(const struct boosting_parameters *parameters)
@@ -26,7 +26,8 @@ uint64_t exposure_sums(const struct boosting_parameters *parameters)
 {
     uint64_t trees = parameters->trees - (uint64_t)parameters->guest_trees * (parameters->folds > 0 ? parameters->folds : 1);
     uint64_t nodes = 1 + splits_followed(parameters) * (columns_by_level(parameters) ? 2 : 1);
-    return 2 * trees * nodes * parameters->tree_outputs; /* below 2 * 2^32 * 2^17 * 2^10 */
+    uint64_t vectors = 2 * (uint64_t)parameters->tree_outputs + (parameters->lattice != NULL ? 1 : 0);
+    return vectors * trees * nodes; /* below 2^11 * 2^32 * 2^17 */
 }
 
 uint64_t exposure_rows(const struct boosting_parameters *parameters)
@@ -72,7 +73,8 @@ int32_t exposure_outlook(fate_context *context, const fate_job *job, char **text
         " exact sums of numbers that it knows. In tables of up to so many rows, linear algebra tells which rows are in the bin; in tables of "
         "up to about %" PRIu64
         " rows the sums determine it in principle, though it may be too much to compute. The job's guards: min_bin_rows %" PRIu64
-        ", guest_trees %u. Fewer trees, less depth and fewer leaves lessen it too.",
-        sums, exposure_rows(&parameters), parameters.min_bin_rows, (unsigned)parameters.guest_trees);
+        ", guest_trees %u. Fewer trees, less depth and fewer leaves lessen it too.%s",
+        sums, exposure_rows(&parameters), parameters.min_bin_rows, (unsigned)parameters.guest_trees,
+        parameters.lattice == NULL ? "" : " The cipher \"lattice\" is EXPERIMENTAL: nobody outside the project has reviewed it.");
     return FATE_OK;
 }

@@ -7,7 +7,8 @@
 #include "src/models/boosting/parameters.h"
 
 /* The most sums of one bin that the guest gets: of gradients and of hessians, in each tree that all parties grow, at the root and below it at one
- * child of every split that is tried, with columns of each level at both. Those of the other child follow and say nothing new. */
+ * child of every split that is tried, with columns of each level at both. Those of the other child follow and say nothing new. With the cipher lattice
+ * also of rows: as many vectors are encrypted. */
 uint64_t exposure_sums(const struct boosting_parameters *parameters);
 
 /* Up to how many rows the sums can determine a bin's members in principle: each tells at most OBJECTIVE_BITS bits of a row's worth, and the

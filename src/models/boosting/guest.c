@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <string.h>
 #include "src/models/boosting/exposure.h"
+#include "src/models/boosting/guest_lattice.h"
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
 
@@ -29,6 +30,7 @@ void guest_stop(fate_context *context, void *state)
     if (guest == NULL) {
         return;
     }
+    guest_lattice_free(guest);
     for (uint32_t i = 0; i < guest->party_count; i++) {
         free_party(context, &guest->parties[i]);
     }
@@ -344,15 +346,27 @@ static int32_t send_setup(fate_turn *turn, struct guest *guest)
     return result;
 }
 
+int32_t guest_begin_trees(fate_turn *turn, struct guest *guest)
+{
+    if (guest->earlier.trees == 0) {
+        return fate_turn_go_to(turn, GUEST_BEGIN);
+    }
+    int32_t result = earlier_open(&guest->earlier, &guest->model, guest->table, guest->validation);
+    if (result == FATE_OK) {
+        result = earlier_collect(&guest->earlier);
+    }
+    return result == FATE_OK ? fate_turn_go_to(turn, GUEST_EARLIER) : result;
+}
+
 int32_t guest_setup(fate_turn *turn, void *state)
 {
     struct guest *guest = state;
-    int32_t result = guest->host_count > 0 ? send_setup(turn, guest) : FATE_OK;
-    if (result != FATE_OK || guest->earlier.trees == 0) {
-        return result == FATE_OK ? fate_turn_go_to(turn, GUEST_BEGIN) : result;
+    if (guest->host_count > 0 && guest->parameters.lattice != NULL) {
+        int32_t result = guest_lattice_make(guest);
+        return result == FATE_OK ? fate_turn_go_to(turn, GUEST_COMMITMENTS) : result;
     }
-    result = earlier_open(&guest->earlier, &guest->model, guest->table, guest->validation);
-    return result == FATE_OK ? earlier_collect(&guest->earlier) : result;
+    int32_t result = guest->host_count > 0 ? send_setup(turn, guest) : FATE_OK;
+    return result == FATE_OK ? guest_begin_trees(turn, guest) : result;
 }
 
 /* Draws the sample of a tree and begins it. */
@@ -393,6 +407,9 @@ static int32_t begin_tree(struct guest *guest)
     }
     guest->terms = gain_terms_make(&guest->parameters, scale);
     guest->shared = guest->host_count > 0 && !folds_guest_alone(&guest->parameters, guest->tree);
+    if (guest->shared && guest->lattice != NULL) {
+        guest_lattice_begin_tree(guest);
+    }
     conditions_clear(&guest->conditions);
     for (uint32_t i = 0; i < guest->party_count; i++) {
         guest->parties[i].conditions = 0;
@@ -444,7 +461,7 @@ static int32_t root_node(struct guest *guest)
 /* Tells the hosts that a tree begins, and which rows it is grown on where they cannot draw them themselves. */
 static int32_t announce_tree(fate_turn *turn, const struct guest *guest)
 {
-    uint64_t rows = guest->parameters.goss_top > 0 ? fate_table_rows(guest->table) : 0;
+    uint64_t rows = guest->parameters.goss_top > 0 && guest->lattice == NULL ? fate_table_rows(guest->table) : 0;
     uint8_t *sample = memory_zeroed(guest->context, message_bit_bytes(rows), 1);
     int32_t result = sample == NULL ? context_out_of_memory(guest->context) : FATE_OK;
     for (uint64_t row = 0; row < rows && result == FATE_OK; row++) {
@@ -471,7 +488,10 @@ int32_t guest_begin(fate_turn *turn, void *state)
     if (guest->stopped || guest->tree == guest->parameters.trees) {
         return fate_turn_go_to(turn, GUEST_END);
     }
-    int32_t result = begin_tree(guest);
+    int32_t result = guest->lattice != NULL ? guest_lattice_fetch(turn, guest) : FATE_OK;
+    if (result == FATE_OK) {
+        result = begin_tree(guest);
+    }
     if (result == FATE_OK) {
         result = root_node(guest);
     }
@@ -481,7 +501,8 @@ int32_t guest_begin(fate_turn *turn, void *state)
     if (result != FATE_OK || !guest->shared) {
         return result;
     }
-    return announce_tree(turn, guest);
+    result = announce_tree(turn, guest);
+    return result == FATE_OK && guest->lattice != NULL ? fate_turn_go_to(turn, GUEST_VECTORS) : result;
 }
 
 int32_t guest_progress(fate_turn *turn, const struct guest *guest)

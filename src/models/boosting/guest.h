@@ -79,8 +79,9 @@ struct guest {
     fate_secret_key *key; /* secret; NULL until it is needed */
     fate_public_key *public_key;
     struct packing packing;
-    struct guest_node *nodes; /* of the tree */
-    struct bin_sum *totals;   /* of the nodes: tree_outputs each */
+    struct guest_lattice *lattice; /* NULL with the other ciphers */
+    struct guest_node *nodes;      /* of the tree */
+    struct bin_sum *totals;        /* of the nodes: tree_outputs each */
     uint64_t node_capacity;
     uint8_t *taken;         /* of each node so far: its split is made; leaf-wise, also whether it stays */
     struct guest_tie *ties; /* of the level */
@@ -128,6 +129,8 @@ int32_t guest_end(fate_turn *turn, void *state);
 
 /* Sets a party's columns: shapes are copied, everything that follows from them is made. FATE_E_MEMORY. */
 int32_t guest_set_columns(struct guest *guest, struct guest_party *party, const struct column_shape *shapes, uint32_t count);
+/* When all is set up: goes on with the first tree, or with the leaves of the earlier ones. */
+int32_t guest_begin_trees(fate_turn *turn, struct guest *guest);
 /* What a weight below a node may be; NULL where no column has a direction. */
 const struct weight_range *guest_range(const struct guest *guest, uint32_t node);
 /* Holds what a host says of its earlier model against the guest's own, and takes the numbers of its columns there, which guest_set_columns has set to

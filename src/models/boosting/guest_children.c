@@ -1,6 +1,6 @@
 /* The guest learns from the winners which rows go where, and tells every host the children. */
 #include <string.h>
-#include "src/models/boosting/guest.h"
+#include "src/models/boosting/guest_lattice.h"
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
 
@@ -25,8 +25,9 @@ static bool sums_are_true(struct guest *guest, uint32_t number, const uint32_t *
             histogram_subtract(left, left, &sums[(uint64_t)bin * outputs], outputs);
         }
     }
+    bool counted = guest->lattice == NULL || guest->lattice->counted;
     for (uint32_t i = 0; i < outputs; i++) {
-        if (left[i].gradient != 0 || left[i].hessian != 0 || left[i].count != 0) {
+        if (left[i].gradient != 0 || left[i].hessian != 0 || (counted && left[i].count != 0)) {
             return false;
         }
     }
@@ -129,13 +130,13 @@ static int32_t send_children(fate_turn *turn, const struct guest *guest, const u
 {
     const struct growth *growth = &guest->growth;
     uint32_t nodes = growth->end - growth->first;
-    uint64_t rows = growth->rows.count, bit = 0;
+    uint64_t rows = guest->lattice == NULL ? growth->rows.count : 0, bit = 0; /* with the lattice cipher hosts need no rows */
     uint64_t kept = guest->parameters.leaf_wise && growth_ends(growth, &guest->parameters, split) ? growth->end : 0;
     uint8_t *split_bits = make_bits(guest->context, split, nodes), *kept_bits = make_bits(guest->context, guest->taken, kept);
     uint8_t *right_bits = memory_zeroed(guest->context, message_bit_bytes(rows), 1);
     bool made = split_bits != NULL && kept_bits != NULL && right_bits != NULL;
     int32_t result = made ? FATE_OK : context_out_of_memory(guest->context);
-    for (uint32_t i = 0; i < nodes && result == FATE_OK; i++) {
+    for (uint32_t i = 0; i < nodes && rows > 0 && result == FATE_OK; i++) {
         if (split[i] == 0) {
             continue;
         }
@@ -215,5 +216,5 @@ int32_t guest_assign(fate_turn *turn, void *state)
         return guest_record_tree(guest);
     }
     result = guest_begin_level(turn, guest);
-    return result == FATE_OK ? fate_turn_go_to(turn, GUEST_SUM) : result;
+    return result == FATE_OK ? fate_turn_go_to(turn, guest->shared && guest->lattice != NULL ? GUEST_VECTORS : GUEST_SUM) : result;
 }

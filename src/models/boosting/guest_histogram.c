@@ -75,6 +75,9 @@ int32_t guest_sum(fate_turn *turn, void *state)
         return FATE_AGAIN;
     }
     guest->position = 0;
+    if (guest->shared && guest->lattice != NULL) {
+        return fate_turn_go_to(turn, GUEST_PADS);
+    }
     return guest->shared ? FATE_OK : fate_turn_go_to(turn, GUEST_CHOOSE);
 }
 

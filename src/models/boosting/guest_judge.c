@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "src/models/boosting/body.h"
-#include "src/models/boosting/guest.h"
+#include "src/models/boosting/guest_lattice.h"
 #include "src/models/boosting/measure.h"
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
@@ -253,10 +253,14 @@ int32_t guest_end(fate_turn *turn, void *state)
 {
     struct guest *guest = state;
     message_round round = BOOSTING_MESSAGE__ROUND__INIT;
+    int32_t result = guest->lattice != NULL ? guest_lattice_forget(turn, guest) : FATE_OK;
+    if (result != FATE_OK) {
+        return result;
+    }
     round.kind = BOOSTING_MESSAGE__ROUND__KIND__END;
     round.tree = early_stopping_keep(&guest->stopping, guest->tree);
     boosting_model_keep(&guest->model, round.tree);
-    int32_t result = deliver(turn, guest);
+    result = deliver(turn, guest);
     for (uint32_t p = 0; p < guest->party_count && result == FATE_OK; p++) {
         if (!guest->parties[p].own) {
             result = peer_send_message(turn, MESSAGE_ROUND, guest->parties[p].party, &round.base);

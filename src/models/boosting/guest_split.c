@@ -1,6 +1,6 @@
 /* The guest chooses the splits of a level: completes the sums, searches all parties' columns, tells the winners and all children. */
 #include <string.h>
-#include "src/models/boosting/guest.h"
+#include "src/models/boosting/guest_lattice.h"
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
 #include "src/models/boosting/sum_bounds.h"
@@ -12,7 +12,7 @@ enum { PIECE_NODES = 16 };
 /* The fullest bin of a host's column has what the others leave of the node, for one output. */
 static void fill_fullest(const struct guest *guest, struct bin_sum *sums, uint32_t bins, uint32_t fullest, const struct bin_sum *total)
 {
-    uint64_t outputs = guest->packing.outputs;
+    uint64_t outputs = guest->parameters.tree_outputs;
     struct bin_sum *filled = &sums[fullest * outputs], left = *total;
     for (uint32_t i = 0; i < bins; i++) {
         if (i != fullest) {
@@ -44,7 +44,18 @@ static bool complete_sibling(const struct guest *guest, const struct guest_party
         }
     }
     histogram_subtract(guest_sums(guest, party, summed->sibling, column), parent, sums, count);
-    return true;
+    return party->own || guest->lattice == NULL ||
+           guest_lattice_count_difference(guest, guest_sums(guest, party, summed->sibling, column), party->bins[column]);
+}
+
+/* Whether a host's sums are such as the rows of a node can give. */
+static bool bounds_hold(const struct guest *guest, const struct sum_bounds *bounds, const struct bin_sum *sums, uint32_t bins)
+{
+    uint32_t outputs = guest->parameters.tree_outputs;
+    if (guest->lattice != NULL && !guest->lattice->counted) {
+        return sum_bounds_hold_uncounted(bounds, sums, bins, outputs);
+    }
+    return sum_bounds_hold(bounds, sums, bins, outputs);
 }
 
 /* Completes a column at one summed node, and checks a host's sums: those of both siblings must be such as their rows can give. */
@@ -52,17 +63,22 @@ static bool complete_column(const struct guest *guest, const struct guest_party 
 {
     uint32_t bins = party->bins[column], outputs = guest->parameters.tree_outputs;
     struct bin_sum *sums = guest_sums(guest, party, summed->node, column);
+    const struct bin_sum *total = guest_total(guest, summed->node);
     for (uint32_t i = 0; i < outputs && !party->own; i++) {
-        fill_fullest(guest, sums + i, bins, *guest_fullest(guest, party, column, summed->slot), guest_total(guest, summed->node) + i);
+        fill_fullest(guest, sums + i, bins, *guest_fullest(guest, party, column, summed->slot), total + i);
     }
-    if (!party->own && !sum_bounds_hold(summed->node_bounds, sums, bins, outputs)) {
+    if (!party->own && guest->lattice != NULL &&
+        !guest_lattice_count(guest, sums, bins, *guest_fullest(guest, party, column, summed->slot), total)) {
+        return false;
+    }
+    if (!party->own && !bounds_hold(guest, summed->node_bounds, sums, bins)) {
         return false;
     }
     if (!summed->difference) {
         return true;
     }
     return complete_sibling(guest, party, summed, column) &&
-           (party->own || sum_bounds_hold(summed->sibling_bounds, guest_sums(guest, party, summed->sibling, column), bins, outputs));
+           (party->own || bounds_hold(guest, summed->sibling_bounds, guest_sums(guest, party, summed->sibling, column), bins));
 }
 
 static void make_bounds(const struct guest *guest, struct sum_bounds *bounds, uint32_t node)
@@ -136,12 +152,17 @@ static int32_t add_tie(struct guest *guest, uint32_t column, const struct split_
 static int32_t search_party(struct guest *guest, const struct guest_party *party, uint32_t node)
 {
     uint64_t first = guest->tie_count;
+    struct bin_sum scratch[GAIN_OUTPUTS_MOST];
     for (uint32_t column = 0; column < party->count; column++) {
         if (party->sampled[column] == 0) {
             continue;
         }
-        struct split_candidate candidate = gain_best(&guest->terms, &party->shapes[column], guest_sums(guest, party, node, column),
-                                                     guest_total(guest, node), guest_range(guest, node), guest->order);
+        const struct bin_sum *sums = guest_sums(guest, party, node, column), *total = guest_total(guest, node);
+        if (!party->own && guest->lattice != NULL) {
+            total = guest_lattice_node(guest, sums, party->bins[column], total, scratch);
+        }
+        struct split_candidate candidate =
+            gain_best(&guest->terms, &party->shapes[column], sums, total, guest_range(guest, node), guest->order);
         bool equal = candidate.found && guest->tie_count > first && candidate.gain == guest->ties[first].candidate.gain;
         struct split_candidate none = {.found = false};
         if (gain_better(&candidate, guest->tie_count > first ? &guest->ties[first].candidate : &none)) {
@@ -315,6 +336,10 @@ int32_t guest_choose(fate_turn *turn, void *state)
     }
     if (!guest->shared) {
         return fate_turn_go_to(turn, GUEST_ASSIGN);
+    }
+    if (guest->lattice != NULL) {
+        guest_lattice_free_level(guest);
+        result = guest_send_node_rows(turn, guest);
     }
     for (uint32_t p = 0; p < guest->party_count && result == FATE_OK; p++) {
         if (!guest->parties[p].own) {

@@ -1,7 +1,7 @@
 /* The guest's state between trees, stored and read again. The key is not in it: it follows from the run's seed. */
 #include <string.h>
 #include "src/models/boosting/body.h"
-#include "src/models/boosting/guest.h"
+#include "src/models/boosting/guest_lattice.h"
 
 enum { STATE_VERSION = 4, MODEL_LIMIT = 1 << 30 };
 
@@ -39,6 +39,9 @@ int32_t guest_save(fate_turn *turn, const void *state)
         if (!guest->parties[p].own) {
             save_party(&guest->parties[p], &bytes);
         }
+    }
+    if (guest->lattice != NULL) {
+        guest_lattice_save(guest, &bytes);
     }
     int32_t result = boosting_model_write(&guest->model, &model);
     if (result == FATE_OK) {
@@ -150,10 +153,13 @@ int32_t guest_load(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t 
     if (result == FATE_OK) {
         result = load_columns(&reader, guest);
     }
+    if (result == FATE_OK && guest->parameters.lattice != NULL && guest->host_count > 0) {
+        result = guest_lattice_load(guest, &reader);
+    }
     if (result == FATE_OK) {
         result = load_model(&reader, guest);
     }
-    if (result == FATE_OK && guest->host_count > 0) {
+    if (result == FATE_OK && guest->host_count > 0 && guest->lattice == NULL) {
         result = guest_make_key(turn, guest);
     }
     return result;

@@ -6,6 +6,7 @@
 #include "lib/random.h"
 #include "src/models/boosting/body.h"
 #include "src/models/boosting/exposure.h"
+#include "src/models/boosting/host_lattice.h"
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
 #include "src/models/boosting/sampling.h"
@@ -18,6 +19,7 @@ void host_stop(fate_context *context, void *state)
         return;
     }
     host_free_level(host);
+    host_lattice_free(host);
     memory_free_secret(context, host->real, host->columns.count * sizeof *host->real);
     memory_free(context, host->bins);
     memory_free(context, host->sampled);
@@ -50,7 +52,8 @@ static int32_t make_state(fate_turn *turn, struct host *host)
         result = parameters_check_validation(host->context, &host->parameters, host->validation != NULL);
     }
     if (result == FATE_OK) {
-        result = growth_init(&host->growth, host->context, fate_table_rows(host->table));
+        /* With the lattice cipher a host does not learn which rows are in nodes and samples: its trees have none. */
+        result = growth_init(&host->growth, host->context, host->parameters.lattice == NULL ? fate_table_rows(host->table) : 0);
     }
     if (result == FATE_OK) {
         result = folds_init(&host->folds, host->context, &host->parameters, fate_table_rows(host->table), false);
@@ -189,7 +192,13 @@ int32_t host_bin(fate_turn *turn, void *state)
         result = host->columns.count == 0 ? FATE_OK
                                           : exposure_warn(turn, &host->parameters, fate_table_rows(host->table), "this party's columns");
     }
-    return result == FATE_OK ? send_columns(turn, host) : result;
+    if (result == FATE_OK && host->parameters.lattice != NULL) {
+        result = host_lattice_make(host);
+    }
+    if (result == FATE_OK) {
+        result = send_columns(turn, host);
+    }
+    return result == FATE_OK && host->lattice != NULL ? fate_turn_go_to(turn, HOST_COMMIT) : result;
 }
 
 /* Whether the job asks for keys of this length. */
@@ -299,11 +308,11 @@ static int32_t take_end(fate_turn *turn, struct host *host, const message_round 
 static int32_t begin_growth(fate_turn *turn, struct host *host, const message_round *round)
 {
     uint64_t rows = fate_table_rows(host->table), drawn = 0;
-    bool named = host->parameters.goss_top > 0;
+    bool named = host->parameters.goss_top > 0 && host->lattice == NULL;
     if (!message_has_bits(&round->sample, named ? rows : 0)) {
         return peer_violation(turn, host->guest, "a sample that is not one of this job's rows");
     }
-    if (!named && host->parameters.folds == 0) {
+    if (!named && (host->parameters.folds == 0 || host->lattice != NULL)) {
         return growth_begin(&host->growth, &host->parameters, host->tree, NULL);
     }
     uint8_t *sampled = memory_zeroed(host->context, rows, 1);
@@ -339,10 +348,13 @@ static int32_t take_tree(fate_turn *turn, struct host *host, const message_round
     fate_ciphertexts_free(host->gradients);
     host->gradients = NULL;
     host->gradient_rows = 0;
-    if (result == FATE_OK) {
+    if (result == FATE_OK && host->lattice == NULL) {
         result = fate_ciphertexts_new(host->key, &host->gradients, host->growth.sample_count * host->packing.row_ciphertexts);
     }
-    return result == FATE_OK ? host_begin_level(turn, host) : result;
+    if (result == FATE_OK) {
+        result = host_begin_level(turn, host);
+    }
+    return result == FATE_OK && host->lattice != NULL ? fate_turn_go_to(turn, HOST_VECTORS) : result;
 }
 
 static int32_t take_round(fate_turn *turn, struct host *host, const message_round *round)

@@ -37,9 +37,10 @@ struct host {
     uint8_t *key_bytes; /* as the guest sent it: for the stored state */
     uint64_t key_length;
     struct packing packing;
-    fate_ciphertexts *gradients; /* of the sampled rows: packing.row_ciphertexts each */
-    uint64_t gradient_rows;      /* come in so far */
-    uint8_t *goes_left;          /* one byte for each row */
+    struct host_lattice *lattice; /* NULL with the other ciphers */
+    fate_ciphertexts *gradients;  /* of the sampled rows: packing.row_ciphertexts each */
+    uint64_t gradient_rows;       /* come in so far */
+    uint8_t *goes_left;           /* one byte for each row */
     /* the level */
     uint32_t *places; /* where in the sample the rows of its summed nodes stand, ascending */
     uint64_t place_count;

@@ -59,7 +59,11 @@ int32_t host_begin_level(fate_turn *turn, struct host *host)
     host->group_column = 0;
     int32_t result = columns_draw(host->context, host->sampled, &host->parameters, host->tree, host->growth.level, fate_turn_party(turn),
                                   host->columns.count);
-    if (result != FATE_OK) {
+    if (result == FATE_OK) {
+        result = fate_turn_progress(turn, host->tree + 1, host->parameters.trees, host->growth.level + 1, host->parameters.depth,
+                                    host->rows_done);
+    }
+    if (result != FATE_OK || host->lattice != NULL) {
         return result;
     }
     uint32_t count = host->columns.count;
@@ -75,8 +79,7 @@ int32_t host_begin_level(fate_turn *turn, struct host *host)
     list_places(host);
     buffer_init(&host->counts, host->context);
     count_message_head(&host->counts, host->tree, host->growth.level);
-    return fate_turn_progress(turn, host->tree + 1, host->parameters.trees, host->growth.level + 1, host->parameters.depth,
-                              host->rows_done);
+    return FATE_OK;
 }
 
 /* Counts one column's rows, notes its fullest bins, and appends the counts to the message. */

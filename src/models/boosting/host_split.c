@@ -1,6 +1,6 @@
 /* The host splits the nodes that its columns won, takes over all children, and ends a tree. */
 #include <string.h>
-#include "src/models/boosting/host.h"
+#include "src/models/boosting/host_lattice.h"
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
 
@@ -40,7 +40,11 @@ static int32_t split_node(fate_turn *turn, struct host *host, const message_node
         return peer_violation(turn, host->guest, "a split that no column of its kind can have");
     }
     uint64_t count;
-    const uint32_t *rows = tree_rows_of(&host->growth.rows, node->node, &count);
+    const uint32_t *rows = host->lattice == NULL ? tree_rows_of(&host->growth.rows, node->node, &count)
+                                                 : node_rows_of(&host->lattice->node_rows, node->node, &count);
+    if (rows == NULL) {
+        return peer_violation(turn, host->guest, "a split of a node whose rows it had not named");
+    }
     uint8_t *left = memory_zeroed(host->context, bins, 1);
     answer->right.len = message_bit_bytes(count);
     answer->right.data = memory_zeroed(host->context, answer->right.len, 1);
@@ -236,7 +240,7 @@ static int32_t end_level(fate_turn *turn, struct host *host, const message_child
     }
     memory_free(host->context, split);
     memory_free(host->context, kept);
-    host->rows_done += host->growth.rows.count;
+    host->rows_done += fate_table_rows(host->table);
     if (result != FATE_OK) {
         return result;
     }
@@ -246,7 +250,7 @@ static int32_t end_level(fate_turn *turn, struct host *host, const message_child
         return FATE_OK;
     }
     result = host_begin_level(turn, host);
-    return result == FATE_OK ? fate_turn_go_to(turn, HOST_COUNT) : result;
+    return result == FATE_OK ? fate_turn_go_to(turn, host->lattice == NULL ? HOST_COUNT : HOST_VECTORS) : result;
 }
 
 int32_t host_children(fate_turn *turn, void *state)

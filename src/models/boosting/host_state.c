@@ -1,7 +1,7 @@
 /* A host's state between trees, stored and read again. Bins and the numbering of columns are not in it: they follow from the table and the
  * run's seed. */
 #include "src/models/boosting/body.h"
-#include "src/models/boosting/host.h"
+#include "src/models/boosting/host_lattice.h"
 #include "src/models/boosting/messages.h"
 
 enum { STATE_VERSION = 2, MODEL_LIMIT = 1 << 30 };
@@ -22,6 +22,9 @@ int32_t host_save(fate_turn *turn, const void *state)
         buffer_append(&bytes, host->key_bytes, host->key_length);
         buffer_u64(&bytes, model.length);
         buffer_append(&bytes, model.bytes, model.length);
+        if (host->lattice != NULL) {
+            host_lattice_save(host, &bytes);
+        }
         result = bytes.failed ? context_out_of_memory(host->context) : fate_turn_save(turn, bytes.bytes, bytes.length);
     }
     buffer_free(&bytes);
@@ -68,7 +71,9 @@ int32_t host_load(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t l
     const uint8_t *key = key_length > MESSAGE_KEY_MOST ? NULL : reader_bytes(&reader, key_length);
     uint64_t model_length = reader_u64(&reader);
     const uint8_t *model = model_length > MODEL_LIMIT ? NULL : reader_bytes(&reader, model_length);
-    if (key == NULL || model == NULL || !reader_finished(&reader) || version != STATE_VERSION || host->tree > host->parameters.trees) {
+    bool lattice = host->parameters.lattice != NULL;
+    if (key == NULL || model == NULL || (!lattice && !reader_finished(&reader)) || version != STATE_VERSION ||
+        host->tree > host->parameters.trees) {
         return damaged(host);
     }
     int32_t result = earlier_check_digest(&host->earlier, digest);
@@ -78,7 +83,10 @@ int32_t host_load(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t l
     if (result == FATE_OK) {
         result = load_model(host, model, model_length);
     }
-    if (result == FATE_OK) {
+    if (result == FATE_OK && lattice) {
+        result = host_lattice_load(turn, host, &reader);
+    }
+    if (result == FATE_OK && !lattice) {
         result = host_take_key(host, key, key_length);
         result = result == FATE_OK || result == FATE_E_MEMORY ? result : damaged(host);
     }

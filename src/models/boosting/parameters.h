@@ -6,6 +6,8 @@
 #include <fate/protocol.h>
 #include <stdbool.h>
 
+#include "src/crypto/lattice.h"
+
 struct boosting_parameters {
     int32_t objective;     /* enum objective_kind */
     uint32_t outputs;      /* numbers of a row's margin: classes of softmax, else 1; round_trees * tree_outputs */
@@ -23,7 +25,8 @@ struct boosting_parameters {
     double base_score;                                     /* as XGBoost's: a score */
     uint64_t min_bin_rows;                                 /* 1: no guard */
     uint32_t guest_trees;                                  /* the first trees of each fold, which use the guest's columns alone */
-    const char *cipher;                                    /* static: "paillier" or "okamoto-uchiyama" */
+    const char *cipher;                                    /* static: "paillier", "okamoto-uchiyama" or "lattice" */
+    const struct lattice_profile *lattice;                 /* of the cipher lattice; NULL with the others */
     uint32_t key_bits;                                     /* 2048 or 3072 */
     uint64_t seed;                                         /* of sampling, never of cryptography */
     double scale_pos_weight;                               /* above 0; factor of the weight of rows with label 1, logistic alone */
@@ -38,7 +41,7 @@ struct boosting_parameters {
 };
 
 /* The rows of the protocol's parameter table; the count is PARAMETERS_COUNT. */
-enum { PARAMETERS_COUNT = 33 };
+enum { PARAMETERS_COUNT = 34 };
 extern const fate_protocol_parameter parameters_table[PARAMETERS_COUNT];
 
 /* The values of a job, defaults filled in. FATE_E_JOB, with the field, as parameters_check. */

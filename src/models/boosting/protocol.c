@@ -3,8 +3,8 @@
 
 #include "src/models/boosting/dump.h"
 #include "src/models/boosting/exposure.h"
-#include "src/models/boosting/guest.h"
-#include "src/models/boosting/host.h"
+#include "src/models/boosting/guest_lattice.h"
+#include "src/models/boosting/host_lattice.h"
 #include "src/models/boosting/parameters.h"
 #include "src/models/boosting/scoring.h"
 
@@ -62,6 +62,34 @@ static const fate_protocol_message training_messages[TRAINING_MESSAGES] = {
                           "for every row of the validation table and each condition of the host in this tree, whether the row goes right; "
                           "conditions that the host's other conditions rule out are sent as no",
                           "the guest measures the tree on the validation table, and stops when trees no longer help"},
+    [MESSAGE_COMMITMENT] = {"lattice commitment", ROLE_HOST, ROLE_GUEST, 1024,
+                            "cipher lattice (EXPERIMENTAL): a commitment to 32 random bytes",
+                            "the public numbers of the cipher come from a coin toss, so that no party chooses them"},
+    [MESSAGE_COMMITMENTS] = {"lattice commitments", ROLE_GUEST, ROLE_HOST, 65536, "cipher lattice: the commitments of all parties",
+                             "each party opens its own when it has all others'"},
+    [MESSAGE_NONCE] = {"lattice nonce", ROLE_HOST, ROLE_GUEST, 1024, "cipher lattice: the random bytes that the host has committed to",
+                       "from those of all parties together the public numbers follow"},
+    [MESSAGE_NONCES] = {"lattice nonces", ROLE_GUEST, ROLE_HOST, 65536, "cipher lattice: the random bytes of all parties",
+                        "each party checks them against the commitments, and makes the same public numbers"},
+    [MESSAGE_HINT] =
+        {"hint", ROLE_HOST, ROLE_GUEST, UINT64_C(1) << 40,
+         "cipher lattice: which bin of each column has the most rows of all, and for every bin its hint: 53 KB that look random (131 KB with the "
+         "profile C), once for the training",
+         "with the hint the guest can open what a host adds up; which bin is the fullest tells whose sums need not be sent"},
+    [MESSAGE_VECTORS] =
+        {"vectors", ROLE_GUEST, ROLE_HOST, UINT64_C(1) << 40,
+         "cipher lattice: of the root and of the smaller child of each split (with colsample_bylevel of both) the gradients and hessians of all rows of the table, "
+         "encrypted, and encrypted zeros for rows that are not in the node or the sample; and whether rows are counted too, by a vector of ones, as they are "
+         "where min_samples asks for it or a row weighs nothing",
+         "the host adds them up without being able to read them, or to tell which rows are in the node"},
+    [MESSAGE_REPLIES] =
+        {"replies", ROLE_HOST, ROLE_GUEST, UINT64_C(1) << 40,
+         "cipher lattice: which of its columns the level may use, by their numbers, and for every bin of these but the fullest over the whole table: the "
+         "encrypted sums of its rows, with fresh noise",
+         "the guest chooses splits by these sums; it learns sums over the rows of a bin, and no row's value"},
+    [MESSAGE_NODE_ROWS] = {"rows of nodes", ROLE_GUEST, ROLE_HOST, UINT64_C(1) << 30,
+                           "cipher lattice: which rows are in the nodes that this host's columns split best; nothing where there are none",
+                           "the host says which of them go right; other hosts do not learn which rows these are"},
 };
 
 static const fate_protocol_step guest_steps[GUEST_STEPS] = {
@@ -82,6 +110,12 @@ static const fate_protocol_step guest_steps[GUEST_STEPS] = {
     [GUEST_OUTCOMES] = {"take outcomes", FATE_WAIT_PART, MESSAGE_OUTCOMES, guest_outcomes},
     [GUEST_JUDGE] = {"judge tree", FATE_WAIT_NOTHING, 0, guest_judge},
     [GUEST_END] = {"finish model", FATE_WAIT_NOTHING, 0, guest_end},
+    [GUEST_COMMITMENTS] = {"take commitments", FATE_WAIT_ALL, MESSAGE_COMMITMENT, guest_commitments},
+    [GUEST_NONCES] = {"toss coins", FATE_WAIT_ALL, MESSAGE_NONCE, guest_nonces},
+    [GUEST_HINTS] = {"take hints", FATE_WAIT_PART, MESSAGE_HINT, guest_hints},
+    [GUEST_VECTORS] = {"encrypt vectors", FATE_WAIT_NOTHING, 0, guest_vectors},
+    [GUEST_PADS] = {"prepare pads", FATE_WAIT_NOTHING, 0, guest_pads},
+    [GUEST_REPLIES] = {"open replies", FATE_WAIT_PART, MESSAGE_REPLIES, guest_replies},
 };
 
 static const fate_protocol_step host_steps[HOST_STEPS] = {
@@ -95,6 +129,13 @@ static const fate_protocol_step host_steps[HOST_STEPS] = {
     [HOST_SPLIT] = {"split own nodes", FATE_WAIT_ALL, MESSAGE_SPLITS, host_split},
     [HOST_CHILDREN] = {"take children", FATE_WAIT_ALL, MESSAGE_CHILDREN, host_children},
     [HOST_OUTCOMES] = {"send outcomes", FATE_WAIT_NOTHING, 0, host_outcomes},
+    [HOST_COMMIT] = {"commit to a nonce", FATE_WAIT_NOTHING, 0, host_commit},
+    [HOST_COMMITMENTS] = {"open the nonce", FATE_WAIT_ALL, MESSAGE_COMMITMENTS, host_commitments},
+    [HOST_NONCES] = {"toss coins", FATE_WAIT_ALL, MESSAGE_NONCES, host_nonces},
+    [HOST_HINT] = {"send hint", FATE_WAIT_NOTHING, 0, host_hint},
+    [HOST_VECTORS] = {"add up vectors", FATE_WAIT_PART, MESSAGE_VECTORS, host_vectors},
+    [HOST_REPLY] = {"send replies", FATE_WAIT_NOTHING, 0, host_reply},
+    [HOST_NODE_ROWS] = {"take rows of nodes", FATE_WAIT_ALL, MESSAGE_NODE_ROWS, host_node_rows},
 };
 
 static const fate_protocol_role training_roles[] = {
@@ -117,7 +158,9 @@ static const fate_protocol_role training_roles[] = {
          "follow from the job's seed; with goss_top the rows of each tree instead follow from the gradients: rows that are kept tree after tree are "
          "those whose labels the model misses. Rows that end up together tend to have similar labels: that is what the host can guess about "
          "labels. Never a label, a gradient, a sum, a weight of a leaf, a score, or which party has another condition; where there "
-         "are only two parties, every split that is not its own is the guest's. The numbers of rows in its bins it knows itself.",
+         "are only two parties, every split that is not its own is the guest's. The numbers of rows in its bins it knows itself. "
+         "With the experimental cipher lattice it learns less: no rows of samples or folds, which of them goss_top keeps included, and which rows are in a node only "
+         "of nodes that its own columns split; and in which trees rows are counted, as they are where min_samples is above 1 or some row weighs nothing.",
          host_steps, sizeof(fate_protocol_step), HOST_STEPS, host_start, host_save, host_load, host_stop, 0},
 };
 
@@ -128,7 +171,7 @@ const fate_protocol boosting_training = {
     .purpose = FATE_PURPOSE_TRAIN,
     .summary =
         "Gradient boosted trees over columns that are spread between parties with the same rows: the guest has the labels, its gradients "
-        "travel encrypted, hosts add them up by bins of their own columns (SecureBoost; encrypted by Paillier or Okamoto-Uchiyama). The model equals, bit "
+        "travel encrypted, hosts add them up by bins of their own columns (SecureBoost; encrypted by Paillier or Okamoto-Uchiyama, or by an EXPERIMENTAL lattice cipher that nobody outside the project has reviewed). The model equals, bit "
         "for bit, the one that would come from all columns in one table. Parameters that change what a party learns say so; the others change nothing "
         "of that kind.",
     .limits =

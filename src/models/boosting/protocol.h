@@ -21,6 +21,14 @@ enum training_message {
     MESSAGE_PARTITION,
     MESSAGE_CHILDREN,
     MESSAGE_OUTCOMES,
+    MESSAGE_COMMITMENT,
+    MESSAGE_COMMITMENTS,
+    MESSAGE_NONCE,
+    MESSAGE_NONCES,
+    MESSAGE_HINT,
+    MESSAGE_VECTORS,
+    MESSAGE_REPLIES,
+    MESSAGE_NODE_ROWS,
     TRAINING_MESSAGES
 };
 
@@ -42,6 +50,12 @@ enum guest_step {
     GUEST_OUTCOMES,
     GUEST_JUDGE,
     GUEST_END,
+    GUEST_COMMITMENTS, /* from here on: with the cipher lattice alone */
+    GUEST_NONCES,
+    GUEST_HINTS,
+    GUEST_VECTORS,
+    GUEST_PADS,
+    GUEST_REPLIES,
     GUEST_STEPS
 };
 
@@ -56,6 +70,13 @@ enum host_step {
     HOST_SPLIT,
     HOST_CHILDREN,
     HOST_OUTCOMES,
+    HOST_COMMIT, /* from here on: with the cipher lattice alone */
+    HOST_COMMITMENTS,
+    HOST_NONCES,
+    HOST_HINT,
+    HOST_VECTORS,
+    HOST_REPLY,
+    HOST_NODE_ROWS,
     HOST_STEPS
 };
 

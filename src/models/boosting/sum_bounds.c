@@ -40,13 +40,13 @@ static bool one_holds(const struct sum_bounds *bounds, const struct bin_sum *sum
            sum->hessian >= count * bounds->least_hessian && sum->hessian <= count * bounds->most_hessian;
 }
 
-bool sum_bounds_hold(const struct sum_bounds *bounds, const struct bin_sum *sums, uint32_t bins, uint32_t outputs)
+static bool hold(const struct sum_bounds *bounds, const struct bin_sum *sums, uint32_t bins, uint32_t outputs, bool counted)
 {
     for (uint32_t k = 0; k < outputs; k++) {
         int64_t gradients = 0;
         for (uint32_t bin = 0; bin < bins; bin++) {
             const struct bin_sum *sum = &sums[(uint64_t)bin * outputs + k];
-            if (!one_holds(&bounds[k], sum)) {
+            if (counted ? !one_holds(&bounds[k], sum) : sum->hessian < 0) {
                 return false;
             }
             gradients += sum->gradient < 0 ? -sum->gradient : sum->gradient;
@@ -56,4 +56,14 @@ bool sum_bounds_hold(const struct sum_bounds *bounds, const struct bin_sum *sums
         }
     }
     return true;
+}
+
+bool sum_bounds_hold(const struct sum_bounds *bounds, const struct bin_sum *sums, uint32_t bins, uint32_t outputs)
+{
+    return hold(bounds, sums, bins, outputs, true);
+}
+
+bool sum_bounds_hold_uncounted(const struct sum_bounds *bounds, const struct bin_sum *sums, uint32_t bins, uint32_t outputs)
+{
+    return hold(bounds, sums, bins, outputs, false);
 }

@@ -19,5 +19,7 @@ void sum_bounds_make(struct sum_bounds *bounds, const struct gradient_pair *pair
  * rows can give, and the bins' gradients without their signs do not exceed those of the rows.
  * sums  in: bins * outputs sums, whose counts are together not above 2^32 and whose numbers are below 2^62 / bins */
 bool sum_bounds_hold(const struct sum_bounds *bounds, const struct bin_sum *sums, uint32_t bins, uint32_t outputs);
+/* What is left of that where nobody has counted the rows of bins: no bin's hessians are below zero, and the bins' gradients as above. */
+bool sum_bounds_hold_uncounted(const struct sum_bounds *bounds, const struct bin_sum *sums, uint32_t bins, uint32_t outputs);
 
 #endif

@@ -349,6 +349,7 @@ static void random_case(uint64_t seed)
                                                 {"softmax", ", \"classes\": 4"},
                                                 {"softmax", ", \"classes\": 4, \"multi_strategy\": \"multi_output_tree\""},
                                                 {"softmax", ", \"classes\": 5, \"multi_strategy\": \"multi_output_tree\""}};
+    static const char *const ciphers[] = {"paillier", "okamoto-uchiyama", "lattice"};
     bool goss = random_stream_below(&stream, 4) == 0;
     unsigned leaves = random_stream_below(&stream, 3) == 0 ? 2 + (unsigned)random_stream_below(&stream, 6) : 0;
     bool leaf_wise = leaves > 0 && random_stream_below(&stream, 2) == 0;
@@ -365,8 +366,8 @@ static void random_case(uint64_t seed)
         numbers[random_stream_below(&stream, 3)], (unsigned)random_stream_below(&stream, 1000), (unsigned)random_stream_below(&stream, 2),
         fractions[1 + random_stream_below(&stream, 2)], numbers[1 + random_stream_below(&stream, 3)], objectives[objective][1],
         goss ? ", \"goss_top\": 0.2, \"goss_other\": 0.3" : "", 1 + 3 * (unsigned)random_stream_below(&stream, 2), leaves,
-        random_stream_below(&stream, 2) == 0 ? "sorted" : "one-vs-rest", seed % 2 == 0 ? "paillier" : "okamoto-uchiyama",
-        seed % 3 == 0 ? fractions[random_stream_below(&stream, 3)] : "1", leaf_wise ? ", \"grow\": \"leaf-wise\"" : "");
+        random_stream_below(&stream, 2) == 0 ? "sorted" : "one-vs-rest", ciphers[seed % (sizeof ciphers / sizeof *ciphers)],
+        seed / 3 % 3 == 0 ? fractions[random_stream_below(&stream, 3)] : "1", leaf_wise ? ", \"grow\": \"leaf-wise\"" : "");
     uint64_t validation_rows = random_stream_below(&stream, 3) == 0 ? 1 + random_stream_below(&stream, 40) : 0;
     size_t written = strlen(parameters);
     snprintf(parameters + written, sizeof parameters - written, ", \"learning_rate\": %s, \"base_score\": %s%s",

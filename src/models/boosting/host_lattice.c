@@ -1,0 +1,268 @@
+/* A host of a job with the lattice cipher, before its trees: the coin toss, its hint, and what of both is stored. */
+#include "src/models/boosting/host_lattice.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "src/crypto/lattice_wire.h"
+#include "src/models/boosting/peer.h"
+#include "src/models/boosting/protocol.h"
+
+/* Columns that are added up together: so few that the cells of eight vectors stay in the second cache, and their rows' indices in a line or two. */
+enum { GROUP_COLUMNS = 16, GROUP_BINS = 1024, PART_BYTES = 524288 };
+
+void host_lattice_free_level(struct host *host)
+{
+    struct host_lattice *lattice = host->lattice;
+    memory_free(host->context, lattice->bytes);
+    lattice_rows_free(host->context, &lattice->rows);
+    lattice_free(host->context, lattice->sums, 0);
+    memory_free(host->context, lattice->bins);
+    memory_free(host->context, lattice->replies);
+    node_rows_free(&lattice->node_rows);
+    lattice->bytes = NULL;
+    lattice->sums = NULL;
+    lattice->bins = NULL;
+    lattice->replies = NULL;
+    lattice->begun = lattice->adding = false;
+    lattice->first = lattice->vectors = lattice->pass = lattice->vector = lattice->item = lattice->bin_count = 0;
+    lattice->group = 0;
+}
+
+void host_lattice_free(struct host *host)
+{
+    struct host_lattice *lattice = host->lattice;
+    if (lattice == NULL) return;
+    host_lattice_free_level(host);
+    lattice_public_free(host->context, &lattice->public_part);
+    lattice_blinding_free(host->context, &lattice->blinding);
+    lattice_toss_free(&lattice->toss);
+    memory_free(host->context, lattice->groups);
+    memory_free(host->context, lattice->index);
+    memory_free(host->context, lattice->starts);
+    memory_free(host->context, lattice->offsets);
+    memory_free(host->context, lattice->fullest);
+    memory_free(host->context, lattice->hint);
+    memory_free(host->context, lattice);
+    host->lattice = NULL;
+}
+
+/* ---- groups ---- */
+
+static int32_t allocate_groups(struct host *host)
+{
+    struct host_lattice *lattice = host->lattice;
+    const uint64_t count = host->columns.count, rows = fate_table_rows(host->table);
+    lattice->groups = memory_zeroed(host->context, count, sizeof *lattice->groups);
+    lattice->starts = memory_zeroed(host->context, 2 * count, sizeof *lattice->starts);
+    lattice->index = memory_allocate(host->context, rows * count, sizeof *lattice->index);
+    lattice->offsets = memory_zeroed(host->context, count, sizeof *lattice->offsets);
+    lattice->fullest = memory_zeroed(host->context, count, sizeof *lattice->fullest);
+    bool made = lattice->groups != NULL && lattice->starts != NULL && lattice->index != NULL && lattice->offsets != NULL &&
+                lattice->fullest != NULL;
+    return made ? FATE_OK : context_out_of_memory(host->context);
+}
+
+/* Columns from number `first` on that one group takes; *bins: theirs. */
+static uint32_t group_columns(const struct host *host, uint32_t first, uint32_t *bins)
+{
+    uint32_t count = 1;
+    *bins = host->bins[first];
+    while (count < GROUP_COLUMNS && first + count < host->columns.count && *bins + host->bins[first + count] <= GROUP_BINS)
+        *bins += host->bins[first + count++];
+    return count;
+}
+
+/* index and starts: where the group's begin. */
+static void fill_group(const struct host *host, struct lattice_group *group, uint32_t first, uint16_t *index, uint32_t *starts)
+{
+    const uint64_t rows = fate_table_rows(host->table);
+    for (uint32_t i = 0; i < group->columns; i++) {
+        const uint16_t *data = host->columns.data[host->real[first + i]];
+        host->lattice->offsets[first + i] = group->first_bin + starts[i];
+        for (uint64_t row = 0; row < rows; row++) index[row * group->columns + i] = (uint16_t)(starts[i] + data[row]);
+        starts[i + 1] = starts[i] + host->bins[first + i];
+    }
+    group->index = index;
+    group->starts = starts;
+}
+
+static uint64_t make_groups(struct host *host)
+{
+    struct host_lattice *lattice = host->lattice;
+    uint16_t *index = lattice->index;
+    uint32_t *starts = lattice->starts;
+    uint64_t bin = 0;
+    for (uint32_t first = 0; first < host->columns.count; lattice->group_count++) {
+        struct lattice_group *group = &lattice->groups[lattice->group_count];
+        uint32_t bins;
+        group->columns = group_columns(host, first, &bins);
+        group->first_bin = bin;
+        fill_group(host, group, first, index, starts);
+        index += fate_table_rows(host->table) * group->columns;
+        starts += group->columns + 1;
+        first += group->columns;
+        bin += bins;
+    }
+    return bin;
+}
+
+static int32_t find_fullest(struct host *host)
+{
+    for (uint32_t number = 0; number < host->columns.count; number++) {
+        const uint16_t *data = host->columns.data[host->real[number]];
+        uint32_t *counts = memory_zeroed(host->context, host->bins[number], sizeof *counts);
+        if (counts == NULL) return context_out_of_memory(host->context);
+        for (uint64_t row = 0; row < fate_table_rows(host->table); row++) counts[data[row]]++;
+        host->lattice->fullest[number] = joint_bins_fullest(counts, host->bins[number]);
+        memory_free(host->context, counts);
+    }
+    return FATE_OK;
+}
+
+int32_t host_lattice_make(struct host *host)
+{
+    host->lattice = memory_zeroed(host->context, 1, sizeof *host->lattice);
+    if (host->lattice == NULL) return context_out_of_memory(host->context);
+    lattice_terms_make(host->context, &host->lattice->terms, &host->parameters, fate_table_rows(host->table));
+    if (host->columns.count == 0) return FATE_OK;
+    int32_t result = allocate_groups(host);
+    if (result != FATE_OK) return result;
+    uint64_t bins = make_groups(host);
+    result = lattice_terms_plan(host->context, &host->lattice->terms, host->columns.count, bins, &host->lattice->plan);
+    return result == FATE_OK ? find_fullest(host) : result;
+}
+
+/* ---- the coin toss ---- */
+
+int32_t host_commit(fate_turn *turn, void *state)
+{
+    struct host *host = state;
+    struct lattice_toss *toss = &host->lattice->toss;
+    int32_t result = lattice_toss_begin(turn, toss, &host->lattice->terms, host->table);
+    if (result != FATE_OK) return result;
+    return fate_turn_send(turn, MESSAGE_COMMITMENT, host->guest, lattice_toss_commitment(toss, fate_turn_party(turn)), LATTICE_SEED, 1);
+}
+
+/* Takes what the guest says of all parties. */
+static int32_t take_all(fate_turn *turn, struct host *host, bool nonces)
+{
+    const uint8_t *bytes;
+    uint64_t length;
+    int32_t result = fate_turn_received(turn, host->guest, &bytes, &length);
+    if (result != FATE_OK) return result;
+    return peer_checked(turn, host->guest, lattice_toss_take(&host->lattice->toss, nonces, fate_turn_party(turn), bytes, length));
+}
+
+int32_t host_commitments(fate_turn *turn, void *state)
+{
+    struct host *host = state;
+    int32_t result = take_all(turn, host, false);
+    if (result != FATE_OK) return result;
+    return fate_turn_send(turn, MESSAGE_NONCE, host->guest, lattice_toss_nonce(&host->lattice->toss, fate_turn_party(turn)), LATTICE_SEED,
+                          1);
+}
+
+/* From the public seed to the hint. */
+static int32_t make_hint(fate_turn *turn, struct host *host)
+{
+    struct host_lattice *lattice = host->lattice;
+    uint8_t seed[LATTICE_SEED];
+    if (host->columns.count == 0) return FATE_OK;
+    int32_t result = lattice_public_make(host->context, &lattice->public_part, &lattice->plan, lattice->toss.seed, NULL);
+    if (result != FATE_OK) return result;
+    lattice->hint = memory_allocate(host->context, lattice->plan.shape.bins, lattice_item_bytes(&lattice->plan, LATTICE_HINT));
+    if (lattice->hint == NULL) return context_out_of_memory(host->context);
+    result = fate_turn_seed(turn, "lattice hint", 0, seed);
+    if (result == FATE_OK)
+        result = lattice_hint_make(host->context, &lattice->public_part, seed, lattice->groups, lattice->group_count, lattice->hint,
+                                   &lattice->blinding);
+    sodium_memzero(seed, sizeof seed);
+    return result;
+}
+
+int32_t host_nonces(fate_turn *turn, void *state)
+{
+    struct host *host = state;
+    int32_t result = take_all(turn, host, true);
+    if (result == FATE_OK) result = peer_checked(turn, host->guest, lattice_toss_end(&host->lattice->toss));
+    return result == FATE_OK ? make_hint(turn, host) : result;
+}
+
+/* ---- the hint ---- */
+
+static int32_t send_fullest(fate_turn *turn, const struct host *host)
+{
+    struct buffer bytes;
+    buffer_init(&bytes, host->context);
+    for (uint32_t number = 0; number < host->columns.count; number++) buffer_u32(&bytes, host->lattice->fullest[number]);
+    int32_t result = bytes.failed ? context_out_of_memory(host->context)
+                                  : fate_turn_send(turn, MESSAGE_HINT, host->guest, bytes.length == 0 ? NULL : bytes.bytes, bytes.length,
+                                                   host->columns.count == 0);
+    buffer_free(&bytes);
+    return result;
+}
+
+static int32_t send_bins(fate_turn *turn, struct host *host)
+{
+    struct host_lattice *lattice = host->lattice;
+    const uint64_t one = lattice_item_bytes(&lattice->plan, LATTICE_HINT), left = lattice->plan.shape.bins - lattice->position;
+    const uint64_t most = PART_BYTES / one, count = left < most ? left : most;
+    const struct lattice_head head = {LATTICE_HINT, (uint32_t)count, lattice->position, 0, 0};
+    uint8_t bytes[LATTICE_HEAD];
+    struct buffer part;
+    buffer_init(&part, host->context);
+    lattice_head_write(&lattice->plan, bytes, &head);
+    buffer_append(&part, bytes, sizeof bytes);
+    buffer_append(&part, lattice->hint + lattice->position * one, count * one);
+    lattice->position += count;
+    int32_t result = part.failed ? context_out_of_memory(host->context)
+                                 : fate_turn_send(turn, MESSAGE_HINT, host->guest, part.bytes, part.length, count == left);
+    buffer_free(&part);
+    return result == FATE_OK && count < left ? FATE_AGAIN : result;
+}
+
+int32_t host_hint(fate_turn *turn, void *state)
+{
+    struct host *host = state;
+    struct host_lattice *lattice = host->lattice;
+    int32_t result = FATE_OK;
+    if (!lattice->begun) {
+        lattice->begun = true;
+        result = send_fullest(turn, host);
+        if (result == FATE_OK && host->columns.count > 0) return FATE_AGAIN;
+    } else {
+        result = send_bins(turn, host);
+    }
+    if (result != FATE_OK) return result;
+    memory_free(host->context, lattice->hint);
+    lattice->hint = NULL;
+    lattice->begun = false;
+    return fate_turn_go_to(turn, host->earlier.trees == 0 ? HOST_ROUND : HOST_EARLIER);
+}
+
+/* ---- the stored state ---- */
+
+void host_lattice_save(const struct host *host, struct buffer *bytes)
+{
+    buffer_append(bytes, host->lattice->toss.seed, LATTICE_SEED);
+    buffer_u64(bytes, host->lattice->used);
+}
+
+int32_t host_lattice_load(fate_turn *turn, struct host *host, struct reader *reader)
+{
+    const uint8_t *seed = reader_bytes(reader, LATTICE_SEED);
+    const uint64_t used = reader_u64(reader);
+    if (seed == NULL || !reader_finished(reader))
+        return context_fail(host->context, FATE_E_STORE,
+                            "the stored state of the training is damaged: begin anew with the option \"restart\"");
+    int32_t result = host_lattice_make(host);
+    if (result != FATE_OK) return result;
+    memcpy(host->lattice->toss.seed, seed, LATTICE_SEED);
+    host->lattice->used = used;
+    /* The same hint, for the sake of its blinding. */
+    result = make_hint(turn, host);
+    memory_free(host->context, host->lattice->hint);
+    host->lattice->hint = NULL;
+    return result;
+}
