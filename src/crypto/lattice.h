@@ -1,4 +1,4 @@
-/* Experimental, and used by no job yet: a linear cipher on lattices whose ciphertexts a host adds up as plain integers. SECURITY.md, "The
+/* Experimental: a linear cipher on lattices whose ciphertexts a host adds up as plain integers. SECURITY.md, "The
  * lattice cipher", has the argument, its assumptions and what nobody has reviewed.
  *
  * The ring is Z[X]/(X^n + 1) modulo 2^k. Rows fill blocks of n coefficients. From a joint seed come public polynomials a, one a block, and a'.
