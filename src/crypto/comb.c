@@ -4,7 +4,7 @@
 
 /* Wide rows cost memory alone, and are narrower for longer exponents than those of 3072-bit keys; rows that are read whole cost time, less
  * than a product at 5 bits. */
-enum { WIDTH_DIRECT = 9, WIDTH_LONG = 8, LONG_BITS = 1537, WIDTH_SCANNED = 5 };
+enum { WIDTH_DIRECT = 9, WIDTH_LONG = 8, LONG_BITS = 1537, WIDTH_FEW = 6, WIDTH_SCANNED = 5 };
 
 struct comb {
     const struct pair_ring *ring;
@@ -19,15 +19,17 @@ struct comb {
     struct kernel_comb lanes;
 };
 
-static uint64_t width_of(uint64_t bits, bool scanned)
+static uint64_t width_of(uint64_t bits, bool scanned, bool few)
 {
     if (scanned) return WIDTH_SCANNED;
+    if (few) return WIDTH_FEW;
     return bits < LONG_BITS ? WIDTH_DIRECT : WIDTH_LONG;
 }
 
 uint64_t comb_rows(uint64_t bits, bool scanned)
 {
-    return (bits + width_of(bits, scanned) - 1) / width_of(bits, scanned);
+    const uint64_t width = width_of(bits, scanned, true);
+    return (bits + width - 1) / width;
 }
 
 /* ---- making a table ---- */
@@ -217,8 +219,8 @@ int32_t comb_new(struct comb **comb, fate_context *context, const struct comb_so
     made->lanes.ring = source->lanes;
     made->scanned = source->scanned;
     made->bits = source->bits;
-    made->width = width_of(source->bits, source->scanned);
-    made->rows = comb_rows(source->bits, source->scanned);
+    made->width = width_of(source->bits, source->scanned, source->few);
+    made->rows = (source->bits + made->width - 1) / made->width;
     made->entries = (uint64_t)1 << made->width;
     made->half = source->lanes == NULL ? (uint64_t)source->ring->modulus.size : source->lanes->limbs;
     uint64_t table = made->rows * made->entries * 2 * made->half + KERNEL_MOST_LANES;

@@ -18,7 +18,9 @@ struct comb_source {
     const mp_limb_t *base; /* a pair in Montgomery's form; a unit: the caller has checked */
     uint64_t bits;         /* of the longest exponent */
     bool scanned;          /* rows are shorter and always read whole */
-    bool halved;           /* with lanes: see kernel_comb */
+    bool
+        few; /* few powers will be taken: rows that are not scanned are shorter, which takes a fifth of the memory and half as many products more */
+    bool halved; /* with lanes: see kernel_comb */
 };
 
 /* Uses the context's threads. FATE_E_MEMORY. The tables count as secret. */
@@ -32,7 +34,7 @@ mp_size_t comb_itch(const struct pair_ring *ring);
 void comb_powers(const struct comb *comb, mp_limb_t *const *out, const mp_limb_t *const *exponents, const mp_limb_t *const *messages,
                  uint32_t count, mp_limb_t *scratch);
 
-/* With lanes: what the kernel's comb takes, and its digits: `lanes` of them for each row, comb_rows. */
+/* With lanes: what the kernel's comb takes, and its digits: `lanes` of them for each row, comb_rows at most. */
 const struct kernel_comb *comb_for_lanes(const struct comb *comb);
 uint64_t comb_rows(uint64_t bits, bool scanned);
 void comb_digits(const struct comb *comb, uint32_t *digits, const mp_limb_t *const *exponents);

@@ -59,7 +59,9 @@ void paillier_to_pairs(const struct paillier_key *key, mp_limb_t *const *pairs, 
     key->lanes->kernel->leave(key->lanes, to, rows, scratch);
 }
 
-int32_t paillier_tables_get(struct paillier_tables *tables, const struct scheme_key *key, const fate_secret_key *secret)
+enum { FEW_MOST = 128 }; /* powers at a time that are not worth large tables: 35 megabytes for keys of 2048 bits */
+
+int32_t paillier_tables_get(struct paillier_tables *tables, const struct scheme_key *key, const fate_secret_key *secret, uint64_t count)
 {
     const struct paillier_key *paillier = paillier_key_of(key);
     *tables = (struct paillier_tables){.key = paillier};
@@ -68,7 +70,10 @@ int32_t paillier_tables_get(struct paillier_tables *tables, const struct scheme_
                                  .base = paillier->base,
                                  .bits = paillier->exponent_bits,
                                  .scanned = key->scan_tables};
-    if (secret == NULL) return comb_get(paillier->obfuscators, &tables->combs[0], key->context, &source);
+    if (secret == NULL) {
+        source.few = !key->scan_tables && count <= FEW_MOST && slot_look(paillier->obfuscators) == NULL;
+        return comb_get(source.few ? paillier->few : paillier->obfuscators, &tables->combs[0], key->context, &source);
+    }
     tables->secret = paillier_secret_of(secret);
     int32_t result = FATE_OK;
     source.halved = true;
@@ -248,7 +253,7 @@ static int32_t run_encryption(struct encryption *encryption, const struct scheme
 {
     if (count == 0) return FATE_OK;
     const struct paillier_key *paillier = paillier_key_of(key);
-    int32_t result = paillier_tables_get(&encryption->tables, key, secret);
+    int32_t result = paillier_tables_get(&encryption->tables, key, secret, count);
     if (result == FATE_OK)
         result = scratch_new(&encryption->scratch, key->context, fate_context_threads(key->context),
                              (mp_size_t)paillier_batch(paillier) * batch_itch(paillier) + paillier_powers_itch(paillier));

@@ -47,6 +47,8 @@ void paillier_key_free(struct scheme_key *key, fate_context *context)
     struct paillier_key *paillier = (struct paillier_key *)key;
     comb_free(slot_look(paillier->obfuscators), context);
     slot_free(paillier->obfuscators, context);
+    comb_free(slot_look(paillier->few), context);
+    slot_free(paillier->few, context);
     kernel_ring_free(paillier->lanes, context);
     pair_free(&paillier->ring, context);
     memory_free(context, paillier->square);
@@ -62,6 +64,7 @@ static int32_t fill_key(struct paillier_key *key, fate_context *context, const m
         group_of_montgomery(&key->numbers, &key->ring.modulus);
     }
     if (result == FATE_OK) result = slot_new(&key->obfuscators, context);
+    if (result == FATE_OK) result = slot_new(&key->few, context);
     struct scratch scratch;
     if (result == FATE_OK) result = scratch_new(&scratch, context, 1, pair_itch(&key->ring));
     if (result != FATE_OK) return result;

@@ -19,6 +19,7 @@ struct paillier_key {
     mp_limb_t *square;         /* n^2, ring.size limbs */
     mp_limb_t *base;           /* a pair in Montgomery's form */
     struct slot *obfuscators;  /* a comb: powers of base mod n^2 */
+    struct slot *few;          /* a smaller one, for those who need few at a time */
     uint64_t exponent_bits;    /* of an obfuscator: head.obfuscator_bits */
 };
 

@@ -31,30 +31,36 @@ static fate_secret_key *key_of(uint64_t number)
 static void both_paths_and_all_thread_counts_give_equal_bytes(void **state)
 {
     (void)state;
-    enum { COUNT = 37 };
+    enum { COUNT = 37, FEW = 5, MANY = 130 }; /* for so many the tables are larger than for so few */
     for (size_t i = 0; i < SCHEME_LENGTHS && tried->lengths[i] != 0; i++) {
         fate_secret_key *key = crypto_scheme_key(context, tried->scheme, tried->lengths[i], i);
         fate_public_key *public_key;
         assert_int_equal(fate_secret_key_public(key, &public_key), FATE_OK);
-        uint64_t values[COUNT], back[COUNT];
+        uint64_t values[MANY], back[COUNT];
         uint8_t seed[RANDOM_KEY];
-        for (uint64_t j = 0; j < COUNT; j++) values[j] = j * j * 23 + j % 2;
-        fate_ciphertexts *first = crypto_vector(key, COUNT);
-        assert_int_equal(fate_public_key_encrypt(public_key, first, 0, COUNT, values, 1, crypto_seed(seed, i)), FATE_OK);
+        for (uint64_t j = 0; j < MANY; j++) values[j] = (j * j * 23 + j % 2) % 31489; /* below every key */
+        fate_ciphertexts *few = crypto_vector(key, FEW), *many = crypto_vector(key, MANY), *first = crypto_vector(key, COUNT);
+        assert_int_equal(fate_public_key_encrypt(public_key, few, 0, FEW, values, 1, crypto_seed(seed, i)), FATE_OK);
+        assert_int_equal(fate_public_key_encrypt(public_key, many, 0, MANY, values, 1, seed), FATE_OK);
+        assert_int_equal(fate_public_key_encrypt(public_key, first, 0, COUNT, values, 1, seed), FATE_OK);
+        for (uint64_t j = 0; j < FEW; j++) assert_true(crypto_same_item(few, j, many, j));
+        for (uint64_t j = 0; j < COUNT; j++) assert_true(crypto_same_item(first, j, many, j));
         for (uint32_t threads = 1; threads <= 4; threads++) {
             context->threads = threads;
             fate_ciphertexts *owner = crypto_encrypted(key, values, COUNT, i);
             fate_ciphertexts *parts = crypto_vector(key, COUNT); /* item numbers, not calls, choose the obfuscators */
-            assert_int_equal(fate_public_key_encrypt(public_key, parts, 0, 5, values, 1, seed), FATE_OK);
-            assert_int_equal(fate_public_key_encrypt(public_key, parts, 5, COUNT - 5, values + 5, 1, seed), FATE_OK);
+            assert_int_equal(fate_public_key_encrypt(public_key, parts, 0, FEW, values, 1, seed), FATE_OK);
+            assert_int_equal(fate_public_key_encrypt(public_key, parts, FEW, COUNT - FEW, values + FEW, 1, seed), FATE_OK);
             assert_true(crypto_same_items(first, owner));
             assert_true(crypto_same_items(first, parts));
             assert_int_equal(fate_secret_key_decrypt(key, owner, 0, COUNT, back, 1), FATE_OK);
-            assert_memory_equal(back, values, sizeof values);
+            assert_memory_equal(back, values, sizeof back);
             fate_ciphertexts_free(owner);
             fate_ciphertexts_free(parts);
         }
         context->threads = 1;
+        fate_ciphertexts_free(few);
+        fate_ciphertexts_free(many);
         fate_ciphertexts_free(first);
         fate_public_key_free(public_key);
         fate_secret_key_free(key);

@@ -49,7 +49,9 @@ static void powers_agree(void **state)
             fixture_make(&fixture, 1 + kind / 2);
             struct comb *comb;
             assert_int_equal(
-                comb_new(&comb, fixture.context, &(struct comb_source){&fixture.ring, NULL, fixture.base, bits, scanned, false}), FATE_OK);
+                comb_new(&comb, fixture.context,
+                         &(struct comb_source){&fixture.ring, NULL, fixture.base, bits, scanned, kind % 2 == 0 && bits % 2 != 0, false}),
+                FATE_OK);
             for (uint32_t count = 1; count <= COMB_TOGETHER; count += 1 + count / 2) {
                 mp_limb_t exponent[COMB_TOGETHER][SIZE], power[COMB_TOGETHER][SIZE], wanted[SIZE], message[COMB_TOGETHER][HALF];
                 const mp_limb_t *exponents[COMB_TOGETHER], *messages[COMB_TOGETHER];

@@ -36,7 +36,7 @@ static int teardown(void **state)
 /* Tables of the base 1: what is in them is for other tests. */
 static int32_t get_comb(const void **tables)
 {
-    const struct comb_source source = {&ring, NULL, ring.one, BITS, true, false};
+    const struct comb_source source = {&ring, NULL, ring.one, BITS, true, false, false};
     const struct comb *comb;
     int32_t result = comb_get(slot, &comb, context, &source);
     *tables = comb;
