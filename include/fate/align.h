@@ -13,6 +13,9 @@
  *   fate_table_align(table, &aligned, alignment);
  *   fate_train(context, &model, job, "bank", identity, aligned, NULL, transport, NULL, NULL);
  *
+ * There the table is read for training (fate_job_schema with FATE_PURPOSE_TRAIN): one that was read with FATE_PURPOSE_ALIGN has ids and no columns,
+ * and so has what fate_table_align makes of it.
+ *
  * An alignment is confidential: it says which of a party's rows other parties have too. */
 #ifndef FATE_ALIGN_H
 #define FATE_ALIGN_H
