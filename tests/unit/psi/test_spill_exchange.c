@@ -38,6 +38,13 @@ static uint32_t kept(const struct stored_world *world, uint32_t party)
     return count;
 }
 
+static struct simulated_value *find(const struct stored_world *world, uint32_t party, const char *words)
+{
+    struct simulated_value *value = simulator_store(world->simulator, party)->values;
+    while (value != NULL && strstr(value->key, words) == NULL) value = value->next;
+    return value;
+}
+
 static void finish(const struct stored_world *world, bool left)
 {
     int32_t result = stored_world_run(world);
@@ -63,6 +70,29 @@ static void every_mode(void **state)
                 finish(&world, mode == 3);
                 stored_world_free(&world);
             }
+}
+
+/* A stored set has its own way through the store: the limit neither changes what comes out, first and again, nor leaves runs. */
+static void stored_sets_are_not_spilled(void **state)
+{
+    static const char *const owners[] = {"guest", "host"};
+    (void)state;
+    for (uint32_t owner = 0; owner < 2; owner++) {
+        char parameters[128];
+        struct stored_world world;
+        snprintf(parameters, sizeof parameters, "\"memory\": 0.0001, \"stored_set\": \"%s\"", owners[owner]);
+        make(&world, parameters, "error", 5);
+        for (uint32_t round = 0; round < 2; round++) {
+            if (round == 1) stored_world_again(&world);
+            assert_int_equal(stored_world_run(&world), FATE_FINISHED);
+            assert_null(stored_world_check(&world, false));
+            for (uint32_t party = 0; party < 2; party++) {
+                assert_true(kept(&world, party) > 0);
+                assert_null(find(&world, party, "spill-"));
+            }
+        }
+        stored_world_free(&world);
+    }
 }
 
 /* Runs of several parts, and parts of several runs. */
@@ -150,13 +180,6 @@ static void left_over_runs_are_removed(void **state)
     stored_world_set_ids(&world, 1, 30, 3, false);
     finish(&world, false);
     stored_world_free(&world);
-}
-
-static struct simulated_value *find(const struct stored_world *world, uint32_t party, const char *words)
-{
-    struct simulated_value *value = simulator_store(world->simulator, party)->values;
-    while (value != NULL && strstr(value->key, words) == NULL) value = value->next;
-    return value;
 }
 
 /* Runs until a value of that kind is there; the party reads it back later. */
@@ -286,6 +309,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_mode),
+        cmocka_unit_test(stored_sets_are_not_spilled),
         cmocka_unit_test(many_ids),
         cmocka_unit_test(small_and_empty_sets),
         cmocka_unit_test(killed_at_any_moment),
