@@ -136,6 +136,7 @@ $(BUILD)/tests/%: $(BUILD)/test/tests/%.o $(BUILD)/support.a $(BUILD)/libfate-te
 	$(call say,LINK)$(CC) -pthread $(CFLAGS) $(TEST_LDFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBRARIES)
 # A hostile party's messages pass through the test before the engine gets them.
 $(BUILD)/tests/hostile/%: TEST_LDFLAGS := -Wl,--wrap=fate_turn_send,--wrap=fate_turn_send_all
+$(BUILD)/tests/hostile/test_rounds_peer: TEST_LDFLAGS += -Wl,--wrap=fate_turn_warn
 # What an alignment with a stored set costs is counted.
 $(BUILD)/tests/unit/psi/test_stored_party: TEST_LDFLAGS := -Wl,--wrap=ristretto_multiply_many,--wrap=ristretto_hash_multiply_many
 # Fuzz targets: with gcc a main that replays the seeds; with FUZZER=1 (clang) libFuzzer's own.
@@ -170,6 +171,8 @@ SEED  ?= 0
 SEEDS ?= 1000
 simulate: $(BUILD)/tests/simulator/simulate ## SEEDS=n simulated jobs from SEED=s on, with crashes, partitions and lying clocks
 	@$(BUILD)/tests/simulator/simulate $(SEED) $(SEEDS)
+simulate-rounds: $(BUILD)/tests/simulator/simulate_rounds ## SEEDS=n simulated trainings over rounds from SEED=s on, with crashes in every round
+	@$(BUILD)/tests/simulator/simulate_rounds $(SEED) $(SEEDS)
 cross: all ## unit tests, fuzz seeds and models on aarch64 and s390x under qemu-user; MACHINES=musl for that C library; QUICK=1
 	tests/cross $(BUILD) $(MACHINES)
 check-memory: programs ## the unit tests under valgrind
@@ -192,7 +195,7 @@ symbols: ## writes lib/symbols and the record of this version in tests/abi, afte
 	$(PYTHON) tests/abi/record $(VERSION) $(NODE) $(CC)
 abi: all ## holds the library against recorded versions, and the last release's programs against the library
 	@tests/abi/check $(BUILD) && tests/abi/last_release $(BUILD)
-.PHONY: programs unit seeds cross check check-sanitize check-constant-time check-faults simulate check-memory fuzz fuzz-smoke lint format symbols abi
+.PHONY: programs unit seeds cross check check-sanitize check-constant-time check-faults simulate simulate-rounds check-memory fuzz fuzz-smoke lint format symbols abi
 
 # ---- bench and demo ----
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/bench_*.c))

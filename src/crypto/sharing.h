@@ -15,4 +15,14 @@ void sharing_split(uint8_t *shares, const uint8_t *secret, uint32_t count, uint3
 /* places: of each of the threshold shares. false when a place is 0 or stands twice; secret is then unchanged. */
 bool sharing_join(uint8_t *secret, const uint8_t *places, const uint8_t *shares, uint32_t threshold);
 
+/* Whether a secret is the one that is looked for. */
+typedef bool sharing_test(const void *context, const uint8_t *secret);
+
+/* Looks for threshold among count shares that give the right secret, when some are false: the first ones, then drawn ones, a bounded number of
+ * times. true: secret is set, and wrong[i] says whether share i is false. false: not found, a place is 0 or stands twice, or count is below the
+ * threshold. Found for sure when threshold + false shares are at most count and few shares are false: with one of 100 each draw of 51 is right
+ * with a chance of a half. Not in constant time. */
+bool sharing_find(uint8_t *secret, bool *wrong, const uint8_t *places, const uint8_t *shares, uint32_t count, uint32_t threshold,
+                  sharing_test *right, const void *context);
+
 #endif

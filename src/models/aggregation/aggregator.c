@@ -98,6 +98,10 @@ static int32_t take_keys(fate_turn *turn, struct aggregator *aggregator, uint32_
     struct member *member = &members->items[from];
     const uint64_t keys = ROUND_HEAD + ITEM_KEYS;
     if (length < keys || (!members->chosen && length != keys)) return fate_turn_expel(turn, from, "sent malformed keys");
+    uint8_t text[SIGNED_KEYS];
+    keys_text(text, aggregator->round, bytes + ROUND_HEAD);
+    if (fate_turn_verify(turn, from, AGGREGATION_SIGNS_KEYS, text, sizeof text, bytes + ROUND_HEAD + 3 * ROUND_KEY) != FATE_OK)
+        return fate_turn_expel(turn, from, "sent keys that it has not signed for this round");
     int32_t result = members->chosen ? members_choose(members, from, bytes + keys, length - keys) : FATE_OK;
     if (result == FATE_E_FORMAT) return fate_turn_expel(turn, from, "chose other neighbours than the job allows");
     if (result != FATE_OK) return context_out_of_memory(aggregator->context);
@@ -169,14 +173,35 @@ static int32_t take_upload(fate_turn *turn, struct aggregator *aggregator, uint3
     return aggregator_let_upload(turn, aggregator);
 }
 
+/* Whether this is a client's signature over the survivors that it was told. */
+static int32_t check_agreement(fate_turn *turn, const struct aggregator *aggregator, uint32_t from, const uint8_t *signature, bool *signs)
+{
+    struct buffer survivors;
+    buffer_init(&survivors, aggregator->context);
+    aggregator_write_survivors(aggregator, from, &survivors);
+    *signs = !survivors.failed &&
+             fate_turn_verify(turn, from, AGGREGATION_SIGNS_SURVIVORS, survivors.bytes, survivors.length, signature) == FATE_OK;
+    int32_t result = survivors.failed ? context_out_of_memory(aggregator->context) : FATE_OK;
+    buffer_free(&survivors);
+    return result;
+}
+
 static int32_t take_agreement(fate_turn *turn, struct aggregator *aggregator, uint32_t from, const uint8_t *bytes, uint64_t length)
 {
     struct member *member = &aggregator->members.items[from];
-    member->agreed = true;
-    if (aggregator->members.chosen) return take_notes(turn, aggregator, from, bytes, length, &member->told_notes);
-    if (length != ROUND_HEAD + SIGNATURE) return fate_turn_expel(turn, from, "sent a malformed signature");
-    memcpy(member->agreement, bytes + ROUND_HEAD, SIGNATURE);
-    return FATE_OK;
+    bool signs = true;
+    int32_t result = FATE_OK;
+    if (!aggregator->members.chosen) {
+        if (length != ROUND_HEAD + SIGNATURE) return fate_turn_expel(turn, from, "sent a malformed signature");
+        result = check_agreement(turn, aggregator, from, bytes + ROUND_HEAD, &signs);
+        if (result == FATE_OK && !signs) return fate_turn_expel(turn, from, "has not signed who stays");
+        if (result == FATE_OK) memcpy(member->agreement, bytes + ROUND_HEAD, SIGNATURE);
+    } else {
+        result = take_notes(turn, aggregator, from, bytes, length, &member->told_notes);
+        signs = member->told_notes.length > 0; /* who sent a malformed list is expelled */
+    }
+    member->agreed = result == FATE_OK && signs;
+    return result;
 }
 
 static int32_t take_reveal(fate_turn *turn, struct aggregator *aggregator, uint32_t from, const uint8_t *bytes, uint64_t length)

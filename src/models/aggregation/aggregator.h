@@ -3,6 +3,7 @@
 #define SRC_MODELS_AGGREGATION_AGGREGATOR_H
 
 #include "src/models/aggregation/contribution.h"
+#include "src/models/aggregation/disputes.h"
 #include "src/models/aggregation/members.h"
 
 enum aggregator_stage { STAGE_JOIN, STAGE_KEYS, STAGE_LETTERS, STAGE_UPLOAD, STAGE_AGREE, STAGE_REVEAL };
@@ -21,8 +22,9 @@ struct aggregator_use {
     int32_t (*gathered)(fate_turn *turn, struct aggregator *aggregator);
     /* The sum of so many clients is there, without masks. */
     int32_t (*summed)(fate_turn *turn, struct aggregator *aggregator, uint32_t clients);
-    /* Too few clients go on with the sum: the sentence says so. Ends the job with FATE_E_TIMEOUT, or tries again. */
-    int32_t (*too_few)(fate_turn *turn, struct aggregator *aggregator, const char *sentence);
+    /* The sum has failed: too few clients go on with it (FATE_E_TIMEOUT), or too many of them tell false shares (FATE_E_PROTOCOL); the sentence
+     * says so. Ends the job with that code, or tries again. */
+    int32_t (*failed)(fate_turn *turn, struct aggregator *aggregator, int32_t code, const char *sentence);
 };
 
 /* Stands first in the state of an aggregator's role. */
@@ -59,16 +61,20 @@ int32_t aggregator_tell(fate_turn *turn, const struct aggregator *aggregator, ui
                         const uint8_t *bytes, uint64_t length);
 /* The sum under way, if any, is over: nobody takes part in it or has joined the next one. */
 int32_t aggregator_reset(fate_turn *turn, struct aggregator *aggregator);
-/* The job ends: too few clients. */
-int32_t aggregator_give_up(fate_turn *turn, struct aggregator *aggregator, const char *sentence);
+/* The job ends. */
+int32_t aggregator_give_up(fate_turn *turn, struct aggregator *aggregator, int32_t code, const char *sentence);
 
 /* aggregator_stages.c: the end of a stage and the begin of the next. */
 int32_t aggregator_advance(fate_turn *turn, struct aggregator *aggregator);
 /* Lets as many clients send their vectors as may at a time. */
 int32_t aggregator_let_upload(fate_turn *turn, struct aggregator *aggregator);
 
-/* unmasking.c: whether enough shares were revealed; and takes the masks from the sum then. FATE_OK; FATE_E_PROTOCOL when shares do not fit. */
+/* What a member is told of who stays. */
+void aggregator_write_survivors(const struct aggregator *aggregator, uint32_t to, struct buffer *out);
+
+/* unmasking.c: whether enough shares were revealed; and takes the masks from the sum then. Shares that do not fit what their owner has published
+ * are noted as disputes. FATE_OK; FATE_EMPTY when too many do not: *owner is then whose; FATE_E_MEMORY. */
 bool aggregator_can_unmask(const struct aggregator *aggregator);
-int32_t aggregator_unmask(fate_turn *turn, struct aggregator *aggregator);
+int32_t aggregator_unmask(struct aggregator *aggregator, struct disputes *disputes, uint32_t *owner);
 
 #endif

@@ -27,10 +27,10 @@ int32_t aggregator_reset(fate_turn *turn, struct aggregator *aggregator)
     return aggregator_let_upload(turn, aggregator);
 }
 
-int32_t aggregator_give_up(fate_turn *turn, struct aggregator *aggregator, const char *sentence)
+int32_t aggregator_give_up(fate_turn *turn, struct aggregator *aggregator, int32_t code, const char *sentence)
 {
     (void)aggregator;
-    return fate_turn_fail(turn, FATE_E_TIMEOUT, sentence, sentence);
+    return fate_turn_fail(turn, code, sentence, sentence);
 }
 
 static int32_t too_few(fate_turn *turn, struct aggregator *aggregator, const char *what)
@@ -39,7 +39,7 @@ static int32_t too_few(fate_turn *turn, struct aggregator *aggregator, const cha
     snprintf(sentence, sizeof sentence,
              "round %llu: too few clients %s in time; run the job again, or let it wait longer (parameter patience)",
              (unsigned long long)aggregator->round, what);
-    return aggregator->use->too_few(turn, aggregator, sentence);
+    return aggregator->use->failed(turn, aggregator, FATE_E_TIMEOUT, sentence);
 }
 
 static uint32_t count_in(const struct aggregator *aggregator)
@@ -201,7 +201,7 @@ static void write_noted_survivors(const struct aggregator *aggregator, uint32_t 
     }
 }
 
-static void write_survivors(const struct aggregator *aggregator, uint32_t to, struct buffer *out)
+void aggregator_write_survivors(const struct aggregator *aggregator, uint32_t to, struct buffer *out)
 {
     uint32_t neighbours[NEIGHBOURS_ROOM], count = members_neighbours(&aggregator->members, to, neighbours);
     bool told = false;
@@ -248,7 +248,7 @@ static int32_t end_uploads(fate_turn *turn, struct aggregator *aggregator, bool 
     aggregator->stage = STAGE_AGREE;
     int32_t result = aggregator_let_upload(turn, aggregator);
     if (result == FATE_OK) result = send_late(turn, aggregator, out);
-    if (result == FATE_OK) result = send_each(turn, aggregator, MESSAGE_SURVIVORS, write_survivors);
+    if (result == FATE_OK) result = send_each(turn, aggregator, MESSAGE_SURVIVORS, aggregator_write_survivors);
     int32_t next = aggregator->parameters.trust == TRUST_HONEST ? STAGE_REVEAL : STAGE_AGREE;
     return result == FATE_OK ? stage_begins(turn, aggregator, next) : result;
 }
@@ -307,13 +307,53 @@ static int32_t end_agreement(fate_turn *turn, struct aggregator *aggregator, boo
     return result == FATE_OK ? stage_begins(turn, aggregator, STAGE_REVEAL) : result;
 }
 
+/* Those who are to blame for false shares take no part any more. */
+static int32_t settle_disputes(fate_turn *turn, struct disputes *disputes)
+{
+    uint32_t party, other;
+    bool even;
+    char sentence[300];
+    int32_t result = FATE_OK;
+    const fate_job *job = fate_turn_job(turn);
+    while (result == FATE_OK && disputes_settle(disputes, &party, &other, &even) == FATE_OK) {
+        if (!even) {
+            snprintf(sentence, sizeof sentence, "sent false shares of secrets, one of them between it and %.80s",
+                     fate_job_party_name(job, other));
+            result = fate_turn_expel(turn, party, sentence);
+            continue;
+        }
+        for (int both = 0; both < 2 && result == FATE_OK; both++) {
+            snprintf(sentence, sizeof sentence,
+                     "and %.80s gave a false share of a secret: one of the two has sealed or revealed it, and nobody else can say which",
+                     fate_job_party_name(job, both == 0 ? other : party));
+            result = fate_turn_expel(turn, both == 0 ? party : other, sentence);
+        }
+    }
+    return result;
+}
+
+static int32_t false_shares(fate_turn *turn, struct aggregator *aggregator, uint32_t owner)
+{
+    char sentence[300];
+    snprintf(
+        sentence, sizeof sentence,
+        "the shares of %s's secret do not fit what it had published: clients have sent false ones, and too few others came to say which",
+        fate_job_party_name(fate_turn_job(turn), owner));
+    return aggregator->use->failed(turn, aggregator, FATE_E_PROTOCOL, sentence);
+}
+
 /* Whoever stayed may join the next sum when it says so. */
 static int32_t end_round(fate_turn *turn, struct aggregator *aggregator)
 {
-    uint32_t clients = 0;
+    uint32_t clients = 0, owner = 0;
+    struct disputes disputes;
     for (uint32_t party = 0; party < aggregator->parties; party++) clients += aggregator->members.items[party].masked;
     if (!aggregator_can_unmask(aggregator)) return too_few(turn, aggregator, "revealed what takes the masks away");
-    int32_t result = aggregator_unmask(turn, aggregator);
+    disputes_init(&disputes, aggregator->context);
+    int32_t result = aggregator_unmask(aggregator, &disputes, &owner);
+    if (result == FATE_OK) result = settle_disputes(turn, &disputes);
+    disputes_free(&disputes);
+    if (result == FATE_EMPTY) return false_shares(turn, aggregator, owner);
     return result == FATE_OK ? aggregator->use->summed(turn, aggregator, clients) : result;
 }
 

@@ -11,8 +11,6 @@
 /* Half of the least window: see fate_turn_window. */
 enum { PART = 32768 };
 
-static const char KEYS_LABEL[] = "aggregation keys", SURVIVORS_LABEL[] = "aggregation survivors";
-
 int32_t client_broken(fate_turn *turn, const char *what)
 {
     char sentence[300];
@@ -144,12 +142,6 @@ static uint32_t count_holders(const struct client *client, const struct list *li
 
 /* ---- a round: keys ---- */
 
-static void signed_keys(const struct client *client, const uint8_t *keys, uint8_t *text)
-{
-    bytes_store_u64(text, client->round);
-    memcpy(text + ROUND_HEAD, keys, 3 * ROUND_KEY);
-}
-
 /* Draws this party's holders from all clients of the job. */
 static int32_t choose(fate_turn *turn, struct client *client)
 {
@@ -185,12 +177,12 @@ static int32_t be_given(fate_turn *turn, struct client *client, uint32_t count, 
 
 static int32_t send_keys(fate_turn *turn, const struct client *client)
 {
-    uint8_t keys[ITEM_KEYS], text[ROUND_HEAD + 3 * ROUND_KEY];
+    uint8_t keys[ITEM_KEYS], text[SIGNED_KEYS];
     struct list neighbours = kept_list(client, &client->neighbours, ITEM_NOTHING);
     struct buffer out;
     keys_write(keys, &client->keys);
-    signed_keys(client, keys, text);
-    int32_t result = fate_turn_sign(turn, KEYS_LABEL, text, sizeof text, keys + 3 * ROUND_KEY);
+    keys_text(text, client->round, keys);
+    int32_t result = fate_turn_sign(turn, AGGREGATION_SIGNS_KEYS, text, sizeof text, keys + 3 * ROUND_KEY);
     buffer_init(&out, client->context);
     list_begin(&out, client->round);
     buffer_append(&out, keys, sizeof keys);
@@ -244,11 +236,11 @@ static void split(fate_turn *turn, const struct client *client, uint32_t holders
 
 static int32_t check_roster(fate_turn *turn, const struct client *client, const struct list *roster)
 {
-    uint8_t text[ROUND_HEAD + 3 * ROUND_KEY];
+    uint8_t text[SIGNED_KEYS];
     for (uint32_t i = 0; i < roster->count; i++) {
         const uint8_t *item = list_item(roster, i);
-        signed_keys(client, item, text);
-        if (fate_turn_verify(turn, list_party(roster, i), KEYS_LABEL, text, sizeof text, item + 3 * ROUND_KEY) != FATE_OK)
+        keys_text(text, client->round, item);
+        if (fate_turn_verify(turn, list_party(roster, i), AGGREGATION_SIGNS_KEYS, text, sizeof text, item + 3 * ROUND_KEY) != FATE_OK)
             return client_broken(turn, "sent keys of another client that this client has not signed for this round");
         for (uint32_t j = 0; j < i; j++)
             if (memcmp(list_item(roster, j), item, 2 * ROUND_KEY) == 0) return client_broken(turn, "sent the same keys for two clients");
@@ -472,7 +464,8 @@ static int32_t sign_survivors(fate_turn *turn, struct client *client)
 {
     uint8_t message[ROUND_HEAD + SIGNATURE];
     bytes_store_u64(message, client->round);
-    int32_t result = fate_turn_sign(turn, SURVIVORS_LABEL, client->survivors.bytes, client->survivors.length, message + ROUND_HEAD);
+    int32_t result =
+        fate_turn_sign(turn, AGGREGATION_SIGNS_SURVIVORS, client->survivors.bytes, client->survivors.length, message + ROUND_HEAD);
     return result == FATE_OK ? fate_turn_send(turn, MESSAGE_AGREED, fate_turn_from(turn), message, sizeof message, 1) : result;
 }
 
@@ -529,7 +522,7 @@ static int32_t hear_signatures(fate_turn *turn, struct client *client, const uin
     uint32_t good = 0;
     for (uint32_t i = 0; i < agreements.count; i++) {
         uint32_t party = list_party(&agreements, i);
-        if (list_find(&survivors, party) == NULL || fate_turn_verify(turn, party, SURVIVORS_LABEL, client->survivors.bytes,
+        if (list_find(&survivors, party) == NULL || fate_turn_verify(turn, party, AGGREGATION_SIGNS_SURVIVORS, client->survivors.bytes,
                                                                      client->survivors.length, list_item(&agreements, i)) != FATE_OK)
             return client_broken(turn, "told clients different survivors: one has not signed this party's list");
         good++;

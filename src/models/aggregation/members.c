@@ -261,8 +261,14 @@ bool members_keep_share(struct members *members, uint32_t owner, uint32_t holder
     }
     *failed = member->places == NULL || member->shares == NULL;
     if (*failed || member->share_count > members->neighbours) return !*failed;
-    member->places[member->share_count] = (uint8_t)(place + 1);
-    memcpy(member->shares + (uint64_t)member->share_count++ * SHARING_SECRET, share, SHARING_SECRET);
+    /* In the order of their places, whatever the order in which they come. */
+    uint64_t at = member->share_count++;
+    for (; at > 0 && member->places[at - 1] > place + 1; at--) {
+        member->places[at] = member->places[at - 1];
+        memcpy(member->shares + at * SHARING_SECRET, member->shares + (at - 1) * SHARING_SECRET, SHARING_SECRET);
+    }
+    member->places[at] = (uint8_t)(place + 1);
+    memcpy(member->shares + at * SHARING_SECRET, share, SHARING_SECRET);
     return true;
 }
 

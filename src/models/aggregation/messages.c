@@ -51,6 +51,12 @@ const uint8_t *list_find(const struct list *list, uint32_t party)
     return NULL;
 }
 
+void keys_text(uint8_t *text, uint64_t round, const uint8_t *item)
+{
+    bytes_store_u64(text, round);
+    memcpy(text + ROUND_HEAD, item, 3 * ROUND_KEY);
+}
+
 void keys_write(uint8_t *item, const struct round_keys *keys)
 {
     memcpy(item, keys->letter, ROUND_KEY);

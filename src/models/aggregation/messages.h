@@ -7,6 +7,11 @@
 
 enum { SIGNATURE = 64, ROUND_HEAD = 8 };
 
+/* What signatures are over, beside run and label: round and keys; the list of survivors. */
+#define AGGREGATION_SIGNS_KEYS "aggregation keys"
+#define AGGREGATION_SIGNS_SURVIVORS "aggregation survivors"
+enum { SIGNED_KEYS = ROUND_HEAD + 3 * ROUND_KEY };
+
 /* An item of a list: of which party, and its bytes. */
 struct list {
     const uint8_t *items; /* count times 4 + size bytes */
@@ -32,6 +37,8 @@ const uint8_t *list_item(const struct list *list, uint32_t index);
 /* The bytes of a party's item; NULL when it has none. */
 const uint8_t *list_find(const struct list *list, uint32_t party);
 
+/* The text that the signature of keys is over: SIGNED_KEYS bytes. */
+void keys_text(uint8_t *text, uint64_t round, const uint8_t *item);
 void keys_write(uint8_t *item, const struct round_keys *keys);
 void keys_read(struct round_keys *keys, const uint8_t *item);
 

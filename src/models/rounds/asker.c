@@ -132,11 +132,11 @@ int32_t asker_ask(fate_turn *turn, void *state)
 
 /* ---- what secure aggregation asks for ---- */
 
-static int32_t try_again(fate_turn *turn, struct aggregator *aggregator, const char *sentence)
+static int32_t try_again(fate_turn *turn, struct aggregator *aggregator, int32_t code, const char *sentence)
 {
     struct asker *asker = asker_of(aggregator);
     char text[400];
-    if (++asker->failures >= asker->parameters.attempts) return aggregator_give_up(turn, aggregator, sentence);
+    if (++asker->failures >= asker->parameters.attempts) return aggregator_give_up(turn, aggregator, code, sentence);
     snprintf(text, sizeof text, "%s; the question is asked again", sentence);
     asker->out = false;
     int32_t result = aggregator_reset(turn, aggregator);
@@ -162,7 +162,7 @@ static int32_t gathered(fate_turn *turn, struct aggregator *aggregator)
     char sentence[200];
     snprintf(sentence, sizeof sentence, "question %llu: fewer than %u clients are there", (unsigned long long)asker->question + 1,
              (unsigned)aggregator->parameters.least_clients);
-    return try_again(turn, aggregator, sentence);
+    return try_again(turn, aggregator, FATE_E_TIMEOUT, sentence);
 }
 
 /* Who was asked and is not in the sum is named. */
@@ -209,6 +209,18 @@ static int32_t refuse_columns(fate_turn *turn, const struct asker *asker, uint32
     return fate_turn_expel(turn, from, sentence);
 }
 
+/* Who comes when questions have been asked is named. */
+static int32_t welcome(fate_turn *turn, struct asker *asker, uint32_t from)
+{
+    char sentence[300];
+    bool before = asker->clients[from].came;
+    asker->clients[from].came = true;
+    if (asker->question == 0) return FATE_OK;
+    snprintf(sentence, sizeof sentence, "%s %s: it takes part from the next question on", fate_job_party_name(fate_turn_job(turn), from),
+             before ? "is back" : "has come");
+    return fate_turn_warn(turn, sentence);
+}
+
 static int32_t settle(fate_turn *turn, struct asker *asker, uint32_t from)
 {
     struct buffer *layout = &asker->clients[from].layout;
@@ -223,7 +235,7 @@ static int32_t settle(fate_turn *turn, struct asker *asker, uint32_t from)
     buffer_clear(layout);
     if (!same) return refuse_columns(turn, asker, from);
     asker->clients[from].known = true;
-    return FATE_OK;
+    return welcome(turn, asker, from);
 }
 
 static int32_t take_join(fate_turn *turn, struct asker *asker, uint32_t from, const uint8_t *bytes, uint64_t length)
@@ -249,7 +261,10 @@ static int32_t take_ready(fate_turn *turn, struct asker *asker, uint32_t from, c
     client->busy = false;
     bool now = asker->out && client->asked && asker->aggregator.stage == STAGE_JOIN && bytes_load_u64(bytes) == asker->question;
     if (now) asker->aggregator.members.items[from].joined = true;
-    return now ? FATE_OK : fate_turn_send(turn, MESSAGE_LATE, from, bytes, length, 1);
+    if (now) return FATE_OK;
+    /* Who is late depends on when things came: after a crash nobody may be told otherwise. */
+    int32_t result = fate_turn_send(turn, MESSAGE_LATE, from, bytes, length, 1);
+    return result == FATE_OK ? fate_turn_checkpoint_first(turn) : result;
 }
 
 static int32_t take(fate_turn *turn, struct aggregator *aggregator, uint32_t from, const uint8_t *bytes, uint64_t length)
@@ -314,7 +329,7 @@ int32_t asker_save(fate_turn *turn, const void *state)
     buffer_u32(&out, asker->failures);
     for (uint32_t party = 0; party < asker->aggregator.parties; party++) {
         const struct asked *client = &asker->clients[party];
-        buffer_u8(&out, (uint8_t)(client->known | client->asked << 1 | client->busy << 2));
+        buffer_u8(&out, (uint8_t)(client->known | client->asked << 1 | client->busy << 2 | client->came << 3));
         buffer_u64(&out, client->layout.length);
         buffer_append(&out, client->layout.bytes, client->layout.length);
     }
@@ -348,6 +363,7 @@ static int32_t load(fate_turn *turn, struct asker *asker, struct reader *in)
         client->known = (flags & 1) != 0;
         client->asked = (flags & 2) != 0;
         client->busy = (flags & 4) != 0;
+        client->came = (flags & 8) != 0;
         result = load_bytes(in, &client->layout);
     }
     if (result == FATE_OK) result = load_bytes(in, &asker->layout);

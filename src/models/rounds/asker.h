@@ -10,6 +10,7 @@
 /* A client as the rounds see it. */
 struct asked {
     bool known;           /* has said that it is there, and its layout is that of the others */
+    bool came;            /* has ever said so */
     bool asked;           /* this question */
     bool busy;            /* with this question or an earlier one */
     struct buffer layout; /* as far as it has come */

@@ -87,9 +87,39 @@ static void seeds_and_places(void **state)
     assert_int_equal(joined[0], 9);
 }
 
+static bool is_it(const void *context, const uint8_t *joined)
+{
+    return memcmp(context, joined, SHARING_SECRET) == 0;
+}
+
+/* Up to so many false shares, wherever they stand, are found; with more than the others can make up for, nothing is. */
+static void false_shares_are_found(void **state)
+{
+    (void)state;
+    enum { COUNT = 20, THRESHOLD = 11 };
+    uint8_t secret[SHARING_SECRET], shares[COUNT * SHARING_SECRET], places[COUNT], found[SHARING_SECRET];
+    bool wrong[COUNT];
+    make_secret(secret, 5);
+    for (uint32_t i = 0; i < COUNT; i++) places[i] = (uint8_t)(i + 1);
+    for (uint32_t lies = 0; lies <= COUNT - THRESHOLD + 1; lies++) {
+        uint32_t first = (lies * 7) % COUNT;
+        sharing_split(shares, secret, COUNT, THRESHOLD, seed);
+        for (uint32_t i = 0; i < lies; i++) shares[(first + i) % COUNT * SHARING_SECRET + i] ^= 4;
+        bool is_found = sharing_find(found, wrong, places, shares, COUNT, THRESHOLD, is_it, secret);
+        assert_true(lies > 4 || is_found);
+        assert_true(lies <= COUNT - THRESHOLD || !is_found);
+        for (uint32_t i = 0; i < COUNT && is_found; i++) assert_int_equal(wrong[i], (i + COUNT - first) % COUNT < lies);
+        if (is_found) assert_memory_equal(found, secret, sizeof secret);
+    }
+    assert_false(sharing_find(found, wrong, places, shares, THRESHOLD - 1, THRESHOLD, is_it, secret));
+    places[3] = 1;
+    assert_false(sharing_find(found, wrong, places, shares, COUNT, THRESHOLD, is_it, secret));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_subset), cmocka_unit_test(as_many_as_there_can_be),
-                                       cmocka_unit_test(one_too_few_say_nothing), cmocka_unit_test(seeds_and_places)};
+                                       cmocka_unit_test(one_too_few_say_nothing), cmocka_unit_test(seeds_and_places),
+                                       cmocka_unit_test(false_shares_are_found)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
