@@ -22,6 +22,12 @@ static uint64_t part_rows(const struct guest *guest)
     return rows < most ? rows : most;
 }
 
+/* Rows that are encrypted at once: some milliseconds' work for each thread, since a call starts and ends them. */
+static uint64_t piece_rows(const struct guest *guest)
+{
+    return 1 + ((uint64_t)PIECE_BYTES * fate_context_threads(guest->context) - 1) / row_bytes(guest);
+}
+
 static int32_t new_part(struct guest *guest)
 {
     uint64_t left = guest->growth.sample_count - guest->position, rows = part_rows(guest);
@@ -57,7 +63,7 @@ static int32_t encrypt_piece(fate_turn *turn, struct guest *guest)
 {
     uint8_t seed[32];
     uint64_t ciphertexts = guest->packing.row_ciphertexts, words = ciphertexts * guest->packing.pair_words;
-    uint64_t left = guest->part_rows - guest->part_done, most = 1 + (PIECE_BYTES - 1) / row_bytes(guest), count = left < most ? left : most;
+    uint64_t left = guest->part_rows - guest->part_done, most = piece_rows(guest), count = left < most ? left : most;
     uint64_t *values = memory_allocate(guest->context, count, words * sizeof *values);
     int32_t result = values == NULL ? context_out_of_memory(guest->context) : part_seed(turn, guest, seed);
     if (result == FATE_OK) {
