@@ -27,6 +27,18 @@ static const struct lattice_profile profiles[] = {
      .limb_bits = 32,
      .planes = 8,
      .bytes = 16},
+    {.name = "A",
+     .number = 3,
+     .log_degree = 12,
+     .degree = 4096,
+     .bits = 64,
+     .digits = 2,
+     .digit_bits = 32,
+     .limbs = 1,
+     .limb_bits = 64,
+     .planes = 4,
+     .bytes = 8,
+     .declared = true},
 };
 
 enum { PROFILES = sizeof profiles / sizeof profiles[0] };
@@ -64,6 +76,61 @@ static int32_t leak_of(const struct lattice_plan *plan)
     return half_exponent(18.49 * (double)shape->vectors * variance) - (int32_t)plan->scale;
 }
 
+/* In bits. A reply tells of the members x by <x, e>, of variance 10.5 for each, under a flood of deviation D/20: at most 10.5 m / (2 (D/20)^2) nats of m
+ * members, the divergence of a Gaussian from the same one moved. */
+static double declared_of(const struct lattice_plan *plan)
+{
+    const struct lattice_shape *shape = &plan->shape;
+    const double members = (double)shape->rows * (double)shape->columns / (double)shape->bins, deviation = ldexp(0.05, (int)plan->scale);
+    return 0.7213475204444817 * (double)shape->vectors * 10.5 * members / (deviation * deviation);
+}
+
+lattice_wide lattice_flood_bound(const struct lattice_plan *plan)
+{
+    const lattice_wide step = (lattice_wide)1 << plan->scale;
+    return plan->profile->declared ? step * 11 / 40 : step / 8 * 3;
+}
+
+lattice_wide lattice_cut_bound(const struct lattice_plan *plan)
+{
+    return ((lattice_wide)1 << (plan->profile->bits - 8 * plan->reply_bytes)) >> 1;
+}
+
+/* |<x, e>| <= 21 rows, |ct(r e')| <= 21 n, |ct(e1 s)| <= 21 n. Where noise is drawn again until it is short (lattice_sample.h), the positive numbers of
+ * a block of e add up to 13 n/8 at most, and the negative ones; |e'| <= sqrt(16 n), |r| and |e1| <= sqrt(80 n), |s| <= sqrt(n) (Cauchy and Schwarz). */
+static uint64_t noise_of(const struct lattice_plan *plan)
+{
+    const uint64_t degree = plan->profile->degree;
+    if (plan->profile->declared) return degree * 13 / 8 * plan->blocks + (36 + 9) * degree;
+    return LATTICE_NOISE * (plan->shape.rows + 2 * degree);
+}
+
+/* Noise, flood and what is cut off must stay below D/2. Not so long that shifts below would not be defined. */
+static bool carries(struct lattice_plan *plan)
+{
+    const uint32_t bits = plan->profile->bits, sum_bits = plan->shape.bits;
+    if (sum_bits > LATTICE_MOST_BITS || sum_bits + 1 + LATTICE_LEAST_SCALE > bits) return false;
+    plan->scale = bits - sum_bits - 1;
+    plan->reply_bytes = (sum_bits + LATTICE_KEPT_BITS + 7) / 8;
+    plan->noise = noise_of(plan);
+    return plan->noise + lattice_flood_bound(plan) + lattice_cut_bound(plan) < (lattice_wide)1 << (plan->scale - 1);
+}
+
+static int32_t check_leak(fate_context *context, struct lattice_plan *plan)
+{
+    const struct lattice_shape *shape = &plan->shape;
+    if (plan->profile->declared)
+        plan->declared = declared_of(plan);
+    else
+        plan->leak = leak_of(plan);
+    if (plan->profile->declared ? plan->declared <= LATTICE_MOST_DECLARED : plan->leak <= LATTICE_MOST_LEAK) return FATE_OK;
+    return context_fail(context, FATE_E_RANGE,
+                        "lattice: with profile %s, the replies to %llu vectors over %llu rows and %llu columns would "
+                        "tell more than %s: use fewer vectors, gradients of fewer bits, or a larger profile",
+                        plan->profile->name, (unsigned long long)shape->vectors, (unsigned long long)shape->rows,
+                        (unsigned long long)shape->columns, plan->profile->declared ? "a quarter of a bit a bin" : "2^-38");
+}
+
 int32_t lattice_plan_make(fate_context *context, struct lattice_plan *plan, const struct lattice_profile *profile,
                           const struct lattice_shape *shape)
 {
@@ -76,22 +143,10 @@ int32_t lattice_plan_make(fate_context *context, struct lattice_plan *plan, cons
     plan->profile = profile;
     plan->shape = *shape;
     plan->blocks = (uint32_t)((shape->rows + profile->degree - 1) / profile->degree);
-    /* |<x, e>| <= 21 rows, |ct(r e')| <= 21 n, |ct(e1 s)| <= 21 n. */
-    plan->noise = LATTICE_NOISE * (shape->rows + 2 * (uint64_t)profile->degree);
-    /* The flood is at most 3D/8, what is cut off less than D/32: D/2 is not reached when 32 noise < 3D. */
-    if (shape->bits > LATTICE_MOST_BITS || (lattice_wide)32 * plan->noise >= (lattice_wide)3 << (profile->bits - shape->bits - 1))
+    if (!carries(plan))
         return context_fail(context, FATE_E_RANGE,
                             "lattice: profile %s cannot carry sums of %u bits over %llu rows: use fewer rows, gradients of "
                             "fewer bits, or a larger profile",
                             profile->name, shape->bits, (unsigned long long)shape->rows);
-    plan->scale = profile->bits - shape->bits - 1;
-    plan->reply_bytes = (shape->bits + LATTICE_KEPT_BITS + 7) / 8;
-    plan->leak = leak_of(plan);
-    if (plan->leak > LATTICE_MOST_LEAK)
-        return context_fail(context, FATE_E_RANGE,
-                            "lattice: with profile %s, the replies to %llu vectors over %llu rows and %llu columns would "
-                            "tell more than 2^%d: use fewer vectors, gradients of fewer bits, or a larger profile",
-                            profile->name, (unsigned long long)shape->vectors, (unsigned long long)shape->rows,
-                            (unsigned long long)shape->columns, LATTICE_MOST_LEAK);
-    return FATE_OK;
+    return check_leak(context, plan);
 }

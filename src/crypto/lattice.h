@@ -16,13 +16,17 @@ enum {
     LATTICE_SEED = 32,
     LATTICE_NOISE = 21,       /* e is the difference of two counts of so many bits: at most 21, deviation 3.24 */
     LATTICE_MOST_VECTORS = 8, /* that are added up at once */
+    LATTICE_WIDEST = 63,      /* Gaussian numbers of deviation 8 are at most so far from 0 */
     LATTICE_KEPT_BITS = 6,    /* of a reply, below those of the sum */
     LATTICE_MOST_DEGREE = 8192,
     LATTICE_MOST_ROWS = 1 << 28,
     LATTICE_MOST_PLANES = 8,
-    LATTICE_MOST_BITS = 62, /* of a sum */
-    LATTICE_MOST_LEAK = -38 /* a plan whose replies tell more than this power of two is refused */
+    LATTICE_LEAST_SCALE = 10, /* of D, for floods */
+    LATTICE_MOST_BITS = 62,   /* of a sum */
+    LATTICE_MOST_LEAK = -38   /* a plan whose replies tell more than this power of two is refused */
 };
+
+#define LATTICE_MOST_DECLARED 0.25 /* bits a bin: a plan of a profile with declared leakage that would tell more is refused */
 
 __extension__ typedef unsigned __int128 lattice_wide;
 
@@ -43,9 +47,11 @@ struct lattice_profile {
     uint32_t limb_bits;
     uint32_t planes; /* inner products are made of so many digits of 16 bits */
     uint32_t bytes;  /* of a number on the wire */
+    bool declared;   /* what replies tell is small in bits, not in statistical distance; r, e1 and floods are Gaussian. See SECURITY.md */
 };
 
-/* "B": n = 4096, q = 2^104. "C": n = 8192, q = 2^128. NULL: no profile has this name, or number. */
+/* "B": n = 4096, q = 2^104. "C": n = 8192, q = 2^128. "A": n = 4096, q = 2^64, with declared leakage: never chosen but by its name. NULL: no profile
+ * has this name, or number. */
 const struct lattice_profile *lattice_profile_find(const char *name);
 const struct lattice_profile *lattice_profile_of(uint8_t number);
 
@@ -66,9 +72,10 @@ struct lattice_plan {
     uint32_t scale;       /* D = 2^scale */
     uint32_t reply_bytes; /* the top bytes of a reply's k bits that are sent */
     uint64_t noise;       /* |nu| is never above this */
-    int32_t leak;         /* the replies' statistical distance from such as depend on the sums alone is at most 2^leak */
-    bool unblinded;       /* test builds only, for attacks: hints without r a' + e1 */
-    bool unflooded;       /* test builds only, for attacks: replies without flood */
+    int32_t leak;    /* the replies' statistical distance from such as depend on the sums alone is at most 2^leak; 0: nothing is said */
+    double declared; /* profiles with declared leakage: what the replies to all vectors tell of a bin of mean size, in bits; else 0 */
+    bool unblinded;  /* test builds only, for attacks: hints without r a' + e1 */
+    bool unflooded;  /* test builds only, for attacks: replies without flood */
 };
 
 /* Whether a guard is off, which it never is outside test builds. */
@@ -97,6 +104,11 @@ static inline bool lattice_unflooded(const struct lattice_plan *plan)
  * would help. */
 int32_t lattice_plan_make(fate_context *context, struct lattice_plan *plan, const struct lattice_profile *profile,
                           const struct lattice_shape *shape);
+
+/* A flood is never farther from 0. */
+lattice_wide lattice_flood_bound(const struct lattice_plan *plan);
+/* Half of the step in which replies are sent: they are read as if in the middle of it. */
+lattice_wide lattice_cut_bound(const struct lattice_plan *plan);
 
 /* Words modulo 2^128; only the lower k bits count. */
 static inline lattice_wide lattice_wide_of(struct lattice_word word)

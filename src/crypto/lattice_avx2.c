@@ -14,6 +14,7 @@
  * and is rounded rightly when this is below 1/2. lattice_digits_fit bounds |a| by 0.63 * 2^(digit_bits - 1) * sqrt(n), and `share` the sum of the |s|:
  *     digits of 35 bits, n = 4096: |s| in all 64,  K = 4:  100 * 0.63 * 2^(40 - 53) * 64 < 0.493
  *     digits of 32 bits, n = 8192: |s| in all 256, K = 16: 136 * 0.62 * 2^(37.5 - 53) * 256 < 0.47.
+ *     digits of 32 bits, n = 4096: |s| of one product alone 572.5, which is sqrt(80 n): 87.5 * 0.63 * 2^(37 - 53) * 572.5 < 0.482.
  * No number is so small that it is subnormal, so that time does not depend on numbers. The rounding mode is to nearest, as C programs have it. */
 #ifdef __x86_64__
 #include "src/crypto/lattice_ring.h"
@@ -87,9 +88,11 @@ static void fill(struct lattice_ring *ring)
 }
 
 /* See above. */
-static double share(const struct lattice_profile *profile, uint64_t terms)
+static double share(const struct lattice_profile *profile, uint64_t absolute, uint64_t squares)
 {
-    const double room = profile->digit_bits <= 32 ? 4 : 1, part = sqrt((double)terms) / (64 * room), least = 1 / (4 * room);
+    const double room = profile->digit_bits <= 32 ? 4 : 1, part = sqrt((double)squares) / (64 * room), least = 1 / (4 * room);
+    (void)absolute;
+    if (profile->declared && part > 1 && squares <= 80 * (uint64_t)profile->degree) return 1; /* it stands alone */
     return part > least ? part : least;
 }
 
@@ -425,6 +428,8 @@ TARGET static void inner(int32_t *out, const int8_t *small, const int16_t *plane
 {
     if (plane_count == 7)
         inner_planes(out, small, planes, 7, count);
+    else if (plane_count == 4)
+        inner_planes(out, small, planes, 4, count);
     else if (plane_count == 8)
         inner_planes(out, small, planes, 8, count);
     else
@@ -450,6 +455,22 @@ TARGET static void binomial(int32_t *out, const uint8_t *bytes, uint32_t count)
         __m256i less = ones(_mm256_or_si256(_mm256_srli_epi32(words, 21), more));
         __m256i value = _mm256_sub_epi32(ones(_mm256_and_si256(words, _mm256_set1_epi32(0x1fffff))), less);
         _mm256_storeu_si256((__m256i *)(void *)(out + i), value);
+    }
+}
+
+/* As in plain C. */
+TARGET static void gaussian(int32_t *out, const uint8_t *bytes, uint32_t count)
+{
+    const __m256i mask = _mm256_set1_epi64x(INT64_MAX);
+    const __m256i low = _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6);
+    for (uint32_t i = 0; i < count; i += LANES) {
+        const __m256i drawn = _mm256_loadu_si256((const __m256i *)(const void *)(bytes + 8 * (size_t)i));
+        const __m256i value = _mm256_and_si256(drawn, mask), sign = _mm256_cmpgt_epi64(_mm256_setzero_si256(), drawn);
+        __m256i size = _mm256_set1_epi64x(LATTICE_WIDEST); /* less 1 for each that is above the value */
+        for (uint32_t j = 0; j < LATTICE_WIDEST; j++)
+            size = _mm256_add_epi64(size, _mm256_cmpgt_epi64(_mm256_set1_epi64x((int64_t)lattice_gaussian_table[j]), value));
+        size = _mm256_sub_epi64(_mm256_xor_si256(size, sign), sign);
+        _mm_storeu_si128((__m128i *)(void *)(out + i), _mm256_castsi256_si128(_mm256_permutevar8x32_epi32(size, low)));
     }
 }
 
@@ -495,6 +516,7 @@ const struct lattice_kernel lattice_avx2 = {.name = "avx2",
                                             .inverse = inverse,
                                             .inner = inner,
                                             .binomial = binomial,
+                                            .gaussian = gaussian,
                                             .add_rows = add_rows};
 #else
 extern int lattice_avx2_needs_x86_64;

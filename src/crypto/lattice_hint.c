@@ -70,13 +70,12 @@ static void sort_members(struct work *work, const struct making *making, const s
     }
 }
 
-static void multiply(const struct making *making, struct work *work, uint32_t bin, uint32_t block, uint64_t terms)
+static void multiply(const struct making *making, struct work *work, uint32_t bin, uint32_t block, double share)
 {
     const struct lattice_public *public_part = making->public_part;
     const struct lattice_profile *profile = public_part->plan->profile;
     const uint64_t degree = profile->degree, *factors = lattice_public_block(public_part, block);
     uint64_t *sums = work->sums + bin * profile->digits * degree;
-    const double share = public_part->ring.kernel->share(profile, terms);
     if (work->shares[bin] + share > 1) {
         lattice_public_join(profile, work->words + bin * degree, lattice_public_leave(public_part, sums), 0, profile->degree);
         memset(sums, 0, profile->digits * degree * sizeof *sums);
@@ -97,7 +96,24 @@ static void add_block(const struct making *making, struct work *work, uint32_t b
         work->integers[at == 0 ? 0 : ring->degree - at] = at == 0 ? 1 : -1;
     }
     ring->kernel->forward(ring, work->transformed, work->integers);
-    multiply(making, work, bin, block, count);
+    multiply(making, work, bin, block, ring->kernel->share(making->public_part->plan->profile, count, count));
+}
+
+/* r into reversed, and e1. Returns the share of r in a sum of products: what is known of every r that can be drawn. */
+static double draw_blinding(const struct making *making, struct work *work, int8_t *reversed, uint64_t number)
+{
+    const struct lattice_kernel *kernel = making->public_part->ring.kernel;
+    const struct lattice_profile *profile = making->public_part->plan->profile;
+    const uint64_t degree = profile->degree;
+    if (!profile->declared) {
+        lattice_ternary(reversed, profile->degree, making->blinding_key, number);
+        lattice_binomial(kernel, work->noise, profile->degree, making->noise_key, number);
+        return kernel->share(profile, degree, degree);
+    }
+    lattice_gaussian_short(kernel, work->noise, profile->degree, making->blinding_key, number);
+    for (uint32_t i = 0; i < degree; i++) reversed[i] = (int8_t)work->noise[i];
+    lattice_gaussian_short(kernel, work->noise, profile->degree, making->noise_key, number);
+    return kernel->share(profile, 9 * degree, 80 * degree); /* absolute values add up to sqrt(80) n at most */
 }
 
 /* Adds r a' + e1 and writes the bin's hint. */
@@ -108,15 +124,14 @@ static void finish_bin(const struct making *making, struct work *work, uint32_t 
     const uint32_t degree = profile->degree;
     int8_t *reversed = making->blinding->reversed + number * degree;
     struct lattice_word *words = work->words + (uint64_t)bin * degree;
-    lattice_ternary(reversed, degree, making->blinding_key, number);
+    const double share = draw_blinding(making, work, reversed, number);
     if (lattice_unblinded(public_part->plan)) memset(reversed, 0, degree);
     work->integers[0] = reversed[0];
     for (uint32_t i = 1; i < degree; i++) work->integers[i] = -reversed[degree - i];
     public_part->ring.kernel->forward(&public_part->ring, work->transformed, work->integers);
-    multiply(making, work, bin, public_part->plan->blocks, degree);
+    multiply(making, work, bin, public_part->plan->blocks, share);
     lattice_public_join(profile, words, lattice_public_leave(public_part, work->sums + (uint64_t)bin * profile->digits * degree), 0,
                         profile->degree);
-    lattice_binomial(public_part->ring.kernel, work->noise, degree, making->noise_key, number);
     for (uint32_t i = 0; i < degree && !lattice_unblinded(public_part->plan); i++)
         words[i] = lattice_word_of(lattice_wide_of(words[i]) + lattice_signed(work->noise[i]));
     lattice_words_write(profile, making->bytes + number * degree * profile->bytes, words, degree);

@@ -1,8 +1,7 @@
 /* The kernel of the lattice cipher in plain C: residues are integers below p, factors of the transforms have Shoup's quotients (floor of
  * w*2^64/p), and products of transformed polynomials carry Montgomery's 2^-64, which the last factor takes back.
  *
- * p = 2^50 - 16383. A coefficient of d*s is a sum of at most `terms` digits, so |d*s| <= terms * 2^(digit_bits - 1) <= 2^48 < p/2 as long as
- * `share` says so: the balanced residue is the integer itself. */
+ * p = 2^50 - 16383. A coefficient of d*s is at most 2^(digit_bits - 1) times the sum of |s|'s, which `share` keeps below 2^(49 - digit_bits): so |d*s| <= 2^48 < p/2: the balanced residue is the integer itself. */
 #include "src/crypto/lattice_ring.h"
 
 #include "lib/bytes.h"
@@ -83,10 +82,10 @@ static void fill(struct lattice_ring *ring)
     prepare(&ring->last, &ring->last_quotient, (uint64_t)(((lattice_wide)power(ring->degree, LATTICE_PRIME - 2) << 64) % LATTICE_PRIME));
 }
 
-/* 2^(49 - digit_bits) terms. */
-static double share(const struct lattice_profile *profile, uint64_t terms)
+static double share(const struct lattice_profile *profile, uint64_t absolute, uint64_t squares)
 {
-    return (double)terms / (double)((uint64_t)1 << (49 - profile->digit_bits));
+    (void)squares;
+    return (double)absolute / (double)((uint64_t)1 << (49 - profile->digit_bits));
 }
 
 /* ---- transforms ---- */
@@ -166,6 +165,18 @@ static void binomial(int32_t *out, const uint8_t *bytes, uint32_t count)
     }
 }
 
+/* No branch and no address depends on what is drawn: the whole table is compared. */
+static void gaussian(int32_t *out, const uint8_t *bytes, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const uint64_t drawn = bytes_load_u64(bytes + 8 * (size_t)i), value = drawn & (UINT64_MAX >> 1);
+        uint64_t size = 0;
+        for (uint32_t j = 0; j < LATTICE_WIDEST; j++) size += (lattice_gaussian_table[j] - 1 - value) >> 63;
+        const int32_t sign = -(int32_t)(drawn >> 63);
+        out[i] = ((int32_t)size ^ sign) - sign;
+    }
+}
+
 static void add_rows(uint64_t *cells, const uint64_t *rows, const uint16_t *index, uint64_t row_count, uint32_t columns, uint32_t stride)
 {
     for (uint64_t row = 0; row < row_count; row++)
@@ -186,4 +197,5 @@ const struct lattice_kernel lattice_portable = {.name = "portable",
                                                 .inverse = inverse,
                                                 .inner = inner,
                                                 .binomial = binomial,
+                                                .gaussian = gaussian,
                                                 .add_rows = add_rows};

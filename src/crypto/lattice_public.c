@@ -130,11 +130,21 @@ static void join_three(struct lattice_word *words, const int64_t *integers, uint
     }
 }
 
+/* Of a profile modulo 2^64. */
+static void join_narrow(struct lattice_word *words, const int64_t *integers, uint32_t degree, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) words[i].low += (uint64_t)integers[i] + ((uint64_t)integers[degree + i] << 32);
+}
+
 void lattice_public_join(const struct lattice_profile *profile, struct lattice_word *words, const int64_t *integers, uint32_t first,
                          uint32_t count)
 {
     if (profile->digits == 3 && profile->digit_bits == THREE_BITS) {
         join_three(words, integers + first, profile->degree, count);
+        return;
+    }
+    if (profile->bits == 64) {
+        join_narrow(words, integers + first, profile->degree, count);
         return;
     }
     for (uint32_t i = 0; i < count; i++) {

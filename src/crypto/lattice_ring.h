@@ -18,9 +18,10 @@ struct lattice_kernel {
     bool (*available)(void);
     /* Writes the roots of unity into the memory of a ring. */
     void (*fill)(struct lattice_ring *ring);
-    /* Which part of what a sum of products may hold is taken by one more: of digits with a polynomial that has so many coefficients of 1 or -1, at
-     * most the degree of them, and else zeros. Before a sum of them is above 1, the sum must leave its transform. At most 1 for degree terms. */
-    double (*share)(const struct lattice_profile *profile, uint64_t terms);
+    /* Which part of what a sum of products may hold is taken by one more: of digits with a polynomial whose coefficients' absolute values and squares
+     * add up to so much. Before the shares add up to more than 1, the sum must leave its transform. At most 1 for ternary polynomials, and for
+     * short Gaussian ones (lattice_sample.h) with profiles of declared leakage. */
+    double (*share)(const struct lattice_profile *profile, uint64_t absolute, uint64_t squares);
     /* |in[i]| < 2^49. */
     void (*forward)(const struct lattice_ring *ring, uint64_t *out, const int64_t *in);
     /* One factor of each product must be scaled: by 1/n, which the inverse transform leaves out. */
@@ -30,13 +31,19 @@ struct lattice_kernel {
     void (*accumulate)(const struct lattice_ring *ring, uint64_t *sums, const uint64_t *left, const uint64_t *right);
     /* The balanced residues of a sum of products; destroys in, which may be out. */
     void (*inverse)(const struct lattice_ring *ring, int64_t *out, uint64_t *in);
-    /* out[plane] += the sum over i of small[i] * planes[plane*count + i]; |small[i]| <= 1, count a multiple of 16. */
+    /* out[plane] += the sum over i of small[i] * planes[plane*count + i]; count a multiple of 16, and |small[i]| over all that
+     * is added to one out below 2^16 together. */
     void (*inner)(int32_t *out, const int8_t *small, const int16_t *planes, uint32_t plane_count, uint32_t count);
     /* Centred binomial numbers of 42 bits each from 6*count bytes; count a multiple of 8. */
     void (*binomial)(int32_t *out, const uint8_t *bytes, uint32_t count);
+    /* Gaussian numbers of deviation 8, at most LATTICE_WIDEST, from 8*count bytes; count a multiple of 4. */
+    void (*gaussian)(int32_t *out, const uint8_t *bytes, uint32_t count);
     /* For each row and column: cells[index[row*columns + column]*stride ...] += rows[row*stride ...]; stride a multiple of 4, at most 32. */
     void (*add_rows)(uint64_t *cells, const uint64_t *rows, const uint16_t *index, uint64_t row_count, uint32_t columns, uint32_t stride);
 };
+
+/* The chance, times 2^63, that a Gaussian number is at most so far from 0. Its top bit is the sign. */
+extern const uint64_t lattice_gaussian_table[LATTICE_WIDEST];
 
 extern const struct lattice_kernel lattice_portable;
 #ifdef __x86_64__

@@ -100,6 +100,86 @@ void lattice_binomial(const struct lattice_kernel *kernel, int32_t *out, uint32_
     random_stream_wipe(&stream);
 }
 
+const uint64_t lattice_gaussian_table[LATTICE_WIDEST] = {
+    459949134171707314,  1372688697396578407, 2264284671412254085, 3121724140052364367, 3933531512558360747, 4690219187787039395,
+    5384594830533759561, 6011910946666568185, 6569857450233408550, 7058411732710952263, 7479571849394504307, 7837005798043887748,
+    8135653040580250605, 8381313561362894742, 8580255513832707736, 8738865867077530470, 8863360559772656035, 8959562601963492195,
+    9032749256263642639, 9087563527608020700, 9127981036764512733, 9157321001947532085, 9178289329470673647, 9193042390461263735,
+    9203261537139825820, 9210230389702328800, 9214909055980612106, 9218001465559574443, 9220013734851207479, 9221302842953966885,
+    9222115873243232793, 9222620695229668029, 9222929286720169481, 9223115000350430334, 9223225032034908080, 9223289212948153730,
+    9223326068945846170, 9223346905437688682, 9223358502691909873, 9223364857462882227, 9223368285604681939, 9223370106277048467,
+    9223371058237645254, 9223371548264964937, 9223371796598723987, 9223371920497033429, 9223371981353838335, 9223372010782266278,
+    9223372024792298272, 9223372031358668112, 9223372034388550018, 9223372035764935909, 9223372036380493755, 9223372036651520206,
+    9223372036769001477, 9223372036819136329, 9223372036840199561, 9223372036848911692, 9223372036852459319, 9223372036853881535,
+    9223372036854442851, 9223372036854660955, 9223372036854744387,
+};
+
+/* Whether it must be drawn again. */
+static bool is_long(const int32_t *numbers, uint32_t count, uint64_t most, uint64_t most_squares)
+{
+    uint64_t positive = 0, negative = 0, squares = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t sign = 0 - ((uint32_t)numbers[i] >> 31), size = ((uint32_t)numbers[i] ^ sign) - sign;
+        positive += size & ~sign;
+        negative += size & sign;
+        squares += (uint64_t)size * size;
+    }
+    return ((most - positive) | (most - negative) | (most_squares - squares)) >> 63 != 0;
+}
+
+enum { ATTEMPT = 56 }; /* the bit of a stream's number from which on attempts are counted */
+
+void lattice_binomial_short(const struct lattice_kernel *kernel, int32_t *out, uint32_t count, const uint8_t *key, uint64_t number)
+{
+    uint64_t attempt = 0;
+    do lattice_binomial(kernel, out, count, key, number + (attempt++ << ATTEMPT));
+    while (is_long(out, count, (uint64_t)count * 13 / 8, 16 * (uint64_t)count));
+}
+
+static void draw_gaussian(const struct lattice_kernel *kernel, int32_t *out, uint32_t count, struct random_stream *stream)
+{
+    enum { PIECE = 512 };
+    uint8_t bytes[PIECE * 8];
+    for (uint32_t first = 0; first < count; first += PIECE) {
+        uint32_t some = count - first < PIECE ? count - first : PIECE;
+        random_stream_bytes(stream, bytes, (uint64_t)some * 8);
+        kernel->gaussian(out + first, bytes, some);
+    }
+    sodium_memzero(bytes, sizeof bytes);
+}
+
+void lattice_gaussian_short(const struct lattice_kernel *kernel, int32_t *out, uint32_t count, const uint8_t *key, uint64_t number)
+{
+    uint64_t attempt = 0;
+    do {
+        struct random_stream stream;
+        random_stream_init(&stream, key, number + (attempt++ << ATTEMPT));
+        draw_gaussian(kernel, out, count, &stream);
+        random_stream_wipe(&stream);
+    } while (is_long(out, count, (uint64_t)count * LATTICE_WIDEST, 80 * (uint64_t)count));
+}
+
+/* The variance of 4^0, ..., 4^(l-1) is 64 (16^l - 1)/15. Above them stand 3 * 4^(l-1), or 4^(l-1) and twice the half of it: together D/20.1 or D/20.0. */
+lattice_wide lattice_flood_gaussian(const struct lattice_kernel *kernel, const uint8_t *key, uint64_t number, uint32_t scale)
+{
+    enum { MOST = 32, BLOCKS = MOST * 8 / 64 };
+    const uint32_t top = scale % 2 == 1 ? scale - 9 : scale - 8, levels = top / 2 + 1, count = (levels + 3 + 3) / 4 * 4;
+    struct random_stream stream;
+    int32_t drawn[MOST];
+    random_stream_init(&stream, key, 0);
+    stream.block = number * BLOCKS;
+    draw_gaussian(kernel, drawn, count, &stream);
+    int64_t sum = scale % 2 == 1 ? ((int64_t)3 << top) * drawn[levels]
+                                 : ((int64_t)1 << top) * drawn[levels] + ((int64_t)1 << top >> 1) * (drawn[levels + 1] + drawn[levels + 2]);
+    for (uint32_t i = 0; i < levels; i++) sum += ((int64_t)1 << 2 * i) * drawn[i];
+    const uint64_t bound = (uint64_t)(((lattice_wide)11 << scale) / 40), sign = 0 - ((uint64_t)sum >> 63),
+                   size = ((uint64_t)sum ^ sign) - sign;
+    const uint64_t beyond = 0 - ((bound - size) >> 63), kept = (size & ~beyond) | (size / 4 & beyond);
+    sodium_memzero(drawn, sizeof drawn);
+    random_stream_wipe(&stream);
+    return lattice_signed((int64_t)((kept ^ sign) - sign));
+}
+
 void lattice_uniform(struct lattice_word *out, uint32_t count, const uint8_t *key, uint64_t number)
 {
     struct random_stream stream;

@@ -41,6 +41,10 @@ void lattice_rows_free(fate_context *context, struct lattice_rows *rows)
 /* The profiles' shapes are constants in these two, so that compilers unroll. */
 static inline void cut(const struct lattice_profile *profile, uint64_t *limbs, lattice_wide word)
 {
+    if (profile->limbs == 1) {
+        limbs[0] = (uint64_t)word;
+        return;
+    }
     if (profile->limbs == 2 && profile->limb_bits == 52) {
         const uint64_t mask = ((uint64_t)1 << 52) - 1;
         limbs[0] = (uint64_t)word & mask;
@@ -54,6 +58,7 @@ static inline void cut(const struct lattice_profile *profile, uint64_t *limbs, l
 static inline lattice_wide join(const struct lattice_profile *profile, const uint64_t *limbs)
 {
     if (profile->limbs == 2 && profile->limb_bits == 52) return ((lattice_wide)limbs[1] << 52) + limbs[0];
+    if (profile->limbs == 1) return limbs[0];
     lattice_wide word = 0;
     for (uint32_t limb = profile->limbs; limb-- > 0;) word = (word << profile->limb_bits) + limbs[limb];
     return word;
@@ -124,7 +129,7 @@ static void carry(const struct lattice_rows *rows, uint64_t *sums, uint64_t bins
         }
 }
 
-/* A limb below 2^52 and 4095 more of them stay below 2^64. */
+/* A limb below 2^52 and 4095 more of them stay below 2^64; numbers modulo 2^64 need no carries. */
 static int32_t add_groups(void *argument, uint32_t worker, uint64_t first, uint64_t end)
 {
     enum { CHUNK = 4095 };
@@ -140,7 +145,7 @@ static int32_t add_groups(void *argument, uint32_t worker, uint64_t first, uint6
             uint64_t some = row_count - row < CHUNK ? row_count - row : CHUNK;
             adding->kernel->add_rows(sums, adding->rows->rows + row * stride, group->index + row * group->columns, some, group->columns,
                                      stride);
-            carry(adding->rows, sums, bins);
+            if (adding->rows->plan->profile->limbs > 1) carry(adding->rows, sums, bins);
         }
     }
     return FATE_OK;
@@ -179,6 +184,13 @@ static void blind(const struct replying *replying, lattice_wide *words, const ui
     sodium_memzero(sums, sizeof sums);
 }
 
+static lattice_wide flood_of(const struct replying *replying, uint64_t bin, uint32_t vector)
+{
+    const struct lattice_plan *plan = replying->rows->plan;
+    const uint8_t *key = replying->rows->floods[vector];
+    return plan->profile->declared ? lattice_flood_gaussian(replying->kernel, key, bin, plan->scale) : lattice_flood(key, bin, plan->scale);
+}
+
 static void reply(const struct replying *replying, uint64_t item, uint32_t count, uint32_t vector)
 {
     const struct lattice_rows *rows = replying->rows;
@@ -190,7 +202,7 @@ static void reply(const struct replying *replying, uint64_t item, uint32_t count
     blind(replying, words, bins, count, vector);
     for (uint32_t i = 0; i < count; i++, to += bytes) {
         words[i] += join(profile, replying->sums + bins[i] * rows->stride + vector * profile->limbs);
-        if (!lattice_unflooded(rows->plan)) words[i] += lattice_flood(rows->floods[vector], bins[i], rows->plan->scale);
+        if (!lattice_unflooded(rows->plan)) words[i] += flood_of(replying, bins[i], vector);
         for (uint32_t j = 0; j < bytes; j++) to[j] = (uint8_t)(words[i] >> (shift + 8 * j));
     }
     sodium_memzero(words, sizeof words);

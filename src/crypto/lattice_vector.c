@@ -61,6 +61,19 @@ static void begin_words(const struct encryption *encryption, struct lattice_word
     for (uint32_t i = valued; i < count; i++) words[i] = lattice_word_of(lattice_signed(noise[i]));
 }
 
+/* The same, and a s, modulo 2^64. */
+static void write_narrow(const struct encryption *encryption, uint8_t *bytes, const int32_t *noise, const int32_t *values, uint32_t count,
+                         const int64_t *integers)
+{
+    const struct lattice_plan *plan = encryption->public_part->plan;
+    const int64_t *upper = integers + plan->profile->degree;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t word = (uint64_t)integers[i] + ((uint64_t)upper[i] << 32) + (uint64_t)(int64_t)noise[i];
+        if (values != NULL) word += (uint64_t)(int64_t)values[i] << plan->scale;
+        bytes_store_u64(bytes + 8 * (size_t)i, word);
+    }
+}
+
 /* a s + e + D v of one block, or b' where the block is the last: by pieces that stay in the first cache. */
 static void encrypt_block(const struct encryption *encryption, struct scratch *scratch, uint32_t block)
 {
@@ -71,12 +84,19 @@ static void encrypt_block(const struct encryption *encryption, struct scratch *s
     const uint64_t first = (uint64_t)block * degree, *factors = lattice_public_block(public_part, block);
     const bool last = block == plan->blocks;
     const uint32_t count = last || plan->shape.rows - first > degree ? degree : (uint32_t)(plan->shape.rows - first);
-    lattice_binomial(public_part->ring.kernel, scratch->noise, degree, encryption->noise_key, block);
+    if (profile->declared)
+        lattice_binomial_short(public_part->ring.kernel, scratch->noise, degree, encryption->noise_key, block);
+    else
+        lattice_binomial(public_part->ring.kernel, scratch->noise, degree, encryption->noise_key, block);
     for (uint32_t digit = 0; digit < profile->digits; digit++)
         public_part->ring.kernel->multiply(&public_part->ring, scratch->sums + (uint64_t)digit * degree, factors + (uint64_t)digit * degree,
                                            encryption->transformed);
     const int64_t *integers = lattice_public_leave(public_part, scratch->sums);
     uint8_t *bytes = encryption->bytes + (last ? 0 : degree + first) * profile->bytes;
+    if (profile->bits == 64) {
+        write_narrow(encryption, bytes, scratch->noise, last ? NULL : encryption->values + first, count, integers);
+        return;
+    }
     for (uint32_t piece = 0; piece < count; piece += PIECE) {
         uint32_t some = count - piece < PIECE ? count - piece : PIECE;
         begin_words(encryption, scratch->words, scratch->noise + piece, last ? NULL : encryption->values + first + piece, last ? 0 : some,
@@ -265,7 +285,7 @@ int32_t lattice_pads(fate_context *context, const struct lattice_public *public_
 static uint64_t open_reply(const struct lattice_plan *plan, lattice_wide difference, int64_t *sum)
 {
     const uint32_t spare = 128 - plan->profile->bits;
-    lattice_wide step = (lattice_wide)1 << plan->scale, bound = step / 8 * 3 + plan->noise + step / 32;
+    lattice_wide step = (lattice_wide)1 << plan->scale, bound = lattice_flood_bound(plan) + plan->noise + lattice_cut_bound(plan);
     /* Shifted up, the top bit is the sign; half a step is added, so that shifting down rounds. */
     lattice_wide shifted = (difference + step / 2) << spare, sign = 0 - (shifted >> 127);
     lattice_wide rounded = (shifted >> (spare + plan->scale)) | (sign & ~(~(lattice_wide)0 >> (spare + plan->scale)));

@@ -90,7 +90,9 @@ static inline void store(uint8_t *bytes, uint64_t value)
 
 void lattice_words_write(const struct lattice_profile *profile, uint8_t *bytes, const struct lattice_word *words, uint64_t count)
 {
-    if (profile->bytes == 16)
+    if (profile->bytes == 8)
+        for (uint64_t i = 0; i < count; i++, bytes += 8) store(bytes, words[i].low);
+    else if (profile->bytes == 16)
         for (uint64_t i = 0; i < count; i++, bytes += 16) {
             store(bytes, words[i].low);
             store(bytes + 8, words[i].high);
@@ -105,7 +107,12 @@ void lattice_words_write(const struct lattice_profile *profile, uint8_t *bytes, 
 
 void lattice_words_read(const struct lattice_profile *profile, struct lattice_word *words, const uint8_t *bytes, uint64_t count)
 {
-    if (profile->bytes == 16)
+    if (profile->bytes == 8)
+        for (uint64_t i = 0; i < count; i++, bytes += 8) {
+            words[i].low = load(bytes);
+            words[i].high = 0;
+        }
+    else if (profile->bytes == 16)
         for (uint64_t i = 0; i < count; i++, bytes += 16) {
             words[i].low = load(bytes);
             words[i].high = load(bytes + 8);

@@ -446,12 +446,12 @@ struct lattice_test {
     struct lattice_word pads[LATTICE_BINS];
 };
 
-static void lattice_hint(fate_context *context, struct lattice_test *test)
+static void lattice_hint(fate_context *context, struct lattice_test *test, const char *name)
 {
     const struct lattice_shape shape = {LATTICE_ROWS, 1, LATTICE_BINS, 10, 20};
     uint8_t seed[LATTICE_SEED] = {1}, host_seed[LATTICE_SEED] = {2};
     memset(test, 0, sizeof *test);
-    test->profile = *lattice_profile_find("B");
+    test->profile = *lattice_profile_find(name);
     test->profile.degree = 64;
     test->profile.log_degree = 6;
     test->starts[1] = LATTICE_BINS;
@@ -469,16 +469,14 @@ static void lattice_hint(fate_context *context, struct lattice_test *test)
 }
 
 /* The rows of a vector are added up at addresses that are the host's bins. That values are not too large shows, and whether replies fit. */
-static void lattice(void **state)
+static void check_lattice(fate_context *context, const char *name)
 {
-    skip_unless_watched();
-    fate_context *context = *state;
     struct lattice_test *test = calloc(1, sizeof *test);
     uint8_t guest_seed[LATTICE_SEED] = {3};
     int32_t values[LATTICE_ROWS];
     int64_t opened[LATTICE_BINS], total = 0;
     assert_non_null(test);
-    lattice_hint(context, test);
+    lattice_hint(context, test, name);
     const struct lattice_kernel *kernel = test->public_part.ring.kernel;
     for (int32_t i = 0; i < LATTICE_ROWS; i++) values[i] = 100 * i - 3000;
     secret_mark(guest_seed, sizeof guest_seed);
@@ -506,6 +504,13 @@ static void lattice(void **state)
     lattice_hint_free(context, &test->hint);
     lattice_public_free(context, &test->public_part);
     free(test);
+}
+
+static void lattice(void **state)
+{
+    skip_unless_watched();
+    check_lattice(*state, "B");
+    check_lattice(*state, "A");
 }
 
 static int begin_portable(void **state)

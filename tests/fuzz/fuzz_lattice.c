@@ -1,4 +1,5 @@
-/* The decoders of the lattice cipher: parts of hints, vectors and replies, and what is done with their bodies. The first byte chooses. */
+/* The decoders of the lattice cipher: parts of hints, vectors and replies, and what is done with their bodies. The first byte chooses, and the
+ * profile. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const uint8_t *body;
     if (size == 0 || context_new(&context, NULL) != FATE_OK) return 0;
     const enum lattice_kind kind = kinds[data[0] % 3];
-    if (lattice_plan_make(context, &plan, lattice_small(), &shape) == FATE_OK &&
+    if (lattice_plan_make(context, &plan, lattice_small_of(data[0] / 3 % 2 == 0 ? "B" : "A"), &shape) == FATE_OK &&
         lattice_head_read(context, &plan, kind, &head, data + 1, size - 1, &body) == FATE_OK) {
         if (kind == LATTICE_HINT) take_hint(context, &plan, &head, body);
         if (kind == LATTICE_VECTOR) take_vector(context, &plan, &head, body);

@@ -190,12 +190,19 @@ int32_t lattice_job_sum(struct lattice_job *job, const int32_t *values, uint32_t
     return result;
 }
 
+const struct lattice_profile *lattice_small_of(const char *name)
+{
+    static struct lattice_profile smalls[3];
+    const struct lattice_profile *profile = lattice_profile_find(name);
+    struct lattice_profile *small = &smalls[profile->number - 1];
+    *small = *profile;
+    small->name = "small";
+    small->log_degree = 6;
+    small->degree = 64;
+    return small;
+}
+
 const struct lattice_profile *lattice_small(void)
 {
-    static struct lattice_profile small;
-    small = *lattice_profile_find("B");
-    small.name = "small";
-    small.log_degree = 6;
-    small.degree = 64;
-    return &small;
+    return lattice_small_of("B");
 }

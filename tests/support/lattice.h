@@ -54,5 +54,7 @@ void lattice_round_free(struct lattice_job *job, struct lattice_round *round);
 int32_t lattice_job_sum(struct lattice_job *job, const int32_t *values, uint32_t vectors, uint64_t number, int64_t *sums);
 /* A small profile for tests, of degree 64; no security at all. */
 const struct lattice_profile *lattice_small(void);
+/* The same, made of the profile of this name. */
+const struct lattice_profile *lattice_small_of(const char *name);
 
 #endif

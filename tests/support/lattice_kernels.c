@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "lib/bytes.h"
 #include "lib/random.h"
 #include "tests/support/unit.h"
 
@@ -74,7 +75,7 @@ void lattice_check_products(fate_context *context, const struct lattice_kernel *
 
 void lattice_check_sums(fate_context *context, const struct lattice_kernel *kernel)
 {
-    const uint32_t count = (uint32_t)(1 / kernel->share(lattice_profile_find("B"), 1 << 7));
+    const uint32_t count = (uint32_t)(1 / kernel->share(lattice_profile_find("B"), 1 << 7, 1 << 7));
     assert_true(count >= 4);
     for (int way = 0; way < 3; way++) check_product(context, kernel, 7, way, 34, count);
 }
@@ -118,6 +119,23 @@ static void check_binomial(const struct lattice_kernel *kernel)
     }
 }
 
+/* On both sides of each step of the table. */
+static void check_gaussian(const struct lattice_kernel *kernel)
+{
+    enum { COUNT = 4 * LATTICE_WIDEST };
+    uint8_t bytes[8 * COUNT];
+    int32_t numbers[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+        uint64_t drawn = lattice_gaussian_table[i / 4] - (uint64_t)(i % 2);
+        bytes_store_u64(bytes + 8 * i, drawn | (uint64_t)(i / 2 % 2) << 63);
+    }
+    kernel->gaussian(numbers, bytes, COUNT);
+    for (int i = 0; i < COUNT; i++) {
+        int32_t size = i / 4 + (i % 2 == 0);
+        assert_int_equal(numbers[i], i / 2 % 2 == 1 ? -size : size);
+    }
+}
+
 static void check_rows(const struct lattice_kernel *kernel)
 {
     enum { ROWS = 50, COLUMNS = 3, CELLS = 9 };
@@ -139,7 +157,9 @@ void lattice_check_loops(const struct lattice_kernel *kernel)
     check_inner(kernel, 7, 1024);
     check_inner(kernel, 8, 1024);
     check_inner(kernel, 3, 64);
+    check_inner(kernel, 4, 1024);
     check_inner(kernel, 7, 16);
     check_binomial(kernel);
+    check_gaussian(kernel);
     check_rows(kernel);
 }

@@ -28,16 +28,18 @@ static int32_t plan_of(struct lattice_plan *plan, const struct lattice_profile *
 static void profiles_have_names_and_numbers(void **state)
 {
     (void)state;
-    assert_null(lattice_profile_find("A"));
+    assert_null(lattice_profile_find("D"));
+    assert_null(lattice_profile_of(4));
+    assert_true(lattice_profile_find("A")->declared && !lattice_profile_find("B")->declared && !lattice_profile_find("C")->declared);
     assert_null(lattice_profile_of(0));
-    for (uint8_t number = 1; number <= 2; number++) {
+    for (uint8_t number = 1; number <= 3; number++) {
         const struct lattice_profile *profile = lattice_profile_of(number);
         assert_ptr_equal(lattice_profile_find(profile->name), profile);
         assert_int_equal(profile->degree, 1u << profile->log_degree);
         assert_true(profile->degree <= LATTICE_MOST_DEGREE && profile->planes <= LATTICE_MOST_PLANES);
         assert_true(profile->digits * profile->digit_bits >= profile->bits && profile->limbs * profile->limb_bits >= profile->bits);
         assert_true(profile->planes * 16 >= profile->bits && profile->bytes * 8 == profile->bits);
-        /* A product's coefficients stay below half of the prime 2^50 - 16383. */
+        /* A product's coefficients, with ternary polynomials, stay below half of the prime 2^50 - 16383. */
         assert_true(profile->log_degree + profile->digit_bits - 1 <= 48);
     }
 }
@@ -81,17 +83,42 @@ static void what_does_not_fit_is_refused(void **state)
     assert_int_equal(plan_of(&plan, &narrow, 1000000, 300, 9600, 100000, 40), FATE_E_RANGE);
     assert_non_null(strstr(fate_context_error(context), "would tell more"));
     assert_int_equal(plan_of(&plan, lattice_profile_find("C"), 1000000, 300, 9600, 100000, 40), FATE_OK);
-    /* With 64 bits and sums of 40, D = 2^23: 21 (rows + 8192) < 3/32 D up to 29257 rows. */
+    /* With 64 bits and sums of 40, D = 2^23: 21 (rows + 8192) + 3/8 D + 2^15 < D/2 up to 40179 rows. */
     narrow.bits = 64;
-    assert_int_equal(plan_of(&plan, &narrow, 29257, 1, 1, 1, 40), FATE_E_RANGE);
+    assert_int_equal(plan_of(&plan, &narrow, 40179, 1, 1, 1, 40), FATE_E_RANGE);
     assert_non_null(strstr(fate_context_error(context), "would tell more"));
-    assert_int_equal(plan_of(&plan, &narrow, 29258, 1, 1, 1, 40), FATE_E_RANGE);
+    assert_int_equal(plan_of(&plan, &narrow, 40180, 1, 1, 1, 40), FATE_E_RANGE);
     assert_non_null(strstr(fate_context_error(context), "cannot carry"));
+}
+
+/* Floods of D/20 leave room for a million rows with sums of 40 bits, and what replies tell is said in bits a bin. */
+static void declared_leakage(void **state)
+{
+    (void)state;
+    struct lattice_plan plan;
+    const struct lattice_profile *profile = lattice_profile_find("A");
+    assert_int_equal(plan_of(&plan, profile, 1000000, 20, 640, 10000, 40), FATE_OK);
+    assert_int_equal(plan.scale, 23);
+    assert_int_equal(plan.noise, 245 * 6656 + 45 * 4096);
+    assert_int_equal(plan.leak, 0);
+    assert_true(plan.declared > 0.0134 && plan.declared < 0.0135);
+    assert_true(lattice_flood_bound(&plan) == (uint64_t)11 * (1 << 23) / 40 && lattice_cut_bound(&plan) == 1 << 15);
+    assert_int_equal(plan_of(&plan, profile, 250 * 4096, 20, 640, 10000, 40), FATE_OK);
+    assert_int_equal(plan_of(&plan, profile, 251 * 4096, 20, 640, 10000, 40), FATE_E_RANGE);
+    assert_non_null(strstr(fate_context_error(context), "cannot carry"));
+    assert_int_equal(plan_of(&plan, profile, 1000000, 20, 640, 200000, 40), FATE_E_RANGE);
+    assert_non_null(strstr(fate_context_error(context), "a quarter of a bit"));
+    assert_int_equal(plan_of(&plan, profile, 30000, 10, 320, 10000, 62), FATE_E_RANGE);
+    assert_int_equal(plan_of(&plan, profile, 30000, 10, 320, 10000, 35), FATE_OK);
+    assert_true(plan.declared > 0);
+    assert_int_equal(plan_of(&plan, lattice_profile_find("B"), 30000, 10, 320, 10000, 35), FATE_OK);
+    assert_true(plan.declared == 0 && lattice_flood_bound(&plan) == (lattice_wide)3 << (plan.scale - 3));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(profiles_have_names_and_numbers), cmocka_unit_test(the_numbers_of_a_plan),
-                                       cmocka_unit_test(what_is_missing_is_refused), cmocka_unit_test(what_does_not_fit_is_refused)};
+                                       cmocka_unit_test(what_is_missing_is_refused), cmocka_unit_test(what_does_not_fit_is_refused),
+                                       cmocka_unit_test(declared_leakage)};
     return cmocka_run_group_tests(tests, begin, end);
 }

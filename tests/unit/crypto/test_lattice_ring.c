@@ -39,7 +39,7 @@ static struct lattice_word *words_of(uint32_t degree)
 static void digits_and_planes_are_the_number(void **state)
 {
     (void)state;
-    for (uint8_t number = 1; number <= 2; number++) {
+    for (uint8_t number = 1; number <= 3; number++) {
         const struct lattice_profile *profile = lattice_profile_of(number);
         const uint32_t degree = profile->degree, chunk = lattice_chunk(profile);
         struct lattice_word *words = words_of(degree);
@@ -73,18 +73,25 @@ static void the_prime_and_terms(void **state)
     assert_true(LATTICE_PRIME == ((uint64_t)1 << 50) - 16383);
     for (uint64_t divisor = 3; divisor < 40000000; divisor += 2) /* beyond its square root */
         if (LATTICE_PRIME % divisor == 0) fail_msg("%llu divides it", (unsigned long long)divisor);
-    for (uint8_t number = 1; number <= 2; number++) {
+    for (uint8_t number = 1; number <= 3; number++) {
         const struct lattice_profile *profile = lattice_profile_of(number);
         const double most = (double)((uint64_t)1 << (49 - profile->digit_bits));
-        assert_true(lattice_portable.share(profile, profile->degree) <= 1);
-        assert_true(lattice_portable.share(profile, 1) == 1 / most);
+        assert_true(lattice_portable.share(profile, profile->degree, profile->degree) <= 1);
+        assert_true(lattice_portable.share(profile, 1, 1) == 1 / most);
 #ifdef __x86_64__
         /* The proof in lattice_avx2.c: (88 + 3K) 2^-53 * |a| * sum of |s| < 1/2. */
         const double length = sqrt(profile->degree / 3.0 + 4 * sqrt(profile->degree)) * ldexp(1, (int)profile->digit_bits - 1);
-        const double together = sqrt((double)profile->degree) / lattice_avx2.share(profile, profile->degree);
-        const double count = 1 / lattice_avx2.share(profile, 0);
-        assert_true(lattice_avx2.share(profile, profile->degree) <= 1);
+        const double together = sqrt((double)profile->degree) / lattice_avx2.share(profile, profile->degree, profile->degree);
+        const double count = 1 / lattice_avx2.share(profile, 0, 0);
+        assert_true(lattice_avx2.share(profile, profile->degree, profile->degree) <= 1);
         assert_true((88 + 3 * count) * ldexp(1, -53) * length * together < 0.499);
+        if (profile->declared) {
+            /* A short Gaussian polynomial stands alone; at this degree, (87.5) for (88 + 3K). */
+            const uint64_t squares = 80 * (uint64_t)profile->degree;
+            assert_true(lattice_avx2.share(profile, 0, squares) == 1 && lattice_avx2.share(profile, 0, squares + 1) > 1);
+            assert_true(87.5 * ldexp(1, -53) * length * sqrt((double)squares) < 0.499);
+            assert_true(lattice_portable.share(profile, 9 * (uint64_t)profile->degree, squares) <= 1);
+        }
 #endif
     }
 }

@@ -1,7 +1,9 @@
 /* What the lattice cipher draws has the distributions that are said, and keys depend on content. */
 #include "src/crypto/lattice_sample.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/support/allocator.h"
 #include "tests/support/unit.h"
@@ -83,6 +85,86 @@ static void floods(void **state)
     assert_true(lattice_flood(key, 5, 63) != lattice_flood(key, 6, 63));
 }
 
+/* P(|z| = size) times the constant that makes them 1. */
+static void the_table_of_gaussians(void **state)
+{
+    (void)state;
+    double total = 0, below = 0;
+    for (int size = 0; size <= LATTICE_WIDEST; size++) total += (size == 0 ? 1 : 2) * exp(-size * size / 128.0);
+    for (int size = 0; size < LATTICE_WIDEST; size++) {
+        below += (size == 0 ? 1 : 2) * exp(-size * size / 128.0);
+        assert_true(fabs((double)lattice_gaussian_table[size] / 9223372036854775808.0 - below / total) < 1e-14);
+    }
+}
+
+static void short_gaussian_numbers(void **state)
+{
+    (void)state;
+    const uint8_t key[RANDOM_KEY] = {5};
+    int32_t numbers[COUNT];
+    double sum = 0, squares = 0;
+    for (uint64_t number = 0; number < TIMES; number++) {
+        lattice_gaussian_short(&lattice_portable, numbers, COUNT, key, number);
+        for (int i = 0; i < COUNT; i++) {
+            assert_true(numbers[i] >= -LATTICE_WIDEST && numbers[i] <= LATTICE_WIDEST);
+            sum += numbers[i];
+            squares += (double)numbers[i] * numbers[i];
+        }
+    }
+    assert_true(fabs(sum / COUNT / TIMES) < 0.1);
+    assert_true(squares / COUNT / TIMES > 63 && squares / COUNT / TIMES < 65);
+    /* Of 64 numbers every twelfth draw is too long. */
+    for (uint64_t number = 0; number < 500; number++) {
+        int64_t total = 0;
+        lattice_gaussian_short(&lattice_portable, numbers, 64, key, number);
+        for (int i = 0; i < 64; i++) total += numbers[i] * numbers[i];
+        assert_true(total <= 80 * 64);
+    }
+}
+
+static void short_binomial_numbers(void **state)
+{
+    (void)state;
+    const uint8_t key[RANDOM_KEY] = {6};
+    int32_t numbers[64], plain[64];
+    int drawn_again = 0;
+    for (uint64_t number = 0; number < 500; number++) {
+        int64_t positive = 0, negative = 0, squares = 0;
+        lattice_binomial(&lattice_portable, plain, 64, key, number);
+        lattice_binomial_short(&lattice_portable, numbers, 64, key, number);
+        drawn_again += memcmp(plain, numbers, sizeof plain) != 0;
+        for (int i = 0; i < 64; i++) {
+            positive += numbers[i] > 0 ? numbers[i] : 0;
+            negative -= numbers[i] < 0 ? numbers[i] : 0;
+            squares += numbers[i] * numbers[i];
+        }
+        assert_true(positive <= 104 && negative <= 104 && squares <= 16 * 64);
+    }
+    assert_true(drawn_again > 10 && drawn_again < 250);
+}
+
+static void gaussian_floods(void **state)
+{
+    (void)state;
+    const uint8_t key[RANDOM_KEY] = {3};
+    for (uint32_t scale = LATTICE_LEAST_SCALE; scale <= 62; scale++) {
+        enum { DRAWN = 3000 };
+        double squares = 0, sum = 0, fourths = 0;
+        for (uint64_t number = 0; number < DRAWN; number++) {
+            double flood =
+                ldexp((double)(int64_t)(uint64_t)lattice_flood_gaussian(&lattice_portable, key, number, scale), -(int)scale) * 20;
+            assert_true(fabs(flood) <= 5.5);
+            sum += flood;
+            squares += flood * flood;
+            fourths += flood * flood * flood * flood;
+        }
+        assert_true(fabs(sum / DRAWN) < 0.1);
+        assert_true(squares / DRAWN > 0.9 && squares / DRAWN < 1.1);
+        assert_true(fourths / DRAWN > 2.4 && fourths / DRAWN < 3.6);
+    }
+    assert_true(lattice_flood_gaussian(&lattice_portable, key, 5, 40) == lattice_flood_gaussian(&lattice_portable, key, 5, 40));
+}
+
 static void digest_of(uint8_t *key, const char *label, const char *first, const char *second)
 {
     const uint8_t secret[LATTICE_SEED] = {4};
@@ -130,7 +212,9 @@ static void a_digest_needs_memory(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(ternary_numbers), cmocka_unit_test(binomial_numbers), cmocka_unit_test(floods),
-                                       cmocka_unit_test(keys_depend_on_content), cmocka_unit_test(a_digest_needs_memory)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ternary_numbers),        cmocka_unit_test(binomial_numbers),       cmocka_unit_test(floods),
+        cmocka_unit_test(the_table_of_gaussians), cmocka_unit_test(short_gaussian_numbers), cmocka_unit_test(short_binomial_numbers),
+        cmocka_unit_test(gaussian_floods),        cmocka_unit_test(keys_depend_on_content), cmocka_unit_test(a_digest_needs_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
