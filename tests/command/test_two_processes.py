@@ -63,10 +63,10 @@ def test_squared(bench):
 
 
 def test_ciphers(bench):
-    """two ciphers at both lengths of keys, and the experimental one at both profiles; with so many classes that a row's gradients take several ciphertexts, and a column of scores each"""
+    """two ciphers at both lengths of keys, and the experimental one at its three profiles; with so many classes that a row's gradients take several ciphertexts, and a column of scores each"""
     job = Job(bench, rows=40, trees=1)
     cases = [{"cipher": cipher, "key_bits": bits} for cipher in ["paillier", "okamoto-uchiyama"] for bits in [2048, 3072]]
-    cases += [{"cipher": "lattice", "lattice_profile": profile} for profile in ["B", "C"]]
+    cases += [{"cipher": "lattice", "lattice_profile": profile} for profile in ["B", "C", "A"]]
     for case in cases + [{"cipher": "paillier", "lattice_profile": "B", "objective": "softmax", "classes": 40, "multi_strategy": "multi_output_tree", "key_bits": 2048}]:
         for name in ["scores.csv", "pooled.csv", "bank.model", "telecom.model", "pooled"]:
             if os.path.exists(bench.path(name)):
@@ -76,6 +76,7 @@ def test_ciphers(bench):
         results = job.train_all()
         check_done(results)
         check(all(("EXPERIMENTAL: nobody" in result.err) == (case["cipher"] == "lattice") for result in results), "it says: %s" % results[0])
+        check(all(("DECLARED LEAKAGE" in result.err) == (case.get("lattice_profile") == "A") for result in results), "it says: %s" % results[0])
         check_equals_pooled(bench, job)
     head = bench.bytes_of("scores.csv").decode().splitlines()[0].split(",")
     check(head == ["id"] + ["score_%d" % i for i in range(40)], "the columns of scores are %s" % head)

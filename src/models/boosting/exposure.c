@@ -54,6 +54,14 @@ int32_t exposure_warn(fate_turn *turn, const struct boosting_parameters *paramet
     return fate_turn_warn(turn, sentence);
 }
 
+static const char *lattice_warning(const struct boosting_parameters *parameters)
+{
+    if (parameters->lattice == NULL) return "";
+    if (!parameters->lattice->declared) return " The cipher \"lattice\" is EXPERIMENTAL: nobody outside the project has reviewed it.";
+    return " The cipher \"lattice\" is EXPERIMENTAL: nobody outside the project has reviewed it. Its profile A has DECLARED LEAKAGE: besides the "
+           "sums, replies tell the guest up to a quarter of a bit of which rows are in a bin of mean size, more of larger bins.";
+}
+
 int32_t exposure_outlook(fate_context *context, const fate_job *job, char **text)
 {
     struct boosting_parameters parameters;
@@ -74,7 +82,6 @@ int32_t exposure_outlook(fate_context *context, const fate_job *job, char **text
         "up to about %" PRIu64
         " rows the sums determine it in principle, though it may be too much to compute. The job's guards: min_bin_rows %" PRIu64
         ", guest_trees %u. Fewer trees, less depth and fewer leaves lessen it too.%s",
-        sums, exposure_rows(&parameters), parameters.min_bin_rows, (unsigned)parameters.guest_trees,
-        parameters.lattice == NULL ? "" : " The cipher \"lattice\" is EXPERIMENTAL: nobody outside the project has reviewed it.");
+        sums, exposure_rows(&parameters), parameters.min_bin_rows, (unsigned)parameters.guest_trees, lattice_warning(&parameters));
     return FATE_OK;
 }

@@ -68,9 +68,10 @@ const fate_protocol_parameter parameters_table[PARAMETERS_COUNT] = {
      "but the rows of the nodes that its own columns split; the guest the same sums, but no numbers of rows where it does not need them"},
     {"key_bits", FATE_PARAMETER_INTEGER, "2048", 2048, 3072, NULL,
      "length of the guest's encryption key, which the cipher lattice has not: 2048 or 3072. Learned: the same; the longer key stands longer against attacks on what was recorded"},
-    {"lattice_profile", FATE_PARAMETER_TEXT, "\"B\"", 0, 0, "B C",
-     "cipher lattice: how large it is; C is for longer sums and more security, and takes half as much again. Learned: the same, but for what the "
-     "replies tell beyond the sums: with B at most 2^-38 over a training, with C less"},
+    {"lattice_profile", FATE_PARAMETER_TEXT, "\"B\"", 0, 0, "B C A",
+     "cipher lattice: how large it is; C is for longer sums and more security, and takes half as much again; A takes half of B. Learned: the same, but "
+     "for what the replies tell the guest beyond the sums: with B at most 2^-38 over a training, with C less; with A up to a quarter of a bit of which rows "
+     "are in a bin of mean size, more of larger bins, and what hides the rest is less well understood"},
     {"seed", FATE_PARAMETER_INTEGER, "0", 0, 9007199254740991.0, NULL, "of the sampling of rows and columns, never of cryptography"},
     {"min_samples", FATE_PARAMETER_INTEGER, "1", 1, 4294967295.0, NULL, "least number of the tree's rows on each side of a split"},
     {"max_leaves", FATE_PARAMETER_INTEGER, "0", 0, 65536, NULL,

@@ -12,6 +12,7 @@ static const char *const usual[] = {
     "\"trees\": 3, \"min_bin_rows\": 1",
     "\"trees\": 3, \"depth\": 5, \"min_samples\": 3",
     "\"trees\": 2, \"bins\": 200, \"min_bin_rows\": 1, \"lattice_profile\": \"C\"",
+    "\"trees\": 3, \"depth\": 4, \"lattice_profile\": \"A\"",
     "\"trees\": 3, \"colsample_bytree\": 0.7, \"colsample_bylevel\": 0.5, \"subsample\": 0.6",
     "\"trees\": 3, \"goss_top\": 0.2, \"goss_other\": 0.3, \"guest_trees\": 1",
     "\"trees\": 2, \"depth\": 7, \"max_leaves\": 6, \"grow\": \"leaf-wise\", \"min_child_weight\": 0",
@@ -99,8 +100,9 @@ static void true_profiles(void **state)
 {
     (void)state;
     static const char *const parameters[] = {"\"trees\": 2, \"bins\": 8, \"cipher\": \"lattice\"",
-                                             "\"trees\": 1, \"bins\": 6, \"cipher\": \"lattice\", \"lattice_profile\": \"C\""};
-    for (uint32_t i = 0; i < 2; i++) {
+                                             "\"trees\": 1, \"bins\": 6, \"cipher\": \"lattice\", \"lattice_profile\": \"C\"",
+                                             "\"trees\": 2, \"bins\": 8, \"cipher\": \"lattice\", \"lattice_profile\": \"A\""};
+    for (uint32_t i = 0; i < 3; i++) {
         struct boosting_case from = {.hosts = 1, .rows = 100, .columns = 2, .parameters = parameters[i], .seed = 210 + i};
         struct world world;
         world_make(&world, &from, 0, 2);
