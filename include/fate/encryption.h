@@ -227,6 +227,20 @@ FATE_API int32_t fate_ciphertexts_gather_add_rows(fate_ciphertexts *bins, const 
  * Cost: slot_bits squarings an item, so keep slots narrow. */
 FATE_API int32_t fate_ciphertexts_pack(const fate_ciphertexts *vector, fate_ciphertexts **packed, uint32_t slot_bits, uint32_t slots);
 
+/* The inverse of fate_ciphertexts_pack, on what was decrypted: values[j*slots + i] = bits i*slot_bits to (i+1)*slot_bits - 1 of packed[j].
+ * values        out: count plaintexts of `words` words each; NULL when count is 0
+ * count         how many were packed: packed has ceil(count/slots), of which the last may have fewer slots
+ * words         1 to 64
+ * packed        in: plaintexts of packed_words words each, as fate_secret_key_decrypt gives them; NULL when count is 0
+ * packed_words  1 to 64: slots*slot_bits is at most 64 times that
+ * most          in: the largest that a value can be, `words` words; NULL for 2^slot_bits - 1. For sums over k plaintexts below 2^b: k*(2^b - 1)
+ * Returns FATE_OK; FATE_E_RANGE, and all values are then zero, when a value needs more words or is above `most`, or when something stands above the
+ * last slot: a sum has overflowed its slot, or was not packed as agreed. A slot that overflowed into the next leaves too little in itself and one
+ * too many above it, which only `most` and the last slot can show: choose slot_bits so that `most` fits. FATE_E_ARGUMENT. The time depends on
+ * numbers of items, words and bits alone. */
+FATE_API int32_t fate_plaintexts_unpack(fate_context *context, uint64_t *values, uint64_t count, uint32_t words, const uint64_t *packed,
+                                        uint32_t packed_words, uint32_t slot_bits, uint32_t slots, const uint64_t *most);
+
 /* Multiplies every item by a fresh obfuscator, so that who knows the inputs cannot test guesses of what was summed.
  * seed  in: 32 secret bytes; item i uses its number i
  * Returns FATE_OK; FATE_E_ARGUMENT; FATE_E_MEMORY. The vector is unchanged after an error. Costs as much as encrypting without the secret

@@ -1,5 +1,4 @@
-/* Okamoto-Uchiyama encryption and decryption. Constant time in plaintexts and primes; the tables of obfuscators are read at addresses that
- * depend on an exponent which is random and used for one ciphertext only, those of plaintexts are scanned. */
+/* Okamoto-Uchiyama encryption and decryption. Constant time in plaintexts and primes; for the tables of powers see okamoto_ring.c. */
 #include "src/crypto/okamoto.h"
 #include "lib/threads.h"
 #include "src/crypto/fixed_point.h"
@@ -7,44 +6,16 @@
 #include <math.h>
 #include <sodium.h>
 
-/* x + 2^62 for a number x. */
-enum { LIFTED_BITS = OKAMOTO_NUMBER_BITS + 1 };
-
 mp_limb_t *okamoto_items(const struct fate_ciphertexts *vector, uint64_t first)
 {
-    return group_items(&okamoto_key_of(vector->key)->group, vector, first);
-}
-
-int32_t okamoto_tables_get(struct okamoto_tables *tables, const struct scheme_key *key)
-{
-    const struct okamoto_key *okamoto = okamoto_key_of(key);
-    uint64_t longest = key->plaintext_bits > LIFTED_BITS ? key->plaintext_bits : LIFTED_BITS;
-    tables->key = okamoto;
-    int32_t result =
-        powers_get(okamoto->messages, &tables->messages, key->context, &okamoto->group, okamoto->generator_row, longest, POWERS_SCANNED);
-    if (result != FATE_OK) return result;
-    return powers_get(okamoto->obfuscators, &tables->obfuscators, key->context, &okamoto->group, okamoto->base, key->obfuscator_bits,
-                      key->scan_tables ? POWERS_SCANNED : POWERS_DIRECT);
-}
-
-mp_size_t okamoto_power_itch(const struct okamoto_key *key)
-{
-    return key->group.bundle + powers_itch(&key->group);
-}
-
-void okamoto_power(const struct okamoto_tables *tables, mp_limb_t *out, const mp_limb_t *const *messages, uint64_t message_bits,
-                   const mp_limb_t *const *exponents, mp_limb_t *scratch)
-{
-    const struct group *group = &tables->key->group;
-    mp_limb_t *obfuscator = scratch;
-    scratch += group->bundle;
-    powers_raise(tables->messages, out, messages, message_bits, scratch);
-    powers_raise(tables->obfuscators, obfuscator, exponents, tables->key->head.obfuscator_bits, scratch);
-    group->multiply(group->ring, out, out, obfuscator, scratch);
+    return group_items(vector->key->group, vector, first);
 }
 
 struct encryption {
-    struct okamoto_tables tables;
+    const struct okamoto_key *key;
+    struct okamoto_tables tables;      /* without an owner */
+    const struct okamoto_owner *owner; /* NULL: from the public half */
+    struct okamoto_owner_tables owner_tables;
     const struct scheme_plaintexts *plaintexts; /* NULL: multiply by the obfuscator alone */
     uint64_t message_bits;
     struct fate_ciphertexts *vector;
@@ -67,7 +38,7 @@ static void load_message(const struct encryption *encryption, uint64_t item, mp_
 
 static void draw_exponent(const struct encryption *encryption, uint64_t item, mp_limb_t *exponent)
 {
-    const uint32_t bits = encryption->tables.key->head.obfuscator_bits;
+    const uint32_t bits = encryption->key->head.obfuscator_bits;
     struct random_stream stream;
     random_stream_init(&stream, encryption->seed, encryption->begin + item);
     limbs_random(exponent, limbs_for_bits(bits), bits, &stream);
@@ -76,23 +47,25 @@ static void draw_exponent(const struct encryption *encryption, uint64_t item, mp
 
 /* Room of a worker for the numbers and bundles that follow. */
 struct room {
-    mp_limb_t *exponents[GROUP_MOST_LANES], *messages[GROUP_MOST_LANES];
+    mp_limb_t *exponents[GROUP_MOST_LANES], *messages[GROUP_MOST_LANES], *numbers[GROUP_MOST_LANES];
     mp_limb_t *power, *item, *scratch;
 };
 
-static mp_size_t room_itch(const struct okamoto_key *key)
+static mp_size_t room_itch(const struct encryption *encryption)
 {
-    const struct group *group = &key->group;
-    return 2 * (mp_size_t)group->lanes * group->words + GROUP_ALIGNMENT + 2 * group->bundle + okamoto_power_itch(key);
+    const struct group *group = encryption->key->head.group;
+    mp_size_t itch = okamoto_power_itch(&encryption->key->ring),
+              owner = encryption->owner == NULL ? 0 : okamoto_owner_itch(encryption->owner);
+    return 3 * (mp_size_t)group->lanes * group->words + GROUP_ALIGNMENT + 2 * group->bundle + (itch > owner ? itch : owner);
 }
 
-static struct room room_in(const struct okamoto_key *key, mp_limb_t *limbs)
+static struct room room_in(const struct group *group, mp_limb_t *limbs)
 {
-    const struct group *group = &key->group;
     struct room room;
-    for (uint32_t lane = 0; lane < group->lanes; lane++, limbs += 2 * group->words) {
+    for (uint32_t lane = 0; lane < group->lanes; lane++, limbs += 3 * group->words) {
         room.exponents[lane] = limbs;
         room.messages[lane] = limbs + group->words;
+        room.numbers[lane] = limbs + 2 * group->words;
     }
     room.power = group_align(limbs);
     room.item = room.power + group->bundle;
@@ -100,28 +73,37 @@ static struct room room_in(const struct okamoto_key *key, mp_limb_t *limbs)
     return room;
 }
 
+/* The bundle of ciphertexts with these exponents. */
+static void encrypt_powers(const struct encryption *encryption, const struct room *room, const struct okamoto_exponents *exponents)
+{
+    const struct group *group = encryption->key->head.group;
+    if (encryption->owner == NULL) {
+        okamoto_power(&encryption->tables, room->power, exponents, room->scratch);
+        return;
+    }
+    okamoto_owner_power(&encryption->owner_tables, room->numbers, exponents, room->scratch);
+    group->enter(group->ring, room->power, (const mp_limb_t *const *)room->numbers, group_align(room->scratch));
+}
+
 /* The bundle of items from i on, of those before end: lanes beyond do the first one's work once more. */
 static void encrypt_bundle(const struct encryption *encryption, const struct room *room, uint64_t i, uint64_t end)
 {
-    const struct okamoto_key *key = encryption->tables.key;
-    const struct group *group = &key->group;
-    const mp_limb_t *const *exponents = (const mp_limb_t *const *)room->exponents, *const *messages =
-                                                                                       (const mp_limb_t *const *)room->messages;
+    const struct okamoto_key *key = encryption->key;
+    const struct group *group = key->head.group;
+    const struct scheme_plaintexts *plaintexts = encryption->plaintexts;
+    const struct okamoto_exponents exponents = {(const mp_limb_t *const *)room->messages, (const mp_limb_t *const *)room->exponents,
+                                                encryption->message_bits, plaintexts != NULL && plaintexts->numbers != NULL};
     for (uint32_t lane = 0; lane < group->lanes; lane++) {
         uint64_t item = i + lane < end ? i + lane : i;
         draw_exponent(encryption, item, room->exponents[lane]);
-        if (encryption->plaintexts != NULL) load_message(encryption, item, room->messages[lane]);
+        if (plaintexts != NULL) load_message(encryption, item, room->messages[lane]);
     }
-    if (encryption->plaintexts == NULL) {
-        powers_raise(encryption->tables.obfuscators, room->power, exponents, key->head.obfuscator_bits, room->scratch);
+    if (plaintexts == NULL) {
+        powers_raise(encryption->tables.obfuscators, room->power, exponents.obfuscators, key->head.obfuscator_bits, room->scratch);
         group_load_items(group, room->item, encryption->vector, encryption->begin + i, encryption->begin + end);
         group->multiply(group->ring, room->power, room->power, room->item, room->scratch);
     } else {
-        okamoto_power(&encryption->tables, room->power, messages, encryption->message_bits, exponents, room->scratch);
-        if (encryption->plaintexts->numbers != NULL) {
-            group_spread(group, room->item, key->lift);
-            group->multiply(group->ring, room->power, room->power, room->item, room->scratch);
-        }
+        encrypt_powers(encryption, room, &exponents);
     }
     group_store_items(group, encryption->vector, encryption->begin + i, encryption->begin + end, room->power, room->scratch);
 }
@@ -129,8 +111,9 @@ static void encrypt_bundle(const struct encryption *encryption, const struct roo
 static int32_t encrypt_items(void *argument, uint32_t worker, uint64_t first, uint64_t end)
 {
     const struct encryption *encryption = argument;
-    struct room room = room_in(encryption->tables.key, scratch_of(&encryption->scratch, worker));
-    for (uint64_t i = first; i < end; i += encryption->tables.key->group.lanes) encrypt_bundle(encryption, &room, i, end);
+    const struct group *group = encryption->key->head.group;
+    struct room room = room_in(group, scratch_of(&encryption->scratch, worker));
+    for (uint64_t i = first; i < end; i += group->lanes) encrypt_bundle(encryption, &room, i, end);
     return FATE_OK;
 }
 
@@ -138,28 +121,29 @@ static int32_t run_encryption(struct encryption *encryption, uint64_t count)
 {
     if (count == 0) return FATE_OK;
     const struct scheme_key *key = encryption->vector->key;
-    int32_t result = okamoto_tables_get(&encryption->tables, key);
+    encryption->key = okamoto_key_of(key);
+    int32_t result = encryption->owner == NULL ? okamoto_tables_get(&encryption->tables, &encryption->key->ring, key)
+                                               : okamoto_owner_tables_get(&encryption->owner_tables, encryption->owner, key);
     if (result == FATE_OK)
-        result = scratch_new(&encryption->scratch, key->context, fate_context_threads(key->context), room_itch(okamoto_key_of(key)));
+        result = scratch_new(&encryption->scratch, key->context, fate_context_threads(key->context), room_itch(encryption));
     if (result != FATE_OK) return result;
     result = threads_run(key->context, count, GROUP_MOST_LANES, encrypt_items, encryption);
     scratch_free(&encryption->scratch);
     return result;
 }
 
-/* The owner's primes do not help: the same tables serve both. */
 int32_t okamoto_encrypt(const fate_secret_key *secret, struct fate_ciphertexts *vector, uint64_t first, uint64_t count,
                         const struct scheme_plaintexts *plaintexts, const uint8_t *seed)
 {
-    (void)secret;
     const struct scheme_key *key = vector->key;
     struct encryption encryption = {.plaintexts = plaintexts, .vector = vector, .begin = first, .seed = seed};
+    if (secret != NULL) encryption.owner = okamoto_secret_of(secret)->owner;
     if (plaintexts->numbers != NULL) {
         /* Keys of tests may be shorter than a number. */
         double bound = key->plaintext_bits > OKAMOTO_NUMBER_BITS ? 0x1p62 : ldexp(1, (int)key->plaintext_bits - 1) - 0.5;
         int32_t result = fixed_point_check(key->context, plaintexts->numbers, count, plaintexts->scale_bits, bound);
         if (result != FATE_OK) return result;
-        encryption.message_bits = LIFTED_BITS;
+        encryption.message_bits = OKAMOTO_LIFTED_BITS;
     } else {
         uint64_t given = 64 * (uint64_t)plaintexts->words;
         encryption.message_bits = given < key->plaintext_bits ? given : key->plaintext_bits;
@@ -175,7 +159,7 @@ int32_t okamoto_rerandomise(struct fate_ciphertexts *vector, const uint8_t *seed
 
 mp_size_t okamoto_decrypt_itch(const struct okamoto_secret *secret)
 {
-    const struct group *group = &okamoto_key_of(secret->head.key)->group;
+    const struct group *group = secret->head.key->group;
     mp_size_t logarithm = okamoto_logarithm_itch(secret), leave = group->bundle + group->itch + GROUP_ALIGNMENT;
     return GROUP_MOST_LANES * group->words + (logarithm > leave ? logarithm : leave);
 }
@@ -183,7 +167,7 @@ mp_size_t okamoto_decrypt_itch(const struct okamoto_secret *secret)
 void okamoto_decrypt_items(const struct okamoto_secret *secret, mp_limb_t *const *messages, const mp_limb_t *const *items,
                            mp_limb_t *scratch)
 {
-    const struct group *group = &okamoto_key_of(secret->head.key)->group;
+    const struct group *group = secret->head.key->group;
     mp_limb_t *plain[GROUP_MOST_LANES];
     for (uint32_t lane = 0; lane < group->lanes; lane++, scratch += group->words) plain[lane] = scratch;
     mp_limb_t *bundle = group_align(scratch);
@@ -240,7 +224,7 @@ static int32_t decrypt_items(void *argument, uint32_t worker, uint64_t first, ui
 {
     struct decryption *decryption = argument;
     const struct okamoto_secret *secret = decryption->secret;
-    const struct group *group = &okamoto_key_of(secret->head.key)->group;
+    const struct group *group = secret->head.key->group;
     mp_size_t size = secret->ring.modulus.size;
     mp_limb_t *messages[GROUP_MOST_LANES], *scratch = scratch_of(&decryption->scratch, worker);
     const mp_limb_t *items[GROUP_MOST_LANES];
@@ -271,7 +255,7 @@ static int32_t run_decryption(struct decryption *decryption, uint64_t count)
     atomic_init(&decryption->beyond, false);
     int32_t result = scratch_new(&decryption->scratch, key->context, fate_context_threads(key->context), each);
     if (result != FATE_OK) return result;
-    result = threads_run(key->context, count, okamoto_key_of(key)->group.lanes, decrypt_items, decryption);
+    result = threads_run(key->context, count, key->group->lanes, decrypt_items, decryption);
     scratch_free(&decryption->scratch);
     if (result != FATE_OK) return result;
     if (!atomic_load(&decryption->beyond)) return atomic_load(&decryption->above) ? FATE_E_RANGE : FATE_OK;

@@ -8,18 +8,6 @@
 /* Items of a vector of this scheme. */
 mp_limb_t *okamoto_items(const struct fate_ciphertexts *vector, uint64_t first);
 
-/* out (a bundle) = g^message * h^exponent mod n in each lane, from tables. Messages have message_bits, at most those of the key's plaintexts
- * or 63; exponents obfuscator_bits. scratch: okamoto_power_itch, aligned as bundles are. */
-struct okamoto_tables {
-    const struct okamoto_key *key;
-    const struct powers *messages, *obfuscators;
-};
-/* Builds the tables when they are not there yet. FATE_E_MEMORY. */
-int32_t okamoto_tables_get(struct okamoto_tables *tables, const struct scheme_key *key);
-mp_size_t okamoto_power_itch(const struct okamoto_key *key);
-void okamoto_power(const struct okamoto_tables *tables, mp_limb_t *out, const mp_limb_t *const *messages, uint64_t message_bits,
-                   const mp_limb_t *const *exponents, mp_limb_t *scratch);
-
 /* Messages (limbs of p), below p, of as many items as there are lanes. Constant time. scratch: okamoto_decrypt_itch. */
 mp_size_t okamoto_decrypt_itch(const struct okamoto_secret *secret);
 void okamoto_decrypt_items(const struct okamoto_secret *secret, mp_limb_t *const *messages, const mp_limb_t *const *items,

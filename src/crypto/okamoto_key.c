@@ -65,31 +65,29 @@ void okamoto_choose(struct scheme_key *key, uint32_t obfuscator_bits, bool scan_
 void okamoto_key_free(struct scheme_key *key, fate_context *context)
 {
     struct okamoto_key *okamoto = (struct okamoto_key *)key;
-    powers_free(slot_look(okamoto->messages), context);
-    slot_free(okamoto->messages, context);
-    powers_free(slot_look(okamoto->obfuscators), context);
-    slot_free(okamoto->obfuscators, context);
-    group_ring_free(okamoto->lanes, context);
+    okamoto_ring_free(&okamoto->ring, context);
     montgomery_free(&okamoto->modulus, context);
     memory_free(context, okamoto->limbs);
     memory_free(context, okamoto);
 }
 
-/* h = g^n and g^-(2^62); power: room for one number. */
-static void fill_powers(struct okamoto_key *key, const mp_limb_t *generator, mp_limb_t *power, mp_limb_t *scratch)
+/* g, h = g^n and g^-(2^62). */
+static void fill_powers(struct okamoto_key *key, const mp_limb_t *generator, mp_limb_t *scratch)
 {
     const struct montgomery *modulus = &key->modulus;
+    mp_limb_t *base = key->base, *lift = key->lift;
     mpn_copyi(key->generator, generator, modulus->size);
-    group_make_row(&key->group, key->generator_row, generator, scratch);
-    montgomery_enter(modulus, power, generator, scratch);
-    montgomery_power(modulus, power, power, modulus->modulus, key->head.bits, scratch);
-    montgomery_leave(modulus, power, power, scratch);
-    group_make_row(&key->group, key->base, power, scratch);
-    montgomery_enter(modulus, power, generator, scratch);
-    montgomery_invert(modulus, power, power, scratch);
-    for (int i = 0; i < OKAMOTO_NUMBER_BITS; i++) montgomery_square(modulus, power, power, scratch);
-    montgomery_leave(modulus, power, power, scratch);
-    group_make_row(&key->group, key->lift, power, scratch);
+    montgomery_enter(modulus, base, generator, scratch);
+    montgomery_invert(modulus, lift, base, scratch);
+    montgomery_power(modulus, base, base, modulus->modulus, key->head.bits, scratch);
+    montgomery_leave(modulus, base, base, scratch);
+    for (int i = 0; i < OKAMOTO_NUMBER_BITS; i++) montgomery_square(modulus, lift, lift, scratch);
+    montgomery_leave(modulus, lift, lift, scratch);
+}
+
+static struct okamoto_numbers numbers_of(const struct okamoto_key *key)
+{
+    return (struct okamoto_numbers){key->generator, key->base, key->lift};
 }
 
 static mp_size_t most(mp_size_t one, mp_size_t other)
@@ -99,27 +97,21 @@ static mp_size_t most(mp_size_t one, mp_size_t other)
 
 static int32_t fill_key(struct okamoto_key *key, fate_context *context, const mp_limb_t *modulus, const mp_limb_t *generator)
 {
-    const struct kernel *kernel = kernel_of(context);
-    const struct group *group = &key->group;
-    int32_t result = montgomery_init(&key->modulus, context, modulus, limbs_for_bits(key->head.bits));
-    if (result == FATE_OK) result = slot_new(&key->messages, context);
-    if (result == FATE_OK) result = slot_new(&key->obfuscators, context);
-    if (result == FATE_OK && kernel != NULL) result = group_ring_new(&key->lanes, &key->group, context, kernel, &key->modulus);
+    const mp_size_t size = limbs_for_bits(key->head.bits);
+    int32_t result = montgomery_init(&key->modulus, context, modulus, size);
     if (result != FATE_OK) return result;
-    if (kernel == NULL) group_of_montgomery(&key->group, &key->modulus);
-    key->limbs = memory_allocate(context, (uint64_t)(group->words + 3 * group->row), sizeof *key->limbs);
+    key->limbs = memory_allocate(context, 3 * (uint64_t)size, sizeof *key->limbs);
     if (key->limbs == NULL) return context_out_of_memory(context);
     key->generator = key->limbs;
-    key->generator_row = key->generator + group->words;
-    key->base = key->generator_row + group->row;
-    key->lift = key->base + group->row;
+    key->base = key->generator + size;
+    key->lift = key->base + size;
     struct scratch scratch;
-    mp_size_t itch = most(montgomery_power_itch(&key->modulus), montgomery_invert_itch(&key->modulus));
-    result = scratch_new(&scratch, context, 1, group->words + most(itch, group_make_row_itch(group)));
+    result = scratch_new(&scratch, context, 1, most(montgomery_power_itch(&key->modulus), montgomery_invert_itch(&key->modulus)));
     if (result != FATE_OK) return result;
-    fill_powers(key, generator, scratch.limbs, scratch.limbs + group->words);
+    fill_powers(key, generator, scratch.limbs);
     scratch_free(&scratch);
-    return FATE_OK;
+    const struct okamoto_numbers numbers = numbers_of(key);
+    return okamoto_ring_init(&key->ring, context, &key->modulus, &numbers);
 }
 
 int32_t okamoto_key_new(fate_context *context, struct scheme_key **key, uint32_t bits, const mp_limb_t *modulus, const mp_limb_t *generator)
@@ -129,7 +121,7 @@ int32_t okamoto_key_new(fate_context *context, struct scheme_key **key, uint32_t
     atomic_init(&made->head.references, 1);
     atomic_init(&made->head.retired, false);
     made->head.scheme = &scheme_okamoto_uchiyama;
-    made->head.group = &made->group;
+    made->head.group = &made->ring.group;
     made->head.bits = bits;
     made->head.plaintext_bits = plaintext_bits(bits);
     made->head.ciphertext_bytes = (bits + 7) / 8;
@@ -149,14 +141,14 @@ bool okamoto_same(const struct scheme_key *left, const struct scheme_key *right)
 {
     const struct okamoto_key *one = okamoto_key_of(left), *other = okamoto_key_of(right);
     mp_size_t size = one->modulus.size;
-    return one->group.load == other->group.load && mpn_cmp(one->modulus.modulus, other->modulus.modulus, size) == 0 &&
+    return one->ring.group.load == other->ring.group.load && mpn_cmp(one->modulus.modulus, other->modulus.modulus, size) == 0 &&
            mpn_cmp(one->generator, other->generator, size) == 0;
 }
 
 void okamoto_units(const struct scheme_key *key, struct units *units)
 {
     const struct okamoto_key *okamoto = okamoto_key_of(key);
-    units->group = &okamoto->group;
+    units->group = &okamoto->ring.group;
     units->bound = okamoto->modulus.modulus;
     units->bound_name = "the modulus";
     units->size = okamoto->modulus.size;
@@ -171,6 +163,7 @@ void okamoto_secret_free(fate_secret_key *secret, fate_context *context)
 {
     struct okamoto_secret *okamoto = (struct okamoto_secret *)secret;
     memory_free_secret(context, okamoto->limbs, secret_limbs(okamoto) * sizeof(mp_limb_t));
+    okamoto_owner_free(okamoto->owner, context);
     fermat_free(okamoto->fermat, context);
     kernel_ring_free(okamoto->lanes, context);
     pair_free(&okamoto->ring, context);
@@ -205,7 +198,7 @@ static int32_t secret_allocate(struct okamoto_secret *secret, fate_context *cont
 
 static uint32_t lanes_of(const struct okamoto_secret *secret)
 {
-    return okamoto_key_of(secret->head.key)->group.lanes;
+    return secret->head.key->group->lanes;
 }
 
 mp_size_t okamoto_logarithm_itch(const struct okamoto_secret *secret)
@@ -261,6 +254,15 @@ static int32_t fill_factor(struct okamoto_secret *secret, fate_context *context,
     return result;
 }
 
+static int32_t owner_new(struct okamoto_secret *secret, fate_context *context)
+{
+    const struct okamoto_key *key = okamoto_key_of(secret->head.key);
+    const struct okamoto_numbers numbers = numbers_of(key);
+    const struct okamoto_owner_source source = {&secret->square, secret->other, okamoto_other_bits(key->head.bits), &numbers,
+                                                key->modulus.size};
+    return okamoto_owner_new(&secret->owner, context, &source);
+}
+
 /* The public half is made, and taken over. */
 static int32_t secret_new(fate_context *context, fate_secret_key **secret, struct scheme_key *key, const mp_limb_t *p, const mp_limb_t *q,
                           const mp_limb_t *generator)
@@ -271,6 +273,7 @@ static int32_t secret_new(fate_context *context, fate_secret_key **secret, struc
         made->head.key = key;
         result = fill_factor(made, context, generator);
     }
+    if (result == FATE_OK) result = owner_new(made, context);
     if (result == FATE_OK) {
         *secret = &made->head;
         return FATE_OK;

@@ -5,25 +5,16 @@
 #define CRYPTO_OKAMOTO_KEY_H
 
 #include "src/crypto/fermat.h"
-#include "src/crypto/group_kernel.h"
-#include "src/crypto/powers.h"
-#include "src/crypto/scheme.h"
-
-/* Numbers (doubles) are below 2^62 in size. */
-enum { OKAMOTO_NUMBER_BITS = 62 };
+#include "src/crypto/okamoto_owner.h"
 
 struct okamoto_key {
     struct scheme_key head;
     struct montgomery modulus; /* n */
-    struct group_ring *lanes;  /* NULL: no kernel */
-    struct group group;        /* of the units modulo n, on the lanes where there is a kernel */
-    mp_limb_t *limbs;          /* one block of memory for the arrays that follow */
-    mp_limb_t *generator;      /* g, a plain number */
-    mp_limb_t *generator_row;  /* the same as a row of the group, as are those that follow */
+    struct okamoto_ring ring;  /* modulo n */
+    mp_limb_t *limbs;          /* one block of memory for the plain numbers that follow */
+    mp_limb_t *generator;      /* g */
     mp_limb_t *base;           /* h */
-    mp_limb_t *lift;           /* g^-(2^62): a number x stands as g^(x + 2^62) times this */
-    struct slot *messages;     /* powers of g */
-    struct slot *obfuscators;  /* powers of h */
+    mp_limb_t *lift;           /* g^-(2^62) */
 };
 
 struct okamoto_secret {
@@ -37,6 +28,7 @@ struct okamoto_secret {
     mp_limb_t *factor;         /* L(g^(p-1))^-1 mod p, in Montgomery's form, where L(1 + x*p) = x */
     mp_limb_t *other;          /* q */
     mp_size_t other_size;
+    struct okamoto_owner *owner;
 };
 
 /* The outer structures of handles of this scheme. */

@@ -329,6 +329,19 @@ static void public_encryption(void **state)
     for (int scheme = 0; scheme < SCHEMES; scheme++) public_encryption_with(*state, scheme);
 }
 
+/* That something is out of range shows, nothing else. */
+static void unpacking(void **state)
+{
+    skip_unless_watched();
+    enum { SLOTS = 3, SLOT_BITS = 50 };
+    uint64_t packed[ITEMS * 3], values[ITEMS * SLOTS];
+    const uint64_t most = (UINT64_C(1) << SLOT_BITS) - 2;
+    for (uint64_t i = 0; i < ITEMS * 3; i++) packed[i] = i % 3 == 2 ? i : i * UINT64_C(0x9e3779b97f4a7c15);
+    secret_mark(packed, sizeof packed);
+    assert_int_equal(published(fate_plaintexts_unpack(*state, values, ITEMS * SLOTS, 1, packed, 3, SLOT_BITS, SLOTS, &most)), FATE_OK);
+    assert_nothing_shows();
+}
+
 /* ---- curves ---- */
 
 /* The context is the portable kernel's, or that of the name. AVX2's runs under valgrind: it has integers alone. */
@@ -535,6 +548,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(key_bytes, begin, end),
         cmocka_unit_test_setup_teardown(owner_encryption_and_decryption, begin, end),
         cmocka_unit_test_setup_teardown(public_encryption, begin, end),
+        cmocka_unit_test_setup_teardown(unpacking, begin, end),
         cmocka_unit_test_setup_teardown(aggregation, begin, end),
         {"making_a_key_plain", making_a_key, begin_plain, end, NULL},
         {"owner_encryption_and_decryption_plain", owner_encryption_and_decryption, begin_plain, end, NULL},

@@ -45,32 +45,44 @@ static inline void okamoto_test_row(mpz_t number, const struct group *group, con
     crypto_to_mpz(number, plain[0], group->words);
 }
 
-/* Encrypts a message below the bound with a given exponent. */
-static inline void okamoto_test_encrypt_limbs(fate_secret_key *secret, fate_ciphertexts *vector, uint64_t item, const mp_limb_t *message,
-                                              const mp_limb_t *exponent)
+/* Encrypts a message below the bound with a given exponent, by the owner's path or the public one. */
+static inline void okamoto_test_encrypt_limbs(fate_secret_key *secret, bool owner, fate_ciphertexts *vector, uint64_t item,
+                                              const mp_limb_t *message, const mp_limb_t *exponent)
 {
-    static mp_limb_t limbs[OKAMOTO_TEST_ITCH];
-    const struct group *group = &okamoto_key_of(secret->key)->group;
+    static mp_limb_t limbs[OKAMOTO_TEST_ITCH], plain[GROUP_MOST_LANES][OKAMOTO_TEST_LIMBS];
+    const struct okamoto_key *key = okamoto_key_of(secret->key);
+    const struct okamoto_owner *own = okamoto_secret_of(secret)->owner;
+    const struct group *group = secret->key->group;
     const mp_limb_t *messages[GROUP_MOST_LANES], *exponents[GROUP_MOST_LANES];
-    struct okamoto_tables tables;
-    mp_limb_t *power = group_align(limbs), *scratch = power + group->bundle;
-    assert_true(group->bundle + okamoto_power_itch(okamoto_key_of(secret->key)) + GROUP_ALIGNMENT <= OKAMOTO_TEST_ITCH);
-    assert_int_equal(okamoto_tables_get(&tables, secret->key), FATE_OK);
+    mp_limb_t *power = group_align(limbs), *scratch = power + group->bundle, *numbers[GROUP_MOST_LANES];
+    const mp_size_t itch = owner ? okamoto_owner_itch(own) : okamoto_power_itch(&key->ring);
+    assert_true(group->bundle + (itch > group->itch ? itch : group->itch) + GROUP_ALIGNMENT <= OKAMOTO_TEST_ITCH);
     for (uint32_t lane = 0; lane < group->lanes; lane++) {
         messages[lane] = message;
         exponents[lane] = exponent;
+        numbers[lane] = plain[lane];
     }
-    okamoto_power(&tables, power, messages, secret->key->plaintext_bits, exponents, scratch);
+    const struct okamoto_exponents powers = {messages, exponents, secret->key->plaintext_bits, false};
+    struct okamoto_tables tables;
+    struct okamoto_owner_tables owner_tables;
+    if (owner) {
+        assert_int_equal(okamoto_owner_tables_get(&owner_tables, own, secret->key), FATE_OK);
+        okamoto_owner_power(&owner_tables, numbers, &powers, scratch);
+        group->enter(group->ring, power, (const mp_limb_t *const *)numbers, scratch);
+    } else {
+        assert_int_equal(okamoto_tables_get(&tables, &key->ring, secret->key), FATE_OK);
+        okamoto_power(&tables, power, &powers, scratch);
+    }
     group_store_items(group, vector, item, item + 1, power, scratch);
 }
 
-static inline void okamoto_test_encrypt(fate_secret_key *secret, fate_ciphertexts *vector, uint64_t item, const mpz_t message,
+static inline void okamoto_test_encrypt(fate_secret_key *secret, bool owner, fate_ciphertexts *vector, uint64_t item, const mpz_t message,
                                         const mpz_t exponent)
 {
     mp_limb_t limbs[2][OKAMOTO_TEST_LIMBS];
     crypto_from_mpz(limbs[0], OKAMOTO_TEST_LIMBS, message);
     crypto_from_mpz(limbs[1], OKAMOTO_TEST_LIMBS, exponent);
-    okamoto_test_encrypt_limbs(secret, vector, item, limbs[0], limbs[1]);
+    okamoto_test_encrypt_limbs(secret, owner, vector, item, limbs[0], limbs[1]);
 }
 
 static inline void okamoto_test_put_small(fate_ciphertexts *vector, uint64_t item, mp_limb_t number)
@@ -93,7 +105,7 @@ static inline uint64_t okamoto_test_get_small(const fate_ciphertexts *vector, ui
 static inline void okamoto_test_decrypt_all(fate_secret_key *secret, const fate_ciphertexts *vector, uint64_t *values)
 {
     static mp_limb_t numbers[GROUP_MOST_LANES][4], scratch[OKAMOTO_TEST_ITCH];
-    const struct group *group = &okamoto_key_of(secret->key)->group;
+    const struct group *group = secret->key->group;
     mp_limb_t *messages[GROUP_MOST_LANES];
     const mp_limb_t *items[GROUP_MOST_LANES];
     assert_true(okamoto_decrypt_itch(okamoto_secret_of(secret)) <= OKAMOTO_TEST_ITCH);

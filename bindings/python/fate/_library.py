@@ -106,6 +106,7 @@ PROTOTYPES = {
     "fate_ciphertexts_gather_add": (i32, pointer, pointer, u64, u64, pointer),
     "fate_ciphertexts_gather_add_rows": (i32, pointer, pointer, pointer, pointer, u64),
     "fate_ciphertexts_pack": (i32, pointer, pointer, u32, u32),
+    "fate_plaintexts_unpack": (i32, pointer, pointer, u64, u32, pointer, u32, u32, u32, pointer),
     "fate_ciphertexts_rerandomise": (i32, pointer, pointer),
     "fate_ciphertexts_write": (i32, pointer, u64, u64, pointer),
     "fate_ciphertexts_read": (i32, pointer, u64, u64, pointer, u64),

@@ -24,11 +24,13 @@ static int teardown(void **state)
 
 static void check_encrypt(struct crypto_vectors *vectors)
 {
-    fate_ciphertexts *vector = crypto_vector(vectors->key, 1);
-    okamoto_test_encrypt(vectors->key, vector, 0, vectors->numbers[0], vectors->numbers[1]);
-    crypto_expect(vector, 0, vectors->numbers[2]);
-    crypto_decrypts(vectors->key, vector, 0, vectors->numbers[0]);
-    fate_ciphertexts_free(vector);
+    for (int owner = 0; owner < 2; owner++) {
+        fate_ciphertexts *vector = crypto_vector(vectors->key, 1);
+        okamoto_test_encrypt(vectors->key, owner, vector, 0, vectors->numbers[0], vectors->numbers[1]);
+        crypto_expect(vector, 0, vectors->numbers[2]);
+        crypto_decrypts(vectors->key, vector, 0, vectors->numbers[0]);
+        fate_ciphertexts_free(vector);
+    }
 }
 
 static void check_decrypt(struct crypto_vectors *vectors)
@@ -88,7 +90,7 @@ static void every_message_and_exponent_of_tiny_keys(void **state)
         for (uint64_t exponent = 0; exponent<(uint64_t)1 << (tiny[k].bits + 1) / 2; exponent += tiny[k].bits> 20 ? step : 1)
             for (uint64_t message = 0; message < (uint64_t)1 << key->key->plaintext_bits; message++) {
                 uint64_t wanted = power_modulo(g, message, n) * power_modulo(base, exponent, n) % n;
-                okamoto_test_encrypt_limbs(key, vector, 0, &message, &exponent);
+                okamoto_test_encrypt_limbs(key, tried % 2, vector, 0, &message, &exponent);
                 assert_true(okamoto_test_get_small(vector, 0) == wanted);
                 assert_true(okamoto_test_decrypt_small(key, vector, 0) == message);
                 tried++;

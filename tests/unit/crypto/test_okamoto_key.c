@@ -51,7 +51,7 @@ static void check_key(fate_secret_key *key, uint32_t bits)
     assert_int_equal(mpz_cmp(rest, n), 0);
     assert_int_equal(mpz_sizeinbase(n, 2), bits);
     crypto_to_mpz(g, public_half->generator, public_half->modulus.size);
-    okamoto_test_row(h, &public_half->group, public_half->base);
+    okamoto_test_row(h, &public_half->ring.group, public_half->ring.base);
     mpz_powm(rest, g, n, n);
     assert_int_equal(mpz_cmp(rest, h), 0);
     assert_int_equal(mpz_jacobi(g, q), 1);
