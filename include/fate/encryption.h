@@ -4,32 +4,36 @@
  * first. Sums and products are taken modulo the key's own modulus: the caller keeps them below the bound, since a sum that has wrapped
  * cannot be told from another. The sum of k plaintexts below 2^b needs b + log2(k) bits.
  *
- * Scheme "paillier": P. Paillier, "Public-key cryptosystems based on composite degree residuosity classes", Eurocrypt 1999, with
- * g = n+1: a ciphertext of m is (1 + m*n) * h_s^r mod n^2, with h_s = (-x^2)^n mod n^2 and r of |n|/2 bits: I. Damgard, M. Jurik,
- * J. Nielsen, "A generalization of Paillier's public-key system with applications to electronic voting", 2010, sections 4.2 and 5.
- * Whoever has only the public key learns nothing about plaintexts but their number, as long as decisional composite residuosity and the
- * short exponent's assumption hold. The scheme hides, it does not authenticate: anyone with the public key can change a sum.
+ * Scheme "paillier": P. Paillier, "Public-key cryptosystems based on composite degree residuosity classes", Eurocrypt 1999, with g = n+1: a
+ * ciphertext of m is (1 + m*n) * h_s^r mod n^2, with h_s = (-x^2)^n mod n^2 and r of |n|/2 bits: I. Damgard, M. Jurik, J. Nielsen, "A
+ * generalization of Paillier's public-key system with applications to electronic voting", 2010, sections 4.2 and 5. Whoever has only the
+ * public key learns nothing about plaintexts but their number, as long as two assumptions hold: decisional composite residuosity, and that
+ * powers of h_s with exponents of "obfuscator_bits" bits cannot be told from random n-th powers. For |n|/2 bits the paper of 2010 states
+ * the second one; for fewer bits it is a stronger one (below). The scheme hides, it does not authenticate: anyone with the public key can
+ * change a sum.
  *
  * Scheme "okamoto-uchiyama": T. Okamoto, S. Uchiyama, "A new public-key cryptosystem as secure as factoring", Eurocrypt 1998: n = p^2*q, a
  * ciphertext of m is g^m * h^r mod n with h = g^n mod n: half the bytes of Paillier's and a fraction of its time. It hides as long as the
  * p-subgroup assumption holds, and powers of h with exponents r of 224 bits (2048-bit keys), 256 (3072) or 304 (4096), twice the security
- * level, cannot be told from those with any exponent. p is secret, so a sum that reaches p wraps where nobody sees it, and A DECRYPTOR THAT
- * ANSWERS FOR A PLAINTEXT OF p OR MORE GIVES p AWAY to whoever made that plaintext. So plaintexts leave 128 bits of p unused
- * (fate_public_key_plaintext_bits), and a decrypted value at or above that bound is not answered: the call ends with FATE_E_KEY and the
- * secret key is retired, it decrypts nothing more. Keep sums below the bound, and differences at or above zero: only
- * fate_secret_key_decrypt_numbers takes negative ones. For parties that follow the protocol; where a party may cheat, use "paillier".
+ * level, cannot be told from those with any exponent (a kangaroo finds one of b bits in 2^(b/2) steps). p is secret, so a sum that reaches
+ * p wraps where nobody sees it, and A DECRYPTOR THAT ANSWERS FOR A PLAINTEXT OF p OR MORE GIVES p AWAY to whoever made that plaintext. So
+ * plaintexts leave 128 bits of p unused (fate_public_key_plaintext_bits), and a decrypted value at or above that bound is not answered: the
+ * call ends with FATE_E_KEY and the secret key is retired, it decrypts nothing more. Keep sums below the bound, and differences at or above
+ * zero: only fate_secret_key_decrypt_numbers takes negative ones. For parties that follow the protocol; where a party may cheat, use
+ * "paillier".
  *
  * SEEDS. Obfuscators follow from a seed of 32 secret bytes and the item's number in its vector, so that a restarted party rebuilds the
  * same bytes. A seed must come from a cryptographic generator, stay secret, and serve one vector of plaintexts: two different
  * plaintexts under the same seed and number show their difference to anyone.
  *
  * TIME. Operations take the same time for all plaintexts, factors of one length and secret keys of one length, and touch the same memory,
- * with two named exceptions: the tables of obfuscators are read at addresses that depend on r, which is random and used for one
- * ciphertext; and the matrix of fate_ciphertexts_multiply_matrix decides what is added where. Tables for plaintexts (okamoto-uchiyama) are read
- * whole. Whether a call returned FATE_E_RANGE, and the lengths of vectors, are not hidden.
+ * with named exceptions: the tables of obfuscators are read at addresses that depend on r, which is random and used for one ciphertext (the
+ * option "scan_tables" reads them whole); the matrix of fate_ciphertexts_multiply_matrix decides what is added where; making a key shows
+ * how many candidates for primes were rejected. Tables for plaintexts (okamoto-uchiyama) are read whole, always. Whether a call returned
+ * FATE_E_RANGE or FATE_E_KEY, and the lengths of vectors, are not hidden. SECURITY.md has the list, and the test that holds it.
  *
  * TABLES. The first encryption or re-randomisation under a key builds tables that stay with the key: for 2048 bits 37 MB and 0.2 s; for
- * the owner's own path the same again, a bit faster. With okamoto-uchiyama 3 MB and 0.02 s, for both.
+ * the owner's own path the same again, a bit faster. With okamoto-uchiyama 3 MB and 0.02 s, and for the owner's about the same again.
  *
  * THREADS. Functions on vectors use the context's threads; results have equal bytes for every number of them. Keys never change once they
  * are made (but that one can be retired): any number of threads may use one key, on different vectors.
@@ -135,8 +139,9 @@ FATE_API uint64_t fate_ciphertexts_count(const fate_ciphertexts *vector);
  * seed    in: 32 secret bytes; item i uses its number first+i, so parts of a vector may share a seed
  * Returns FATE_OK; FATE_E_RANGE when a value is not below the bound; FATE_E_ARGUMENT when a pointer is NULL, the vector belongs to
  * another key or the range reaches beyond it; FATE_E_MEMORY. The vector is unchanged after an error. With the secret key (owner) it
- * gives the same bytes and with paillier is faster. Cost at 2048 bits: about 120 products modulo n^2 an item; the owner's are modulo
- * squares of primes, half the time. */
+ * gives the same bytes sooner, by the Chinese remainder theorem. Cost at 2048 bits: about 120 products modulo n^2 an item with paillier, for
+ * the owner as many modulo squares of primes, half the time; with okamoto-uchiyama about 30 modulo n and one for every 5 bits of `words`, for
+ * the owner two thirds to all of that time, as the kernel is. */
 FATE_API int32_t fate_public_key_encrypt(const fate_public_key *key, fate_ciphertexts *vector, uint64_t first, uint64_t count,
                                          const uint64_t *values, uint32_t words, const uint8_t *seed);
 FATE_API int32_t fate_secret_key_encrypt(const fate_secret_key *key, fate_ciphertexts *vector, uint64_t first, uint64_t count,
@@ -153,6 +158,10 @@ FATE_API int32_t fate_secret_key_decrypt(const fate_secret_key *key, const fate_
                                          uint64_t *values, uint32_t words);
 
 /* Fixed point for doubles: a number x is the integer nearest to x * 2^scale_bits (halves away from zero), negative ones modulo n (or p).
+ * What is encrypted is below 2^62 in size, and what is decrypted too: a sum beyond that is an error, never another number, as no sum of fewer
+ * than 2^(fate_public_key_plaintext_bits - 63) of them reaches half of the modulus. A factor of fate_ciphertexts_multiply adds its own bits: keep
+ * 62 and all factors' bits together below plaintext_bits - 1, beyond which sums wrap unseen. Up to 2^53 in size a sum comes back exactly, a larger
+ * one as the nearest double.
  * values      in or out: count numbers; NULL when count is 0
  * scale_bits  0 to 1000; sums keep it, fate_ciphertexts_multiply leaves it as it is
  * Returns FATE_OK; FATE_E_RANGE when |x| * 2^scale_bits is not below 2^62 (encrypt; NaN and infinities are so too; the vector is

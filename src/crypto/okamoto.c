@@ -137,7 +137,8 @@ int32_t okamoto_encrypt(const fate_secret_key *secret, struct fate_ciphertexts *
 {
     const struct scheme_key *key = vector->key;
     struct encryption encryption = {.plaintexts = plaintexts, .vector = vector, .begin = first, .seed = seed};
-    if (secret != NULL) encryption.owner = okamoto_secret_of(secret)->owner;
+    const struct okamoto_owner *owner = secret == NULL ? NULL : okamoto_secret_of(secret)->owner;
+    if (owner != NULL && okamoto_owner_pays(owner, key->group)) encryption.owner = owner;
     if (plaintexts->numbers != NULL) {
         /* Keys of tests may be shorter than a number. */
         double bound = key->plaintext_bits > OKAMOTO_NUMBER_BITS ? 0x1p62 : ldexp(1, (int)key->plaintext_bits - 1) - 0.5;

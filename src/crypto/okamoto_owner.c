@@ -129,6 +129,14 @@ int32_t okamoto_owner_new(struct okamoto_owner **owner, fate_context *context, c
     return result;
 }
 
+/* Products take the square of a row's length. The join and what is lost with shorter rows take about a seventh: with AVX-512, whose rows are
+ * multiples of ten limbs, two short ones are no less work than that of 2048 bits. */
+bool okamoto_owner_pays(const struct okamoto_owner *owner, const struct group *group)
+{
+    const mp_size_t p = owner->rings[0].group.row, q = owner->rings[1].group.row;
+    return 7 * (p * p + q * q) <= 6 * group->row * group->row;
+}
+
 int32_t okamoto_owner_tables_get(struct okamoto_owner_tables *tables, const struct okamoto_owner *owner, const struct scheme_key *key)
 {
     tables->owner = owner;

@@ -20,6 +20,9 @@ struct okamoto_owner_source {
 int32_t okamoto_owner_new(struct okamoto_owner **owner, fate_context *context, const struct okamoto_owner_source *source);
 void okamoto_owner_free(struct okamoto_owner *owner, fate_context *context);
 
+/* Whether this takes less time than powers in the group modulo n, which give the same numbers. */
+bool okamoto_owner_pays(const struct okamoto_owner *owner, const struct group *group);
+
 struct okamoto_owner_tables {
     const struct okamoto_owner *owner;
     struct okamoto_tables tables[2];

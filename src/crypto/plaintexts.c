@@ -46,8 +46,8 @@ struct layout {
     const uint64_t *most;
 };
 
-/* Not zero when a value is out of range, or when a bit is set above the last slot. */
-static uint64_t unpack_all(const struct layout *layout, uint64_t *values, uint64_t count, const uint64_t *packed)
+/* Not zero when a value is out of range, or when a bit is set above the last slot: that alone shows, in the caller. */
+static __attribute__((noinline)) uint64_t unpack_all(const struct layout *layout, uint64_t *values, uint64_t count, const uint64_t *packed)
 {
     uint64_t wrong = 0, rest[MOST_WORDS];
     for (uint64_t i = 0; i < count; i++) {
