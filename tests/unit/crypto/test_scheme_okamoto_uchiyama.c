@@ -10,8 +10,10 @@ static void no_operation_is_missing(void **state)
     assert_string_equal(scheme->name, "okamoto-uchiyama");
     assert_true(scheme->generate && scheme->secret_export && scheme->secret_import && scheme->public_export && scheme->public_import);
     assert_true(scheme->key_free && scheme->secret_free && scheme->same && scheme->items_bytes && scheme->set_zero);
-    assert_true(scheme->encrypt && scheme->decrypt && scheme->decrypt_numbers && scheme->add && scheme->subtract && scheme->multiply);
-    assert_true(scheme->gather_add && scheme->pack && scheme->rerandomise && scheme->write && scheme->read);
+    assert_true(scheme->encrypt && scheme->decrypt && scheme->decrypt_numbers && scheme->add && scheme->subtract && scheme->negate &&
+                scheme->multiply);
+    assert_true(scheme->obfuscator_default && scheme->obfuscator_least && scheme->choose);
+    assert_true(scheme->gather_add && scheme->pack && scheme->rerandomise && scheme->write && scheme->read && scheme->units);
 }
 
 int main(void)
