@@ -1,8 +1,10 @@
-/* How much long loops try: everything; under a sanitizer, which takes several times as long, one of so many. */
+/* How much long loops try: everything; under a sanitizer or an emulator (-DFATE_TEST_STRIDE=n), which take several times as long, one of so many. */
 #ifndef TESTS_SUPPORT_EFFORT_H
 #define TESTS_SUPPORT_EFFORT_H
 
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#if defined FATE_TEST_STRIDE
+enum { EFFORT_STRIDE = FATE_TEST_STRIDE };
+#elif defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
 enum { EFFORT_STRIDE = 4 };
 #else
 enum { EFFORT_STRIDE = 1 };
