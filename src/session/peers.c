@@ -250,6 +250,7 @@ static void opened(fate_session *session, struct peer *peer)
     peer->told = false;
     peer->heard = false;
     peer->run_told = false;
+    stream_drop_early(&peer->stream);
     peer->hello_pause = HELLO_PAUSE;
     peer->hello_due = session->now;
     peer->last_heard = session->now;

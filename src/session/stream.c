@@ -221,6 +221,24 @@ int32_t stream_receive(struct stream *stream, uint64_t number, uint32_t message,
     return FATE_OK;
 }
 
+void stream_drop_early(struct stream *stream)
+{
+    struct record *joined = NULL, *record = stream->incoming.first;
+    while (record != NULL && record->number < stream->in_next) {
+        joined = record;
+        record = record->next;
+    }
+    if (joined != NULL) joined->next = NULL;
+    if (joined == NULL) stream->incoming.first = NULL;
+    stream->incoming.end = joined;
+    while (record != NULL) {
+        struct record *next = record->next;
+        stream->in_held_bytes -= record->length + STREAM_OVERHEAD;
+        record_free(stream->context, record);
+        record = next;
+    }
+}
+
 uint64_t stream_gap_end(const struct stream *stream)
 {
     for (const struct record *record = stream->incoming.first; record != NULL; record = record->next)

@@ -74,6 +74,9 @@ int32_t stream_reopen(struct stream *stream, uint64_t received, const uint8_t *c
 
 /* A record has arrived. FATE_OK; FATE_EMPTY for a repeat; FATE_E_PROTOCOL above the credit; FATE_E_MEMORY. */
 int32_t stream_receive(struct stream *stream, uint64_t number, uint32_t message, bool last, const uint8_t *payload, uint64_t length);
+/* Forgets records behind a gap: on a new channel they come again. A peer that was started again may not have made them yet; kept, they would join what
+ * it sends, and more be acknowledged than it knows of. */
+void stream_drop_early(struct stream *stream);
 /* The first number after the gap at in_next; in_next when there is no gap. */
 uint64_t stream_gap_end(const struct stream *stream);
 /* The first record that steps have not taken, NULL when it has not arrived. */

@@ -50,6 +50,7 @@ static int32_t choose_job(struct world *world)
         rounds_job(world->text, world->count - 1, world->rounds, world->parts);
         return rounds_register(world->context);
     }
+    const bool lattice = draw(world, 2) == 0;
     world->from = (struct boosting_case){.hosts = 1 + (uint32_t)draw(world, 2),
                                          .rows = 30,
                                          .columns = 2,
@@ -57,7 +58,8 @@ static int32_t choose_job(struct world *world)
                                          .missing = draw(world, 2) == 0,
                                          .categories = draw(world, 2) == 0,
                                          .validation_rows = draw(world, 2) == 0 ? 20 : 0,
-                                         .parameters = "\"trees\": 2, \"depth\": 2, \"bins\": 4"};
+                                         .parameters = lattice ? "\"trees\": 2, \"depth\": 2, \"bins\": 4, \"cipher\": \"lattice\""
+                                                               : "\"trees\": 2, \"depth\": 2, \"bins\": 4"};
     world->count = world->from.hosts + 1;
     boosting_job(world->text, &world->from, 0);
     return FATE_OK;

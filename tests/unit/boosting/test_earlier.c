@@ -50,6 +50,8 @@ static void equals_an_uninterrupted_run(void **state)
         check(&from, "\"trees\": 2, \"subsample\": 0.7, \"colsample_bytree\": 0.8", hosts[i] / 2);
         from.parameters = "\"trees\": 4, \"cipher\": \"okamoto-uchiyama\", \"key_bits\": 3072, \"guest_trees\": 2";
         check(&from, "\"trees\": 3, \"cipher\": \"okamoto-uchiyama\", \"key_bits\": 3072, \"guest_trees\": 2", 0);
+        from.parameters = "\"trees\": 4, \"cipher\": \"lattice\", \"subsample\": 0.7, \"min_samples\": 2";
+        check(&from, "\"trees\": 3, \"cipher\": \"lattice\", \"subsample\": 0.7, \"min_samples\": 2", 0);
         from.parameters = "\"trees\": 4, \"goss_top\": 0.3, \"goss_other\": 0.2, \"grow\": \"leaf-wise\", \"max_leaves\": 5";
         check(&from, "\"trees\": 1, \"goss_top\": 0.3, \"goss_other\": 0.2, \"grow\": \"leaf-wise\", \"max_leaves\": 5", 0);
     }

@@ -26,6 +26,9 @@ static void sums_of_trees(void **state)
     assert_int_equal(exposure_sums(&parameters), 2 * 6 * 4 * 5);
     parameters = plain(1, 6);
     assert_int_equal(exposure_sums(&parameters), 2 * 32);
+    parameters.lattice = lattice_profile_find("B");
+    assert_int_equal(exposure_sums(&parameters), 3 * 32); /* and how many rows */
+    parameters.lattice = NULL;
     parameters.max_leaves = 11;
     assert_int_equal(exposure_sums(&parameters), 2 * 11);
     parameters.leaf_wise = true;

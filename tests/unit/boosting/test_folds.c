@@ -179,6 +179,7 @@ static void jobs(void **state)
          "\"folds\": 3, \"classes\": 4, \"trees\": 2, \"multi_strategy\": \"multi_output_tree\", \"cipher\": \"okamoto-uchiyama\""},
         {"absolute", "\"folds\": 2, \"trees\": 3, \"colsample_bytree\": 0.5, \"grow\": \"leaf-wise\", \"max_leaves\": 5, \"depth\": 4"},
         {"poisson", "\"folds\": 5, \"trees\": 1, \"cipher\": \"okamoto-uchiyama\""},
+        {"logistic", "\"folds\": 3, \"trees\": 2, \"cipher\": \"lattice\", \"guest_trees\": 1, \"subsample\": 0.6"},
     };
     enum { KINDS = sizeof options / sizeof *options };
     for (uint32_t i = 0; i < 3 * KINDS; i++) {
@@ -203,6 +204,7 @@ static void killed_parties_end_with_the_same_scores(void **state)
     static const char *const options[][2] = {
         {"logistic", "\"folds\": 3, \"trees\": 2, \"guest_trees\": 1, \"subsample\": 0.7, \"metric\": \"auc\""},
         {"softmax", "\"folds\": 2, \"classes\": 4, \"trees\": 2, \"cipher\": \"okamoto-uchiyama\""},
+        {"softmax", "\"folds\": 2, \"classes\": 4, \"trees\": 2, \"cipher\": \"lattice\""},
     };
     for (uint32_t i = 0; i < sizeof options / sizeof *options; i++) {
         struct boosting_case from = {.hosts = 2,

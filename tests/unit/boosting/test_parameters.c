@@ -72,7 +72,15 @@ static void test_all(void **state)
     assert_true(p.subsample == 0.5 && p.colsample_bytree == 0.25 && p.early_stopping_rounds == 6 && p.base_score == -7);
     assert_true(p.min_bin_rows == 8 && p.guest_trees == 9 && p.key_bits == 3072 && p.seed == UINT64_C(9007199254740991));
     assert_string_equal(p.cipher, "okamoto-uchiyama");
+    assert_null(p.lattice);
     assert_int_equal(p.measure, MEASURE_RMSE);
+    assert_int_equal(read_job("\"cipher\": \"lattice\"", &p), FATE_OK);
+    assert_string_equal(p.cipher, "lattice");
+    assert_string_equal(p.lattice->name, "B");
+    assert_int_equal(read_job("\"cipher\": \"lattice\", \"lattice_profile\": \"C\"", &p), FATE_OK);
+    assert_string_equal(p.lattice->name, "C");
+    assert_int_equal(read_job("\"lattice_profile\": \"C\"", &p), FATE_E_JOB);
+    assert_int_equal(read_job("\"cipher\": \"lattice\", \"lattice_profile\": \"D\"", &p), FATE_E_JOB);
     assert_int_equal(
         read_job("\"scale_pos_weight\": 3, \"huber_delta\": 2, \"quantile_alpha\": 0.9, \"tweedie_power\": 1.1, \"metric\": \"auc\"", &p),
         FATE_OK);

@@ -129,6 +129,30 @@ static void repeats_are_dropped(void **state)
     close_pair(&from, &to);
 }
 
+/* On a new channel what came too early is forgotten, and what it held of the credit. */
+static void early_records_are_dropped(void **state)
+{
+    (void)state;
+    struct stream from, to;
+    open_pair(&from, &to, 100000);
+    push(&from, 8);
+    carry(&from, &to, 0x34); /* 2, 4 and 5 are lost */
+    const uint64_t joined = to.in_next;
+    assert_true(joined > 0 && joined < 8 && stream_gap_end(&to) > joined);
+    stream_drop_early(&to);
+    assert_int_equal(stream_gap_end(&to), joined);
+    assert_int_equal(to.in_held_bytes, joined * (8 + STREAM_OVERHEAD));
+    assert_int_equal(to.in_next, joined);
+    stream_resend(&from, joined, 8, 100, 0);
+    carry(&from, &to, 0);
+    assert_int_equal(to.in_next, 8);
+    assert_memory_equal(from.out_chain, to.in_chain, STREAM_CHAIN);
+    take_all(&to, 0);
+    stream_drop_early(&to);
+    assert_int_equal(to.in_held_bytes, 0);
+    close_pair(&from, &to);
+}
+
 static void credit_bounds_both_sides(void **state)
 {
     (void)state;
@@ -292,6 +316,7 @@ int main(void)
         cmocka_unit_test(in_order),
         cmocka_unit_test(gaps_are_sent_again),
         cmocka_unit_test(repeats_are_dropped),
+        cmocka_unit_test(early_records_are_dropped),
         cmocka_unit_test(credit_bounds_both_sides),
         cmocka_unit_test(impossible_acknowledgements),
         cmocka_unit_test(durable_peers),
