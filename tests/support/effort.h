@@ -5,7 +5,7 @@
 #if defined FATE_TEST_STRIDE
 enum { EFFORT_STRIDE = FATE_TEST_STRIDE };
 #elif defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
-enum { EFFORT_STRIDE = 4 };
+enum { EFFORT_STRIDE = 7 };
 #else
 enum { EFFORT_STRIDE = 1 };
 #endif
