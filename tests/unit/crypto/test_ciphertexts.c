@@ -2,6 +2,9 @@
 #include "tests/support/unit.h"
 
 #include "tests/support/crypto.h"
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
 
 static struct test_allocator counted;
 static fate_context *context;
@@ -327,6 +330,26 @@ static int32_t exchange(fate_context *own)
     return result;
 }
 
+#ifdef __x86_64__
+/* An exchange by a caller who rounds upwards, on the kernel that rounds in its own direction: that of the caller stays, whatever fails. */
+static int32_t exchange_rounding_up(fate_context *own)
+{
+    unsigned others = _mm_getcsr(), mine = (others & ~(unsigned)_MM_ROUND_MASK) | _MM_ROUND_UP;
+    if (kernel_find("avx2") != NULL) own->kernel = "avx2";
+    _mm_setcsr(mine);
+    int32_t result = exchange(own);
+    unsigned after = _mm_getcsr();
+    _mm_setcsr(others);
+    assert_int_equal(after & (unsigned)_MM_ROUND_MASK, (unsigned)_MM_ROUND_UP);
+    return result;
+}
+#else
+static int32_t exchange_rounding_up(fate_context *own)
+{
+    return exchange(own);
+}
+#endif
+
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
@@ -337,7 +360,7 @@ static void every_allocation_may_fail(void **state)
             struct test_allocator own;
             fate_context *failing = crypto_context(&own, fail, 2);
             own.from_then_on = from_then_on;
-            result = exchange(failing);
+            result = from_then_on ? exchange(failing) : exchange_rounding_up(failing);
             if (result != FATE_OK) assert_int_equal(result, FATE_E_MEMORY);
             fate_context_free(failing);
             assert_int_equal(atomic_load(&own.live), 0);
