@@ -112,27 +112,54 @@ static void fill_offset(struct kernel_ring *ring, uint64_t *offset, const mp_lim
     }
 }
 
-/* What a column of a product of two halves gets beyond its terms when they are split: columns may be negative, so each is raised by 2^60, and
- * the next one by as much less. */
+/* What a column of a product of two halves gets beyond its terms when they are split: columns may be negative, so each is raised by 2^62, and
+ * the next one by as much less. A column of parts of d limbs has at most 2*d terms of up to 2^52; joined, two of these are added and two
+ * subtracted at each of at most two levels. With two products of 80 limbs in parts of 20 that is below 8 * 40 * 2^52 < 2^61 both ways. */
 static uint64_t lift(const struct kernel_ring *ring, uint64_t c)
 {
-    const uint64_t height = (uint64_t)1 << 60;
+    const uint64_t height = (uint64_t)1 << 62;
     return (c + 1 < 2 * (uint64_t)ring->limbs ? height : 0) - (c > 0 ? height >> KERNEL_LIMB_BITS : 0);
+}
+
+/* Halves of so many limbs, and of how many the lower part has; products whose terms are in these columns, and whether these have biases or
+ * are joined from others that have. */
+struct split_shape {
+    uint64_t limbs, split, times;
+    bool biased;
+};
+
+/* outer may be wanted. */
+static void fill_split(const struct kernel_ring *ring, uint64_t *outer, uint64_t *middle, const uint64_t *wanted,
+                       const struct split_shape *shape)
+{
+    const uint64_t split = shape->split, rest = shape->limbs - split, columns = 2 * shape->limbs, times = shape->biased ? shape->times : 0;
+    for (uint64_t i = 0; i < 2 * split; i++) {
+        uint64_t own = split + i, other = i < split ? i : own + split;
+        uint64_t start = wanted[own] + (other < columns ? wanted[other] : 0);
+        middle[i] = start - times * bias(ring, product_terms(split, i)) - (i < split ? 0 : 2 * shape->times * ring->kernel->low_bias);
+    }
+    for (uint64_t c = 0; c < columns; c++) {
+        bool lower = c < 2 * split, kept = c < split || c >= 3 * split;
+        uint64_t terms = bias(ring, lower ? product_terms(split, c) : product_terms(rest, c - 2 * split));
+        outer[c] = (kept ? wanted[c] : 0) - times * terms;
+    }
 }
 
 void kernel_fill_split(const struct kernel_ring *ring, uint64_t *outer, uint64_t *middle, const uint64_t *wanted, uint64_t times)
 {
-    const uint64_t split = ring->split, rest = ring->limbs - split, columns = 2 * (uint64_t)ring->limbs;
-    for (uint64_t c = 0; c < columns; c++) {
-        bool lower = c < 2 * split, kept = c < split || c >= 3 * split;
-        uint64_t terms = bias(ring, lower ? product_terms(split, c) : product_terms(rest, c - 2 * split));
-        outer[c] = (kept ? wanted[c] + lift(ring, c) : 0) - times * terms;
-    }
-    for (uint64_t i = 0; i < 2 * split; i++) {
-        uint64_t own = split + i, other = i < split ? i : own + split;
-        uint64_t start = wanted[own] + lift(ring, own) + (other < columns ? wanted[other] + lift(ring, other) : 0);
-        middle[i] = start - times * bias(ring, product_terms(split, i)) - (i < split ? 0 : 2 * times * ring->kernel->low_bias);
-    }
+    const struct split_shape shape = {ring->limbs, ring->split, times, true};
+    for (uint64_t c = 0; c < 2 * shape.limbs; c++) outer[c] = wanted[c] + lift(ring, c);
+    fill_split(ring, outer, middle, outer, &shape);
+}
+
+void kernel_fill_deep(const struct kernel_ring *ring, uint64_t *starts, const uint64_t *wanted, uint64_t times)
+{
+    const struct split_shape shape = {ring->limbs, ring->split, times, false}, part = {ring->split, ring->deep, times, true};
+    uint64_t *middle = starts + 2 * shape.limbs, *inner = middle + 2 * shape.split;
+    for (uint64_t c = 0; c < 2 * shape.limbs; c++) starts[c] = wanted[c] + lift(ring, c);
+    fill_split(ring, starts, middle, starts, &shape);
+    for (uint64_t i = 0; i < 3; i++) /* lower, upper, sum */
+        fill_split(ring, starts + i * 2 * part.limbs, inner + i * 2 * part.split, starts + i * 2 * part.limbs, &part);
 }
 
 static void fill_starts(struct kernel_ring *ring, const mp_limb_t *modulus, uint64_t bits)
@@ -159,6 +186,10 @@ static void fill_starts(struct kernel_ring *ring, const mp_limb_t *modulus, uint
         kernel_fill_split(ring, ring->straight_outer, ring->straight_middle, ring->reduced_start, 1);
         kernel_fill_split(ring, ring->cross_outer, ring->cross_middle, ring->twice_start, 2);
         kernel_fill_split(ring, ring->single_start, ring->single_start + columns, ring->twice_start, 1);
+    }
+    if (ring->deep != 0) {
+        kernel_fill_deep(ring, ring->straight_deep, ring->reduced_start, 1);
+        kernel_fill_deep(ring, ring->cross_deep, ring->twice_start, 2);
     }
     for (uint64_t i = 0; i < ring->block; i++) ring->block_start[i] = ring->quotient_start[i] = 0 - bias(ring, (struct terms){i + 1, i});
 }
@@ -243,9 +274,14 @@ static int32_t fill(struct kernel_ring *ring, fate_context *context, const struc
     return fill_constants(ring, context, pair);
 }
 
+static uint64_t deep_starts(const struct kernel_ring *ring)
+{
+    return ring->deep == 0 ? 0 : 2 * (uint64_t)ring->limbs + 5 * (uint64_t)ring->split;
+}
+
 static void lay_out(struct kernel_ring *ring)
 {
-    uint64_t columns = 2 * (uint64_t)ring->limbs;
+    const uint64_t columns = 2 * (uint64_t)ring->limbs, deep = deep_starts(ring);
     ring->modulus = ring->memory;
     ring->modulus_factor = ring->modulus + ring->limbs;
     ring->friendly = ring->modulus_factor + ring->limbs;
@@ -261,7 +297,9 @@ static void lay_out(struct kernel_ring *ring)
     ring->cross_outer = ring->straight_outer + columns;
     ring->straight_middle = ring->cross_outer + columns;
     ring->cross_middle = ring->straight_middle + 2 * ring->split;
-    ring->block_start = ring->cross_middle + 2 * ring->split;
+    ring->straight_deep = ring->cross_middle + 2 * ring->split;
+    ring->cross_deep = ring->straight_deep + deep;
+    ring->block_start = ring->cross_deep + deep;
     ring->quotient_start = ring->block_start + ring->block;
     ring->one = ring->quotient_start + ring->block;
     ring->radix = ring->one + columns;
@@ -286,7 +324,11 @@ int32_t kernel_ring_new(struct kernel_ring **made, fate_context *context, const 
     ring->shift = KERNEL_LIMB_BITS * ring->limbs - 64 * words;
     ring->row = (2 * ring->limbs + KERNEL_MOST_LANES - 1) / KERNEL_MOST_LANES * KERNEL_MOST_LANES;
     if (kernel->least_split != 0 && ring->limbs >= kernel->least_split) ring->split = (ring->limbs / ring->block + 1) / 2 * ring->block;
-    ring->memory_words = 28 * (uint64_t)ring->limbs + 6 * (uint64_t)ring->split + 3 * (uint64_t)ring->block + ring->row;
+    /* Parts are split again where they, and theirs, are equally long. */
+    if (ring->split != 0 && ring->split >= kernel->least_split && ring->split % (2 * ring->block) == 0 && ring->limbs == 2 * ring->split)
+        ring->deep = ring->split / 2;
+    ring->memory_words =
+        28 * (uint64_t)ring->limbs + 6 * (uint64_t)ring->split + 3 * (uint64_t)ring->block + ring->row + 2 * deep_starts(ring);
     ring->memory = memory_allocate(context, ring->memory_words, sizeof *ring->memory);
     int32_t result = FATE_OK;
     if (ring->memory == NULL) {
@@ -305,7 +347,7 @@ int32_t kernel_ring_new(struct kernel_ring **made, fate_context *context, const 
 mp_size_t kernel_itch(const struct kernel_ring *ring)
 {
     if (ring == NULL) return 0;
-    uint64_t vectors = 6 * (uint64_t)ring->limbs + 6 * (uint64_t)ring->split + 2 * (uint64_t)ring->row + 2 * KERNEL_MOST_BLOCK +
-                       2 * (uint64_t)ring->words + 8;
+    uint64_t vectors = 6 * (uint64_t)ring->limbs + (ring->deep == 0 ? 6 : 19) * (uint64_t)ring->split + 2 * (uint64_t)ring->row +
+                       2 * KERNEL_MOST_BLOCK + 2 * (uint64_t)ring->words + 8;
     return (mp_size_t)(vectors * ring->kernel->lanes + 8);
 }

@@ -44,6 +44,9 @@ struct kernel_ring {
     uint64_t *cross_outer;
     uint64_t *straight_middle; /* 2*split */
     uint64_t *cross_middle;
+    uint32_t deep;           /* the same of those parts, which are all of 2*deep limbs then; 0: they are multiplied as they are */
+    uint64_t *straight_deep; /* 2*limbs + 5*split: what columns start from then, see kernel_deep.h */
+    uint64_t *cross_deep;
     uint64_t *block_start;    /* block: within a block of a reduction */
     uint64_t *quotient_start; /* block: of a product by inverse */
     uint64_t *one;            /* 2^(64*words) as a pair, 2*limbs factors: takes a row to the outer radix */
@@ -111,6 +114,10 @@ void kernel_ring_free(struct kernel_ring *ring, fate_context *context);
  * column c is to have in the end is wanted[c] and its lift; the columns of the lower part's upper half and the upper part's lower half begin
  * with nothing of it, which decides the others: see join_parts in kernel_split.h. */
 void kernel_fill_split(const struct kernel_ring *ring, uint64_t *outer, uint64_t *middle, const uint64_t *wanted, uint64_t times);
+
+/* The same for parts that are split once more: outer columns, middle ones, and for the lower, the upper and the sum of parts the columns of
+ * their own middle. */
+void kernel_fill_deep(const struct kernel_ring *ring, uint64_t *starts, const uint64_t *wanted, uint64_t times);
 
 /* The limbs of a number of `words` limbs of 64 bits, and the same as factors. */
 void kernel_limbs(const struct kernel_ring *ring, uint64_t *limbs, const mp_limb_t *number);

@@ -22,6 +22,7 @@ struct workspace {
     lanes *words;              /* of a number outside, and room for the tail of a transposition */
     lanes *left, *right;       /* rows of all lanes */
     lanes *middle, *sums;      /* of split halves: columns, 2*split; sums of parts, 4*split factors */
+    lanes *inner, *deep;       /* of halves that are split twice: columns, 3*split; sums, 10*split factors */
     lanes *more;               /* what is left */
     struct group_ahead *ahead; /* NULL: nothing */
 };
@@ -39,7 +40,7 @@ LANES_FUNCTION void ask_ahead(struct group_ahead *ahead, uint32_t row)
 {
     if (ahead == NULL) return;
     for (uint32_t i = 0; i < ahead->lines && ahead->row < ahead->count; i++) {
-        __builtin_prefetch(ahead->rows[ahead->row] + ahead->limb);
+        __builtin_prefetch(ahead->rows[ahead->row] + ahead->limb, 0, 2);
         ahead->limb += AHEAD_LINE;
         if (ahead->limb < row) continue;
         ahead->limb = 0;
@@ -62,7 +63,9 @@ KERNEL_FUNCTION struct workspace workspace_in(const struct kernel_ring *ring, mp
     space.right = space.left + ring->row;
     space.middle = space.right + ring->row;
     space.sums = space.middle + 2 * ring->split;
-    space.more = space.sums + 4 * ring->split;
+    space.inner = space.sums + 4 * ring->split;
+    space.deep = space.inner + (ring->deep == 0 ? 0 : 3 * ring->split);
+    space.more = space.deep + (ring->deep == 0 ? 0 : 10 * ring->split);
     space.ahead = NULL;
     return space;
 }
@@ -271,6 +274,8 @@ LANES_BLOCKS(PAIR_OF)
 
 #if LANES_SPLIT != 0
 #include "src/crypto/kernel_split.h"
+
+#include "src/crypto/kernel_deep.h"
 #endif
 
 /* out may be an operand. */
@@ -280,7 +285,9 @@ KERNEL_FUNCTION void pair_product(const struct kernel_ring *ring, const struct w
     const uint32_t block = ring->block;
     (void)block;
 #if LANES_SPLIT != 0
-    if (ring->split != 0)
+    if (ring->deep != 0)
+        deep_columns(ring, space, left, right);
+    else if (ring->split != 0)
         split_columns(ring, space, left, right);
     else
 #endif

@@ -32,11 +32,12 @@ LANES_FUNCTION lanes carried_column(const struct parts *parts, uint32_t i)
     return lanes_add(lanes_carried(parts->left_carry, parts->right[i]), lanes_carried(parts->right_carry, parts->left[i]));
 }
 
-/* Columns of parts to columns of the halves: adds middle - lower - upper from column `split` on. */
-LANES_FUNCTION void join_parts(const struct kernel_ring *ring, lanes *columns, const lanes *middle, const struct parts *parts,
+/* Columns of parts, a lower one of `split` limbs and an upper one of the rest, to columns of the halves: adds middle - lower - upper from
+ * column `split` on. */
+LANES_FUNCTION void join_parts(uint32_t split, uint32_t rest, lanes *columns, const lanes *middle, const struct parts *parts,
                                const uint32_t products)
 {
-    const uint32_t split = ring->split, upper_columns = 2 * (ring->limbs - split);
+    const uint32_t upper_columns = 2 * rest;
     lanes *upper = columns + 2 * split;
     for (uint32_t i = 0; i < split; i++) {
         lanes between = lanes_subtract(columns[split + i], upper[i]);
@@ -98,7 +99,7 @@ LANES_FUNCTION void reduce_beside(const struct kernel_ring *ring, const struct w
         OF_BLOCK(pass_modulus)(space->straight + j, ring->block_start, space->digits, ring->modulus_factor, space->factors, ring->limbs);
         ask_ahead(space->ahead, ring->row);
     }
-    join_parts(ring, space->cross, space->middle, parts, products);
+    join_parts(ring->split, ring->limbs - ring->split, space->cross, space->middle, parts, products);
 }
 
 /* columns = left*right, halves whose sums of parts are given; outer and start: what the columns and those of the middle start from. */
@@ -112,7 +113,7 @@ KERNEL_FUNCTION void split_product(const struct kernel_ring *ring, lanes *column
         pass_split(ring, columns, middle, &starts, left, right, parts, j);
         ask_ahead(ahead, row);
     }
-    join_parts(ring, columns, middle, parts, 1);
+    join_parts(ring->split, ring->limbs - ring->split, columns, middle, parts, 1);
 }
 
 /* As multiply_columns. */

@@ -61,7 +61,8 @@ LANES_FUNCTION void finish_straight(const struct kernel_ring *ring, const struct
 {
     if (step == STEP_SQUARE) add_squares(ring, space, next->number);
 #if LANES_SPLIT != 0
-    if (step == STEP_TIMES && ring->split != 0) join_parts(ring, space->straight, space->middle, &next->parts, 1);
+    if (step == STEP_TIMES && ring->split != 0)
+        join_parts(ring->split, ring->limbs - ring->split, space->straight, space->middle, &next->parts, 1);
 #endif
 }
 
