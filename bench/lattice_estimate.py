@@ -79,3 +79,8 @@ for name, n, bits, sums in ('B', 4096, 104, 40), ('C', 8192, 128, 44), ('A', 409
     for rows, columns in (1000000, 300), (100000, 300), (30000, 10):
         print(f'{name}, sums of {sums} bits, {rows} rows, {columns} columns of 32 bins, 10000 vectors: '
               f'replies tell at most 2^{leak(rows, columns, 32 * columns, 10000, n, bits - sums - 1):.1f}')
+print()
+for rows in 1000000, 100000, 30000:
+    deviation = 2 ** 23 / 20
+    print(f'A, sums of 40 bits, {rows} rows, 10000 vectors: replies tell of a bin of a 32nd of the rows '
+          f'{10000 * 10.5 * rows / 32 / (2 * deviation ** 2) / math.log(2):.5f} bits')

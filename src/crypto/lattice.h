@@ -2,7 +2,7 @@
  * lattice cipher", has the argument, its assumptions and what nobody has reviewed.
  *
  * The ring is Z[X]/(X^n + 1) modulo 2^k. Rows fill blocks of n coefficients. From a joint seed come public polynomials a, one a block, and a'.
- * Hint of a bin with members x, once:    h = sum over blocks of x(1/X) a + r a' + e1        (r ternary, e1 binomial, of the host)
+ * Hint of a bin with members x, once:    h = sum over blocks of x(1/X) a + r a' + e1        (r ternary, e1 binomial, of the host; both Gaussian in profile A)
  * Encrypted vector v of integers:        b = a s + e + D v for each block, b' = a' s + e'   (s ternary, e and e' binomial, of the guest)
  * Reply of a bin:                        the sum of b over its members + constant coefficient of r b' + flood, cut to its top bits
  * Sum of v over the members:             (reply - constant coefficient of h s) / D, rounded

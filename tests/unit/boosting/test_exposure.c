@@ -108,9 +108,47 @@ static void said_before_training(void **state)
     hostile_end(&run);
 }
 
+/* Lines become one again. */
+static void unwrap(char *text)
+{
+    char *to = text;
+    for (const char *from = text; *from != 0; from++)
+        if (*from != '\n')
+            *to++ = *from;
+        else
+            while (from[1] == ' ' && from[2] == ' ') from++;
+    *to = 0;
+}
+
+/* Vectors of a row: two for each of 4 nodes, or of 32, and one more. */
+static void which_cipher_is_faster(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *parameters, *said;
+    } cases[] = {{"\"depth\": 3", "about 117 with lattice (EXPERIMENTAL; profile B), whose hosts send a hint of 53 KB"},
+                 {"\"depth\": 3", "After the hint lattice is the fastest on any link."},
+                 {"\"depth\": 6", "faster than paillier on links above about 88 Mbit/s, and than okamoto-uchiyama above 413."},
+                 {"\"depth\": 5", "faster than paillier on any link, and than okamoto-uchiyama above about 109 Mbit/s."},
+                 {"\"depth\": 6, \"cipher\": \"lattice\", \"lattice_profile\": \"A\"", "about 520 with lattice (EXPERIMENTAL; profile A)"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct hostile_run run;
+        struct boosting_case from = {.hosts = 1, .rows = 20, .columns = 2, .parameters = cases[i].parameters, .seed = 61};
+        char *text = NULL;
+        hostile_begin(&run, hostile_context((struct replacement){.run = NULL}), &from);
+        assert_int_equal(fate_job_describe(fate_simulator_job(run.simulator), 0, FATE_PURPOSE_TRAIN, &text), FATE_OK);
+        unwrap(text);
+        if (strstr(text, cases[i].said) == NULL)
+            fail_msg("%s is not in: %s", cases[i].said, strstr(text, "Speed") == NULL ? "no sentence on speed" : strstr(text, "Speed"));
+        fate_free(run.context, text);
+        hostile_end(&run);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(sums_of_trees), cmocka_unit_test(rows_in_principle),
-                                       cmocka_unit_test(no_more_are_sent), cmocka_unit_test(said_before_training)};
+                                       cmocka_unit_test(no_more_are_sent), cmocka_unit_test(said_before_training),
+                                       cmocka_unit_test(which_cipher_is_faster)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
