@@ -78,6 +78,11 @@ static double vectors_of_tree(const struct boosting_parameters *parameters)
     return 2 * (double)(1 + splits_followed(parameters) * (columns_by_level(parameters) ? 2 : 1)) + 1;
 }
 
+static uint64_t whole(double number)
+{
+    return (uint64_t)(number + 0.5);
+}
+
 /* Which cipher would be faster, where there are figures for it. Both times are lower bounds: rows alone, without the additions, of which the lattice
  * cipher's are some thousand times as fast. */
 static void describe_speed(const struct boosting_parameters *parameters, char *text, uint64_t size)
@@ -91,17 +96,20 @@ static void describe_speed(const struct boosting_parameters *parameters, char *t
     int used = snprintf(
         text, size,
         " Speed: for each row of a tree the guest sends each host 512 bytes with the cipher paillier, 256 with okamoto-uchiyama, and about "
-        "%.0f with lattice (EXPERIMENTAL; profile %s), whose hosts send a hint of %.0f KB for each bin before the first tree. ",
-        lattice.bytes, profile->name, (double)profile->degree * profile->bytes / 1000);
+        "%" PRIu64 " with lattice (EXPERIMENTAL; profile %s), whose hosts send a hint of %" PRIu64
+        " KB for each bin before the first tree. ",
+        whole(lattice.bytes), profile->name, whole((double)profile->degree * profile->bytes / 1000));
     if (second == 0)
         snprintf(text + used, size - (uint64_t)used, "After the hint lattice is the fastest on any link.");
     else if (first == 0)
         snprintf(text + used, size - (uint64_t)used,
-                 "After the hint lattice is faster than paillier on any link, and than okamoto-uchiyama above about %.0f Mbit/s.", second);
+                 "After the hint lattice is faster than paillier on any link, and than okamoto-uchiyama above about %" PRIu64 " Mbit/s.",
+                 whole(second));
     else
         snprintf(text + used, size - (uint64_t)used,
-                 "After the hint lattice is faster than paillier on links above about %.0f Mbit/s, and than okamoto-uchiyama above %.0f.",
-                 first, second);
+                 "After the hint lattice is faster than paillier on links above about %" PRIu64
+                 " Mbit/s, and than okamoto-uchiyama above %" PRIu64 ".",
+                 whole(first), whole(second));
 }
 
 int32_t exposure_outlook(fate_context *context, const fate_job *job, char **text)
