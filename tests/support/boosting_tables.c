@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "lib/bytes.h"
 #include "lib/random.h"
 
 static const char *objective_of(const struct boosting_case *from)
@@ -54,7 +55,7 @@ static double noise(const struct boosting_case *from, int32_t use, uint64_t row,
     random_derive(key, key, "boosting table", from->seed);
     random_derive(seed, key, use == FATE_TABLE_DATA ? "data" : "validation", row * 1000 + column);
     uint64_t bits;
-    memcpy(&bits, seed, sizeof bits);
+    bits = bytes_load_u64(seed); /* the same tables on every machine */
     return (double)(bits >> 11) / 9007199254740992.0;
 }
 
