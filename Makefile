@@ -32,7 +32,8 @@ FUZZ_SECONDS ?= 10
 WARNINGS := -Wall -Wextra $(WERROR) -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wold-style-definition
 # Training repeats bit for bit: products and sums are never contracted into one rounding.
-NUMBERS  := -ffp-contract=off
+# On s390 gcc would otherwise compute with doubles where the code says float.
+NUMBERS  := -ffp-contract=off $(if $(findstring s390,$(shell $(CC) -dumpmachine 2>/dev/null)),-fexcess-precision=fast)
 ifneq ($(BLAS),none)
 # Not every system that has the library has its file for pkg-config.
 BLAS_CFLAGS    := -DFATE_BLAS $(shell $(PKG_CONFIG) --cflags $(BLAS) 2>/dev/null)
