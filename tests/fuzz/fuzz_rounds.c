@@ -6,7 +6,7 @@
 #include "src/models/rounds/asker.h"
 #include "src/models/rounds/floats.h"
 #include "src/models/rounds/learning.h"
-#include "src/models/rounds/names.h"
+#include "src/models/horizontal/names.h"
 #include "src/models/rounds/statistics.h"
 #include "src/session/session.h"
 

@@ -10,6 +10,13 @@
 #include "src/models/horizontal/training.h"
 
 /* Rows of a protocol's table of parameters. */
+#define HORIZONTAL_COLUMNS                                                                                                               \
+    {                                                                                                                                    \
+        "columns", FATE_PARAMETER_TEXT, "\"\"", 0, 0, NULL,                                                                              \
+            "the names of the columns that every client has, in any order, with commas between them; \"\": those of the client that is " \
+            "there first"                                                                                                                \
+    }
+
 #define HORIZONTAL_COMMON                                                                                                                      \
     {"objective",                                                                                                                              \
      FATE_PARAMETER_TEXT,                                                                                                                      \
@@ -26,6 +33,7 @@
          1e30,                                                                                                                                 \
          NULL,                                                                                                                                 \
          "objective huber: errors beyond it count as absolute, smaller ones as squared"},                                                      \
+        HORIZONTAL_COLUMNS,                                                                                                                    \
         {"standardise",                                                                                                                        \
          FATE_PARAMETER_TEXT,                                                                                                                  \
          "\"yes\"",                                                                                                                            \
@@ -77,7 +85,7 @@
     {                                                                                                                                  \
         "hidden_dropout", FATE_PARAMETER_NUMBER, "0", 0, 0.99, NULL, "the part of hidden layers' outputs that is left out in training" \
     }
-enum { HORIZONTAL_COMMON_COUNT = 19, HORIZONTAL_NEURAL_COUNT = HORIZONTAL_COMMON_COUNT + 4 };
+enum { HORIZONTAL_COMMON_COUNT = 20, HORIZONTAL_NEURAL_COUNT = HORIZONTAL_COMMON_COUNT + 4 };
 
 struct horizontal_parameters {
     struct network network; /* inputs: 0, they follow from the tables */

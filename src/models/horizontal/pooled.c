@@ -10,6 +10,7 @@
 #include "lib/random.h"
 #include "src/models/early_stopping.h"
 #include "src/models/horizontal/model.h"
+#include "src/models/horizontal/names.h"
 #include "src/models/horizontal/parameters.h"
 
 struct pooled_run {
@@ -65,12 +66,25 @@ static void standardise(struct examples_column *column, const fate_job *job, con
     column->factor = deviation > 0 ? 1 / deviation : 1;
 }
 
+static int32_t check_columns(struct pooled_run *run, const fate_job *job, const fate_table *table)
+{
+    struct buffer names;
+    buffer_init(&names, run->context);
+    int32_t result = names_write(run->context, table, &names);
+    if (result == FATE_OK && names.failed) result = context_out_of_memory(run->context);
+    if (result == FATE_OK) result = names_check(run->context, job, names.bytes, names.length);
+    buffer_free(&names);
+    return result;
+}
+
 static int32_t make_columns(struct pooled_run *run, const fate_job *job, const fate_table *const *tables)
 {
     const fate_table *first = NULL;
     for (uint32_t party = 0; party < fate_job_party_count(job) && first == NULL; party++)
         if (is_client(job, party)) first = tables[party];
     if (first == NULL) return context_fail(run->context, FATE_E_ARGUMENT, "a pooled run needs the table of one client at least");
+    int32_t result = check_columns(run, job, first);
+    if (result != FATE_OK) return result;
     uint32_t count = fate_table_columns(first);
     run->columns = memory_zeroed(run->context, count, sizeof *run->columns);
     if (run->columns == NULL) return context_out_of_memory(run->context);

@@ -226,7 +226,8 @@ static int32_t settle(fate_turn *turn, struct asker *asker, uint32_t from)
     struct buffer *layout = &asker->clients[from].layout;
     if (asker->layout.length == 0) {
         int32_t result = asker->inquiry->settle(turn, asker->state, layout->bytes, layout->length);
-        if (result == FATE_E_FORMAT) return fate_turn_expel(turn, from, "sent a malformed description of its table");
+        if (result == FATE_E_FORMAT)
+            return fate_turn_expel(turn, from, "sent a description of its table that is malformed, or not that of the job's columns");
         if (result != FATE_OK) return result;
         buffer_append(&asker->layout, layout->bytes, layout->length);
         if (asker->layout.failed) return context_out_of_memory(asker->aggregator.context);

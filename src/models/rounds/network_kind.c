@@ -8,7 +8,7 @@
 
 #include "src/models/horizontal/model.h"
 #include "src/models/horizontal/parameters.h"
-#include "src/models/rounds/names.h"
+#include "src/models/horizontal/names.h"
 
 struct network_state {
     fate_context *context;
@@ -98,14 +98,15 @@ static int32_t make_examples(struct network_state *state)
 static int32_t settle(fate_turn *turn, void *made, const uint8_t *bytes, uint64_t length, struct kind_size *size)
 {
     struct network_state *state = made;
-    (void)turn;
+    int32_t result = names_check(state->context, fate_turn_job(turn), bytes, length);
+    if (result != FATE_OK) return state->table == NULL && result == FATE_E_TABLE ? FATE_E_FORMAT : result;
     /* What a client said before that was refused does not count. */
     memory_free(state->context, state->columns);
     state->columns = NULL;
     buffer_clear(&state->layout);
     buffer_append(&state->layout, bytes, length);
     if (state->layout.failed) return context_out_of_memory(state->context);
-    int32_t result = split_layout(state);
+    result = split_layout(state);
     if (result != FATE_OK) return result;
     if (network_check(state->context, &state->parameters.network, FATE_E_FORMAT) != FATE_OK) return FATE_E_FORMAT;
     size->weights = network_parameters(&state->parameters.network);

@@ -8,7 +8,7 @@
 #include "lib/number.h"
 #include "proto/aggregation.pb-c.h"
 #include "src/models/aggregation/ring.h"
-#include "src/models/rounds/names.h"
+#include "src/models/horizontal/names.h"
 
 static int32_t read_quantiles(fate_context *context, struct statistics_parameters *parameters, const char *text)
 {

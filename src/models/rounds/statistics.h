@@ -5,6 +5,7 @@
 #define SRC_MODELS_ROUNDS_STATISTICS_H
 
 #include "src/models/rounds/inquiry.h"
+#include "src/models/horizontal/parameters.h"
 #include "src/models/rounds/parameters.h"
 
 /* The first byte of a question; the first three are those of training. */
@@ -13,7 +14,8 @@ enum statistics_question { STATISTICS_MAGNITUDES = 1, STATISTICS_MEANS, STATISTI
 enum { STATISTICS_QUANTILES_MOST = 64, STATISTICS_PLACES = 15, STATISTICS_BINS_MOST = 1000 };
 
 #define STATISTICS_PARAMETERS                                                                                                                     \
-    ROUNDS_COMMON, {"quantiles", FATE_PARAMETER_TEXT, "\"0.25 0.5 0.75\"", 0, 0, NULL, "which quantiles, between 0 and 1; \"\": none"},           \
+    ROUNDS_COMMON, HORIZONTAL_COLUMNS,                                                                                                            \
+        {"quantiles", FATE_PARAMETER_TEXT, "\"0.25 0.5 0.75\"", 0, 0, NULL, "which quantiles, between 0 and 1; \"\": none"},                      \
         {"bins",                                                                                                                                  \
          FATE_PARAMETER_INTEGER,                                                                                                                  \
          "10",                                                                                                                                    \

@@ -5,7 +5,7 @@
 #include "lib/context.h"
 #include "src/models/aggregation/ring.h"
 #include "src/models/rounds/columns.h"
-#include "src/models/rounds/names.h"
+#include "src/models/horizontal/names.h"
 #include "src/models/rounds/statistics.h"
 
 struct informant {
@@ -33,6 +33,8 @@ static int32_t start(fate_turn *turn, const struct aggregation_parameters *commo
     if (own->table == NULL) return context_fail(context, FATE_E_TABLE, "a client needs a table");
     int32_t result = statistics_parameters_read(context, &own->parameters, common, fate_turn_job(turn));
     if (result == FATE_OK) result = names_write(context, own->table, &own->layout);
+    if (result != FATE_OK) return result;
+    if (!own->layout.failed) result = names_check(context, fate_turn_job(turn), own->layout.bytes, own->layout.length);
     if (result != FATE_OK) return result;
     own->targets = own->parameters.quantile_count + 2;
     own->columns = fate_table_columns(own->table);

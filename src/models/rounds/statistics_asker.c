@@ -5,7 +5,7 @@
 #include "lib/context.h"
 #include "src/models/aggregation/ring.h"
 #include "src/models/rounds/columns.h"
-#include "src/models/rounds/names.h"
+#include "src/models/horizontal/names.h"
 #include "src/models/rounds/statistics.h"
 
 struct inquirer {
@@ -49,9 +49,10 @@ static void stop(fate_context *context, void *state)
 static int32_t settle(fate_turn *turn, void *state, const uint8_t *layout, uint64_t length)
 {
     struct inquirer *own = state;
-    (void)turn;
+    int32_t result = names_check(own->context, fate_turn_job(turn), layout, length);
     own->columns = names_split(layout, length, NULL);
-    if (own->columns == 0) return FATE_E_FORMAT;
+    if (result == FATE_E_TABLE || own->columns == 0) return FATE_E_FORMAT;
+    if (result != FATE_OK) return result;
     buffer_append(&own->layout, layout, length);
     own->exponents = memory_zeroed(own->context, own->columns, sizeof *own->exponents);
     own->lows = memory_zeroed(own->context, (uint64_t)own->columns * own->targets, sizeof *own->lows);

@@ -214,9 +214,26 @@ static void test_memory(void **state)
     close_world(&world);
 }
 
+static void columns_of_the_job(void **state)
+{
+    (void)state;
+    fate_model *models[PARTIES] = {NULL};
+    struct world world = open_world("horizontal-linear", "\"rounds\":1,\"columns\":\"b,a\"", NULL);
+    assert_int_equal(fate_train_pooled(world.context, models, world.job, (const fate_table *const *)world.tables, NULL, NULL), FATE_OK);
+    free_models(models);
+    close_world(&world);
+    world = open_world("horizontal-linear", "\"rounds\":1,\"columns\":\"b,a,c\"", NULL);
+    memset(models, 0, sizeof models);
+    assert_int_equal(fate_train_pooled(world.context, models, world.job, (const fate_table *const *)world.tables, NULL, NULL),
+                     FATE_E_TABLE);
+    assert_non_null(strstr(fate_context_error(world.context), "column c of the job"));
+    close_world(&world);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_learns), cmocka_unit_test(test_columns),  cmocka_unit_test(test_goes_on),
-                                       cmocka_unit_test(test_stops),  cmocka_unit_test(test_refusals), cmocka_unit_test(test_memory)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(columns_of_the_job), cmocka_unit_test(test_learns), cmocka_unit_test(test_columns),
+                                       cmocka_unit_test(test_goes_on),       cmocka_unit_test(test_stops),  cmocka_unit_test(test_refusals),
+                                       cmocka_unit_test(test_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

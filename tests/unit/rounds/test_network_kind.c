@@ -31,6 +31,24 @@ static void other_columns(void **state)
     fate_table_free(other);
 }
 
+/* Where the job names the columns, it does not matter who comes first. */
+static void columns_of_the_job(void **state)
+{
+    (void)state;
+    for (uint32_t wrong = 1; wrong <= 4; wrong += 3) {
+        struct rounds_world world = {0};
+        rounds_open(&world, 4, "horizontal-linear", ",\"rounds\":2,\"columns\":\"y,x\"", 20, 2, false);
+        fate_table *other = other_table(world.context, true);
+        assert_int_equal(fate_session_set_table(fate_simulator_session(world.simulator, wrong), FATE_TABLE_DATA, other), FATE_OK);
+        (void)fate_simulator_run(world.simulator, 1000000);
+        for (uint32_t party = 0; party <= 4; party++)
+            assert_int_equal(fate_simulator_outcome(world.simulator, party), party == wrong ? FATE_E_TABLE : FATE_FINISHED);
+        assert_non_null(strstr(fate_session_error(fate_simulator_session(world.simulator, wrong)), "column z is none of the job's"));
+        rounds_close(&world);
+        fate_table_free(other);
+    }
+}
+
 static void without_labels(void **state)
 {
     (void)state;
@@ -46,6 +64,7 @@ static void without_labels(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(other_columns), cmocka_unit_test(without_labels)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(other_columns), cmocka_unit_test(columns_of_the_job),
+                                       cmocka_unit_test(without_labels)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
