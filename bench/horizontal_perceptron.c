@@ -162,6 +162,27 @@ static void report(const struct shape *shape, double (*times)[RUNS])
     bench_row(name, bench_median(ratio[2], RUNS), "times");
 }
 
+/* PyTorch's epoch on one thread, measured by itself, where Python has it. */
+static void report_torch(const struct shape *shape, double own)
+{
+    char name[200];
+    double times[RUNS];
+    uint32_t count = 0;
+    snprintf(name, sizeof name, "python3 bench/horizontal_torch.py %d %u %u %u %u %u %u", RUNS, shape->rows, shape->batch, shape->sizes[0],
+             shape->sizes[1], shape->sizes[2], shape->sizes[3]);
+    FILE *python = popen(name, "r");
+    while (python != NULL && count < RUNS && fscanf(python, "%lf", &times[count]) == 1) count++;
+    if (python != NULL) (void)pclose(python);
+    if (count < RUNS) {
+        printf("%s: PyTorch is not installed, or did not run\n", shape->name);
+        return;
+    }
+    snprintf(name, sizeof name, "%s: epoch of PyTorch, SGD", shape->name);
+    bench_row(name, 1e3 * bench_median(times, RUNS), "ms");
+    snprintf(name, sizeof name, "%s: epoch / epoch of PyTorch", shape->name);
+    bench_row(name, own / bench_median(times, RUNS), "times");
+}
+
 static void bench_shape(fate_context *context, const struct shape *shape)
 {
     struct network network = {.inputs = shape->sizes[0], .outputs = shape->sizes[LAYERS], .hidden_count = 2, .loss = NETWORK_SOFTMAX};
@@ -194,6 +215,7 @@ static void bench_shape(fate_context *context, const struct shape *shape)
         for (int i = 0; i < 4 && run >= 0; i++) times[i][run] = at[i + 1] - at[i];
     }
     report(shape, times);
+    report_torch(shape, bench_median(times[0], RUNS));
     plain_free(&plain);
     free(examples.inputs);
     free(examples.labels);
