@@ -128,8 +128,8 @@ static void which_cipher_is_faster(void **state)
         const char *parameters, *said;
     } cases[] = {{"\"depth\": 3", "about 117 with lattice (EXPERIMENTAL; profile B), whose hosts send a hint of 53 KB"},
                  {"\"depth\": 3", "After the hint lattice is the fastest on any link."},
-                 {"\"depth\": 6", "faster than paillier on links above about 88 Mbit/s, and than okamoto-uchiyama above 413."},
-                 {"\"depth\": 5", "faster than paillier on any link, and than okamoto-uchiyama above about 109 Mbit/s."},
+                 {"\"depth\": 6", "faster than paillier on links above about 101 Mbit/s, and than okamoto-uchiyama above 628."},
+                 {"\"depth\": 5", "faster than paillier on any link, and than okamoto-uchiyama above about 129 Mbit/s."},
                  {"\"depth\": 6, \"cipher\": \"lattice\", \"lattice_profile\": \"A\"", "about 520 with lattice (EXPERIMENTAL; profile A)"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct hostile_run run;
