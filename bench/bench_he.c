@@ -97,10 +97,12 @@ static uint64_t choose_items(struct library *library, enum operation operation)
     if (operation == GATHER_ADD) return GATHER_ITEMS;
     if (operation == MATRIX) return MATRIX_COLUMNS;
     if (operation == KEYGEN) return FEW;
-    library_prepare(library, operation, FEW);
+    /* Fewer obfuscators at a time may be made with smaller tables. */
+    const uint64_t few = operation == ENCRYPT ? 256 : FEW;
+    library_prepare(library, operation, few);
     time_library(library, operation, 1); /* builds tables */
     double items = WANTED / time_library(library, operation, 1).own;
-    return items > MOST_ITEMS ? MOST_ITEMS : items < 2 * FEW ? 2 * FEW : (uint64_t)items / FEW * FEW;
+    return items > MOST_ITEMS ? MOST_ITEMS : items < 2 * (double)few ? 2 * few : (uint64_t)items / few * few;
 }
 
 static int by_size(const void *left, const void *right)

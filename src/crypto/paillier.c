@@ -59,7 +59,7 @@ void paillier_to_pairs(const struct paillier_key *key, mp_limb_t *const *pairs, 
     key->lanes->kernel->leave(key->lanes, to, rows, scratch);
 }
 
-enum { FEW_MOST = 128 }; /* powers at a time that are not worth large tables: 35 megabytes for keys of 2048 bits */
+enum { FEW_IN_ALL = 4096, FEW_MOST = 128 }; /* powers at a time that are not worth large tables: 35 megabytes for keys of 2048 bits */
 
 int32_t paillier_tables_get(struct paillier_tables *tables, const struct scheme_key *key, const fate_secret_key *secret, uint64_t count)
 {
@@ -71,7 +71,8 @@ int32_t paillier_tables_get(struct paillier_tables *tables, const struct scheme_
                                  .bits = paillier->exponent_bits,
                                  .scanned = key->scan_tables};
     if (secret == NULL) {
-        source.few = !key->scan_tables && count <= FEW_MOST && slot_look(paillier->obfuscators) == NULL;
+        source.few = !key->scan_tables && count <= FEW_MOST && slot_look(paillier->obfuscators) == NULL &&
+                     slot_use(paillier->few, count) <= FEW_IN_ALL;
         return comb_get(source.few ? paillier->few : paillier->obfuscators, &tables->combs[0], key->context, &source);
     }
     tables->secret = paillier_secret_of(secret);

@@ -28,7 +28,8 @@ struct paillier_tables {
     const struct paillier_secret *secret; /* NULL: the public path */
     const struct comb *combs[2];
 };
-/* Builds the tables when they are not there yet: smaller ones where the public path needs only so few powers, now, and has no others.
+/* Builds the tables when they are not there yet: smaller ones where the public path needs only so few powers, now, has needed few in all,
+ * and has no others.
  * FATE_E_MEMORY. */
 int32_t paillier_tables_get(struct paillier_tables *tables, const struct scheme_key *key, const fate_secret_key *secret, uint64_t count);
 uint32_t paillier_batch(const struct paillier_key *key);

@@ -14,5 +14,7 @@ void slot_free(struct slot *slot, fate_context *context);
 void *slot_look(struct slot *slot);
 /* What the slot keeps from now on: `made`, or the equal tables of another thread that was faster; then the caller frees its own. */
 void *slot_keep(struct slot *slot, void *made);
+/* Counts what is taken from the tables: so much more. Gives what that comes to. */
+uint64_t slot_use(struct slot *slot, uint64_t more);
 
 #endif

@@ -121,12 +121,37 @@ static void every_ciphertext_of_a_tiny_key(void **state)
     fate_secret_key_free(key);
 }
 
+/* Who asks for few obfuscators again and again gets large tables in the end. */
+static void few_at_a_time_are_many_in_all(void **state)
+{
+    (void)state;
+    enum { FEW = 128, CALLS = 32 };
+    static uint64_t values[FEW];
+    uint8_t seed[RANDOM_KEY];
+    if (strcmp(crypto_kernel, "plain") == 0) skip(); /* slow */
+    fate_secret_key *key = crypto_scheme_key(context, "paillier", 256, 0);
+    const struct paillier_key *public_half = paillier_key_of(key->key);
+    fate_public_key *public_key;
+    fate_ciphertexts *vector = crypto_vector(key, FEW);
+    assert_int_equal(fate_secret_key_public(key, &public_key), FATE_OK);
+    crypto_seed(seed, 1);
+    for (int call = 0; call <= CALLS; call++) {
+        assert_null(slot_look(public_half->obfuscators));
+        assert_int_equal(fate_public_key_encrypt(public_key, vector, 0, FEW, values, 1, seed), FATE_OK);
+    }
+    assert_non_null(slot_look(public_half->obfuscators));
+    fate_ciphertexts_free(vector);
+    fate_public_key_free(public_key);
+    fate_secret_key_free(key);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_answers_agree),
         cmocka_unit_test(every_message_and_exponent_of_tiny_keys),
         cmocka_unit_test(every_ciphertext_of_a_tiny_key),
+        cmocka_unit_test(few_at_a_time_are_many_in_all),
     };
     static const struct scheme_tried tried = {"paillier", 256, {16, 18, 66, 128, 130, 254, 256, 510, 768}};
     int failed = 0;

@@ -142,6 +142,15 @@ static void a_slot_that_cannot_be_made(void **state)
 #test, test, setup, teardown, (void *)(uintptr_t)&kinds[kind] \
     }
 
+static void uses_add_up(void **state)
+{
+    (void)state;
+    assert_true(slot_use(slot, 5) == 5);
+    assert_true(slot_use(slot, 0) == 5);
+    assert_true(slot_use(slot, 128) == 133);
+    assert_null(slot_look(slot));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +159,7 @@ int main(void)
         OF_KIND(failed_allocations_leave_the_slot_empty, 0),
         OF_KIND(failed_allocations_leave_the_slot_empty, 1),
         cmocka_unit_test_setup_teardown(the_first_stay, setup, teardown),
+        cmocka_unit_test_setup_teardown(uses_add_up, setup, teardown),
         cmocka_unit_test_setup_teardown(a_slot_that_cannot_be_made, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
