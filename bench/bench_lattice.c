@@ -120,7 +120,9 @@ static void time_hint(struct state *state)
     for (int run = 0; run < 2; run++) {
         lattice_blinding_free(state->context, &state->blinding);
         double begin = now();
-        need(lattice_hint_make(state->context, &state->public_part, seed, &state->group, 1, state->hint_bytes, &state->blinding),
+        need(lattice_blinding_make(state->context, &state->public_part, seed, &state->group, 1, &state->blinding), state->context);
+        need(lattice_hint_make(state->context, &state->public_part, &state->group, 1, &state->blinding, 0, COLUMNS * BINS,
+                               state->hint_bytes),
              state->context);
         if (now() - begin < best) best = now() - begin;
     }
@@ -160,7 +162,7 @@ static void time_sums(struct state *state, uint32_t vectors)
         double taken = now();
         need(lattice_add(state->context, &rows, kernel, &state->group, 1, state->sums), state->context);
         double added = now();
-        need(lattice_reply(state->context, &rows, kernel, &state->blinding, state->sums, state->bins, COLUMNS * BINS, state->replies),
+        need(lattice_reply(state->context, &rows, kernel, &state->blinding, state->sums, state->bins, NULL, COLUMNS * BINS, state->replies),
              state->context);
         double replied = now();
         need(lattice_pads(state->context, &state->public_part, &state->hint, state->secrets, vectors, state->bins, COLUMNS * BINS,

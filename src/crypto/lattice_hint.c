@@ -16,9 +16,9 @@ struct making {
     const struct lattice_public *public_part;
     const struct lattice_group *groups;
     uint32_t group_count;
-    uint8_t *bytes;
-    struct lattice_blinding *blinding;
-    uint8_t blinding_key[RANDOM_KEY], noise_key[RANDOM_KEY];
+    const struct lattice_blinding *blinding;
+    uint64_t first, end; /* bins that are made */
+    uint8_t *bytes;      /* of bin `first` and those behind it */
     uint64_t *memory;
     uint64_t memory_words; /* of each worker */
 };
@@ -99,20 +99,17 @@ static void add_block(const struct making *making, struct work *work, uint32_t b
     multiply(making, work, bin, block, ring->kernel->share(making->public_part->plan->profile, count, count));
 }
 
-/* r into reversed, and e1. Returns the share of r in a sum of products: what is known of every r that can be drawn. */
-static double draw_blinding(const struct making *making, struct work *work, int8_t *reversed, uint64_t number)
+/* Draws e1, and returns the share of r in a sum of products: what is known of every r that can be drawn. */
+static double draw_noise(const struct making *making, struct work *work, uint64_t number)
 {
     const struct lattice_kernel *kernel = making->public_part->ring.kernel;
     const struct lattice_profile *profile = making->public_part->plan->profile;
     const uint64_t degree = profile->degree;
     if (!profile->declared) {
-        lattice_ternary(reversed, profile->degree, making->blinding_key, number);
-        lattice_binomial(kernel, work->noise, profile->degree, making->noise_key, number);
+        lattice_binomial(kernel, work->noise, profile->degree, making->blinding->noise_key, number);
         return kernel->share(profile, degree, degree);
     }
-    lattice_gaussian_short(kernel, work->noise, profile->degree, making->blinding_key, number);
-    for (uint32_t i = 0; i < degree; i++) reversed[i] = (int8_t)work->noise[i];
-    lattice_gaussian_short(kernel, work->noise, profile->degree, making->noise_key, number);
+    lattice_gaussian_short(kernel, work->noise, profile->degree, making->blinding->noise_key, number);
     return kernel->share(profile, 9 * degree, 80 * degree); /* absolute values add up to sqrt(80) n at most */
 }
 
@@ -122,10 +119,9 @@ static void finish_bin(const struct making *making, struct work *work, uint32_t 
     const struct lattice_public *public_part = making->public_part;
     const struct lattice_profile *profile = public_part->plan->profile;
     const uint32_t degree = profile->degree;
-    int8_t *reversed = making->blinding->reversed + number * degree;
+    const int8_t *reversed = making->blinding->reversed + number * degree;
     struct lattice_word *words = work->words + (uint64_t)bin * degree;
-    const double share = draw_blinding(making, work, reversed, number);
-    if (lattice_unblinded(public_part->plan)) memset(reversed, 0, degree);
+    const double share = draw_noise(making, work, number);
     work->integers[0] = reversed[0];
     for (uint32_t i = 1; i < degree; i++) work->integers[i] = -reversed[degree - i];
     public_part->ring.kernel->forward(&public_part->ring, work->transformed, work->integers);
@@ -134,7 +130,7 @@ static void finish_bin(const struct making *making, struct work *work, uint32_t 
                         profile->degree);
     for (uint32_t i = 0; i < degree && !lattice_unblinded(public_part->plan); i++)
         words[i] = lattice_word_of(lattice_wide_of(words[i]) + lattice_signed(work->noise[i]));
-    lattice_words_write(profile, making->bytes + number * degree * profile->bytes, words, degree);
+    lattice_words_write(profile, making->bytes + (number - making->first) * degree * profile->bytes, words, degree);
 }
 
 static void make_bins(const struct making *making, struct work *work, const struct lattice_group *group, uint32_t column,
@@ -156,23 +152,38 @@ static void make_bins(const struct making *making, struct work *work, const stru
     for (uint32_t bin = 0; bin < bins; bin++) finish_bin(making, work, bin, group->first_bin + first_bin + bin);
 }
 
-/* A piece of work is a column; columns are numbered through all groups. */
-static int32_t make_columns(void *argument, uint32_t worker, uint64_t first, uint64_t end)
+/* A piece of work is up to PASS_BINS bins of a column, of those that are made. */
+static int32_t make_passes(void *argument, uint32_t worker, uint64_t first, uint64_t end)
 {
     const struct making *making = argument;
     struct work work;
     uint64_t number = 0;
     work_begin(&work, making, worker);
-    for (uint32_t i = 0; i < making->group_count; i++)
-        for (uint32_t column = 0; column < making->groups[i].columns; column++, number++) {
-            const uint32_t *starts = making->groups[i].starts;
-            if (number < first || number >= end) continue;
-            for (uint32_t bin = starts[column]; bin < starts[column + 1]; bin += PASS_BINS) {
-                uint32_t bins = starts[column + 1] - bin < PASS_BINS ? starts[column + 1] - bin : PASS_BINS;
-                make_bins(making, &work, &making->groups[i], column, bin, bins);
+    for (uint32_t i = 0; i < making->group_count; i++) {
+        const struct lattice_group *group = &making->groups[i];
+        for (uint32_t column = 0; column < group->columns; column++) {
+            const uint64_t begin = group->first_bin + group->starts[column], behind = group->first_bin + group->starts[column + 1];
+            const uint64_t last = behind < making->end ? behind : making->end;
+            for (uint64_t bin = begin > making->first ? begin : making->first; bin < last; bin += PASS_BINS, number++) {
+                uint32_t bins = last - bin < PASS_BINS ? (uint32_t)(last - bin) : PASS_BINS;
+                if (number >= first && number < end) make_bins(making, &work, group, column, (uint32_t)(bin - group->first_bin), bins);
             }
         }
+    }
     return FATE_OK;
+}
+
+static uint64_t count_passes(const struct making *making)
+{
+    uint64_t passes = 0;
+    for (uint32_t i = 0; i < making->group_count; i++)
+        for (uint32_t column = 0; column < making->groups[i].columns; column++) {
+            const struct lattice_group *group = &making->groups[i];
+            const uint64_t begin = group->first_bin + group->starts[column], behind = group->first_bin + group->starts[column + 1];
+            const uint64_t from = begin > making->first ? begin : making->first, to = behind < making->end ? behind : making->end;
+            if (from < to) passes += (to - from + PASS_BINS - 1) / PASS_BINS;
+        }
+    return passes;
 }
 
 /* Whether each row's bins are of their columns; the bins go into the digest. */
@@ -197,13 +208,13 @@ static bool take_group(struct lattice_digest *digest, const struct lattice_group
     return good;
 }
 
-static bool take_groups(struct lattice_digest *digest, const struct making *making)
+static bool take_groups(struct lattice_digest *digest, const struct lattice_plan *plan, const struct lattice_group *groups,
+                        uint32_t group_count)
 {
-    const struct lattice_plan *plan = making->public_part->plan;
     uint64_t bins = 0, columns = 0;
     bool good = true;
-    for (uint32_t i = 0; i < making->group_count && good; i++) {
-        const struct lattice_group *group = &making->groups[i];
+    for (uint32_t i = 0; i < group_count && good; i++) {
+        const struct lattice_group *group = &groups[i];
         good = group->columns > 0 && group->starts[0] == 0 && group->first_bin == bins;
         for (uint32_t column = 0; column < group->columns && good; column++) {
             uint8_t bytes[4];
@@ -219,48 +230,97 @@ static bool take_groups(struct lattice_digest *digest, const struct making *maki
 }
 
 /* The keys of r, of e1 and of floods. */
-static int32_t derive(fate_context *context, struct making *making, const uint8_t *secret_seed)
+static int32_t derive(fate_context *context, const struct lattice_public *public_part, const uint8_t *secret_seed,
+                      const struct lattice_group *groups, uint32_t group_count, struct lattice_blinding *blinding, uint8_t *blinding_key)
 {
     struct lattice_digest digest;
     uint8_t key[RANDOM_KEY], head[LATTICE_HEAD];
-    const struct lattice_head what = {LATTICE_HINT, making->group_count, making->public_part->plan->shape.rows, 0, 0};
+    const struct lattice_head what = {LATTICE_HINT, group_count, public_part->plan->shape.rows, 0, 0};
     int32_t result = lattice_digest_begin(context, &digest, secret_seed, "lattice hint");
     if (result != FATE_OK) return result;
-    lattice_head_write(making->public_part->plan, head, &what);
+    lattice_head_write(public_part->plan, head, &what);
     lattice_digest_add(&digest, head, sizeof head);
-    lattice_digest_add(&digest, making->public_part->seed, LATTICE_SEED);
-    bool good = take_groups(&digest, making);
+    lattice_digest_add(&digest, public_part->seed, LATTICE_SEED);
+    bool good = take_groups(&digest, public_part->plan, groups, group_count);
     lattice_digest_end(&digest, key);
-    random_derive(making->blinding_key, key, "lattice blinding", 0);
-    random_derive(making->noise_key, key, "lattice noise", 0);
-    random_derive(making->blinding->seed, key, "lattice flood", 0);
+    random_derive(blinding_key, key, "lattice blinding", 0);
+    random_derive(blinding->noise_key, key, "lattice noise", 0);
+    random_derive(blinding->seed, key, "lattice flood", 0);
     sodium_memzero(key, sizeof key);
     if (good) return FATE_OK;
     return context_fail(context, FATE_E_ARGUMENT,
                         "lattice: the groups of a hint are not the plan's columns and bins, or a row is in no bin");
 }
 
-int32_t lattice_hint_make(fate_context *context, const struct lattice_public *public_part, const uint8_t *secret_seed,
-                          const struct lattice_group *groups, uint32_t group_count, uint8_t *bytes, struct lattice_blinding *blinding)
+struct drawing {
+    const struct lattice_public *public_part;
+    const struct lattice_blinding *blinding;
+    const uint8_t *key;
+    int32_t *numbers; /* degree for each worker */
+};
+
+/* r of each bin. */
+static int32_t draw_blinding(void *argument, uint32_t worker, uint64_t first, uint64_t end)
+{
+    const struct drawing *drawing = argument;
+    const struct lattice_kernel *kernel = drawing->public_part->ring.kernel;
+    const struct lattice_plan *plan = drawing->public_part->plan;
+    const uint32_t degree = plan->profile->degree;
+    int32_t *numbers = drawing->numbers + (uint64_t)worker * degree;
+    for (uint64_t bin = first; bin < end; bin++) {
+        int8_t *reversed = drawing->blinding->reversed + bin * degree;
+        if (lattice_unblinded(plan)) {
+            memset(reversed, 0, degree);
+        } else if (plan->profile->declared) {
+            lattice_gaussian_short(kernel, numbers, degree, drawing->key, bin);
+            for (uint32_t i = 0; i < degree; i++) reversed[i] = (int8_t)numbers[i];
+        } else {
+            lattice_ternary(reversed, degree, drawing->key, bin);
+        }
+    }
+    return FATE_OK;
+}
+
+int32_t lattice_blinding_make(fate_context *context, const struct lattice_public *public_part, const uint8_t *secret_seed,
+                              const struct lattice_group *groups, uint32_t group_count, struct lattice_blinding *blinding)
 {
     const struct lattice_plan *plan = public_part->plan;
-    struct making making = {.public_part = public_part, .groups = groups, .group_count = group_count, .bytes = bytes, .blinding = blinding};
+    const uint64_t degree = plan->profile->degree;
+    uint8_t key[RANDOM_KEY];
+    struct drawing drawing = {public_part, blinding, key, NULL};
     memset(blinding, 0, sizeof *blinding);
-    int32_t result = derive(context, &making, secret_seed);
+    int32_t result = derive(context, public_part, secret_seed, groups, group_count, blinding, key);
     blinding->bins = plan->shape.bins;
     blinding->degree = plan->profile->degree;
-    making.memory_words = work_words(plan->profile);
     if (result == FATE_OK) {
-        blinding->reversed = lattice_allocate(context, blinding->bins, blinding->degree);
-        making.memory = lattice_allocate(context, context->threads, making.memory_words * sizeof(uint64_t));
-        if (blinding->reversed == NULL || making.memory == NULL)
+        blinding->reversed = lattice_allocate(context, blinding->bins, degree);
+        drawing.numbers = lattice_allocate(context, context->threads, degree * sizeof *drawing.numbers);
+        if (blinding->reversed == NULL || drawing.numbers == NULL)
             result = context_out_of_memory(context);
         else
-            result = threads_run(context, plan->shape.columns, 1, make_columns, &making);
+            result = threads_run(context, blinding->bins, PASS_BINS, draw_blinding, &drawing);
     }
-    lattice_free(context, making.memory, context->threads * making.memory_words * sizeof(uint64_t));
-    sodium_memzero(&making, sizeof making);
+    lattice_free(context, drawing.numbers, context->threads * degree * sizeof *drawing.numbers);
+    sodium_memzero(key, sizeof key);
     if (result != FATE_OK) lattice_blinding_free(context, blinding);
+    return result;
+}
+
+int32_t lattice_hint_make(fate_context *context, const struct lattice_public *public_part, const struct lattice_group *groups,
+                          uint32_t group_count, const struct lattice_blinding *blinding, uint64_t first, uint64_t count, uint8_t *bytes)
+{
+    struct making making = {.public_part = public_part,
+                            .groups = groups,
+                            .group_count = group_count,
+                            .blinding = blinding,
+                            .first = first,
+                            .end = first + count,
+                            .bytes = bytes,
+                            .memory_words = work_words(public_part->plan->profile)};
+    making.memory = lattice_allocate(context, context->threads, making.memory_words * sizeof(uint64_t));
+    if (making.memory == NULL) return context_out_of_memory(context);
+    int32_t result = threads_run(context, count_passes(&making), 1, make_passes, &making);
+    lattice_free(context, making.memory, context->threads * making.memory_words * sizeof(uint64_t));
     return result;
 }
 

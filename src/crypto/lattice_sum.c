@@ -163,7 +163,7 @@ struct replying {
     const struct lattice_kernel *kernel;
     const struct lattice_blinding *blinding;
     const uint64_t *sums;
-    const uint64_t *bins;
+    const uint64_t *bins, *places;
     uint64_t count;
     uint8_t *bytes;
 };
@@ -195,13 +195,13 @@ static void reply(const struct replying *replying, uint64_t item, uint32_t count
 {
     const struct lattice_rows *rows = replying->rows;
     const struct lattice_profile *profile = rows->plan->profile;
-    const uint64_t *bins = replying->bins + item;
+    const uint64_t *bins = replying->bins + item, *places = replying->places + item;
     const uint32_t bytes = rows->plan->reply_bytes, shift = profile->bits - 8 * bytes;
     uint8_t *to = replying->bytes + (vector * replying->count + item) * bytes;
     lattice_wide words[BATCH];
     blind(replying, words, bins, count, vector);
     for (uint32_t i = 0; i < count; i++, to += bytes) {
-        words[i] += join(profile, replying->sums + bins[i] * rows->stride + vector * profile->limbs);
+        words[i] += join(profile, replying->sums + places[i] * rows->stride + vector * profile->limbs);
         if (!lattice_unflooded(rows->plan)) words[i] += flood_of(replying, bins[i], vector);
         for (uint32_t j = 0; j < bytes; j++) to[j] = (uint8_t)(words[i] >> (shift + 8 * j));
     }
@@ -219,8 +219,9 @@ static int32_t reply_items(void *argument, uint32_t worker, uint64_t first, uint
 }
 
 int32_t lattice_reply(fate_context *context, const struct lattice_rows *rows, const struct lattice_kernel *kernel,
-                      const struct lattice_blinding *blinding, const uint64_t *sums, const uint64_t *bins, uint64_t count, uint8_t *bytes)
+                      const struct lattice_blinding *blinding, const uint64_t *sums, const uint64_t *bins, const uint64_t *places,
+                      uint64_t count, uint8_t *bytes)
 {
-    struct replying replying = {rows, kernel, blinding, sums, bins, count, bytes};
+    struct replying replying = {rows, kernel, blinding, sums, bins, places == NULL ? bins : places, count, bytes};
     return threads_run(context, count, BATCH, reply_items, &replying);
 }

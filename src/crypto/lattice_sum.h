@@ -9,23 +9,28 @@ struct lattice_group {
     const uint16_t *index;  /* rows * columns: the bin of each row and column, from 0 at the group's first bin */
     const uint32_t *starts; /* columns + 1, ascending: the bins of column c are from starts[c] up to, not including, starts[c + 1] */
     uint32_t columns;
-    uint64_t first_bin; /* of all the plan's */
+    uint64_t first_bin; /* of all the plan's, or of those that are added up where only some columns are */
 };
 
-/* What blinds the replies. It is secret. */
+/* What blinds a hint and the replies under it. It is secret. */
 struct lattice_blinding {
     uint64_t bins;
     uint32_t degree;
-    int8_t *reversed;           /* bins * degree: of r, as lattice_secret has s */
-    uint8_t seed[LATTICE_SEED]; /* of the floods: of these bins, under this hint */
+    int8_t *reversed;                /* bins * degree: of r, as lattice_secret has s */
+    uint8_t noise_key[LATTICE_SEED]; /* of e1 */
+    uint8_t seed[LATTICE_SEED];      /* of the floods: of these bins, under this hint */
 };
 
-/* Makes the hint for all groups, and its blinding (freed with lattice_blinding_free). secret_seed: LATTICE_SEED bytes, stored by the caller before
- * anything is sent; what is drawn depends on the bins and on the public seed besides, so that no r serves two hints. bytes: bins * n *
- * profile->bytes. Uses the context's threads; time depends on the bins. FATE_E_ARGUMENT: the groups are not the plan's bins in order, or a
- * row's bin is not of its column; FATE_E_MEMORY. */
-int32_t lattice_hint_make(fate_context *context, const struct lattice_public *public_part, const uint8_t *secret_seed,
-                          const struct lattice_group *groups, uint32_t group_count, uint8_t *bytes, struct lattice_blinding *blinding);
+/* Draws the blinding of the hint of all groups (freed with lattice_blinding_free). secret_seed: LATTICE_SEED bytes, stored by the caller before
+ * anything is sent; what is drawn depends on the bins and on the public seed besides, so that no r serves two hints. The same seeds and bins give
+ * the same again. Uses the context's threads. FATE_E_ARGUMENT: the groups are not the plan's bins in order, or a row's bin is not of its
+ * column; FATE_E_MEMORY. */
+int32_t lattice_blinding_make(fate_context *context, const struct lattice_public *public_part, const uint8_t *secret_seed,
+                              const struct lattice_group *groups, uint32_t group_count, struct lattice_blinding *blinding);
+/* Makes the hint of `count` bins from bin `first` on, at least one, all of the plan's. groups: those of lattice_blinding_make. bytes: count * n *
+ * profile->bytes; they do not depend on which bins are made together. Uses the context's threads; time depends on the bins. FATE_E_MEMORY. */
+int32_t lattice_hint_make(fate_context *context, const struct lattice_public *public_part, const struct lattice_group *groups,
+                          uint32_t group_count, const struct lattice_blinding *blinding, uint64_t first, uint64_t count, uint8_t *bytes);
 void lattice_blinding_free(fate_context *context, struct lattice_blinding *blinding);
 
 /* Numbers of 64 bits of a row, or of a bin, for so many vectors: limbs of each, padded to a multiple of four. */
@@ -58,9 +63,11 @@ int32_t lattice_rows_take(fate_context *context, struct lattice_rows *rows, cons
 /* sums: bins * stride numbers, all groups, best from lattice_allocate: what they held is overwritten. Uses the context's threads, a group each. */
 int32_t lattice_add(fate_context *context, const struct lattice_rows *rows, const struct lattice_kernel *kernel,
                     const struct lattice_group *groups, uint32_t group_count, uint64_t *sums);
-/* Blinded, flooded and cut replies: vector after vector, the bins bins[0], ..., bins[count-1] of each. bytes: vectors * count *
- * plan->reply_bytes. Constant-time in what is secret. Uses the context's threads. FATE_E_MEMORY. */
+/* Blinded, flooded and cut replies: vector after vector, the bins bins[0], ..., bins[count-1] of each. places: where each one's sums stand, in the
+ * groups that were added up; NULL: where the hint has it. bytes: vectors * count * plan->reply_bytes. Constant-time in what is secret. Uses the
+ * context's threads. FATE_E_MEMORY. */
 int32_t lattice_reply(fate_context *context, const struct lattice_rows *rows, const struct lattice_kernel *kernel,
-                      const struct lattice_blinding *blinding, const uint64_t *sums, const uint64_t *bins, uint64_t count, uint8_t *bytes);
+                      const struct lattice_blinding *blinding, const uint64_t *sums, const uint64_t *bins, const uint64_t *places,
+                      uint64_t count, uint8_t *bytes);
 
 #endif

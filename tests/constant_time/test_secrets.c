@@ -474,8 +474,10 @@ static void lattice_hint(fate_context *context, struct lattice_test *test, const
     assert_int_equal(lattice_plan_make(context, &test->plan, &test->profile, &shape), FATE_OK);
     assert_int_equal(lattice_public_make(context, &test->public_part, &test->plan, seed, NULL), FATE_OK);
     secret_mark(host_seed, sizeof host_seed);
+    assert_int_equal(published(lattice_blinding_make(context, &test->public_part, host_seed, &test->group, 1, &test->blinding)), FATE_OK);
     assert_int_equal(
-        published(lattice_hint_make(context, &test->public_part, host_seed, &test->group, 1, test->hint_bytes, &test->blinding)), FATE_OK);
+        published(lattice_hint_make(context, &test->public_part, &test->group, 1, &test->blinding, 0, LATTICE_BINS, test->hint_bytes)),
+        FATE_OK);
     secret_publish(test->hint_bytes, sizeof test->hint_bytes);
     assert_int_equal(lattice_hint_new(context, &test->hint, &test->plan), FATE_OK);
     assert_int_equal(lattice_hint_take(context, &test->hint, &test->plan, 0, LATTICE_BINS, test->hint_bytes), FATE_OK);
@@ -501,8 +503,8 @@ static void check_lattice(fate_context *context, const char *name)
     const struct lattice_sent sent = {0, 0, test->bytes};
     assert_int_equal(lattice_rows_take(context, &test->rows, &test->blinding, &sent), FATE_OK);
     assert_int_equal(lattice_add(context, &test->rows, kernel, &test->group, 1, test->sums), FATE_OK);
-    assert_int_equal(lattice_reply(context, &test->rows, kernel, &test->blinding, test->sums, test->bins, LATTICE_BINS, test->replies),
-                     FATE_OK);
+    assert_int_equal(
+        lattice_reply(context, &test->rows, kernel, &test->blinding, test->sums, test->bins, NULL, LATTICE_BINS, test->replies), FATE_OK);
     secret_publish(test->replies, sizeof test->replies);
     assert_int_equal(lattice_pads(context, &test->public_part, &test->hint, &test->secret, 1, test->bins, LATTICE_BINS, test->pads),
                      FATE_OK);

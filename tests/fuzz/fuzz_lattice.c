@@ -23,7 +23,7 @@ static void take_hint(fate_context *context, const struct lattice_plan *plan, co
 /* Whole vectors alone are added up. */
 static void take_vector(fate_context *context, const struct lattice_plan *plan, const struct lattice_head *head, const uint8_t *body)
 {
-    const struct lattice_blinding blinding = {4, 64, NULL, {1}};
+    const struct lattice_blinding blinding = {.bins = 4, .degree = 64, .seed = {1}};
     struct lattice_rows rows;
     if (head->count != lattice_items(plan, LATTICE_VECTOR) || lattice_rows_new(context, &rows, plan, 1) != FATE_OK) return;
     const struct lattice_sent sent = {head->number, head->attempt, body};

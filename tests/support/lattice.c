@@ -57,8 +57,10 @@ static int32_t toss(struct lattice_job *job, const struct lattice_kernel *kernel
 
 static int32_t exchange_hint(struct lattice_job *job)
 {
-    int32_t result =
-        lattice_hint_make(job->context, &job->public_part, job->host_seed, job->groups, job->group_count, job->hint_bytes, &job->blinding);
+    int32_t result = lattice_blinding_make(job->context, &job->public_part, job->host_seed, job->groups, job->group_count, &job->blinding);
+    if (result == FATE_OK)
+        result = lattice_hint_make(job->context, &job->public_part, job->groups, job->group_count, &job->blinding, 0, job->plan.shape.bins,
+                                   job->hint_bytes);
     if (result == FATE_OK) result = lattice_hint_new(job->context, &job->hint, &job->plan);
     return result == FATE_OK ? lattice_hint_take(job->context, &job->hint, &job->plan, 0, job->plan.shape.bins, job->hint_bytes) : result;
 }
@@ -143,7 +145,7 @@ static int32_t host_part(struct lattice_job *job, struct lattice_round *round, u
     if (result == FATE_OK) result = lattice_rows_take(job->context, &round->rows, &job->blinding, sent);
     if (result == FATE_OK) result = lattice_add(job->context, &round->rows, kernel, job->groups, job->group_count, round->sums);
     if (result != FATE_OK) return result;
-    return lattice_reply(job->context, &round->rows, kernel, &job->blinding, round->sums, round->bins, job->plan.shape.bins,
+    return lattice_reply(job->context, &round->rows, kernel, &job->blinding, round->sums, round->bins, NULL, job->plan.shape.bins,
                          round->replies);
 }
 

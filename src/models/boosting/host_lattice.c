@@ -4,12 +4,16 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "lib/threads.h"
 #include "src/crypto/lattice_wire.h"
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
 
 /* Columns that are added up together: so few that the cells of eight vectors stay in the second cache, and their rows' indices in a line or two. */
-enum { GROUP_COLUMNS = 16, GROUP_BINS = 1024, PART_BYTES = 524288 };
+enum { GROUP_COLUMNS = 16, GROUP_BINS = 1024, FILL_ROWS = 1024 };
+
+/* A hint is made and sent by so many parts. */
+enum { PART_BYTES = 524288, PIECE_PARTS = 8 };
 
 void host_lattice_free_level(struct host *host)
 {
@@ -18,11 +22,13 @@ void host_lattice_free_level(struct host *host)
     lattice_rows_free(host->context, &lattice->rows);
     lattice_free(host->context, lattice->sums, 0);
     memory_free(host->context, lattice->bins);
+    memory_free(host->context, lattice->bin_places);
     memory_free(host->context, lattice->replies);
     node_rows_free(&lattice->node_rows);
     lattice->bytes = NULL;
     lattice->sums = NULL;
     lattice->bins = NULL;
+    lattice->bin_places = NULL;
     lattice->replies = NULL;
     lattice->begun = lattice->adding = false;
     lattice->first = lattice->vectors = lattice->pass = lattice->vector = lattice->item = lattice->bin_count = 0;
@@ -40,9 +46,10 @@ void host_lattice_free(struct host *host)
     memory_free(host->context, lattice->groups);
     memory_free(host->context, lattice->index);
     memory_free(host->context, lattice->starts);
+    memory_free(host->context, lattice->listed);
     memory_free(host->context, lattice->offsets);
+    memory_free(host->context, lattice->places);
     memory_free(host->context, lattice->fullest);
-    memory_free(host->context, lattice->hint);
     memory_free(host->context, lattice);
     host->lattice = NULL;
 }
@@ -54,57 +61,100 @@ static int32_t allocate_groups(struct host *host)
     struct host_lattice *lattice = host->lattice;
     const uint64_t count = host->columns.count, rows = fate_table_rows(host->table);
     lattice->groups = memory_zeroed(host->context, count, sizeof *lattice->groups);
+    lattice->listed = memory_zeroed(host->context, count, sizeof *lattice->listed);
     lattice->starts = memory_zeroed(host->context, 2 * count, sizeof *lattice->starts);
     lattice->index = memory_allocate(host->context, rows * count, sizeof *lattice->index);
     lattice->offsets = memory_zeroed(host->context, count, sizeof *lattice->offsets);
+    lattice->places = memory_zeroed(host->context, count, sizeof *lattice->places);
     lattice->fullest = memory_zeroed(host->context, count, sizeof *lattice->fullest);
-    bool made = lattice->groups != NULL && lattice->starts != NULL && lattice->index != NULL && lattice->offsets != NULL &&
-                lattice->fullest != NULL;
+    bool made = lattice->groups != NULL && lattice->listed != NULL && lattice->starts != NULL && lattice->index != NULL &&
+                lattice->offsets != NULL && lattice->places != NULL && lattice->fullest != NULL;
     return made ? FATE_OK : context_out_of_memory(host->context);
 }
 
-/* Columns from number `first` on that one group takes; *bins: theirs. */
+/* Listed columns from the one at place `first` on that one group takes; *bins: theirs. */
 static uint32_t group_columns(const struct host *host, uint32_t first, uint32_t *bins)
 {
+    const uint32_t *listed = host->lattice->listed;
     uint32_t count = 1;
-    *bins = host->bins[first];
-    while (count < GROUP_COLUMNS && first + count < host->columns.count && *bins + host->bins[first + count] <= GROUP_BINS)
-        *bins += host->bins[first + count++];
+    *bins = host->bins[listed[first]];
+    while (count < GROUP_COLUMNS && first + count < host->lattice->listed_count && *bins + host->bins[listed[first + count]] <= GROUP_BINS)
+        *bins += host->bins[listed[first + count++]];
     return count;
 }
 
-/* index and starts: where the group's begin. */
-static void fill_group(const struct host *host, struct lattice_group *group, uint32_t first, uint16_t *index, uint32_t *starts)
+/* Some rows of all columns at a time: what is written stays in the first cache. */
+static int32_t fill_groups(void *argument, uint32_t worker, uint64_t first, uint64_t end)
 {
+    const struct host *host = argument;
+    const struct host_lattice *lattice = host->lattice;
     const uint64_t rows = fate_table_rows(host->table);
-    for (uint32_t i = 0; i < group->columns; i++) {
-        const uint16_t *data = host->columns.data[host->real[first + i]];
-        host->lattice->offsets[first + i] = group->first_bin + starts[i];
-        for (uint64_t row = 0; row < rows; row++) index[row * group->columns + i] = (uint16_t)(starts[i] + data[row]);
-        starts[i + 1] = starts[i] + host->bins[first + i];
+    (void)worker;
+    for (uint64_t number = first; number < end; number++) {
+        const struct lattice_group *group = &lattice->groups[number];
+        const uint64_t before = (uint64_t)(group->index - lattice->index) / rows;
+        uint16_t *index = lattice->index + before * rows;
+        for (uint64_t begin = 0; begin < rows; begin += FILL_ROWS) {
+            const uint64_t stop = rows - begin < FILL_ROWS ? rows : begin + FILL_ROWS;
+            for (uint32_t i = 0; i < group->columns; i++) {
+                const uint16_t *data = host->columns.data[host->real[lattice->listed[before + i]]];
+                for (uint64_t row = begin; row < stop; row++) index[row * group->columns + i] = (uint16_t)(group->starts[i] + data[row]);
+            }
+        }
     }
-    group->index = index;
-    group->starts = starts;
+    return FATE_OK;
 }
 
-static uint64_t make_groups(struct host *host)
+static int32_t make_groups(struct host *host)
 {
     struct host_lattice *lattice = host->lattice;
-    uint16_t *index = lattice->index;
+    const uint64_t rows = fate_table_rows(host->table);
     uint32_t *starts = lattice->starts;
-    uint64_t bin = 0;
-    for (uint32_t first = 0; first < host->columns.count; lattice->group_count++) {
+    lattice->listed_bins = 0;
+    lattice->group_count = 0;
+    for (uint32_t first = 0; first < lattice->listed_count; lattice->group_count++) {
         struct lattice_group *group = &lattice->groups[lattice->group_count];
         uint32_t bins;
         group->columns = group_columns(host, first, &bins);
-        group->first_bin = bin;
-        fill_group(host, group, first, index, starts);
-        index += fate_table_rows(host->table) * group->columns;
+        group->first_bin = lattice->listed_bins;
+        group->index = lattice->index + first * rows;
+        group->starts = starts;
+        starts[0] = 0;
+        for (uint32_t i = 0; i < group->columns; i++) {
+            lattice->places[lattice->listed[first + i]] = group->first_bin + starts[i];
+            starts[i + 1] = starts[i] + host->bins[lattice->listed[first + i]];
+        }
         starts += group->columns + 1;
         first += group->columns;
-        bin += bins;
+        lattice->listed_bins += bins;
     }
-    return bin;
+    return threads_run(host->context, lattice->group_count, 1, fill_groups, host);
+}
+
+int32_t host_lattice_list(struct host *host)
+{
+    struct host_lattice *lattice = host->lattice;
+    uint32_t count = 0;
+    bool same = true;
+    for (uint32_t number = 0; number < host->columns.count; number++) {
+        if (host->sampled[host->real[number]] == 0) continue;
+        same = same && count < lattice->listed_count && lattice->listed[count] == number;
+        lattice->listed[count++] = number;
+    }
+    if (same && count == lattice->listed_count) return FATE_OK;
+    lattice->listed_count = count;
+    return make_groups(host);
+}
+
+/* Of all columns, for the hint. */
+static int32_t group_all(struct host *host)
+{
+    struct host_lattice *lattice = host->lattice;
+    lattice->listed_count = host->columns.count;
+    for (uint32_t number = 0; number < host->columns.count; number++) lattice->listed[number] = number;
+    int32_t result = make_groups(host);
+    memcpy(lattice->offsets, lattice->places, host->columns.count * sizeof *lattice->offsets);
+    return result;
 }
 
 static int32_t find_fullest(struct host *host)
@@ -127,9 +177,10 @@ int32_t host_lattice_make(struct host *host)
     lattice_terms_make(host->context, &host->lattice->terms, &host->parameters, fate_table_rows(host->table));
     if (host->columns.count == 0) return FATE_OK;
     int32_t result = allocate_groups(host);
-    if (result != FATE_OK) return result;
-    uint64_t bins = make_groups(host);
-    result = lattice_terms_plan(host->context, &host->lattice->terms, host->columns.count, bins, &host->lattice->plan);
+    if (result == FATE_OK) result = group_all(host);
+    if (result == FATE_OK)
+        result =
+            lattice_terms_plan(host->context, &host->lattice->terms, host->columns.count, host->lattice->listed_bins, &host->lattice->plan);
     return result == FATE_OK ? find_fullest(host) : result;
 }
 
@@ -163,20 +214,18 @@ int32_t host_commitments(fate_turn *turn, void *state)
                           1);
 }
 
-/* From the public seed to the hint. */
-static int32_t make_hint(fate_turn *turn, struct host *host)
+/* From the public seed to what blinds the hint. */
+static int32_t make_blinding(fate_turn *turn, struct host *host)
 {
     struct host_lattice *lattice = host->lattice;
     uint8_t seed[LATTICE_SEED];
     if (host->columns.count == 0) return FATE_OK;
     int32_t result = lattice_public_make(host->context, &lattice->public_part, &lattice->plan, lattice->toss.seed, NULL);
     if (result != FATE_OK) return result;
-    lattice->hint = memory_allocate(host->context, lattice->plan.shape.bins, lattice_item_bytes(&lattice->plan, LATTICE_HINT));
-    if (lattice->hint == NULL) return context_out_of_memory(host->context);
     result = fate_turn_seed(turn, "lattice hint", 0, seed);
     if (result == FATE_OK)
-        result = lattice_hint_make(host->context, &lattice->public_part, seed, lattice->groups, lattice->group_count, lattice->hint,
-                                   &lattice->blinding);
+        result =
+            lattice_blinding_make(host->context, &lattice->public_part, seed, lattice->groups, lattice->group_count, &lattice->blinding);
     sodium_memzero(seed, sizeof seed);
     return result;
 }
@@ -186,7 +235,7 @@ int32_t host_nonces(fate_turn *turn, void *state)
     struct host *host = state;
     int32_t result = take_all(turn, host, true);
     if (result == FATE_OK) result = peer_checked(turn, host->guest, lattice_toss_end(&host->lattice->toss));
-    return result == FATE_OK ? make_hint(turn, host) : result;
+    return result == FATE_OK ? make_blinding(turn, host) : result;
 }
 
 /* ---- the hint ---- */
@@ -203,22 +252,38 @@ static int32_t send_fullest(fate_turn *turn, const struct host *host)
     return result;
 }
 
+static int32_t send_part(fate_turn *turn, struct host *host, const uint8_t *bytes, uint64_t count)
+{
+    struct host_lattice *lattice = host->lattice;
+    const struct lattice_head head = {LATTICE_HINT, (uint32_t)count, lattice->position, 0, 0};
+    struct buffer part;
+    buffer_init(&part, host->context);
+    if (buffer_reserve(&part, LATTICE_HEAD)) {
+        lattice_head_write(&lattice->plan, part.bytes, &head);
+        part.length = LATTICE_HEAD;
+    }
+    buffer_append(&part, bytes, count * lattice_item_bytes(&lattice->plan, LATTICE_HINT));
+    lattice->position += count;
+    int32_t result = part.failed ? context_out_of_memory(host->context)
+                                 : fate_turn_send(turn, MESSAGE_HINT, host->guest, part.bytes, part.length,
+                                                  lattice->position == lattice->plan.shape.bins);
+    buffer_free(&part);
+    return result;
+}
+
+/* Makes the next bins and sends them: parts do not depend on the number of threads, for a host that is started again must send the same ones. */
 static int32_t send_bins(fate_turn *turn, struct host *host)
 {
     struct host_lattice *lattice = host->lattice;
     const uint64_t one = lattice_item_bytes(&lattice->plan, LATTICE_HINT), left = lattice->plan.shape.bins - lattice->position;
-    const uint64_t most = PART_BYTES / one, count = left < most ? left : most;
-    const struct lattice_head head = {LATTICE_HINT, (uint32_t)count, lattice->position, 0, 0};
-    uint8_t bytes[LATTICE_HEAD];
-    struct buffer part;
-    buffer_init(&part, host->context);
-    lattice_head_write(&lattice->plan, bytes, &head);
-    buffer_append(&part, bytes, sizeof bytes);
-    buffer_append(&part, lattice->hint + lattice->position * one, count * one);
-    lattice->position += count;
-    int32_t result = part.failed ? context_out_of_memory(host->context)
-                                 : fate_turn_send(turn, MESSAGE_HINT, host->guest, part.bytes, part.length, count == left);
-    buffer_free(&part);
+    const uint64_t most = PART_BYTES / one, count = left < PIECE_PARTS * most ? left : PIECE_PARTS * most;
+    uint8_t *bytes = memory_allocate(host->context, count, one);
+    if (bytes == NULL) return context_out_of_memory(host->context);
+    int32_t result = lattice_hint_make(host->context, &lattice->public_part, lattice->groups, lattice->group_count, &lattice->blinding,
+                                       lattice->position, count, bytes);
+    for (uint64_t done = 0; done < count && result == FATE_OK; done += most)
+        result = send_part(turn, host, bytes + done * one, count - done < most ? count - done : most);
+    memory_free(host->context, bytes);
     return result == FATE_OK && count < left ? FATE_AGAIN : result;
 }
 
@@ -235,8 +300,6 @@ int32_t host_hint(fate_turn *turn, void *state)
         result = send_bins(turn, host);
     }
     if (result != FATE_OK) return result;
-    memory_free(host->context, lattice->hint);
-    lattice->hint = NULL;
     lattice->begun = false;
     return fate_turn_go_to(turn, host->earlier.trees == 0 ? HOST_ROUND : HOST_EARLIER);
 }
@@ -260,9 +323,5 @@ int32_t host_lattice_load(fate_turn *turn, struct host *host, struct reader *rea
     if (result != FATE_OK) return result;
     memcpy(host->lattice->toss.seed, seed, LATTICE_SEED);
     host->lattice->used = used;
-    /* The same hint, for the sake of its blinding. */
-    result = make_hint(turn, host);
-    memory_free(host->context, host->lattice->hint);
-    host->lattice->hint = NULL;
-    return result;
+    return make_blinding(turn, host);
 }

@@ -13,13 +13,16 @@ struct host_lattice {
     struct lattice_plan plan; /* not made where there are no columns; nor is what follows */
     struct lattice_public public_part;
     struct lattice_blinding blinding;
-    struct lattice_group *groups; /* of columns in the order of their numbers */
+    struct lattice_group *groups; /* of the columns that are listed */
     uint32_t group_count;
+    uint32_t *listed; /* numbers of columns, ascending: all of them for the hint, then those that the level may use */
+    uint32_t listed_count;
+    uint64_t listed_bins;
     uint16_t *index;   /* of all groups */
     uint32_t *starts;  /* of all groups */
-    uint64_t *offsets; /* of each column's bins, by number */
+    uint64_t *offsets; /* of each column's bins in the hint, by number */
+    uint64_t *places;  /* of listed columns' bins among those of the groups, by number */
     uint32_t *fullest; /* of each column over all rows, by number */
-    uint8_t *hint;     /* until it is sent */
     bool begun;        /* the first part of the hint or of the replies is sent, or that of the level's vectors has come */
     uint64_t position; /* bins of the hint that are sent */
     uint64_t used;     /* numbers of vectors: none comes twice */
@@ -33,6 +36,7 @@ struct host_lattice {
     uint64_t *sums;
     uint32_t group; /* the next to be added up */
     uint64_t *bins; /* those that are answered, ascending */
+    uint64_t *bin_places;
     uint64_t bin_count;
     uint8_t *replies; /* vectors * bin_count of them */
     struct node_rows node_rows;
@@ -42,6 +46,8 @@ struct host_lattice {
 int32_t host_lattice_make(struct host *host);
 void host_lattice_free(struct host *host);
 void host_lattice_free_level(struct host *host);
+/* Lists the columns that the level may use, and groups them where others were listed before. FATE_E_MEMORY. */
+int32_t host_lattice_list(struct host *host);
 /* For the stored state, between trees. host_lattice_load makes again what follows from the public seed. FATE_E_STORE. */
 void host_lattice_save(const struct host *host, struct buffer *bytes);
 int32_t host_lattice_load(fate_turn *turn, struct host *host, struct reader *reader);

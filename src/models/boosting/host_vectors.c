@@ -27,11 +27,19 @@ static uint32_t pass_vectors(const struct host_lattice *lattice)
 static int32_t list_bins(struct host *host)
 {
     struct host_lattice *lattice = host->lattice;
-    lattice->bins = memory_allocate(host->context, lattice->plan.shape.bins, sizeof *lattice->bins);
-    if (lattice->bins == NULL) return context_out_of_memory(host->context);
-    for (uint32_t number = 0; number < host->columns.count; number++)
-        for (uint32_t bin = 0; bin < host->bins[number] && host->sampled[host->real[number]] != 0; bin++)
-            if (bin != lattice->fullest[number]) lattice->bins[lattice->bin_count++] = lattice->offsets[number] + bin;
+    int32_t result = host_lattice_list(host);
+    if (result != FATE_OK) return result;
+    lattice->bins = memory_allocate(host->context, lattice->listed_bins, sizeof *lattice->bins);
+    lattice->bin_places = memory_allocate(host->context, lattice->listed_bins, sizeof *lattice->bin_places);
+    if (lattice->bins == NULL || lattice->bin_places == NULL) return context_out_of_memory(host->context);
+    for (uint32_t i = 0; i < lattice->listed_count; i++) {
+        const uint32_t number = lattice->listed[i];
+        for (uint32_t bin = 0; bin < host->bins[number]; bin++) {
+            if (bin == lattice->fullest[number]) continue;
+            lattice->bins[lattice->bin_count] = lattice->offsets[number] + bin;
+            lattice->bin_places[lattice->bin_count++] = lattice->places[number] + bin;
+        }
+    }
     lattice->replies = memory_allocate(host->context, lattice->vectors * lattice->bin_count, lattice->plan.reply_bytes);
     return lattice->replies == NULL ? context_out_of_memory(host->context) : FATE_OK;
 }
@@ -93,8 +101,7 @@ static int32_t begin_adding(struct host *host)
     memory_free(host->context, lattice->bytes);
     lattice->bytes = NULL;
     if (result != FATE_OK) return result;
-    lattice->sums =
-        lattice_allocate(host->context, lattice->plan.shape.bins, lattice_stride(lattice->plan.profile, count) * sizeof(uint64_t));
+    lattice->sums = lattice_allocate(host->context, lattice->listed_bins, lattice_stride(lattice->plan.profile, count) * sizeof(uint64_t));
     lattice->group = 0;
     lattice->adding = true;
     return lattice->sums == NULL ? context_out_of_memory(host->context) : FATE_OK;
@@ -119,7 +126,7 @@ static int32_t end_pass(struct host *host)
     struct host_lattice *lattice = host->lattice;
     uint8_t *to = lattice->replies + lattice->pass * lattice->bin_count * lattice->plan.reply_bytes;
     int32_t result = lattice_reply(host->context, &lattice->rows, lattice->public_part.ring.kernel, &lattice->blinding, lattice->sums,
-                                   lattice->bins, lattice->bin_count, to);
+                                   lattice->bins, lattice->bin_places, lattice->bin_count, to);
     lattice_rows_free(host->context, &lattice->rows);
     lattice_free(host->context, lattice->sums, 0);
     lattice->sums = NULL;

@@ -79,14 +79,14 @@ static int32_t too_few_bins(fate_turn *turn, void *state)
     return host_hint(turn, state);
 }
 
-/* Another hint than that of its bins: nothing that the host replies later fits it. */
+/* A hint under another blinding than the replies: nothing that the host replies later fits it. */
 static int32_t altered_hint(fate_turn *turn, void *state)
 {
     struct host *host = state;
-    const struct lattice_plan *plan = &host->lattice->plan;
-    for (uint64_t i = 0; i < plan->shape.bins * plan->profile->degree && !host->lattice->begun; i++)
-        host->lattice->hint[(i + 1) * plan->profile->bytes - 1] ^= 0x35;
-    return host_hint(turn, state);
+    struct lattice_blinding *blinding = &host->lattice->blinding;
+    int32_t result = host_hint(turn, state);
+    if (!host->lattice->begun) memset(blinding->reversed, 1, blinding->bins * blinding->degree);
+    return result;
 }
 
 /* A hint under another seed than came out of the toss. */
@@ -101,8 +101,7 @@ static int32_t other_seed(fate_turn *turn, void *state)
     lattice_blinding_free(host->context, &lattice->blinding);
     result = lattice_public_make(host->context, &lattice->public_part, &lattice->plan, seed, NULL);
     if (result != FATE_OK) return result;
-    return lattice_hint_make(host->context, &lattice->public_part, seed, lattice->groups, lattice->group_count, lattice->hint,
-                             &lattice->blinding);
+    return lattice_blinding_make(host->context, &lattice->public_part, seed, lattice->groups, lattice->group_count, &lattice->blinding);
 }
 
 static void hints_are_checked(void **state)

@@ -99,6 +99,45 @@ static void groups_hold_all_columns(void **state)
     hostile_end(&run);
 }
 
+/* Looks at what was added up, when the host is to reply. */
+static int32_t look_at_listed(fate_turn *turn, void *state)
+{
+    const struct host *host = state;
+    const struct host_lattice *lattice = host->lattice;
+    uint32_t number = 0, columns = 0;
+    for (uint32_t i = 0; i < lattice->group_count && !lattice->begun; i++) {
+        const struct lattice_group *group = &lattice->groups[i];
+        for (uint32_t k = 0; k < group->columns; k++, number++, columns++) {
+            while (host->sampled[host->real[number]] == 0) number++;
+            const uint16_t *data = host->columns.data[host->real[number]];
+            assert_int_equal(lattice->places[number], group->first_bin + group->starts[k]);
+            for (uint64_t row = 0; row < fate_table_rows(host->table); row++)
+                assert_int_equal(group->index[row * group->columns + k], group->starts[k] + data[row]);
+        }
+    }
+    if (!lattice->begun) assert_int_equal(columns, 12);
+    return host_reply(turn, state);
+}
+
+/* Columns that are not drawn are not added up: of 40, 12 are at each level. */
+static void columns_that_are_not_drawn_cost_nothing(void **state)
+{
+    (void)state;
+    static const uint32_t columns[] = {1, 40};
+    struct replacement replacement = {FATE_PURPOSE_TRAIN, ROLE_HOST, HOST_REPLY, look_at_listed};
+    struct boosting_case from = {.hosts = 1,
+                                 .rows = 1500,
+                                 .party_columns = columns,
+                                 .parameters =
+                                     "\"trees\": 2, \"colsample_bytree\": 0.6, \"colsample_bylevel\": 0.5, \"cipher\": \"lattice\"",
+                                 .seed = 54};
+    struct hostile_run run;
+    hostile_begin(&run, hostile_context(replacement), &from);
+    assert_int_equal(fate_simulator_run(run.simulator, 1000000), FATE_FINISHED);
+    assert_int_equal(hostile_compare(&run), 0);
+    hostile_end(&run);
+}
+
 /* A stored state that ends too early. */
 static int32_t load_cut(fate_turn *turn, void *state, const uint8_t *bytes, uint64_t length)
 {
@@ -129,6 +168,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tosses_are_checked),
         cmocka_unit_test(groups_hold_all_columns),
+        cmocka_unit_test(columns_that_are_not_drawn_cost_nothing),
         cmocka_unit_test(damaged_states_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

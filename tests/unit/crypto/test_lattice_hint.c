@@ -79,19 +79,19 @@ static void blinding_is_of_one_hint_alone(void **state)
     struct lattice_blinding again, other;
     assert_int_equal(lattice_job_make(&job, context, lattice_small(), ROWS, 2, 20, 30, 3, NULL), FATE_OK);
     const uint64_t length = job.plan.shape.bins * DEGREE;
-    assert_int_equal(lattice_hint_make(context, &job.public_part, job.host_seed, job.groups, 1, job.hint_bytes, &again), FATE_OK);
+    assert_int_equal(lattice_blinding_make(context, &job.public_part, job.host_seed, job.groups, 1, &again), FATE_OK);
     assert_memory_equal(job.blinding.reversed, again.reversed, length);
     assert_memory_equal(job.blinding.seed, again.seed, LATTICE_SEED);
     uint16_t before = job.index[100];
     job.index[100] = before == 0 ? 1 : 0;
-    assert_int_equal(lattice_hint_make(context, &job.public_part, job.host_seed, job.groups, 1, job.hint_bytes, &other), FATE_OK);
+    assert_int_equal(lattice_blinding_make(context, &job.public_part, job.host_seed, job.groups, 1, &other), FATE_OK);
     for (uint64_t bin = 0; bin < job.plan.shape.bins; bin++)
         assert_memory_not_equal(other.reversed + bin * DEGREE, again.reversed + bin * DEGREE, DEGREE);
     assert_memory_not_equal(other.seed, again.seed, LATTICE_SEED);
     lattice_blinding_free(context, &other);
     job.index[100] = before;
     job.public_part.seed[0] ^= 1;
-    assert_int_equal(lattice_hint_make(context, &job.public_part, job.host_seed, job.groups, 1, job.hint_bytes, &other), FATE_OK);
+    assert_int_equal(lattice_blinding_make(context, &job.public_part, job.host_seed, job.groups, 1, &other), FATE_OK);
     assert_memory_not_equal(other.reversed, again.reversed, DEGREE);
     lattice_blinding_free(context, &other);
     lattice_blinding_free(context, &again);
@@ -102,9 +102,8 @@ static void blinding_is_of_one_hint_alone(void **state)
 static void refused(struct lattice_job *job)
 {
     struct lattice_blinding blinding;
-    assert_int_equal(
-        lattice_hint_make(job->context, &job->public_part, job->host_seed, job->groups, job->group_count, job->hint_bytes, &blinding),
-        FATE_E_ARGUMENT);
+    assert_int_equal(lattice_blinding_make(job->context, &job->public_part, job->host_seed, job->groups, job->group_count, &blinding),
+                     FATE_E_ARGUMENT);
     assert_null(blinding.reversed);
 }
 
@@ -132,9 +131,36 @@ static void groups_that_are_not_the_plans(void **state)
     fate_context_free(context);
 }
 
+/* Whichever bins are made together, and by however many threads. */
+static void pieces_are_the_whole(void **state)
+{
+    (void)state;
+    static const uint64_t sizes[] = {1, 3, 17, 40};
+    fate_context *context = new_context();
+    for (uint32_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct lattice_job job;
+        assert_int_equal(lattice_job_make(&job, context, lattice_small_of(i % 2 == 0 ? "B" : "A"), ROWS, 9, 20, 30, 3, NULL), FATE_OK);
+        const uint64_t bins = job.plan.shape.bins, one = lattice_item_bytes(&job.plan, LATTICE_HINT);
+        uint8_t *bytes = calloc(bins, one);
+        assert_non_null(bytes);
+        assert_int_equal(fate_context_set_threads(context, 1 + i % 3), FATE_OK);
+        for (uint64_t first = 0; first < bins; first += sizes[i]) {
+            uint64_t count = bins - first < sizes[i] ? bins - first : sizes[i];
+            assert_int_equal(
+                lattice_hint_make(context, &job.public_part, job.groups, job.group_count, &job.blinding, first, count, bytes + first * one),
+                FATE_OK);
+        }
+        assert_memory_equal(bytes, job.hint_bytes, bins * one);
+        free(bytes);
+        lattice_job_free(&job);
+    }
+    fate_context_free(context);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_hint_is_what_its_definition_says),
-                                       cmocka_unit_test(blinding_is_of_one_hint_alone), cmocka_unit_test(groups_that_are_not_the_plans)};
+                                       cmocka_unit_test(blinding_is_of_one_hint_alone), cmocka_unit_test(groups_that_are_not_the_plans),
+                                       cmocka_unit_test(pieces_are_the_whole)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
