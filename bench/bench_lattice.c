@@ -135,7 +135,9 @@ static void time_encryption(struct state *state)
     double best = 1e9;
     const uint64_t length = lattice_items(&state->plan, LATTICE_VECTOR) * state->plan.profile->bytes;
     memset(state->vector_bytes, 1, VECTORS * length);
-    for (uint32_t vector = 0; vector < VECTORS; vector++) {
+    for (uint32_t run = 0; run < RUNS * VECTORS; run++) {
+        const uint32_t vector = run % VECTORS;
+        lattice_secret_free(state->context, &state->secrets[vector]);
         double begin = now();
         need(lattice_encrypt(state->context, &state->public_part, seed, vector, 0, state->values, state->vector_bytes + vector * length,
                              &state->secrets[vector]),

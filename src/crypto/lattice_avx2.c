@@ -17,7 +17,7 @@
  *     digits of 32 bits, n = 4096: |s| of one product alone 572.5, which is sqrt(80 n): 87.5 * 0.63 * 2^(37 - 53) * 572.5 < 0.482.
  * No number is so small that it is subnormal, so that time does not depend on numbers. The rounding mode is to nearest, as C programs have it. */
 #ifdef __x86_64__
-#include "src/crypto/lattice_ring.h"
+#include "src/crypto/lattice_lanes.h"
 #include "src/crypto/unroll.h"
 
 #include <immintrin.h>
@@ -107,17 +107,19 @@ VECTOR __m256d load(const double *from)
     return _mm256_loadu_pd(from);
 }
 
-/* half: how far imaginary parts are behind real ones. */
-VECTOR struct complex take(const double *from, size_t half)
+/* Transformed polynomials stand in memory by four: their real parts and, in the same line of the cache, their imaginary ones. */
+enum { LINE = 2 * LANES };
+
+VECTOR struct complex take(const double *from)
 {
-    struct complex value = {load(from), load(from + half)};
+    struct complex value = {load(from), load(from + LANES)};
     return value;
 }
 
-VECTOR void put(double *to, size_t half, struct complex value)
+VECTOR void put(double *to, struct complex value)
 {
     _mm256_storeu_pd(to, value.real);
-    _mm256_storeu_pd(to + half, value.imaginary);
+    _mm256_storeu_pd(to + LANES, value.imaginary);
 }
 
 VECTOR struct complex add(struct complex left, struct complex right)
@@ -183,7 +185,7 @@ VECTOR struct roots roots_of(const struct lattice_ring *ring, uint32_t node)
 VECTOR struct roots four_roots(const struct lattice_ring *ring, uint32_t node)
 {
     const double *at = (const double *)(const void *)ring->forward + node * PARTS;
-    struct roots roots = {take(at, LANES), take(at + 2 * LANES, LANES), take(at + 4 * LANES, LANES)};
+    struct roots roots = {take(at), take(at + LINE), take(at + 2 * LINE)};
     return roots;
 }
 
@@ -213,34 +215,32 @@ VECTOR void merge(struct complex *values, const struct roots *roots)
 
 VECTOR void forward_pass(const struct lattice_ring *ring, double *out, uint32_t groups, size_t quarter)
 {
-    const size_t half = ring->degree / 2;
     for (uint32_t group = 0; group < groups; group++) {
         const struct roots roots = roots_of(ring, groups + group);
-        double *at = out + 4 * group * quarter;
-        for (size_t i = 0; i < quarter; i += LANES, at += LANES) {
+        double *at = out + 8 * group * quarter;
+        for (size_t i = 0; i < quarter; i += LANES, at += LINE) {
             struct complex values[4];
             FIELD_UNROLL
-            for (uint32_t j = 0; j < 4; j++) values[j] = take(at + j * quarter, half);
+            for (uint32_t j = 0; j < 4; j++) values[j] = take(at + 2 * j * quarter);
             split(values, &roots);
             FIELD_UNROLL
-            for (uint32_t j = 0; j < 4; j++) put(at + j * quarter, half, values[j]);
+            for (uint32_t j = 0; j < 4; j++) put(at + 2 * j * quarter, values[j]);
         }
     }
 }
 
 VECTOR void inverse_pass(const struct lattice_ring *ring, double *in, uint32_t groups, size_t quarter)
 {
-    const size_t half = ring->degree / 2;
     for (uint32_t group = 0; group < groups; group++) {
         const struct roots roots = roots_of(ring, groups + group);
-        double *at = in + 4 * group * quarter;
-        for (size_t i = 0; i < quarter; i += LANES, at += LANES) {
+        double *at = in + 8 * group * quarter;
+        for (size_t i = 0; i < quarter; i += LANES, at += LINE) {
             struct complex values[4];
             FIELD_UNROLL
-            for (uint32_t j = 0; j < 4; j++) values[j] = take(at + j * quarter, half);
+            for (uint32_t j = 0; j < 4; j++) values[j] = take(at + 2 * j * quarter);
             merge(values, &roots);
             FIELD_UNROLL
-            for (uint32_t j = 0; j < 4; j++) put(at + j * quarter, half, values[j]);
+            for (uint32_t j = 0; j < 4; j++) put(at + 2 * j * quarter, values[j]);
         }
     }
 }
@@ -269,34 +269,67 @@ VECTOR void transpose(struct complex *values)
     }
 }
 
-/* The last two levels of four nodes at once; values stay in the order in which these leave them. */
+/* Whether the pass next to the last two levels is done with them: its groups are the sixteen values that these take at once. Where there are but two
+ * groups, the pass belongs to the first level. */
+VECTOR bool four_levels(const struct lattice_ring *ring)
+{
+    return ring->degree > 64;
+}
+
+/* The last levels, two of four nodes at once; values stay in the order in which these leave them. */
 VECTOR void forward_end(const struct lattice_ring *ring, double *out)
 {
-    const size_t half = ring->degree / 2;
-    for (size_t i = 0; i < half; i += 16) {
-        const struct roots roots = four_roots(ring, (uint32_t)(half / 4 + i / 4));
+    for (size_t i = 0; i < ring->degree / 2; i += 16, out += 4 * LINE) {
+        const struct roots roots = four_roots(ring, (uint32_t)(ring->degree / 8 + i / 4));
         struct complex values[4];
         FIELD_UNROLL
-        for (uint32_t j = 0; j < 4; j++) values[j] = take(out + i + j * LANES, half);
+        for (uint32_t j = 0; j < 4; j++) values[j] = take(out + j * LINE);
+        if (four_levels(ring)) {
+            const struct roots above = roots_of(ring, (uint32_t)((ring->degree / 2 + i) / 16));
+            split(values, &above);
+        }
         transpose(values);
         split(values, &roots);
         FIELD_UNROLL
-        for (uint32_t j = 0; j < 4; j++) put(out + i + j * LANES, half, values[j]);
+        for (uint32_t j = 0; j < 4; j++) put(out + j * LINE, values[j]);
     }
+}
+
+/* i: the first of the values, as they are numbered in memory. */
+VECTOR void inverse_sixteen(const struct lattice_ring *ring, double *to, size_t i, struct complex *values, const struct roots *roots)
+{
+    merge(values, roots);
+    transpose(values);
+    if (four_levels(ring)) {
+        const struct roots above = roots_of(ring, (uint32_t)((ring->degree + i) / 32));
+        merge(values, &above);
+    }
+    FIELD_UNROLL
+    for (uint32_t j = 0; j < 4; j++) put(to + j * LINE, values[j]);
 }
 
 VECTOR void inverse_begin(const struct lattice_ring *ring, double *in)
 {
-    const size_t half = ring->degree / 2;
-    for (size_t i = 0; i < half; i += 16) {
-        const struct roots roots = four_roots(ring, (uint32_t)(half / 4 + i / 4));
+    for (size_t i = 0; i < ring->degree; i += 4 * LINE) {
+        const struct roots roots = four_roots(ring, (uint32_t)(ring->degree / 8 + i / LINE));
         struct complex values[4];
         FIELD_UNROLL
-        for (uint32_t j = 0; j < 4; j++) values[j] = take(in + i + j * LANES, half);
-        merge(values, &roots);
-        transpose(values);
-        FIELD_UNROLL
-        for (uint32_t j = 0; j < 4; j++) put(in + i + j * LANES, half, values[j]);
+        for (uint32_t j = 0; j < 4; j++) values[j] = take(in + i + j * LINE);
+        inverse_sixteen(ring, in + i, i, values, &roots);
+    }
+}
+
+/* The same of count products, so that roots and the factor that is in all of them are read once. */
+VECTOR void inverse_products(const struct lattice_ring *ring, double *out, const double *left, const double *right, uint32_t count)
+{
+    for (size_t i = 0; i < ring->degree; i += 4 * LINE) {
+        const struct roots roots = four_roots(ring, (uint32_t)(ring->degree / 8 + i / LINE));
+        for (size_t at = i; at < (size_t)count * ring->degree; at += ring->degree) {
+            struct complex values[4];
+            FIELD_UNROLL
+            for (uint32_t j = 0; j < 4; j++) values[j] = times(take(left + at + j * LINE), take(right + i + j * LINE));
+            inverse_sixteen(ring, out + at, i, values, &roots);
+        }
     }
 }
 
@@ -310,6 +343,13 @@ VECTOR __m256d doubles(const int64_t *in)
     return _mm256_sub_pd(_mm256_castsi256_pd(_mm256_add_epi64(value, _mm256_castpd_si256(shift))), shift);
 }
 
+VECTOR __m256d small_doubles(const int8_t *in)
+{
+    int32_t four;
+    memcpy(&four, in, sizeof four);
+    return _mm256_cvtepi32_pd(_mm_cvtepi8_epi32(_mm_cvtsi32_si128(four)));
+}
+
 VECTOR void round_to(int64_t *out, __m256d value)
 {
     const __m256d shift = _mm256_set1_pd(magic);
@@ -317,60 +357,110 @@ VECTOR void round_to(int64_t *out, __m256d value)
     _mm256_storeu_si256((__m256i *)(void *)out, _mm256_sub_epi64(bits, _mm256_castpd_si256(shift)));
 }
 
-/* The first level of an odd number of levels, and the last one back. The square root of i is f^2 of node 1. */
-VECTOR void forward_level(const struct lattice_ring *ring, double *out, const int64_t *in)
+/* Coefficients i, ..., i + 3 and those that are their imaginary parts, of whichever polynomial is there. */
+VECTOR struct complex enter(const struct lattice_ring *ring, const int64_t *in, const int8_t *small, size_t i)
 {
-    const size_t half = ring->degree / 2, quarter = half / 2;
+    const size_t half = ring->degree / 2;
+    struct complex value;
+    if (small != NULL) {
+        value.real = small_doubles(small + i);
+        value.imaginary = small_doubles(small + i + half);
+    } else {
+        value.real = doubles(in + i);
+        value.imaginary = doubles(in + i + half);
+    }
+    return value;
+}
+
+VECTOR void leave(const struct lattice_ring *ring, int64_t *out, size_t i, struct complex value)
+{
+    round_to(out + i, value.real);
+    round_to(out + i + ring->degree / 2, value.imaginary);
+}
+
+/* The first level of an odd number of levels, and the last one back. The square root of i is f^2 of node 1. */
+VECTOR void forward_level(const struct lattice_ring *ring, double *out, const int64_t *in, const int8_t *small)
+{
+    const size_t quarter = ring->degree / 4;
     const struct complex root = roots_of(ring, 1).second;
     for (size_t i = 0; i < quarter; i += LANES) {
-        struct complex left = {doubles(in + i), doubles(in + i + half)};
-        struct complex right = {doubles(in + i + quarter), doubles(in + i + quarter + half)};
-        right = times(right, root);
-        put(out + i, half, add(left, right));
-        put(out + i + quarter, half, subtract(left, right));
+        struct complex left = enter(ring, in, small, i), right = times(enter(ring, in, small, i + quarter), root);
+        put(out + 2 * i, add(left, right));
+        put(out + 2 * (i + quarter), subtract(left, right));
     }
 }
 
+/* That and the last of the passes in one. */
 VECTOR void inverse_level(const struct lattice_ring *ring, int64_t *out, const double *in)
 {
-    const size_t half = ring->degree / 2, quarter = half / 2;
+    const size_t quarter = ring->degree / 4, step = quarter / 4;
     const struct complex root = roots_of(ring, 1).second;
-    for (size_t i = 0; i < quarter; i += LANES) {
-        struct complex left = take(in + i, half), right = take(in + i + quarter, half), sum = add(left, right);
-        right = times_conjugate(subtract(left, right), root);
-        round_to(out + i, sum.real);
-        round_to(out + i + half, sum.imaginary);
-        round_to(out + i + quarter, right.real);
-        round_to(out + i + quarter + half, right.imaginary);
+    const struct roots left_roots = roots_of(ring, 2), right_roots = roots_of(ring, 3);
+    for (size_t i = 0; i < step; i += LANES) {
+        struct complex left[4], right[4];
+        FIELD_UNROLL
+        for (uint32_t j = 0; j < 4; j++) left[j] = take(in + 2 * (i + j * step));
+        merge(left, &left_roots);
+        FIELD_UNROLL
+        for (uint32_t j = 0; j < 4; j++) right[j] = take(in + 2 * (i + j * step + quarter));
+        merge(right, &right_roots);
+        FIELD_UNROLL
+        for (uint32_t j = 0; j < 4; j++) {
+            leave(ring, out, i + j * step, add(left[j], right[j]));
+            leave(ring, out, i + j * step + quarter, times_conjugate(subtract(left[j], right[j]), root));
+        }
     }
 }
 
 /* n/2 = 2^(log_degree - 1): an odd number of levels where log_degree is even. */
-TARGET static void forward(const struct lattice_ring *ring, uint64_t *transformed, const int64_t *in)
+VECTOR void forward_any(const struct lattice_ring *ring, double *out, const int64_t *in, const int8_t *small)
 {
-    double *out = (double *)(void *)transformed;
     const uint32_t half = ring->degree / 2;
     uint32_t groups = 1;
     if (ring->log_degree % 2 == 0) {
-        forward_level(ring, out, in);
+        forward_level(ring, out, in, small);
         groups = 2;
     } else {
-        for (uint32_t i = 0; i < ring->degree; i += LANES) _mm256_storeu_pd(out + i, doubles(in + i));
+        for (uint32_t i = 0; i < half; i += LANES) put(out + 2 * (size_t)i, enter(ring, in, small, i));
     }
-    for (; groups < half / 4; groups *= 4) forward_pass(ring, out, groups, half / groups / 4);
+    for (; groups < half / 4 && (groups < half / 16 || !four_levels(ring)); groups *= 4) forward_pass(ring, out, groups, half / groups / 4);
     forward_end(ring, out);
+}
+
+TARGET static void forward(const struct lattice_ring *ring, uint64_t *transformed, const int64_t *in)
+{
+    forward_any(ring, (double *)(void *)transformed, in, NULL);
+}
+
+TARGET static void forward_small(const struct lattice_ring *ring, uint64_t *transformed, const int8_t *in)
+{
+    forward_any(ring, (double *)(void *)transformed, NULL, in);
+}
+
+VECTOR void inverse_end(const struct lattice_ring *ring, int64_t *out, double *in)
+{
+    const uint32_t half = ring->degree / 2;
+    for (uint32_t groups = half / (four_levels(ring) ? 64 : 16); groups != 2 && groups > 0; groups /= 4)
+        inverse_pass(ring, in, groups, half / groups / 4);
+    if (ring->log_degree % 2 == 0)
+        inverse_level(ring, out, in);
+    else
+        for (uint32_t i = 0; i < half; i += LANES) leave(ring, out, i, take(in + 2 * (size_t)i));
 }
 
 TARGET static void inverse(const struct lattice_ring *ring, int64_t *out, uint64_t *transformed)
 {
     double *in = (double *)(void *)transformed;
-    const uint32_t half = ring->degree / 2;
     inverse_begin(ring, in);
-    for (uint32_t groups = half / 16; groups > 0; groups /= 4) inverse_pass(ring, in, groups, half / groups / 4);
-    if (ring->log_degree % 2 == 0)
-        inverse_level(ring, out, in);
-    else
-        for (uint32_t i = 0; i < ring->degree; i += LANES) round_to(out + i, load(in + i));
+    inverse_end(ring, out, in);
+}
+
+TARGET static void multiply(const struct lattice_ring *ring, int64_t *out, uint64_t *scratch, const uint64_t *left, const uint64_t *right,
+                            uint32_t count)
+{
+    double *between = (double *)(void *)scratch;
+    inverse_products(ring, between, (const double *)(const void *)left, (const double *)(const void *)right, count);
+    for (size_t at = 0; at < (size_t)count * ring->degree; at += ring->degree) inverse_end(ring, out + at, between + at);
 }
 
 /* By a power of two, so exact. */
@@ -381,127 +471,27 @@ TARGET static void scale(const struct lattice_ring *ring, uint64_t *transformed)
     for (uint32_t i = 0; i < ring->degree; i += LANES) _mm256_storeu_pd(values + i, _mm256_mul_pd(load(values + i), factor));
 }
 
-TARGET static void multiply(const struct lattice_ring *ring, uint64_t *out, const uint64_t *left, const uint64_t *right)
+VECTOR void accumulate_some(const struct lattice_ring *ring, double *sums, const uint64_t *const *left, const uint64_t *const *right,
+                            const uint32_t count)
 {
-    const size_t half = ring->degree / 2;
-    const double *first = (const double *)(const void *)left, *second = (const double *)(const void *)right;
-    double *to = (double *)(void *)out;
-    for (size_t i = 0; i < half; i += LANES) put(to + i, half, times(take(first + i, half), take(second + i, half)));
+    for (size_t i = 0; i < ring->degree; i += LINE) {
+        struct complex sum = take(sums + i);
+        FIELD_UNROLL
+        for (uint32_t j = 0; j < count; j++)
+            sum = add(sum, times(take((const double *)(const void *)left[j] + i), take((const double *)(const void *)right[j] + i)));
+        put(sums + i, sum);
+    }
 }
 
-TARGET static void accumulate(const struct lattice_ring *ring, uint64_t *sums, const uint64_t *left, const uint64_t *right)
+TARGET static void accumulate(const struct lattice_ring *ring, uint64_t *sums, const uint64_t *const *left, const uint64_t *const *right,
+                              uint32_t count)
 {
-    const size_t half = ring->degree / 2;
-    const double *first = (const double *)(const void *)left, *second = (const double *)(const void *)right;
     double *to = (double *)(void *)sums;
-    for (size_t i = 0; i < half; i += LANES)
-        put(to + i, half, add(take(to + i, half), times(take(first + i, half), take(second + i, half))));
-}
-
-/* ---- other loops ---- */
-
-VECTOR int32_t add_lanes(__m256i lanes)
-{
-    __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(lanes), _mm256_extracti128_si256(lanes, 1));
-    sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4e));
-    return _mm_cvtsi128_si32(_mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xb1)));
-}
-
-VECTOR void inner_planes(int32_t *out, const int8_t *small, const int16_t *planes, uint32_t plane_count, uint32_t count)
-{
-    __m256i sums[LATTICE_MOST_PLANES];
-    FIELD_UNROLL
-    for (uint32_t plane = 0; plane < plane_count; plane++) sums[plane] = _mm256_setzero_si256();
-    for (uint32_t i = 0; i < count; i += 16) {
-        __m256i factors = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(const void *)(small + i)));
-        FIELD_UNROLL
-        for (uint32_t plane = 0; plane < plane_count; plane++) {
-            __m256i digits = _mm256_loadu_si256((const __m256i *)(const void *)(planes + (size_t)plane * count + i));
-            sums[plane] = _mm256_add_epi32(sums[plane], _mm256_madd_epi16(digits, factors));
-        }
-    }
-    FIELD_UNROLL
-    for (uint32_t plane = 0; plane < plane_count; plane++) out[plane] += add_lanes(sums[plane]);
-}
-
-TARGET static void inner(int32_t *out, const int8_t *small, const int16_t *planes, uint32_t plane_count, uint32_t count)
-{
-    if (plane_count == 7)
-        inner_planes(out, small, planes, 7, count);
-    else if (plane_count == 4)
-        inner_planes(out, small, planes, 4, count);
-    else if (plane_count == 8)
-        inner_planes(out, small, planes, 8, count);
-    else
-        for (uint32_t plane = 0; plane < plane_count; plane++) inner_planes(out + plane, small, planes + (size_t)plane * count, 1, count);
-}
-
-VECTOR __m256i ones(__m256i bits)
-{
-    const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
-    const __m256i nibble = _mm256_set1_epi8(15);
-    __m256i counts = _mm256_add_epi8(_mm256_shuffle_epi8(table, _mm256_and_si256(bits, nibble)),
-                                     _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(bits, 4), nibble)));
-    return _mm256_madd_epi16(_mm256_maddubs_epi16(counts, _mm256_set1_epi8(1)), _mm256_set1_epi16(1));
-}
-
-TARGET static void binomial(int32_t *out, const uint8_t *bytes, uint32_t count)
-{
-    const uint8_t *rest = bytes + 4 * (size_t)count;
-    for (uint32_t i = 0; i < count; i += 8) {
-        __m256i words = _mm256_loadu_si256((const __m256i *)(const void *)(bytes + 4 * (size_t)i));
-        __m256i more = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)(const void *)(rest + 2 * (size_t)i)));
-        more = _mm256_slli_epi32(_mm256_and_si256(more, _mm256_set1_epi32(0x3ff)), 11);
-        __m256i less = ones(_mm256_or_si256(_mm256_srli_epi32(words, 21), more));
-        __m256i value = _mm256_sub_epi32(ones(_mm256_and_si256(words, _mm256_set1_epi32(0x1fffff))), less);
-        _mm256_storeu_si256((__m256i *)(void *)(out + i), value);
-    }
-}
-
-/* As in plain C. */
-TARGET static void gaussian(int32_t *out, const uint8_t *bytes, uint32_t count)
-{
-    const __m256i mask = _mm256_set1_epi64x(INT64_MAX);
-    const __m256i low = _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6);
-    for (uint32_t i = 0; i < count; i += LANES) {
-        const __m256i drawn = _mm256_loadu_si256((const __m256i *)(const void *)(bytes + 8 * (size_t)i));
-        const __m256i value = _mm256_and_si256(drawn, mask), sign = _mm256_cmpgt_epi64(_mm256_setzero_si256(), drawn);
-        __m256i size = _mm256_set1_epi64x(LATTICE_WIDEST); /* less 1 for each that is above the value */
-        for (uint32_t j = 0; j < LATTICE_WIDEST; j++)
-            size = _mm256_add_epi64(size, _mm256_cmpgt_epi64(_mm256_set1_epi64x((int64_t)lattice_gaussian_table[j]), value));
-        size = _mm256_sub_epi64(_mm256_xor_si256(size, sign), sign);
-        _mm_storeu_si128((__m128i *)(void *)(out + i), _mm256_castsi256_si128(_mm256_permutevar8x32_epi32(size, low)));
-    }
-}
-
-VECTOR void add_vectors(uint64_t *cells, const uint64_t *rows, const uint16_t *index, uint64_t row_count, uint32_t columns,
-                        const uint32_t vectors)
-{
-    __m256i values[LATTICE_MOST_VECTORS];
-    for (uint64_t row = 0; row < row_count; row++, index += columns) {
-        FIELD_UNROLL
-        for (uint32_t i = 0; i < vectors; i++)
-            values[i] = _mm256_loadu_si256((const __m256i *)(const void *)(rows + (row * vectors + i) * 4));
-        for (uint32_t column = 0; column < columns; column++) {
-            __m256i *to = (__m256i *)(void *)(cells + (uint64_t)index[column] * vectors * 4);
-            FIELD_UNROLL
-            for (uint32_t i = 0; i < vectors; i++) _mm256_storeu_si256(to + i, _mm256_add_epi64(_mm256_loadu_si256(to + i), values[i]));
-        }
-    }
-}
-
-TARGET static void add_rows(uint64_t *cells, const uint64_t *rows, const uint16_t *index, uint64_t row_count, uint32_t columns,
-                            uint32_t stride)
-{
-    switch (stride / 4) {
-    case 1: add_vectors(cells, rows, index, row_count, columns, 1); break;
-    case 2: add_vectors(cells, rows, index, row_count, columns, 2); break;
-    case 3: add_vectors(cells, rows, index, row_count, columns, 3); break;
-    case 4: add_vectors(cells, rows, index, row_count, columns, 4); break;
-    case 5: add_vectors(cells, rows, index, row_count, columns, 5); break;
-    case 6: add_vectors(cells, rows, index, row_count, columns, 6); break;
-    case 7: add_vectors(cells, rows, index, row_count, columns, 7); break;
-    default: add_vectors(cells, rows, index, row_count, columns, 8); break;
+    switch (count) {
+    case 1: accumulate_some(ring, to, left, right, 1); break;
+    case 2: accumulate_some(ring, to, left, right, 2); break;
+    case 3: accumulate_some(ring, to, left, right, 3); break;
+    default: accumulate_some(ring, to, left, right, LATTICE_MOST_PRODUCTS); break;
     }
 }
 
@@ -510,14 +500,18 @@ const struct lattice_kernel lattice_avx2 = {.name = "avx2",
                                             .fill = fill,
                                             .share = share,
                                             .forward = forward,
+                                            .forward_small = forward_small,
                                             .scale = scale,
                                             .multiply = multiply,
                                             .accumulate = accumulate,
                                             .inverse = inverse,
-                                            .inner = inner,
-                                            .binomial = binomial,
-                                            .gaussian = gaussian,
-                                            .add_rows = add_rows};
+                                            .inner = lattice_lanes_inner,
+                                            .binomial = lattice_lanes_binomial,
+                                            .gaussian = lattice_lanes_gaussian,
+                                            .lengths = lattice_lanes_lengths,
+                                            .hash = lattice_lanes_hash,
+                                            .write = lattice_lanes_write,
+                                            .add_rows = lattice_lanes_add_rows};
 #else
 extern int lattice_avx2_needs_x86_64;
 #endif

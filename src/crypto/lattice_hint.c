@@ -9,7 +9,7 @@
 #include <sodium.h>
 #include <string.h>
 
-/* Bins whose sums a worker keeps, and blocks whose members it sorts at once: a compromise of caches. */
+/* Bins whose sums a worker keeps, and blocks that go into one after the other: a compromise of caches. */
 enum { PASS_BINS = 16, PASS_BLOCKS = 4 };
 
 struct making {
@@ -21,82 +21,127 @@ struct making {
     uint8_t *bytes;      /* of bin `first` and those behind it */
     uint64_t *memory;
     uint64_t memory_words; /* of each worker */
+    uint64_t *sorted;      /* of each worker: the column whose rows it has sorted, from 1, as columns are numbered through all groups */
 };
 
-/* What a worker has. */
+/* What a worker has. Polynomials of a bin: one for each digit. */
 struct work {
-    uint64_t *sums; /* PASS_BINS * digits * degree: transformed */
-    struct lattice_word *words;
-    int64_t *integers;
-    uint64_t *transformed;
-    int32_t *noise;
-    uint32_t *members;                      /* PASS_BLOCKS * degree: rows of the pass, by bin and block */
-    uint32_t ends[PASS_BINS * PASS_BLOCKS]; /* of each list in members */
-    double shares[PASS_BINS];               /* of what the sums of a bin may hold */
+    uint64_t *sums;        /* of PASS_BINS bins: transformed */
+    int64_t *totals;       /* of PASS_BINS bins: what has left its transform, below 2^34 LATTICE_MOST_ROWS + 2^46 */
+    int64_t *integers;     /* of a bin: what leaves its transform */
+    uint64_t *transformed; /* LATTICE_MOST_PRODUCTS polynomials that wait for being multiplied */
+    uint32_t blocks[LATTICE_MOST_PRODUCTS], waiting;
+    double shares[PASS_BINS]; /* of what the sums of a bin may hold */
+    int8_t *small, *noise;
+    uint32_t *members;        /* all rows, by bins of a column */
+    uint32_t *starts;         /* of each bin in members, and their end */
+    uint32_t next[PASS_BINS]; /* where in members each bin is */
 };
 
-static uint64_t work_words(const struct lattice_profile *profile)
+static uint32_t most_bins(const struct making *making)
 {
-    return (uint64_t)profile->degree * (PASS_BINS * (profile->digits + 2) + 2 + 1 + PASS_BLOCKS);
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < making->group_count; i++)
+        for (uint32_t column = 0; column < making->groups[i].columns; column++) {
+            const uint32_t bins = making->groups[i].starts[column + 1] - making->groups[i].starts[column];
+            if (bins > most) most = bins;
+        }
+    return most;
+}
+
+static uint64_t work_words(const struct making *making)
+{
+    const struct lattice_plan *plan = making->public_part->plan;
+    const uint64_t digits = plan->profile->digits, numbers = plan->shape.rows + most_bins(making) + 2;
+    return plan->profile->degree * ((2 * PASS_BINS + 1) * digits + LATTICE_MOST_PRODUCTS) + plan->profile->degree / 4 + (numbers + 1) / 2;
 }
 
 static void work_begin(struct work *work, const struct making *making, uint32_t worker)
 {
     const struct lattice_profile *profile = making->public_part->plan->profile;
     const uint64_t degree = profile->degree;
+    const uint64_t one = degree * profile->digits;
     work->sums = making->memory + worker * making->memory_words;
-    work->words = (struct lattice_word *)(void *)(work->sums + PASS_BINS * profile->digits * degree);
-    work->integers = (int64_t *)(void *)(work->words + PASS_BINS * degree);
-    work->transformed = (uint64_t *)(void *)(work->integers + degree);
-    work->noise = (int32_t *)(void *)(work->transformed + degree);
-    work->members = (uint32_t *)(void *)(work->transformed + 2 * degree);
+    work->totals = (int64_t *)(work->sums + PASS_BINS * one); /* signed and unsigned forms of a type may stand for each other */
+    work->integers = work->totals + PASS_BINS * one;
+    work->transformed = (uint64_t *)(work->integers + one);
+    work->waiting = 0;
+    work->small = (int8_t *)(work->transformed + LATTICE_MOST_PRODUCTS * degree);
+    work->noise = work->small + degree;
+    work->members = (uint32_t *)(void *)(work->noise + degree);
+    work->starts = work->members + making->public_part->plan->shape.rows;
 }
 
-/* The rows of up to PASS_BLOCKS blocks from first on, sorted by bin and block. */
-static void sort_members(struct work *work, const struct making *making, const struct lattice_group *group, uint32_t column,
-                         uint32_t first_bin, uint32_t bins, uint64_t first, uint64_t end)
+/* All rows, sorted by bin. */
+static void sort_members(struct work *work, const struct making *making, const struct lattice_group *group, uint32_t column)
 {
-    const uint32_t log_degree = making->public_part->plan->profile->log_degree;
-    uint32_t starts[PASS_BINS * PASS_BLOCKS + 1] = {0};
-    for (uint64_t row = first; row < end; row++) {
-        uint32_t bin = group->index[row * group->columns + column] - first_bin;
-        if (bin < bins) starts[bin * PASS_BLOCKS + ((row - first) >> log_degree) + 1]++;
-    }
-    for (uint32_t i = 0; i < bins * PASS_BLOCKS; i++) starts[i + 1] += starts[i];
-    memcpy(work->ends, starts, sizeof work->ends);
-    for (uint64_t row = first; row < end; row++) {
-        uint32_t bin = group->index[row * group->columns + column] - first_bin;
-        if (bin < bins) work->members[work->ends[bin * PASS_BLOCKS + ((row - first) >> log_degree)]++] = (uint32_t)(row - first);
-    }
+    const uint64_t rows = making->public_part->plan->shape.rows;
+    const uint32_t first_bin = group->starts[column], bins = group->starts[column + 1] - first_bin;
+    const uint16_t *index = group->index + column;
+    uint32_t *ends =
+        work->starts + 1; /* each bin's end is counted up to from its start, which is where the end of the one before it will be */
+    memset(work->starts, 0, (bins + 2) * sizeof *work->starts);
+    for (uint64_t row = 0; row < rows; row++) ends[index[row * group->columns] - first_bin + 1]++;
+    for (uint32_t bin = 0; bin < bins; bin++) ends[bin + 1] += ends[bin];
+    for (uint64_t row = 0; row < rows; row++) work->members[ends[index[row * group->columns] - first_bin]++] = (uint32_t)row;
 }
 
-static void multiply(const struct making *making, struct work *work, uint32_t bin, uint32_t block, double share)
+/* What waits is added to the sums of a bin. */
+static void add_products(const struct making *making, struct work *work, uint32_t bin)
 {
     const struct lattice_public *public_part = making->public_part;
-    const struct lattice_profile *profile = public_part->plan->profile;
-    const uint64_t degree = profile->degree, *factors = lattice_public_block(public_part, block);
-    uint64_t *sums = work->sums + bin * profile->digits * degree;
-    if (work->shares[bin] + share > 1) {
-        lattice_public_join(profile, work->words + bin * degree, lattice_public_leave(public_part, sums), 0, profile->degree);
-        memset(sums, 0, profile->digits * degree * sizeof *sums);
-        work->shares[bin] = 0;
+    const uint64_t degree = public_part->ring.degree, one = public_part->plan->profile->digits * degree;
+    const uint64_t *left[LATTICE_MOST_PRODUCTS], *right[LATTICE_MOST_PRODUCTS];
+    if (work->waiting == 0) return;
+    for (uint64_t at = 0; at < one; at += degree) {
+        for (uint32_t i = 0; i < work->waiting; i++) {
+            left[i] = lattice_public_block(public_part, work->blocks[i]) + at;
+            right[i] = work->transformed + i * degree;
+        }
+        public_part->ring.kernel->accumulate(&public_part->ring, work->sums + bin * one + at, left, right, work->waiting);
     }
-    work->shares[bin] += share;
-    for (uint32_t digit = 0; digit < profile->digits; digit++)
-        public_part->ring.kernel->accumulate(&public_part->ring, sums + digit * degree, factors + digit * degree, work->transformed);
+    work->waiting = 0;
 }
 
-/* x(1/X) a of one bin and block: X^-i is -X^(n-i). */
-static void add_block(const struct making *making, struct work *work, uint32_t bin, uint32_t block, const uint32_t *members, uint32_t count)
+/* The sums of a bin leave their transform. */
+static void leave(const struct making *making, struct work *work, uint32_t bin)
+{
+    const struct lattice_profile *profile = making->public_part->plan->profile;
+    const uint64_t one = (uint64_t)profile->digits * profile->degree;
+    lattice_public_leave(making->public_part, work->integers, work->sums + bin * one);
+    for (uint64_t i = 0; i < one; i++) work->totals[bin * one + i] += work->integers[i];
+    memset(work->sums + bin * one, 0, one * sizeof *work->sums);
+    work->shares[bin] = 0;
+}
+
+/* The product of a block with what is in `small` waits to be added to a bin. */
+static void multiply(const struct making *making, struct work *work, uint32_t bin, uint32_t block, double share)
 {
     const struct lattice_ring *ring = &making->public_part->ring;
-    memset(work->integers, 0, ring->degree * sizeof *work->integers);
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t at = members[i] & (ring->degree - 1);
-        work->integers[at == 0 ? 0 : ring->degree - at] = at == 0 ? 1 : -1;
+    const bool full = work->shares[bin] + share > 1;
+    if (full || work->waiting == LATTICE_MOST_PRODUCTS) add_products(making, work, bin);
+    if (full) leave(making, work, bin);
+    work->shares[bin] += share;
+    ring->kernel->forward_small(ring, work->transformed + work->waiting * (uint64_t)ring->degree, work->small);
+    work->blocks[work->waiting++] = block;
+}
+
+/* x(1/X) a of one bin over blocks up to `end`: X^-i is -X^(n-i). */
+static void add_blocks(const struct making *making, struct work *work, uint32_t bin, uint32_t members_end, uint32_t end)
+{
+    const struct lattice_ring *ring = &making->public_part->ring;
+    uint32_t next = work->next[bin];
+    while (next < members_end && work->members[next] >> ring->log_degree < end) {
+        const uint32_t block = work->members[next] >> ring->log_degree, first = next;
+        memset(work->small, 0, ring->degree);
+        for (; next < members_end && work->members[next] >> ring->log_degree == block; next++) {
+            uint32_t at = work->members[next] & (ring->degree - 1);
+            work->small[at == 0 ? 0 : ring->degree - at] = at == 0 ? 1 : -1;
+        }
+        multiply(making, work, bin, block, ring->kernel->share(making->public_part->plan->profile, next - first, next - first));
     }
-    ring->kernel->forward(ring, work->transformed, work->integers);
-    multiply(making, work, bin, block, ring->kernel->share(making->public_part->plan->profile, count, count));
+    work->next[bin] = next;
+    add_products(making, work, bin);
 }
 
 /* Draws e1, and returns the share of r in a sum of products: what is known of every r that can be drawn. */
@@ -116,40 +161,32 @@ static double draw_noise(const struct making *making, struct work *work, uint64_
 /* Adds r a' + e1 and writes the bin's hint. */
 static void finish_bin(const struct making *making, struct work *work, uint32_t bin, uint64_t number)
 {
-    const struct lattice_public *public_part = making->public_part;
-    const struct lattice_profile *profile = public_part->plan->profile;
-    const uint32_t degree = profile->degree;
-    const int8_t *reversed = making->blinding->reversed + number * degree;
-    struct lattice_word *words = work->words + (uint64_t)bin * degree;
+    const struct lattice_plan *plan = making->public_part->plan;
+    const struct lattice_profile *profile = plan->profile;
+    const uint64_t degree = profile->degree;
     const double share = draw_noise(making, work, number);
-    work->integers[0] = reversed[0];
-    for (uint32_t i = 1; i < degree; i++) work->integers[i] = -reversed[degree - i];
-    public_part->ring.kernel->forward(&public_part->ring, work->transformed, work->integers);
-    multiply(making, work, bin, public_part->plan->blocks, share);
-    lattice_public_join(profile, words, lattice_public_leave(public_part, work->sums + (uint64_t)bin * profile->digits * degree), 0,
-                        profile->degree);
-    for (uint32_t i = 0; i < degree && !lattice_unblinded(public_part->plan); i++)
-        words[i] = lattice_word_of(lattice_wide_of(words[i]) + lattice_signed(work->noise[i]));
-    lattice_words_write(profile, making->bytes + (number - making->first) * degree * profile->bytes, words, degree);
+    if (lattice_unblinded(plan)) memset(work->noise, 0, degree);
+    lattice_reverse(work->small, making->blinding->reversed + number * degree, profile->degree);
+    multiply(making, work, bin, plan->blocks, share);
+    add_products(making, work, bin);
+    leave(making, work, bin);
+    making->public_part->ring.kernel->write(profile, 0, making->bytes + (number - making->first) * degree * profile->bytes,
+                                            work->totals + bin * profile->digits * degree, work->noise, NULL, profile->degree);
 }
 
+/* `bins` of a column, from first_bin of it on. */
 static void make_bins(const struct making *making, struct work *work, const struct lattice_group *group, uint32_t column,
                       uint32_t first_bin, uint32_t bins)
 {
     const struct lattice_plan *plan = making->public_part->plan;
-    const struct lattice_profile *profile = plan->profile;
-    memset(work->sums, 0, (uint64_t)bins * profile->digits * profile->degree * sizeof *work->sums);
-    memset(work->words, 0, (uint64_t)bins * profile->degree * sizeof *work->words);
+    const uint64_t words = (uint64_t)bins * plan->profile->digits * plan->profile->degree;
+    memset(work->sums, 0, words * sizeof *work->sums);
+    memset(work->totals, 0, words * sizeof *work->totals);
     memset(work->shares, 0, sizeof work->shares);
-    for (uint32_t block = 0; block < plan->blocks; block += PASS_BLOCKS) {
-        uint64_t first = (uint64_t)block * profile->degree, end = first + (uint64_t)PASS_BLOCKS * profile->degree;
-        if (end > plan->shape.rows) end = plan->shape.rows;
-        sort_members(work, making, group, column, first_bin, bins, first, end);
-        for (uint32_t i = 0, start = 0; i < bins * PASS_BLOCKS; start = work->ends[i], i++)
-            if (work->ends[i] > start)
-                add_block(making, work, i / PASS_BLOCKS, block + i % PASS_BLOCKS, work->members + start, work->ends[i] - start);
-    }
-    for (uint32_t bin = 0; bin < bins; bin++) finish_bin(making, work, bin, group->first_bin + first_bin + bin);
+    memcpy(work->next, work->starts + first_bin, bins * sizeof *work->next);
+    for (uint32_t block = 0; block < plan->blocks; block += PASS_BLOCKS)
+        for (uint32_t bin = 0; bin < bins; bin++) add_blocks(making, work, bin, work->starts[first_bin + bin + 1], block + PASS_BLOCKS);
+    for (uint32_t bin = 0; bin < bins; bin++) finish_bin(making, work, bin, group->first_bin + group->starts[column] + first_bin + bin);
 }
 
 /* A piece of work is up to PASS_BINS bins of a column, of those that are made. */
@@ -157,16 +194,19 @@ static int32_t make_passes(void *argument, uint32_t worker, uint64_t first, uint
 {
     const struct making *making = argument;
     struct work work;
-    uint64_t number = 0;
+    uint64_t number = 0, columns = 0;
     work_begin(&work, making, worker);
     for (uint32_t i = 0; i < making->group_count; i++) {
         const struct lattice_group *group = &making->groups[i];
-        for (uint32_t column = 0; column < group->columns; column++) {
+        for (uint32_t column = 0; column < group->columns; column++, columns++) {
             const uint64_t begin = group->first_bin + group->starts[column], behind = group->first_bin + group->starts[column + 1];
             const uint64_t last = behind < making->end ? behind : making->end;
             for (uint64_t bin = begin > making->first ? begin : making->first; bin < last; bin += PASS_BINS, number++) {
                 uint32_t bins = last - bin < PASS_BINS ? (uint32_t)(last - bin) : PASS_BINS;
-                if (number >= first && number < end) make_bins(making, &work, group, column, (uint32_t)(bin - group->first_bin), bins);
+                if (number < first || number >= end) continue;
+                if (making->sorted[worker] != columns + 1) sort_members(&work, making, group, column);
+                making->sorted[worker] = columns + 1;
+                make_bins(making, &work, group, column, (uint32_t)(bin - begin), bins);
             }
         }
     }
@@ -256,7 +296,6 @@ struct drawing {
     const struct lattice_public *public_part;
     const struct lattice_blinding *blinding;
     const uint8_t *key;
-    int32_t *numbers; /* degree for each worker */
 };
 
 /* r of each bin. */
@@ -266,14 +305,13 @@ static int32_t draw_blinding(void *argument, uint32_t worker, uint64_t first, ui
     const struct lattice_kernel *kernel = drawing->public_part->ring.kernel;
     const struct lattice_plan *plan = drawing->public_part->plan;
     const uint32_t degree = plan->profile->degree;
-    int32_t *numbers = drawing->numbers + (uint64_t)worker * degree;
+    (void)worker;
     for (uint64_t bin = first; bin < end; bin++) {
         int8_t *reversed = drawing->blinding->reversed + bin * degree;
         if (lattice_unblinded(plan)) {
             memset(reversed, 0, degree);
         } else if (plan->profile->declared) {
-            lattice_gaussian_short(kernel, numbers, degree, drawing->key, bin);
-            for (uint32_t i = 0; i < degree; i++) reversed[i] = (int8_t)numbers[i];
+            lattice_gaussian_short(kernel, reversed, degree, drawing->key, bin);
         } else {
             lattice_ternary(reversed, degree, drawing->key, bin);
         }
@@ -287,20 +325,18 @@ int32_t lattice_blinding_make(fate_context *context, const struct lattice_public
     const struct lattice_plan *plan = public_part->plan;
     const uint64_t degree = plan->profile->degree;
     uint8_t key[RANDOM_KEY];
-    struct drawing drawing = {public_part, blinding, key, NULL};
+    struct drawing drawing = {public_part, blinding, key};
     memset(blinding, 0, sizeof *blinding);
     int32_t result = derive(context, public_part, secret_seed, groups, group_count, blinding, key);
     blinding->bins = plan->shape.bins;
     blinding->degree = plan->profile->degree;
     if (result == FATE_OK) {
         blinding->reversed = lattice_allocate(context, blinding->bins, degree);
-        drawing.numbers = lattice_allocate(context, context->threads, degree * sizeof *drawing.numbers);
-        if (blinding->reversed == NULL || drawing.numbers == NULL)
+        if (blinding->reversed == NULL)
             result = context_out_of_memory(context);
         else
             result = threads_run(context, blinding->bins, PASS_BINS, draw_blinding, &drawing);
     }
-    lattice_free(context, drawing.numbers, context->threads * degree * sizeof *drawing.numbers);
     sodium_memzero(key, sizeof key);
     if (result != FATE_OK) lattice_blinding_free(context, blinding);
     return result;
@@ -315,12 +351,14 @@ int32_t lattice_hint_make(fate_context *context, const struct lattice_public *pu
                             .blinding = blinding,
                             .first = first,
                             .end = first + count,
-                            .bytes = bytes,
-                            .memory_words = work_words(public_part->plan->profile)};
+                            .bytes = bytes};
+    making.memory_words = work_words(&making);
     making.memory = lattice_allocate(context, context->threads, making.memory_words * sizeof(uint64_t));
-    if (making.memory == NULL) return context_out_of_memory(context);
-    int32_t result = threads_run(context, count_passes(&making), 1, make_passes, &making);
+    making.sorted = memory_zeroed(context, context->threads, sizeof *making.sorted);
+    int32_t result = making.memory != NULL && making.sorted != NULL ? FATE_OK : context_out_of_memory(context);
+    if (result == FATE_OK) result = threads_run(context, count_passes(&making), 1, make_passes, &making);
     lattice_free(context, making.memory, context->threads * making.memory_words * sizeof(uint64_t));
+    memory_free(context, making.sorted);
     return result;
 }
 

@@ -2,10 +2,12 @@
  * w*2^64/p), and products of transformed polynomials carry Montgomery's 2^-64, which the last factor takes back.
  *
  * p = 2^50 - 16383. A coefficient of d*s is at most 2^(digit_bits - 1) times the sum of |s|'s, which `share` keeps below 2^(49 - digit_bits): so |d*s| <= 2^48 < p/2: the balanced residue is the integer itself. */
-#include "src/crypto/lattice_ring.h"
+#include "src/crypto/lattice_public.h"
+#include "src/crypto/lattice_wire.h"
 
 #include "lib/bytes.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #define MINUS_INVERSE UINT64_C(0xff03fbffefffbfff) /* -1/p modulo 2^64 */
@@ -91,9 +93,8 @@ static double share(const struct lattice_profile *profile, uint64_t absolute, ui
 /* ---- transforms ---- */
 
 /* Longa and Naehrig, Speeding up the number theoretic transform (CANS 2016), algorithms 1 and 2. */
-static void forward(const struct lattice_ring *ring, uint64_t *out, const int64_t *in)
+static void transform(const struct lattice_ring *ring, uint64_t *out)
 {
-    for (uint32_t i = 0; i < ring->degree; i++) out[i] = (uint64_t)in[i] + (LATTICE_PRIME & (0 - ((uint64_t)in[i] >> 63)));
     for (uint32_t groups = 1, half = ring->degree / 2; half > 0; groups *= 2, half /= 2)
         for (uint32_t group = 0; group < groups; group++) {
             uint64_t factor = ring->forward[groups + group], quotient = ring->forward_quotient[groups + group];
@@ -104,6 +105,23 @@ static void forward(const struct lattice_ring *ring, uint64_t *out, const int64_
                 second[i] = below_prime(left + LATTICE_PRIME - right);
             }
         }
+}
+
+static uint64_t residue(int64_t number)
+{
+    return (uint64_t)number + (LATTICE_PRIME & (0 - ((uint64_t)number >> 63)));
+}
+
+static void forward(const struct lattice_ring *ring, uint64_t *out, const int64_t *in)
+{
+    for (uint32_t i = 0; i < ring->degree; i++) out[i] = residue(in[i]);
+    transform(ring, out);
+}
+
+static void forward_small(const struct lattice_ring *ring, uint64_t *out, const int8_t *in)
+{
+    for (uint32_t i = 0; i < ring->degree; i++) out[i] = residue(in[i]);
+    transform(ring, out);
 }
 
 static void inverse(const struct lattice_ring *ring, int64_t *out, uint64_t *in)
@@ -128,14 +146,20 @@ static void scale(const struct lattice_ring *ring, uint64_t *transformed)
     for (uint32_t i = 0; i < ring->degree; i++) transformed[i] = times(transformed[i], ring->last, ring->last_quotient);
 }
 
-static void multiply(const struct lattice_ring *ring, uint64_t *out, const uint64_t *left, const uint64_t *right)
+static void multiply(const struct lattice_ring *ring, int64_t *out, uint64_t *scratch, const uint64_t *left, const uint64_t *right,
+                     uint32_t count)
 {
-    for (uint32_t i = 0; i < ring->degree; i++) out[i] = montgomery(left[i], right[i]);
+    for (size_t at = 0; at < (size_t)count * ring->degree; at += ring->degree) {
+        for (uint32_t i = 0; i < ring->degree; i++) scratch[i] = montgomery(left[at + i], right[i]);
+        inverse(ring, out + at, scratch);
+    }
 }
 
-static void accumulate(const struct lattice_ring *ring, uint64_t *sums, const uint64_t *left, const uint64_t *right)
+static void accumulate(const struct lattice_ring *ring, uint64_t *sums, const uint64_t *const *left, const uint64_t *const *right,
+                       uint32_t count)
 {
-    for (uint32_t i = 0; i < ring->degree; i++) sums[i] = below_prime(sums[i] + montgomery(left[i], right[i]));
+    for (uint32_t product = 0; product < count; product++)
+        for (uint32_t i = 0; i < ring->degree; i++) sums[i] = below_prime(sums[i] + montgomery(left[product][i], right[product][i]));
 }
 
 static void inner(int32_t *out, const int8_t *small, const int16_t *planes, uint32_t plane_count, uint32_t count)
@@ -155,26 +179,73 @@ static uint32_t ones(uint32_t bits)
     return bits * 0x01010101 >> 24;
 }
 
-/* The first 21 bits of 32, less the other 11 and 10 bits of another 16. */
-static void binomial(int32_t *out, const uint8_t *bytes, uint32_t count)
+/* Ones among 42 bits, less their mean. */
+static void binomial(int8_t *out, const uint8_t *bytes, uint32_t count)
 {
-    const uint8_t *rest = bytes + 4 * (size_t)count;
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t word = bytes_load_u32(bytes + 4 * (size_t)i), more = (uint32_t)rest[2 * i] | (uint32_t)(rest[2 * i + 1] & 3) << 8;
-        out[i] = (int32_t)ones(word & 0x1fffff) - (int32_t)ones(word >> 21 | more << 11);
+        const uint32_t part = i / 32 % 4, lane = i % 32;
+        const uint8_t *group = bytes + (size_t)(i / LATTICE_BINOMIAL_GROUP) * LATTICE_BINOMIAL_BYTES,
+                      *five = group + 160 * (size_t)part + lane;
+        const uint32_t last = (uint32_t)(group[640 + lane] >> 2 * part & 3) << 8 | five[128];
+        const uint32_t first = five[0] | (uint32_t)five[32] << 8 | (uint32_t)five[64] << 16 | (uint32_t)five[96] << 24;
+        out[i] = (int8_t)((int32_t)(ones(first) + ones(last)) - LATTICE_NOISE);
     }
 }
 
 /* No branch and no address depends on what is drawn: the whole table is compared. */
-static void gaussian(int32_t *out, const uint8_t *bytes, uint32_t count)
+static void gaussian(int8_t *out, const uint8_t *bytes, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         const uint64_t drawn = bytes_load_u64(bytes + 8 * (size_t)i), value = drawn & (UINT64_MAX >> 1);
         uint64_t size = 0;
         for (uint32_t j = 0; j < LATTICE_WIDEST; j++) size += (lattice_gaussian_table[j] - 1 - value) >> 63;
         const int32_t sign = -(int32_t)(drawn >> 63);
-        out[i] = ((int32_t)size ^ sign) - sign;
+        out[i] = (int8_t)(((int32_t)size ^ sign) - sign);
     }
+}
+
+static struct lattice_lengths lengths(const int8_t *numbers, uint32_t count)
+{
+    struct lattice_lengths lengths = {0, 0, 0};
+    for (uint32_t i = 0; i < count; i++) {
+        const int32_t number = numbers[i], sign = -(int32_t)((uint32_t)number >> 31);
+        lengths.positive += (uint32_t)(number & ~sign);
+        lengths.negative += (uint32_t)(-number & sign);
+        lengths.squares += (uint32_t)(number * number);
+    }
+    return lengths;
+}
+
+static uint64_t hash(uint64_t *sums, const uint32_t *key, const int32_t *numbers, uint32_t count)
+{
+    uint64_t total = 0;
+    memset(sums, 0, LATTICE_HASHES * sizeof *sums);
+    for (uint32_t i = 0; i < count; i += 2) {
+        const uint32_t first = (uint32_t)numbers[i], second = (uint32_t)numbers[i + 1];
+        const uint32_t first_sign = 0 - (first >> 31), second_sign = 0 - (second >> 31);
+        total += (uint64_t)((first ^ first_sign) - first_sign) + ((second ^ second_sign) - second_sign);
+        for (uint32_t j = 0; j < LATTICE_HASHES; j++)
+            sums[j] += (uint64_t)(uint32_t)(first + key[i + 2 * j]) * (uint32_t)(second + key[i + 1 + 2 * j]);
+    }
+    return total;
+}
+
+/* By pieces that stay in the first cache. */
+static void write_words(const struct lattice_profile *profile, uint32_t scale, uint8_t *bytes, const int64_t *integers, const int8_t *noise,
+                        const int32_t *values, uint32_t count)
+{
+    enum { PIECE = 256 };
+    struct lattice_word words[PIECE];
+    for (uint32_t first = 0; first < count; first += PIECE) {
+        const uint32_t some = count - first < PIECE ? count - first : PIECE;
+        for (uint32_t i = 0; i < some; i++) {
+            const int64_t value = values == NULL ? 0 : values[first + i];
+            words[i] = lattice_word_of(lattice_signed(noise[first + i]) + (lattice_signed(value) << scale));
+        }
+        lattice_public_join(profile, words, integers, first, some);
+        lattice_words_write(profile, bytes + (uint64_t)first * profile->bytes, words, some);
+    }
+    sodium_memzero(words, (count < PIECE ? count : PIECE) * sizeof *words);
 }
 
 static void add_rows(uint64_t *cells, const uint64_t *rows, const uint16_t *index, uint64_t row_count, uint32_t columns, uint32_t stride)
@@ -191,6 +262,7 @@ const struct lattice_kernel lattice_portable = {.name = "portable",
                                                 .fill = fill,
                                                 .share = share,
                                                 .forward = forward,
+                                                .forward_small = forward_small,
                                                 .scale = scale,
                                                 .multiply = multiply,
                                                 .accumulate = accumulate,
@@ -198,4 +270,7 @@ const struct lattice_kernel lattice_portable = {.name = "portable",
                                                 .inner = inner,
                                                 .binomial = binomial,
                                                 .gaussian = gaussian,
+                                                .lengths = lengths,
+                                                .hash = hash,
+                                                .write = write_words,
                                                 .add_rows = add_rows};

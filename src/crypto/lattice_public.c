@@ -109,13 +109,11 @@ void lattice_public_free(fate_context *context, struct lattice_public *public_pa
     public_part->transformed = NULL;
 }
 
-int64_t *lattice_public_leave(const struct lattice_public *public_part, uint64_t *sums)
+void lattice_public_leave(const struct lattice_public *public_part, int64_t *integers, uint64_t *sums)
 {
-    const uint32_t degree = public_part->ring.degree;
-    int64_t *integers = (int64_t *)sums; /* signed and unsigned forms of a type may stand for each other */
-    for (uint32_t digit = 0; digit < public_part->plan->profile->digits; digit++)
-        public_part->ring.kernel->inverse(&public_part->ring, integers + digit * degree, sums + digit * degree);
-    return integers;
+    const uint64_t degree = public_part->ring.degree;
+    for (uint64_t at = 0; at < public_part->plan->profile->digits * degree; at += degree)
+        public_part->ring.kernel->inverse(&public_part->ring, integers + at, sums + at);
 }
 
 enum { THREE_BITS = 35 }; /* of profile B's digits, which are three */

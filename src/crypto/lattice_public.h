@@ -27,8 +27,8 @@ int32_t lattice_public_make(fate_context *context, struct lattice_public *made, 
 void lattice_public_free(fate_context *context, struct lattice_public *public_part);
 /* The digits of a polynomial: block below plan->blocks, or plan->blocks for a'. */
 const uint64_t *lattice_public_block(const struct lattice_public *public_part, uint32_t block);
-/* What sums of products stand for: sums, a transformed polynomial for each digit, become integers in place, a polynomial for each digit. */
-int64_t *lattice_public_leave(const struct lattice_public *public_part, uint64_t *sums);
+/* What sums of products stand for: sums, a transformed polynomial for each digit, which are destroyed, as integers, a polynomial for each digit. */
+void lattice_public_leave(const struct lattice_public *public_part, int64_t *integers, uint64_t *sums);
 /* Adds to count words, modulo 2^128, the coefficients from first on of what left. */
 void lattice_public_join(const struct lattice_profile *profile, struct lattice_word *words, const int64_t *integers, uint32_t first,
                          uint32_t count);

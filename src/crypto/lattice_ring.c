@@ -105,6 +105,12 @@ bool lattice_digits_fit(const struct lattice_profile *profile, const int64_t *di
     return fit;
 }
 
+void lattice_reverse(int8_t *out, const int8_t *in, uint32_t degree)
+{
+    out[0] = in[0];
+    for (uint32_t i = 1; i < degree; i++) out[i] = (int8_t)-in[degree - i];
+}
+
 uint32_t lattice_chunk(const struct lattice_profile *profile)
 {
     return profile->degree < LATTICE_CHUNK ? profile->degree : LATTICE_CHUNK;

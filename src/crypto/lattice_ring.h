@@ -12,6 +12,15 @@
 
 struct lattice_ring;
 
+enum { LATTICE_MOST_PRODUCTS = 4, LATTICE_BINOMIAL_GROUP = 128, LATTICE_BINOMIAL_BYTES = 672 };
+
+enum { LATTICE_HASHES = 4, LATTICE_HASHED = 256, LATTICE_HASH_KEY = LATTICE_HASHED + 2 * LATTICE_HASHES - 2 };
+
+/* What the positive numbers and the negative ones add up to in size, and the squares of all. */
+struct lattice_lengths {
+    uint64_t positive, negative, squares;
+};
+
 /* Transformed polynomials are n opaque numbers of 64 bits of one kernel. All functions are constant-time in coefficients. */
 struct lattice_kernel {
     const char *name;
@@ -24,20 +33,34 @@ struct lattice_kernel {
     double (*share)(const struct lattice_profile *profile, uint64_t absolute, uint64_t squares);
     /* |in[i]| < 2^49. */
     void (*forward)(const struct lattice_ring *ring, uint64_t *out, const int64_t *in);
+    void (*forward_small)(const struct lattice_ring *ring, uint64_t *out, const int8_t *in);
     /* One factor of each product must be scaled: by 1/n, which the inverse transform leaves out. */
     void (*scale)(const struct lattice_ring *ring, uint64_t *transformed);
-    /* out = left * right and sums += left * right, coefficient by coefficient of the transformed. */
-    void (*multiply)(const struct lattice_ring *ring, uint64_t *out, const uint64_t *left, const uint64_t *right);
-    void (*accumulate)(const struct lattice_ring *ring, uint64_t *sums, const uint64_t *left, const uint64_t *right);
-    /* The balanced residues of a sum of products; destroys in, which may be out. */
+    /* sums += left[0] * right[0] + ..., coefficient by coefficient of the transformed; count: 1 to LATTICE_MOST_PRODUCTS. */
+    void (*accumulate)(const struct lattice_ring *ring, uint64_t *sums, const uint64_t *const *left, const uint64_t *const *right,
+                       uint32_t count);
+    /* The balanced residues of a sum of products; destroys in, which is not out. */
     void (*inverse)(const struct lattice_ring *ring, int64_t *out, uint64_t *in);
+    /* Those of count products, of the polynomials that stand behind each other in left with one. scratch: of the size of left. */
+    void (*multiply)(const struct lattice_ring *ring, int64_t *out, uint64_t *scratch, const uint64_t *left, const uint64_t *right,
+                     uint32_t count);
     /* out[plane] += the sum over i of small[i] * planes[plane*count + i]; count a multiple of 16, and |small[i]| over all that
      * is added to one out below 2^16 together. */
     void (*inner)(int32_t *out, const int8_t *small, const int16_t *planes, uint32_t plane_count, uint32_t count);
-    /* Centred binomial numbers of 42 bits each from 6*count bytes; count a multiple of 8. */
-    void (*binomial)(int32_t *out, const uint8_t *bytes, uint32_t count);
-    /* Gaussian numbers of deviation 8, at most LATTICE_WIDEST, from 8*count bytes; count a multiple of 4. */
-    void (*gaussian)(int32_t *out, const uint8_t *bytes, uint32_t count);
+    /* Centred binomial numbers of 42 bits each; count a multiple of 32. For each 128 numbers that are begun, LATTICE_BINOMIAL_BYTES bytes: four times
+     * five bytes of each of 32 numbers, first bytes first, then 32 bytes, of which byte j has two bits for each of the numbers j, 32 + j, 64 + j and
+     * 96 + j. */
+    void (*binomial)(int8_t *out, const uint8_t *bytes, uint32_t count);
+    /* Gaussian numbers of deviation 8, at most LATTICE_WIDEST, from 8*count bytes; count a multiple of 8. */
+    void (*gaussian)(int8_t *out, const uint8_t *bytes, uint32_t count);
+    /* count: a multiple of 32, at most 8192. */
+    struct lattice_lengths (*lengths)(const int8_t *numbers, uint32_t count);
+    /* Four sums over pairs, modulo 2^64: of (numbers[2i] + key[2i + 2j]) * (numbers[2i + 1] + key[2i + 1 + 2j]), whose factors are modulo 2^32,
+     * for j = 0, 1, 2, 3. Returns what the numbers add up to in size. count: a multiple of 8, at most LATTICE_HASHED. */
+    uint64_t (*hash)(uint64_t *sums, const uint32_t *key, const int32_t *numbers, uint32_t count);
+    /* Words as bytes: integers, a polynomial of profile->degree for each digit, put together, + noise + 2^scale values. values: NULL for zeros. */
+    void (*write)(const struct lattice_profile *profile, uint32_t scale, uint8_t *bytes, const int64_t *integers, const int8_t *noise,
+                  const int32_t *values, uint32_t count);
     /* For each row and column: cells[index[row*columns + column]*stride ...] += rows[row*stride ...]; stride a multiple of 4, at most 32. */
     void (*add_rows)(uint64_t *cells, const uint64_t *rows, const uint16_t *index, uint64_t row_count, uint32_t columns, uint32_t stride);
 };
@@ -78,6 +101,8 @@ void lattice_digits(const struct lattice_profile *profile, int64_t *digits, cons
 /* Whether the sum of squares of each digit is at most degree/3 + 4 sqrt(degree) times 4^(digit_bits - 1), as `share` takes for granted. A random
  * polynomial's is, but for a chance of 2^-120. Public. */
 bool lattice_digits_fit(const struct lattice_profile *profile, const int64_t *digits);
+/* The coefficients of f(1/X): f_0, -f_(n-1), ..., -f_1. */
+void lattice_reverse(int8_t *out, const int8_t *in, uint32_t degree);
 /* The numbers of a polynomial that stand together in its planes: at most so many. */
 enum { LATTICE_CHUNK = 1024 };
 uint32_t lattice_chunk(const struct lattice_profile *profile);

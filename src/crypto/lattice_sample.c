@@ -37,6 +37,38 @@ void lattice_digest_add(struct lattice_digest *digest, const void *bytes, uint64
     digest->length += length;
 }
 
+/* NH of 128 bits (Black, Halevi, Krawczyk, Krovetz and Rogaway, UMAC, CRYPTO 1999) makes 32 bytes of each 1024 before the rest sees them: with
+ * four keys that are two words apart, two contents of one length have the same with a chance of 2^-128. What is short is filled with zeros;
+ * the count tells those apart. */
+uint64_t lattice_digest_add_numbers(struct lattice_digest *digest, const struct lattice_kernel *kernel, const int32_t *numbers,
+                                    uint64_t count)
+{
+    uint64_t sums[LATTICE_HASHES], total = 0;
+    uint32_t key[LATTICE_HASH_KEY];
+    int32_t last[LATTICE_HASHED] = {0};
+    uint8_t bytes[8 * LATTICE_HASHES], secret[RANDOM_KEY];
+    struct random_stream stream;
+    random_derive(secret, digest->secret, "lattice numbers", 0);
+    random_stream_init(&stream, secret, 0);
+    for (uint32_t i = 0; i < LATTICE_HASH_KEY; i++) key[i] = (uint32_t)random_stream_u64(&stream);
+    for (uint64_t first = 0; first < count; first += LATTICE_HASHED) {
+        const uint32_t some = count - first < LATTICE_HASHED ? (uint32_t)(count - first) : LATTICE_HASHED;
+        if (some < LATTICE_HASHED) memcpy(last, numbers + first, some * sizeof *last);
+        total += kernel->hash(sums, key, some < LATTICE_HASHED ? last : numbers + first, LATTICE_HASHED);
+        for (uint32_t i = 0; i < LATTICE_HASHES; i++) bytes_store_u64(bytes + 8 * (size_t)i, sums[i]);
+        lattice_digest_add(digest, bytes, sizeof bytes);
+    }
+    bytes_store_u64(bytes, count);
+    lattice_digest_add(digest, bytes, 8);
+    sodium_memzero(key, sizeof key);
+    sodium_memzero(last, sizeof last);
+    sodium_memzero(sums, sizeof sums);
+    sodium_memzero(bytes, sizeof bytes);
+    sodium_memzero(secret, sizeof secret);
+    random_stream_wipe(&stream);
+    return total;
+}
+
 void lattice_digest_end(struct lattice_digest *digest, uint8_t *key)
 {
     uint8_t tag[crypto_onetimeauth_BYTES];
@@ -85,15 +117,20 @@ void lattice_ternary(int8_t *out, uint32_t count, const uint8_t *key, uint64_t n
     random_stream_wipe(&stream);
 }
 
-void lattice_binomial(const struct lattice_kernel *kernel, int32_t *out, uint32_t count, const uint8_t *key, uint64_t number)
+void lattice_binomial(const struct lattice_kernel *kernel, int8_t *out, uint32_t count, const uint8_t *key, uint64_t number)
 {
-    enum { PIECE = 1024, BYTES = 6 };
+    enum {
+        GROUPS = 16,
+        PIECE = GROUPS * LATTICE_BINOMIAL_GROUP,
+        BYTES = GROUPS * LATTICE_BINOMIAL_BYTES
+    }; /* 21 times eight blocks of ChaCha20 */
     struct random_stream stream;
-    uint8_t bytes[PIECE * BYTES];
+    uint8_t bytes[BYTES];
     random_stream_init(&stream, key, number);
     for (uint32_t first = 0; first < count; first += PIECE) {
-        uint32_t some = count - first < PIECE ? count - first : PIECE;
-        random_stream_bytes(&stream, bytes, (uint64_t)some * BYTES);
+        const uint32_t some = count - first < PIECE ? count - first : PIECE;
+        const uint32_t groups = (some + LATTICE_BINOMIAL_GROUP - 1) / LATTICE_BINOMIAL_GROUP;
+        random_stream_bytes(&stream, bytes, (uint64_t)groups * LATTICE_BINOMIAL_BYTES);
         kernel->binomial(out + first, bytes, some);
     }
     sodium_memzero(bytes, sizeof bytes);
@@ -115,28 +152,22 @@ const uint64_t lattice_gaussian_table[LATTICE_WIDEST] = {
 };
 
 /* Whether it must be drawn again. */
-static bool is_long(const int32_t *numbers, uint32_t count, uint64_t most, uint64_t most_squares)
+static bool is_long(const struct lattice_kernel *kernel, const int8_t *numbers, uint32_t count, uint64_t most, uint64_t most_squares)
 {
-    uint64_t positive = 0, negative = 0, squares = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t sign = 0 - ((uint32_t)numbers[i] >> 31), size = ((uint32_t)numbers[i] ^ sign) - sign;
-        positive += size & ~sign;
-        negative += size & sign;
-        squares += (uint64_t)size * size;
-    }
-    return ((most - positive) | (most - negative) | (most_squares - squares)) >> 63 != 0;
+    const struct lattice_lengths lengths = kernel->lengths(numbers, count);
+    return ((most - lengths.positive) | (most - lengths.negative) | (most_squares - lengths.squares)) >> 63 != 0;
 }
 
 enum { ATTEMPT = 56 }; /* the bit of a stream's number from which on attempts are counted */
 
-void lattice_binomial_short(const struct lattice_kernel *kernel, int32_t *out, uint32_t count, const uint8_t *key, uint64_t number)
+void lattice_binomial_short(const struct lattice_kernel *kernel, int8_t *out, uint32_t count, const uint8_t *key, uint64_t number)
 {
     uint64_t attempt = 0;
     do lattice_binomial(kernel, out, count, key, number + (attempt++ << ATTEMPT));
-    while (is_long(out, count, (uint64_t)count * 13 / 8, 16 * (uint64_t)count));
+    while (is_long(kernel, out, count, (uint64_t)count * 13 / 8, 16 * (uint64_t)count));
 }
 
-static void draw_gaussian(const struct lattice_kernel *kernel, int32_t *out, uint32_t count, struct random_stream *stream)
+static void draw_gaussian(const struct lattice_kernel *kernel, int8_t *out, uint32_t count, struct random_stream *stream)
 {
     enum { PIECE = 512 };
     uint8_t bytes[PIECE * 8];
@@ -148,7 +179,7 @@ static void draw_gaussian(const struct lattice_kernel *kernel, int32_t *out, uin
     sodium_memzero(bytes, sizeof bytes);
 }
 
-void lattice_gaussian_short(const struct lattice_kernel *kernel, int32_t *out, uint32_t count, const uint8_t *key, uint64_t number)
+void lattice_gaussian_short(const struct lattice_kernel *kernel, int8_t *out, uint32_t count, const uint8_t *key, uint64_t number)
 {
     uint64_t attempt = 0;
     do {
@@ -156,16 +187,16 @@ void lattice_gaussian_short(const struct lattice_kernel *kernel, int32_t *out, u
         random_stream_init(&stream, key, number + (attempt++ << ATTEMPT));
         draw_gaussian(kernel, out, count, &stream);
         random_stream_wipe(&stream);
-    } while (is_long(out, count, (uint64_t)count * LATTICE_WIDEST, 80 * (uint64_t)count));
+    } while (is_long(kernel, out, count, (uint64_t)count * LATTICE_WIDEST, 80 * (uint64_t)count));
 }
 
 /* The variance of 4^0, ..., 4^(l-1) is 64 (16^l - 1)/15. Above them stand 3 * 4^(l-1), or 4^(l-1) and twice the half of it: together D/20.1 or D/20.0. */
 lattice_wide lattice_flood_gaussian(const struct lattice_kernel *kernel, const uint8_t *key, uint64_t number, uint32_t scale)
 {
     enum { MOST = 32, BLOCKS = MOST * 8 / 64 };
-    const uint32_t top = scale % 2 == 1 ? scale - 9 : scale - 8, levels = top / 2 + 1, count = (levels + 3 + 3) / 4 * 4;
+    const uint32_t top = scale % 2 == 1 ? scale - 9 : scale - 8, levels = top / 2 + 1, count = (levels + 3 + 7) / 8 * 8;
     struct random_stream stream;
-    int32_t drawn[MOST];
+    int8_t drawn[MOST];
     random_stream_init(&stream, key, 0);
     stream.block = number * BLOCKS;
     draw_gaussian(kernel, drawn, count, &stream);

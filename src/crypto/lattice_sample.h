@@ -18,20 +18,23 @@ struct lattice_digest {
 /* secret: LATTICE_SEED bytes. label: which use. FATE_E_MEMORY. */
 int32_t lattice_digest_begin(fate_context *context, struct lattice_digest *digest, const uint8_t *secret, const char *label);
 void lattice_digest_add(struct lattice_digest *digest, const void *bytes, uint64_t length);
+/* Adds numbers, and how many; faster than their bytes. Returns what they add up to in size. */
+uint64_t lattice_digest_add_numbers(struct lattice_digest *digest, const struct lattice_kernel *kernel, const int32_t *numbers,
+                                    uint64_t count);
 /* key: RANDOM_KEY bytes; NULL: gives up. Ends the digest in any case. */
 void lattice_digest_end(struct lattice_digest *digest, uint8_t *key);
 
 /* count numbers -1, 0, 1, each within 2^-120 of one third; count a multiple of 4. */
 void lattice_ternary(int8_t *out, uint32_t count, const uint8_t *key, uint64_t number);
 /* count numbers of deviation 3.24, by the kernel; count a multiple of 64, at most 8192. */
-void lattice_binomial(const struct lattice_kernel *kernel, int32_t *out, uint32_t count, const uint8_t *key, uint64_t number);
+void lattice_binomial(const struct lattice_kernel *kernel, int8_t *out, uint32_t count, const uint8_t *key, uint64_t number);
 /* As lattice_binomial, drawn again until it is short: neither the positive numbers nor the negative ones add up to more than 13 count/8 in size, nor
  * the squares to more than 16 count. Of 4096 numbers that is refused with a chance of 2^-90. How often something was refused shows in the time
  * taken, and says nothing of what was taken. number: below 2^56. */
-void lattice_binomial_short(const struct lattice_kernel *kernel, int32_t *out, uint32_t count, const uint8_t *key, uint64_t number);
+void lattice_binomial_short(const struct lattice_kernel *kernel, int8_t *out, uint32_t count, const uint8_t *key, uint64_t number);
 /* count Gaussian numbers of deviation 8, at most 63, drawn again until their squares add up to at most 80 count: refused with a chance of 2^-79 for
  * 4096. number: below 2^56. */
-void lattice_gaussian_short(const struct lattice_kernel *kernel, int32_t *out, uint32_t count, const uint8_t *key, uint64_t number);
+void lattice_gaussian_short(const struct lattice_kernel *kernel, int8_t *out, uint32_t count, const uint8_t *key, uint64_t number);
 /* A Gaussian number of deviation D/20, modulo 2^128: a sum of multiples of such as have a deviation of 8, of which none is more than four times that
  * of the one before it (Micciancio and Walter, CRYPTO 2017); beyond 11 D/40 a quarter of it. scale: LATTICE_LEAST_SCALE to 62. number: of the
  * reply, below 2^60. */

@@ -21,63 +21,32 @@ struct encryption {
     uint64_t memory_words; /* of each worker */
 };
 
-enum { PIECE = 256 };
-
 struct scratch {
-    uint64_t *sums;             /* digits * degree */
-    int64_t *integers;          /* degree */
-    struct lattice_word *words; /* PIECE */
-    int32_t *noise;
+    int64_t *integers;     /* digits * degree */
+    uint64_t *transformed; /* digits * degree */
+    int8_t *noise;
 };
 
 static uint64_t scratch_words(const struct lattice_profile *profile)
 {
-    return (uint64_t)profile->degree * (profile->digits + 1 + 1) + 2 * PIECE;
+    return (uint64_t)profile->degree * 2 * profile->digits + profile->degree / 8;
 }
 
 static struct scratch scratch_of(const struct encryption *encryption, uint32_t worker)
 {
     const struct lattice_profile *profile = encryption->public_part->plan->profile;
     struct scratch scratch;
-    scratch.sums = encryption->memory + worker * encryption->memory_words;
-    scratch.integers = (int64_t *)(scratch.sums + (uint64_t)profile->digits * profile->degree);
-    scratch.words = (struct lattice_word *)(void *)(scratch.integers + profile->degree);
-    scratch.noise = (int32_t *)(void *)(scratch.words + PIECE);
+    scratch.integers = (int64_t *)(encryption->memory + worker * encryption->memory_words); /* signed and unsigned may alias */
+    scratch.transformed = (uint64_t *)(scratch.integers + (uint64_t)profile->digits * profile->degree);
+    scratch.noise = (int8_t *)(scratch.transformed + (uint64_t)profile->digits * profile->degree);
     return scratch;
 }
 
-/* e + D v of count rows from first on; the first `valued` have a v. */
-static void begin_words(const struct encryption *encryption, struct lattice_word *words, const int32_t *noise, const int32_t *values,
-                        uint32_t valued, uint32_t count)
-{
-    const uint32_t scale = encryption->public_part->plan->scale;
-    if (scale >= 64)
-        for (uint32_t i = 0; i < valued; i++) {
-            words[i].low = (uint64_t)(int64_t)noise[i];
-            words[i].high = (0 - (words[i].low >> 63)) + ((uint64_t)(int64_t)values[i] << (scale - 64));
-        }
-    else
-        for (uint32_t i = 0; i < valued; i++) words[i] = lattice_word_of(lattice_signed(noise[i]) + (lattice_signed(values[i]) << scale));
-    for (uint32_t i = valued; i < count; i++) words[i] = lattice_word_of(lattice_signed(noise[i]));
-}
-
-/* The same, and a s, modulo 2^64. */
-static void write_narrow(const struct encryption *encryption, uint8_t *bytes, const int32_t *noise, const int32_t *values, uint32_t count,
-                         const int64_t *integers)
-{
-    const struct lattice_plan *plan = encryption->public_part->plan;
-    const int64_t *upper = integers + plan->profile->degree;
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t word = (uint64_t)integers[i] + ((uint64_t)upper[i] << 32) + (uint64_t)(int64_t)noise[i];
-        if (values != NULL) word += (uint64_t)(int64_t)values[i] << plan->scale;
-        bytes_store_u64(bytes + 8 * (size_t)i, word);
-    }
-}
-
-/* a s + e + D v of one block, or b' where the block is the last: by pieces that stay in the first cache. */
+/* a s + e + D v of one block, or b' where the block is the last. */
 static void encrypt_block(const struct encryption *encryption, struct scratch *scratch, uint32_t block)
 {
     const struct lattice_public *public_part = encryption->public_part;
+    const struct lattice_kernel *kernel = public_part->ring.kernel;
     const struct lattice_plan *plan = public_part->plan;
     const struct lattice_profile *profile = plan->profile;
     const uint32_t degree = profile->degree;
@@ -85,25 +54,12 @@ static void encrypt_block(const struct encryption *encryption, struct scratch *s
     const bool last = block == plan->blocks;
     const uint32_t count = last || plan->shape.rows - first > degree ? degree : (uint32_t)(plan->shape.rows - first);
     if (profile->declared)
-        lattice_binomial_short(public_part->ring.kernel, scratch->noise, degree, encryption->noise_key, block);
+        lattice_binomial_short(kernel, scratch->noise, degree, encryption->noise_key, block);
     else
-        lattice_binomial(public_part->ring.kernel, scratch->noise, degree, encryption->noise_key, block);
-    for (uint32_t digit = 0; digit < profile->digits; digit++)
-        public_part->ring.kernel->multiply(&public_part->ring, scratch->sums + (uint64_t)digit * degree, factors + (uint64_t)digit * degree,
-                                           encryption->transformed);
-    const int64_t *integers = lattice_public_leave(public_part, scratch->sums);
+        lattice_binomial(kernel, scratch->noise, degree, encryption->noise_key, block);
+    kernel->multiply(&public_part->ring, scratch->integers, scratch->transformed, factors, encryption->transformed, profile->digits);
     uint8_t *bytes = encryption->bytes + (last ? 0 : degree + first) * profile->bytes;
-    if (profile->bits == 64) {
-        write_narrow(encryption, bytes, scratch->noise, last ? NULL : encryption->values + first, count, integers);
-        return;
-    }
-    for (uint32_t piece = 0; piece < count; piece += PIECE) {
-        uint32_t some = count - piece < PIECE ? count - piece : PIECE;
-        begin_words(encryption, scratch->words, scratch->noise + piece, last ? NULL : encryption->values + first + piece, last ? 0 : some,
-                    some);
-        lattice_public_join(profile, scratch->words, integers, piece, some);
-        lattice_words_write(profile, bytes + (uint64_t)piece * profile->bytes, scratch->words, some);
-    }
+    kernel->write(profile, plan->scale, bytes, scratch->integers, scratch->noise, last ? NULL : encryption->values + first, count);
 }
 
 static int32_t encrypt_blocks(void *argument, uint32_t worker, uint64_t first, uint64_t end)
@@ -111,25 +67,6 @@ static int32_t encrypt_blocks(void *argument, uint32_t worker, uint64_t first, u
     struct scratch scratch = scratch_of(argument, worker);
     for (uint64_t block = first; block < end; block++) encrypt_block(argument, &scratch, (uint32_t)block);
     return FATE_OK;
-}
-
-/* Adds the values to the digest. Not 0 when sums of some of them can reach 2^bits. */
-static uint64_t take_values(struct lattice_digest *digest, const struct lattice_plan *plan, const int32_t *values)
-{
-    uint8_t bytes[4 * PIECE];
-    uint64_t total = 0;
-    for (uint64_t first = 0; first < plan->shape.rows; first += PIECE) {
-        uint64_t some = plan->shape.rows - first < PIECE ? plan->shape.rows - first : PIECE;
-        for (uint64_t i = 0; i < some; i++) {
-            int64_t value = values[first + i], sign = value >> 63;
-            total += (uint64_t)((value ^ sign) - sign);
-            uint32_t number = (uint32_t)values[first + i];
-            for (uint32_t j = 0; j < 4; j++) bytes[4 * i + j] = (uint8_t)(number >> 8 * j);
-        }
-        lattice_digest_add(digest, bytes, 4 * some);
-    }
-    sodium_memzero(bytes, sizeof bytes);
-    return total >> plan->shape.bits;
 }
 
 /* That numbers are out of range shows. A function of its own, for tests/constant_time. */
@@ -151,18 +88,18 @@ static int32_t derive(fate_context *context, const struct lattice_public *public
     lattice_head_write(public_part->plan, head, &what);
     lattice_digest_add(&digest, head, sizeof head);
     lattice_digest_add(&digest, public_part->seed, sizeof public_part->seed);
-    uint64_t excess = take_values(&digest, public_part->plan, values);
+    const uint64_t total = lattice_digest_add_numbers(&digest, public_part->ring.kernel, values, public_part->plan->shape.rows);
     lattice_digest_end(&digest, key);
-    return check_range(context, public_part->plan, excess);
+    return check_range(context, public_part->plan,
+                       total >> public_part->plan->shape.bits); /* not 0 when sums of some of them can reach 2^bits */
 }
 
-static void make_secret(const struct encryption *encryption, struct lattice_secret *secret, int64_t *integers, const uint8_t *key)
+static void make_secret(const struct encryption *encryption, struct lattice_secret *secret, int8_t *numbers, const uint8_t *key)
 {
     const uint32_t degree = secret->degree;
     lattice_ternary(secret->reversed, degree, key, 0);
-    integers[0] = secret->reversed[0];
-    for (uint32_t i = 1; i < degree; i++) integers[i] = -secret->reversed[degree - i];
-    encryption->public_part->ring.kernel->forward(&encryption->public_part->ring, encryption->transformed, integers);
+    lattice_reverse(numbers, secret->reversed, degree);
+    encryption->public_part->ring.kernel->forward_small(&encryption->public_part->ring, encryption->transformed, numbers);
 }
 
 int32_t lattice_encrypt(fate_context *context, const struct lattice_public *public_part, const uint8_t *secret_seed, uint64_t number,
@@ -188,7 +125,7 @@ int32_t lattice_encrypt(fate_context *context, const struct lattice_public *publ
     } else {
         random_derive(secret_key, key, "lattice secret", 0);
         random_derive(encryption.noise_key, key, "lattice noise", 0);
-        make_secret(&encryption, secret, scratch_of(&encryption, 0).integers, secret_key);
+        make_secret(&encryption, secret, scratch_of(&encryption, 0).noise, secret_key);
         result = threads_run(context, (uint64_t)plan->blocks + 1, 1, encrypt_blocks, &encryption);
         sodium_memzero(secret_key, sizeof secret_key);
     }

@@ -38,14 +38,8 @@ static void sums_of_products(void **state)
     lattice_check_sums(context, kernel());
 }
 
-static void loops(void **state)
-{
-    (void)state;
-    lattice_check_loops(kernel());
-}
-
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(products), cmocka_unit_test(sums_of_products), cmocka_unit_test(loops)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(products), cmocka_unit_test(sums_of_products)};
     return cmocka_run_group_tests(tests, begin, end);
 }

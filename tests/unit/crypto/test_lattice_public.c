@@ -79,15 +79,15 @@ static void what_leaves_is_the_product(void **state)
     struct lattice_public made;
     const uint8_t seed[LATTICE_SEED] = {5};
     int64_t one[64] = {1};
-    uint64_t transformed[64], sums[3 * 64];
+    uint64_t transformed[64], scratch[3 * 64];
+    int64_t integers[3 * 64];
     struct lattice_word words[64] = {{0, 0}}, expected[64];
     assert_int_equal(context_new(&context, NULL), FATE_OK);
     assert_int_equal(lattice_plan_make(context, &plan, lattice_small(), &shape), FATE_OK);
     assert_int_equal(lattice_public_make(context, &made, &plan, seed, NULL), FATE_OK);
     made.ring.kernel->forward(&made.ring, transformed, one);
-    for (uint32_t digit = 0; digit < 3; digit++)
-        made.ring.kernel->multiply(&made.ring, sums + 64 * digit, lattice_public_block(&made, 2) + 64 * digit, transformed);
-    lattice_public_join(plan.profile, words, lattice_public_leave(&made, sums), 0, 64);
+    made.ring.kernel->multiply(&made.ring, integers, scratch, lattice_public_block(&made, 2), transformed, 3);
+    lattice_public_join(plan.profile, words, integers, 0, 64);
     lattice_uniform(expected, 64, made.seed, 2);
     for (int i = 0; i < 64; i++) assert_true(lattice_reduce(lattice_wide_of(words[i]) - lattice_wide_of(expected[i]), 104) == 0);
     lattice_public_free(context, &made);

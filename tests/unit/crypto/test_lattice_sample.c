@@ -35,12 +35,12 @@ static void binomial_numbers(void **state)
 {
     (void)state;
     const uint8_t key[RANDOM_KEY] = {2};
-    int32_t numbers[COUNT];
+    int8_t numbers[COUNT];
     double sum = 0, squares = 0, fourths = 0;
     for (uint64_t number = 0; number < TIMES; number++) {
         lattice_binomial(&lattice_portable, numbers, COUNT, key, number);
         for (int i = 0; i < COUNT; i++) {
-            double square = (double)numbers[i] * numbers[i];
+            double square = (double)numbers[i] * (double)numbers[i];
             assert_true(numbers[i] >= -LATTICE_NOISE && numbers[i] <= LATTICE_NOISE);
             sum += numbers[i];
             squares += square;
@@ -101,14 +101,14 @@ static void short_gaussian_numbers(void **state)
 {
     (void)state;
     const uint8_t key[RANDOM_KEY] = {5};
-    int32_t numbers[COUNT];
+    int8_t numbers[COUNT];
     double sum = 0, squares = 0;
     for (uint64_t number = 0; number < TIMES; number++) {
         lattice_gaussian_short(&lattice_portable, numbers, COUNT, key, number);
         for (int i = 0; i < COUNT; i++) {
             assert_true(numbers[i] >= -LATTICE_WIDEST && numbers[i] <= LATTICE_WIDEST);
             sum += numbers[i];
-            squares += (double)numbers[i] * numbers[i];
+            squares += (double)numbers[i] * (double)numbers[i];
         }
     }
     assert_true(fabs(sum / COUNT / TIMES) < 0.1);
@@ -126,7 +126,7 @@ static void short_binomial_numbers(void **state)
 {
     (void)state;
     const uint8_t key[RANDOM_KEY] = {6};
-    int32_t numbers[64], plain[64];
+    int8_t numbers[64], plain[64];
     int drawn_again = 0;
     for (uint64_t number = 0; number < 500; number++) {
         int64_t positive = 0, negative = 0, squares = 0;
@@ -193,6 +193,48 @@ static void keys_depend_on_content(void **state)
     assert_memory_not_equal(one, other, RANDOM_KEY);
 }
 
+static const struct lattice_kernel *fastest(void)
+{
+#ifdef __x86_64__
+    if (lattice_avx2.available()) return &lattice_avx2;
+#endif
+    return &lattice_portable;
+}
+
+static uint64_t digest_of_numbers(uint8_t *key, const struct lattice_kernel *kernel, const int32_t *numbers, uint64_t count)
+{
+    const uint8_t secret[LATTICE_SEED] = {4};
+    fate_context *context = NULL;
+    struct lattice_digest digest;
+    assert_int_equal(context_new(&context, NULL), FATE_OK);
+    assert_int_equal(lattice_digest_begin(context, &digest, secret, "label"), FATE_OK);
+    uint64_t total = lattice_digest_add_numbers(&digest, kernel, numbers, count);
+    lattice_digest_end(&digest, key);
+    fate_context_free(context);
+    return total;
+}
+
+/* Each of them, and how many there are. */
+static void keys_depend_on_numbers(void **state)
+{
+    (void)state;
+    enum { NUMBERS = 600 };
+    int32_t numbers[NUMBERS] = {0};
+    uint8_t one[RANDOM_KEY], other[RANDOM_KEY];
+    for (int i = 0; i < NUMBERS - 1; i++) numbers[i] = i % 2 ? -i : i;
+    assert_int_equal(digest_of_numbers(one, &lattice_portable, numbers, NUMBERS), 598 * 599 / 2);
+    assert_int_equal(digest_of_numbers(other, fastest(), numbers, NUMBERS), 598 * 599 / 2);
+    assert_memory_equal(one, other, RANDOM_KEY);
+    digest_of_numbers(other, &lattice_portable, numbers, NUMBERS - 1); /* the last one is 0 */
+    assert_memory_not_equal(one, other, RANDOM_KEY);
+    for (int i = 0; i < NUMBERS; i += 7) {
+        numbers[i] ^= 1 << i % 31;
+        digest_of_numbers(other, &lattice_portable, numbers, NUMBERS);
+        assert_memory_not_equal(one, other, RANDOM_KEY);
+        numbers[i] ^= 1 << i % 31;
+    }
+}
+
 static void a_digest_needs_memory(void **state)
 {
     (void)state;
@@ -215,6 +257,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ternary_numbers),        cmocka_unit_test(binomial_numbers),       cmocka_unit_test(floods),
         cmocka_unit_test(the_table_of_gaussians), cmocka_unit_test(short_gaussian_numbers), cmocka_unit_test(short_binomial_numbers),
-        cmocka_unit_test(gaussian_floods),        cmocka_unit_test(keys_depend_on_content), cmocka_unit_test(a_digest_needs_memory)};
+        cmocka_unit_test(gaussian_floods),        cmocka_unit_test(keys_depend_on_content), cmocka_unit_test(keys_depend_on_numbers),
+        cmocka_unit_test(a_digest_needs_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
