@@ -179,8 +179,9 @@ const struct command command_evidence = {
     options,
     sizeof options / sizeof options[0],
     3,
-    "fate train and fate predict write such a log with --evidence. verify finds records that were changed,\n"
-    "removed, reordered or cut off, and says which part who has signed; with another party's log of the\n"
-    "same run it also holds every message against it. It ends with 3 when the log does not hold.\n",
+    "fate train, fate align and fate predict write such a log with --evidence. verify finds records that\n"
+    "were changed, removed, reordered or cut off, and says which part who has signed; with another\n"
+    "party's log of the same run it also holds every message against it. It ends with 3 when the log does\n"
+    "not hold.\n",
     evidence_run,
 };

@@ -113,7 +113,13 @@ static int write_results(const struct federated *run, const struct arguments *ar
         message_note("this algorithm makes no model for %s; nothing was written to %s.", options_text(arguments, "party"), path);
     if (result == FATE_OK && !run->present) result = fate_model_write(model, path);
     fate_model_free(model);
-    if (result < 0) return message_context(run->inputs.context, result);
+    if (result < 0) {
+        int code = message_context(run->inputs.context, result);
+        message_note(options_given(arguments, "state")
+                         ? "the job is done: when this is mended the same command writes the model, from the kept state."
+                         : "the job is done and its model lost: mend this and train again, all parties with --restart.");
+        return code;
+    }
     if (result == FATE_OK && !run->present) print_summary(run, progress, path);
     return report ? report_write(report, run->inputs.job, run->session, elapsed) : 0;
 }
@@ -211,10 +217,12 @@ const struct command command_train = {
     "train",
     "trains a model together with the other parties of a job",
     "fate train --job FILE --party NAME --key FILE [--table FILE] --model FILE [--validation FILE]\n"
-    "                  [--from FILE] [--alignment FILE] [--state DIR] [--sets DIR] [--restart] [--listen ADDRESS]\n"
+    "                  [--from FILE] [--increasing COLUMN ...] [--decreasing COLUMN ...]\n"
+    "                  [--alignment FILE] [--state DIR] [--sets DIR] [--restart] [--listen ADDRESS]\n"
     "                  [--threads N] [--timeout SECONDS] [--ask] [--report FILE] [--evidence FILE]\n"
     "       fate train --pooled --job FILE --table NAME=FILE ... [--validation NAME=FILE ...] --model DIR\n"
-    "                  [--from NAME=FILE ...] [--restart] [--threads N]",
+    "                  [--from NAME=FILE ...] [--increasing NAME=COLUMN ...] [--decreasing NAME=COLUMN ...]\n"
+    "                  [--restart] [--threads N]",
     options,
     sizeof options / sizeof options[0],
     0,

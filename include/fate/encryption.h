@@ -24,7 +24,8 @@
  *
  * SEEDS. Obfuscators follow from a seed of 32 secret bytes and the item's number in its vector, so that a restarted party rebuilds the
  * same bytes. A seed must come from a cryptographic generator, stay secret, and serve one vector of plaintexts: two different
- * plaintexts under the same seed and number show their difference to anyone.
+ * plaintexts under the same seed and number show their difference to anyone. The library draws none: take getrandom() of <sys/random.h>, or
+ * what the system or a cryptographic library offers, anew for each vector.
  *
  * TIME. Operations take the same time for all plaintexts, factors of one length and secret keys of one length, and touch the same memory,
  * with named exceptions: the tables of obfuscators are read at addresses that depend on r, which is random and used for one ciphertext (the
@@ -99,7 +100,8 @@ FATE_API int32_t fate_secret_key_public(const fate_secret_key *key, fate_public_
  * or too long; FATE_E_VERSION when a newer major version made them; FATE_E_KEY when the scheme or length is not offered, or the numbers
  * are no key: public: the modulus has the stated length, is odd, without a prime factor below 8192, no power of another number, and the
  * base is below its square, a unit and not 1; secret: both primes are prime, 3 modulo 4 and of the right length, and the base is an n-th
- * power; okamoto-uchiyama: the same of n and g, and p divides the order of g; and for export when a secret key is retired. What cannot be
+ * power; okamoto-uchiyama: the same of n and g, and p divides the order of g; and for export when a secret key is retired. Bytes have no
+ * checksum: a damaged base of okamoto-uchiyama may pass, and what is decrypted is then wrong; keep keys where damage is noticed. What cannot be
  * checked: whether a public modulus is the product of just two primes, and its base an n-th power. An owner who cheats there weakens what
  * others encrypt to that key, and can see through their re-randomisation. */
 FATE_API int32_t fate_secret_key_export(const fate_secret_key *key, uint8_t **bytes, uint64_t *length);

@@ -36,6 +36,7 @@ FATE_API int32_t fate_identity_write(const fate_identity *identity, const char *
  * bytes     in: length bytes, not kept; may be NULL when length is 0
  * Returns as fate_identity_read, never FATE_E_FILE. */
 FATE_API int32_t fate_identity_import(fate_context *context, fate_identity **identity, const uint8_t *bytes, uint64_t length);
+
 /* The bytes that fate_identity_write would write: text.
  * bytes   out: NULL after an error; wipe them, then free with fate_free
  * length  out: number of bytes

@@ -17,7 +17,8 @@ extern "C" {
  * the job was cancelled, and the observer hears no more.
  * context       given back as the first argument of each function
  * progress      how far the job is; borrowed during the call; see fate_progress in fate/session.h
- * metric        a measure, such as "validation log_loss", of a round (from 1); name borrowed during the call
+ * metric        a measure, such as "validation log_loss", after a round (from 1; 0, in horizontal training: of the weights that training began
+ *               with); name borrowed during the call
  * warning       something that a person should know, of the session or of the transport; borrowed during the call
  * peer_changed  state: 1 has proved its identity, 0 has not been heard of for a while (15 seconds); peer as the job numbers it
  * tick          called at least every 200 ms of waiting, and after every run: for a program that has other things to do

@@ -154,7 +154,7 @@ FATE_API int32_t fate_session_next(fate_session *session, const fate_event **eve
  * identifier  put, get, delete, list, evidence: what fate_session_complete wants; task: what fate_session_complete_task wants
  * key         put, get, delete: the key; list: the prefix. As fate/store.h says
  * text        metric: its name; warning: the sentence
- * round       metric: from 1
+ * round       metric: from 1; 0: before the first round, of horizontal training
  * value       metric */
 FATE_API int32_t fate_event_kind(const fate_event *event);
 FATE_API uint32_t fate_event_peer(const fate_event *event);

@@ -27,7 +27,7 @@ extern "C" {
  * validation  in: its validation table, or NULL; all parties have one or none has
  * transport, store, observer  in: as fate_drive; store and observer may be NULL. With a store the same call, after an interruption,
  *             continues the job, and after its end gives the model again
- * Returns FATE_OK; what fate_session_new and fate_drive return; FATE_E_UNSUPPORTED also when the algorithm makes no model;
+ * Returns FATE_OK; what fate_session_new and fate_drive return; FATE_E_UNSUPPORTED also when the algorithm makes no model, or none with the job's folds (fate_cross_validate);
  * FATE_E_ARGUMENT when another argument is NULL. */
 FATE_API int32_t fate_train(fate_context *context, fate_model **model, const fate_job *job, const char *party,
                             const fate_identity *identity, const fate_table *table, const fate_table *validation,
@@ -57,7 +57,7 @@ typedef struct fate_scores fate_scores;
  * table   in: the rows to score, finished, read with fate_job_schema for FATE_PURPOSE_PREDICT; all parties' tables hold the same ids
  * The others as fate_train.
  * Returns as fate_train; FATE_E_MODEL when the model is not of this job and party (the sentence is then on the context that the model was
- * made from). */
+ * made from); FATE_E_UNSUPPORTED for horizontal training, whose models fate_predict_alone scores with. */
 FATE_API int32_t fate_predict(fate_context *context, fate_scores **scores, const fate_job *job, const char *party,
                               const fate_identity *identity, const fate_model *model, const fate_table *table,
                               const fate_transport *transport, const fate_store *store, const fate_observer *observer);

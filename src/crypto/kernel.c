@@ -33,7 +33,9 @@ int32_t fate_context_set_kernel(fate_context *context, const char *name)
     if (context == NULL) return FATE_E_ARGUMENT;
     const struct kernel *kernel = name == NULL ? NULL : kernel_find(name);
     if (name != NULL && kernel == NULL && strcmp(name, "portable") != 0)
-        return context_fail(context, FATE_E_UNSUPPORTED, "there is no kernel \"%.32s\" here: \"portable\" is everywhere", name);
+        return context_fail(
+            context, FATE_E_UNSUPPORTED,
+            "there is no kernel \"%.32s\" here: of \"avx512\", \"avx2\", \"portable\" and \"plain\" the last two are everywhere", name);
     context->kernel = name == NULL ? NULL : kernel == NULL ? "portable" : kernel->name;
     return FATE_OK;
 }

@@ -305,8 +305,12 @@ int32_t fate_public_key_option(const fate_public_key *key, const char *name, uin
     if (key == NULL) return FATE_E_ARGUMENT;
     struct options options = {.obfuscator_bits = key->key->obfuscator_bits, .scan_tables = key->key->scan_tables};
     const uint64_t *option = name == NULL ? NULL : option_find(&options, name);
-    if (option == NULL || value == NULL)
-        return context_fail(key->key->context, FATE_E_ARGUMENT, "fate_public_key_option: there is no such option, or value is NULL");
+    if (name == NULL || value == NULL)
+        return context_fail(key->key->context, FATE_E_ARGUMENT, "fate_public_key_option: name and value must not be NULL");
+    if (option == NULL)
+        return context_fail(key->key->context, FATE_E_ARGUMENT,
+                            "fate_public_key_option: there is no option \"%.32s\"; \"obfuscator_bits\" and \"scan_tables\" are offered",
+                            name);
     *value = *option;
     return FATE_OK;
 }

@@ -97,13 +97,17 @@ static int32_t drive(const struct run *run, fate_session **session)
 static int32_t drive_to_model(const struct run *run, fate_model **model)
 {
     fate_session *session = NULL;
+    int64_t folds = 0;
     int32_t result = drive(run, &session);
     if (result != FATE_OK) {
         return result;
     }
     result = fate_session_model(session, model);
     if (result == FATE_EMPTY) {
-        result = context_fail(run->context, FATE_E_UNSUPPORTED, "the algorithm %s makes no model", session->protocol->name);
+        result = context_fail(run->context, FATE_E_UNSUPPORTED, "the algorithm %s makes no model%s", session->protocol->name,
+                              fate_job_integer(run->job, "folds", &folds) == FATE_OK && folds > 0
+                                  ? " with parameters.folds: fate_cross_validate runs a cross-validation"
+                                  : "");
     } else if (result != FATE_OK) {
         result = keep_sentence(run->context, session, result);
     }

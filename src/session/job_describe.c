@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "src/session/describe.h"
+#include "src/session/registry.h"
 #include "src/session/job.h"
 #include "src/session/page.h"
 
@@ -175,7 +176,9 @@ int32_t fate_job_describe(const fate_job *job, uint32_t party, int32_t purpose, 
     if (party >= job->party_count || text == NULL)
         return context_bad_argument(job->context, "fate_job_describe: there is no such party, or text is NULL");
     const fate_protocol *protocol = purpose == 0 ? NULL : job_protocol(job, purpose);
-    if (protocol == NULL) return context_fail(job->context, FATE_E_UNSUPPORTED, "%s has no protocol for this purpose", job->algorithm);
+    if (protocol == NULL)
+        return context_fail(job->context, FATE_E_UNSUPPORTED, "%s has no protocol for the purpose %s", job->algorithm,
+                            registry_purpose((uint32_t)purpose));
     struct buffer page;
     buffer_init(&page, job->context);
     describe_head(&page, job, party, protocol);

@@ -17,13 +17,53 @@ bool job_reader_is_name(const char *text)
     return strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") == length;
 }
 
+static const char *const root_keys[] = {"algorithm", "id",         "label", "weight",    "categorical",
+                                        "parties",   "parameters", "align", "normalise", "duplicates"};
+
+enum { ROOT_KEYS = sizeof root_keys / sizeof *root_keys };
+
+static bool is_root_key(const char *key)
+{
+    for (uint32_t i = 0; i < ROOT_KEYS; i++)
+        if (strcmp(key, root_keys[i]) == 0) return true;
+    return false;
+}
+
 static int32_t unknown_key(struct job_reader *reader, const char *place, const char *key, const char *const *known, uint32_t count)
 {
     char shown[READER_SHOWN], nearest[READER_PLACE];
     canonical_show(shown, sizeof shown, key);
+    if (strcmp(place, "parameters.") == 0 && is_root_key(key))
+        return context_fail(reader->job->context, FATE_E_JOB, "%s: parameters.%s is no parameter: \"%s\" stands beside \"parameters\"",
+                            reader->name, shown, shown);
     nearest_names(nearest, sizeof nearest, key, known, count);
     return context_fail(reader->job->context, FATE_E_JOB, "%s: %s%s is unknown; %s%s", reader->name, place, shown,
                         count == 0 ? "there are none here" : "the nearest known: ", nearest);
+}
+
+static bool is_parameter(const fate_protocol *protocol, const char *key)
+{
+    for (uint32_t i = 0; protocol != NULL && i < protocol->parameter_count; i++)
+        if (strcmp(key, protocol->parameters[i].name) == 0) return true;
+    return false;
+}
+
+/* A key of the job itself. What is a parameter of its algorithm, or of that of "align", was put into the wrong place. */
+static int32_t check_root_keys(struct job_reader *reader, json_t *root)
+{
+    const char *key, *algorithm = json_string_value(json_object_get(root, "algorithm")),
+                     *align = json_string_value(json_object_get(root, "align"));
+    const fate_context *context = reader->job->context;
+    json_t *value;
+    json_object_foreach(root, key, value)
+    {
+        if (is_root_key(key)) continue;
+        if (is_parameter(algorithm == NULL ? NULL : registry_find(context, algorithm, 0), key) ||
+            is_parameter(align == NULL ? NULL : registry_find(context, align, FATE_PURPOSE_ALIGN), key))
+            return context_fail(reader->job->context, FATE_E_JOB, "%s: %s is a parameter: it stands in \"parameters\"", reader->name, key);
+        return unknown_key(reader, "", key, root_keys, ROOT_KEYS);
+    }
+    return FATE_OK;
 }
 
 static int32_t check_keys(struct job_reader *reader, json_t *object, const char *place, const char *const *known, uint32_t count)
@@ -343,11 +383,9 @@ static int32_t read_parameters(struct job_reader *reader, json_t *object)
 
 static int32_t read_root(struct job_reader *reader, json_t *root)
 {
-    static const char *const known[] = {"algorithm", "id",         "label", "weight",    "categorical",
-                                        "parties",   "parameters", "align", "normalise", "duplicates"};
     if (!json_is_object(root))
         return context_fail(reader->job->context, FATE_E_JOB, "%s: a job must be a JSON object, {...}", reader->name);
-    int32_t result = check_keys(reader, root, "", known, sizeof known / sizeof *known);
+    int32_t result = check_root_keys(reader, root);
     if (result == FATE_OK) result = read_algorithm(reader, root);
     if (result == FATE_OK) result = read_align(reader, root);
     if (result == FATE_OK) result = read_columns(reader, root);

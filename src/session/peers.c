@@ -180,19 +180,29 @@ static int32_t receive_ping(fate_session *session, uint32_t party, const uint8_t
     return FATE_OK;
 }
 
+/* What a peer said when it ended, or the code's general sentence without its full stop. */
+static const char *told(char text[CONTROL_SENTENCE], int32_t code, const char *sentence)
+{
+    snprintf(text, CONTROL_SENTENCE, "%s", sentence[0] != 0 ? sentence : fate_result_text(code));
+    const size_t length = strlen(text);
+    if (length > 0 && text[length - 1] == '.') text[length - 1] = 0;
+    return text;
+}
+
 /* It may come back. */
 static int32_t peer_left(fate_session *session, uint32_t party, int32_t code, const char *sentence)
 {
     struct peer *peer = session_peer(session, party);
     peer->apart = true;
     session->departed = true;
+    char text[CONTROL_SENTENCE];
     return session_emit_warning(session, "%s has ended its part in the job: %s (%s)", session_name(session, party),
-                                sentence[0] != 0 ? sentence : fate_result_text(code), fate_result_name(code));
+                                told(text, code, sentence), fate_result_name(code));
 }
 
 static int32_t receive_abort(fate_session *session, uint32_t party, const uint8_t *bytes, uint64_t length)
 {
-    char sentence[CONTROL_SENTENCE];
+    char sentence[CONTROL_SENTENCE], text[CONTROL_SENTENCE];
     int32_t code;
     int32_t result = control_read_abort(session->context, &code, sentence, bytes, length);
     if (result == FATE_E_FORMAT) return broke_protocol(session, party, "sent a malformed abort");
@@ -201,8 +211,8 @@ static int32_t receive_abort(fate_session *session, uint32_t party, const uint8_
     int32_t ours = code == FATE_E_JOB_DIFFERS || code == FATE_E_ROWS_DIFFER ? code : FATE_E_PEER;
     snprintf(session->turn.for_peers, sizeof session->turn.for_peers, "%s ended the job (%s)", session_name(session, party),
              fate_result_name(code));
-    return session_fail_with(session, ours, party, "%s ended the job: %s (%s)", session_name(session, party),
-                             sentence[0] != 0 ? sentence : fate_result_text(code), fate_result_name(code));
+    return session_fail_with(session, ours, party, "%s ended the job: %s (%s)", session_name(session, party), told(text, code, sentence),
+                             fate_result_name(code));
 }
 
 static int32_t receive_content(fate_session *session, uint32_t party, const struct buffer *content)

@@ -65,8 +65,11 @@ static int32_t fill(fate_session *session, const char *party, const fate_identit
     session->party_count = fate_job_party_count(job);
     session->protocol = job_protocol(job, session->purpose);
     if (session->protocol == NULL)
-        return context_fail(session->context, FATE_E_UNSUPPORTED, "the algorithm \"%s\" has no protocol for this purpose",
-                            fate_job_algorithm(job));
+        return context_fail(session->context, FATE_E_UNSUPPORTED, "the algorithm \"%s\" has no protocol for the purpose %s%s",
+                            fate_job_algorithm(job), registry_purpose((uint32_t)session->purpose),
+                            session->purpose == FATE_PURPOSE_PREDICT
+                                ? "; if its model is whole at every party, fate_predict_alone scores rows with it"
+                                : "");
     session->role_index = (uint32_t)registry_role(session->protocol, fate_job_party_role(job, session->party));
     if (session->role_index >= session->protocol->role_count)
         return context_fail(session->context, FATE_E_UNSUPPORTED, "the protocol for this purpose has no role \"%s\"",

@@ -355,7 +355,8 @@ int32_t fate_tcp_add_peer(fate_transport *transport, uint32_t peer, const char *
                             peer == tcp->party ? "this party itself" : "a peer already");
     struct tcp_peer made = {.number = peer};
     if (address != NULL && (!tcp_address_parse(&made.address, address) || made.address.host[0] == 0 || made.address.port == 0))
-        return context_fail(tcp->context, FATE_E_NETWORK, "cannot dial %s at \"%s\": an address reads \"host:port\" or \"[v6]:port\"", name,
+        return context_fail(tcp->context, FATE_E_NETWORK,
+                            "cannot dial %s at \"%s\": an address reads \"host:port\" or \"[v6]:port\", with a port from 1 to 65535", name,
                             address);
     struct tcp_peer *peers = memory_resize(tcp->context, tcp->peers, (uint64_t)tcp->peer_count + 1, sizeof *peers);
     if (peers == NULL) return context_out_of_memory(tcp->context);

@@ -73,7 +73,8 @@ int32_t tcp_listen(struct tcp *tcp, const char *listen)
     char where[TCP_ADDRESS_TEXT], text[128];
     if (!tcp_address_parse(&address, listen))
         return context_fail(tcp->context, FATE_E_NETWORK,
-                            "cannot listen on \"%s\": an address reads \"host:port\", \"[v6]:port\" or \":port\"", listen);
+                            "cannot listen on \"%s\": an address reads \"host:port\", \"[v6]:port\" or \":port\", with a port up to 65535",
+                            listen);
     const char *reason = tcp_address_resolve(&address, true, &endpoints);
     if (reason != NULL) return context_fail(tcp->context, FATE_E_NETWORK, CANNOT_LISTEN, listen, reason);
     int error = EADDRINUSE;

@@ -94,7 +94,7 @@ def test_refusals(bench):
                             bench.path("s")).wait(), INPUT, r'no column "b"')
     bench.write("wrong.csv", "id,y,a,b\n1,3,2,1\n")
     check_ended(bench.start("train", "--pooled", *job, "--restart", "--model", bench.path("pooled"), "--table",
-                            "north=" + bench.path("wrong.csv")).wait(), INPUT, r"the label does not fit the loss logistic")
+                            "north=" + bench.path("wrong.csv")).wait(), INPUT, r"the label 3 does not fit the loss logistic")
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ from ._serving import Serving, serve
 from ._session import Event, Session
 from ._table import Scores, Table
 from ._tasks import Task, TaskResult
-from ._train import align, predict, predict_pooled, train, train_pooled
+from ._train import align, cross_validate, predict, predict_alone, predict_pooled, train, train_pooled
 
 __all__ = ["AsyncSession", "Context", "DirectoryStore", "Event", "Evidence", "FateError", "Identity", "Inbox", "Job", "MemoryStore", "Model", "Observer",
-           "Progress", "Schema", "Scores", "Serving", "Session", "SplitStore", "Store", "Table", "Task", "TaskResult", "Tcp", "Transport", "align", "load", "loopback",
-           "predict", "predict_pooled", "serve", "train", "train_pooled"]
+           "Progress", "Schema", "Scores", "Serving", "Session", "SplitStore", "Store", "Table", "Task", "TaskResult", "Tcp", "Transport", "align", "cross_validate", "load", "loopback",
+           "predict", "predict_alone", "predict_pooled", "serve", "train", "train_pooled"]

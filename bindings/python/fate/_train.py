@@ -35,6 +35,18 @@ def predict(job, party, identity, model, table, transport, store=None, observer=
     return Scores(handle, job.context, table)
 
 
+def predict_alone(job, model, table):
+    """Scores rows with a model that is whole at every party, of "horizontal-linear" or "horizontal-neural": nothing is sent, nobody else is needed."""
+    return Scores(job.context.make("fate_predict_alone", job.handle, model.handle, table.handle), job.context, table)
+
+
+def cross_validate(job, party, identity, table, transport, store=None, observer=None):
+    """Runs one party of a job with the parameter "folds": scores of each row when it was held out, and its "fold", for the party with the labels."""
+    drive = Drive(transport, store, observer)
+    handle = drive.make(job.context, "fate_cross_validate", job.handle, encode(party), identity.handle, table.handle, *drive.tables)
+    return Scores(handle, job.context, table)
+
+
 def align(job, party, identity, table, transport, store=None, observer=None, evidence=None):
     """Runs one party of an alignment to its end and returns the alignment, a Model: table.aligned(it) has the common rows.
 
@@ -46,11 +58,12 @@ def align(job, party, identity, table, transport, store=None, observer=None, evi
 
 
 def _pointers(objects):
-    return (ctypes.c_void_p * len(objects))(*[each.handle for each in objects])
+    return (ctypes.c_void_p * len(objects))(*[each and each.handle for each in objects])
 
 
 def train_pooled(job, tables, validations=None, observer=None):
-    """All parties' tables in one process, in the job's order: what a federated run must equal. Returns a model for each party."""
+    """All parties' tables in one process, in the job's order (None for the aggregator of horizontal jobs): what a federated run must
+    equal. Returns a model for each party."""
     drive = Drive(observer=observer)
     models = (ctypes.c_void_p * len(job.parties))()
     if len(tables) != len(models) or (validations and len(validations) != len(models)):

@@ -144,6 +144,42 @@ class TrainTest(Case):
         pooled = fate.train_pooled(jobs[0], aligned)
         self.assertEqual([bytes(model) for model in made], [bytes(model) for model in pooled])
 
+    def test_a_whole_model_scores_alone(self):
+        identities = [fate.Identity.generate() for _ in range(3)]
+        parties = [{"name": name, "role": role, "key": identity.public}
+                   for identity, name, role in zip(identities, ["centre", "north", "south"], ["aggregator", "client", "client"])]
+        job = fate.Job({"algorithm": "horizontal-linear", "id": "id", "label": "y", "parties": parties,
+                        "parameters": {"objective": "squared", "rounds": 30}})
+        tables = [fate.Table.from_columns({"id": ["a", "b", "c", "d"], "x": x, "y": [2 * value + 1 for value in x]}, job.schema("north"))
+                  for x in ([0.0, 1.0, 2.0, 3.0], [4.0, 5.0, 6.0, 7.0])]
+        model = fate.train_pooled(job, [None] + tables)[1]
+        rows = fate.Table.from_columns({"id": ["e", "f"], "x": [1.5, 4.5]}, job.schema("north", "predict"))
+        for score, expected in zip(fate.predict_alone(job, model, rows)["score"], (4, 10)):
+            self.assertAlmostEqual(score, expected, delta=0.5)
+        error = self.assert_error("FATE_E_UNSUPPORTED", fate.predict, job, "north", identities[1], model, rows, fate.loopback(3)[1])
+        self.assertIn("purpose predict; if its model is whole at every party, fate_predict_alone", error.sentence)
+
+    def test_folds_are_held_out(self):
+        p, transports, scores, errors = Parties(folds=3), fate.loopback(2), [None, None], [None, None]
+
+        def run(i):
+            arguments = p.jobs[i], PARTIES[i], p.identities[i], p.tables[i], transports[i]
+            scores[i] = fate.cross_validate(*arguments)
+            try:
+                fate.train(*arguments)
+            except fate.FateError as error:
+                errors[i] = error
+        threads = [threading.Thread(target=run, args=(i,)) for i in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual((len(scores[0]), len(scores[1])), (60, 0))
+        self.assertEqual(set(scores[0]["fold"]), {1, 2, 3})
+        for error in errors:
+            self.assertEqual(error.name, "FATE_E_UNSUPPORTED")
+            self.assertIn("makes no model with parameters.folds: fate_cross_validate", error.sentence)
+
     def test_hooks_in_python(self):
         stores, observer, posts = [fate.MemoryStore(), fate.MemoryStore()], Watching(), self.posts()
         self.check(self.both(posts, stores=stores, observers=(observer, None)))

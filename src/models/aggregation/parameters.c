@@ -69,6 +69,7 @@ int32_t aggregation_common_read(fate_context *context, struct aggregation_parame
     parameters->clients = count_clients(job);
     parameters->width = (uint32_t)bits / 8;
     parameters->least_clients = (uint32_t)least;
+    if (parameters->least_clients > parameters->clients) return wrong(context, "least_clients is more than the job has clients");
     parameters->patience = (uint64_t)(patience * 1000);
     return read_trust(context, parameters, job);
 }

@@ -198,6 +198,11 @@ static int32_t check_values(fate_context *context, const struct boosting_paramet
     if (parameters->key_bits != 2048 && parameters->key_bits != 3072) {
         return context_fail(context, FATE_E_JOB, "parameters.key_bits is %u: choose 2048 or 3072", (unsigned)parameters->key_bits);
     }
+    if (parameters->lattice != NULL && parameters->key_bits != 2048) {
+        return context_fail(
+            context, FATE_E_JOB,
+            "parameters.key_bits does nothing with the cipher \"lattice\": leave it out (lattice_profile \"C\" has more security)");
+    }
     result = check_folds(context, parameters);
     if (result != FATE_OK) {
         return result;

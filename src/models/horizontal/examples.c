@@ -2,9 +2,11 @@
 #include "src/models/horizontal/examples.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/memory.h"
+#include "lib/number.h"
 #include "src/data/quote.h"
 #include "src/models/horizontal/loss.h"
 
@@ -19,6 +21,17 @@ static uint32_t find_column(const fate_table *table, const char *name, uint32_t 
     for (uint32_t i = 0; i < count; i++)
         if (strcmp(fate_table_column_name(table, i), name) == 0) return i;
     return count;
+}
+
+/* The row as the table orders it means nothing to who wrote the file: its id does. */
+static int32_t refuse_row(const struct examples *examples, const fate_table *table, uint64_t row, const char *what, const char *named,
+                          const char *reason)
+{
+    char text[QUOTE_TEXT];
+    uint64_t length;
+    const uint8_t *id = fate_table_row_id(table, row, &length);
+    return context_fail(examples->context, FATE_E_TABLE, "the row with the id %s: %s%s%s", quote_bytes(text, id, length), what, named,
+                        reason);
 }
 
 static int32_t fill_column(struct examples *examples, const fate_table *table, const struct examples_column *column, uint32_t number)
@@ -36,12 +49,22 @@ static int32_t fill_column(struct examples *examples, const fate_table *table, c
     for (uint64_t row = 0; row < examples->rows; row++) {
         double value = isnan(values[row]) ? 0.0 : (values[row] - column->mean) * column->factor;
         if (!(fabs(value) <= MOST))
-            return context_fail(examples->context, FATE_E_TABLE,
-                                "column %s, row %llu: the number is too large for training: scale the column", name,
-                                (unsigned long long)row + 1);
+            return refuse_row(examples, table, row, "the number in column ", name, " is too large for training: scale the column");
         examples->inputs[row * examples->columns + number] = (float)value;
     }
     return FATE_OK;
+}
+
+static int32_t refuse_label(const struct examples *examples, const fate_table *table, uint64_t row, const struct network *network)
+{
+    char reason[96], number[NUMBER_TEXT];
+    number_write(number, fate_table_label(table)[row]);
+    snprintf(reason, sizeof reason, " does not fit the loss %s%s", network_loss_name(network->loss),
+             network->loss == NETWORK_LOGISTIC  ? ", which takes 0 and 1"
+             : network->loss == NETWORK_SOFTMAX ? ", which takes 0, 1, 2, ... below parameters.classes"
+             : network->loss == NETWORK_POISSON ? ", which takes numbers from 0 on"
+                                                : "");
+    return refuse_row(examples, table, row, "the label ", number, reason);
 }
 
 static int32_t fill_labels(struct examples *examples, const fate_table *table, const struct network *network)
@@ -50,18 +73,11 @@ static int32_t fill_labels(struct examples *examples, const fate_table *table, c
     if (labels == NULL)
         return context_fail(examples->context, FATE_E_TABLE, "the table has no label: the job's \"label\" names its column");
     for (uint64_t row = 0; row < examples->rows; row++) {
-        if (!loss_accepts(network, labels[row]))
-            return context_fail(examples->context, FATE_E_TABLE, "row %llu: the label does not fit the loss %s%s",
-                                (unsigned long long)row + 1, network_loss_name(network->loss),
-                                network->loss == NETWORK_LOGISTIC  ? ", which takes 0 and 1"
-                                : network->loss == NETWORK_SOFTMAX ? ", which takes 0, 1, 2, ... below parameters.classes"
-                                : network->loss == NETWORK_POISSON ? ", which takes numbers from 0 on"
-                                                                   : "");
+        if (!loss_accepts(network, labels[row])) return refuse_label(examples, table, row, network);
         examples->labels[row] = (float)labels[row];
         if (weights != NULL) {
             if (!(weights[row] >= 0 && weights[row] <= MOST))
-                return context_fail(examples->context, FATE_E_TABLE, "row %llu: the weight is not a number from 0 to 1e15",
-                                    (unsigned long long)row + 1);
+                return refuse_row(examples, table, row, "the weight is not a number from 0 to 1e15", "", "");
             examples->weights[row] = (float)weights[row];
         }
     }

@@ -178,7 +178,8 @@ static int32_t answer_magnitudes(const struct learner *learner, uint8_t *values)
         uint64_t rows;
         const double *numbers = learner->kind->column(learner->model, column, &rows);
         if ((double)rows > learner->parameters.rounds_parameters.examples_bound)
-            return context_fail(learner->context, FATE_E_TABLE, "the table has more rows than the job's examples_bound");
+            return context_fail(learner->context, FATE_E_TABLE,
+                                "the table has %llu rows, more than the job's examples_bound allows: raise it", (unsigned long long)rows);
         if (!columns_magnitudes(counts, numbers, rows))
             return context_fail(learner->context, FATE_E_TABLE, "column %u has a value that is infinite or above 2^128",
                                 (unsigned)column + 1);

@@ -48,7 +48,8 @@ static int32_t start(fate_turn *turn, const struct aggregation_parameters *commo
             return context_fail(context, FATE_E_TABLE, "column %s holds categories: statistics are of numbers; leave it out",
                                 own->names[i]);
         if ((double)rows > own->parameters.rounds.examples_bound)
-            return context_fail(context, FATE_E_TABLE, "the table has more rows than the job's examples_bound");
+            return context_fail(context, FATE_E_TABLE, "the table has %llu rows, more than the job's examples_bound allows: raise it",
+                                (unsigned long long)rows);
     }
     return FATE_OK;
 }

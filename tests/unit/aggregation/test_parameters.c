@@ -56,6 +56,7 @@ static void refusals(void **state)
                  {3, "\"bound\":1,\"threshold\":0.4", "threshold"},
                  {3, "\"bound\":1,\"threshold\":0.6,\"trust\":\"colluding\"", "two thirds"},
                  {3, "\"bound\":1,\"trust\":\"evil\"", "trust"},
+                 {3, "\"bound\":1,\"least_clients\":4", "least_clients is more than the job has clients"},
                  {200, "\"bound\":1,\"trust\":\"lying\",\"corrupt\":0.3,\"dropout\":0.4", "too large together"},
                  {200, "\"bound\":1,\"corrupt\":0.33,\"dropout\":0.5", "too large together"},
                  {1, "\"bound\":1", "client"}};

@@ -117,6 +117,7 @@ static void test_refused(void **state)
         {"\"guest_trees\": 11", "guest_trees"},
         {"\"key_bits\": 2050", "key_bits"},
         {"\"key_bits\": 1024", "key_bits"},
+        {"\"cipher\": \"lattice\", \"key_bits\": 3072", "key_bits does nothing with the cipher \"lattice\""},
         {"\"cipher\": \"rsa\"", "cipher"},
         {"\"seed\": -1", "seed"},
         {"\"tree\": 5", "tree"},

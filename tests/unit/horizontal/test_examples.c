@@ -80,11 +80,11 @@ static void test_refusals(void **state)
     const double wrong[] = {0, 1, 2};
     refused(labels, &d, NETWORK_LOGISTIC, "no column \"d\"");
     refused(labels, &c, NETWORK_LOGISTIC, "column \"c\" holds categories");
-    refused(labels, &huge, NETWORK_LOGISTIC, "row 1: the number is too large");
+    refused(labels, &huge, NETWORK_LOGISTIC, "the row with the id \"1\": the number in column \"a\" is too large");
     refused(labels, &none, NETWORK_LOGISTIC, "too large");
     refused(NULL, &a, NETWORK_LOGISTIC, "no label");
-    refused(wrong, &a, NETWORK_LOGISTIC, "row 3: the label does not fit the loss logistic");
-    refused(wrong, &a, NETWORK_SOFTMAX, "row 3: the label does not fit the loss softmax");
+    refused(wrong, &a, NETWORK_LOGISTIC, "the row with the id \"3\": the label 2 does not fit the loss logistic, which takes 0 and 1");
+    refused(wrong, &a, NETWORK_SOFTMAX, "the label 2 does not fit the loss softmax, which takes 0, 1, 2, ... below parameters.classes");
 }
 
 static void test_memory(void **state)
