@@ -176,15 +176,28 @@ static int look_for_model(struct federated *run, const struct arguments *argumen
     return 0;
 }
 
+/* Jobs that end without a model, for which there are other commands. */
+static int check_trains(const fate_job *job)
+{
+    int64_t folds = 0;
+    if (strcmp(fate_job_algorithm(job), "psi") == 0) {
+        message_error("a job of the algorithm psi finds common rows and trains nothing: fate align runs it.");
+        return EXIT_INPUT;
+    }
+    if (fate_job_integer(job, "folds", &folds) == FATE_OK && folds > 0) {
+        message_error(
+            "parameters.folds asks for a cross-validation, which makes no model: fate cross-validate runs it; set it to 0 to train.");
+        return EXIT_INPUT;
+    }
+    return 0;
+}
+
 /* Everything that can be checked alone is checked before anything is sent or listened to. */
 static int train_federated(struct federated *run, const struct arguments *arguments, uint32_t seconds)
 {
     int done = 0;
     int code = inputs_open(&run->inputs, arguments);
-    if (!code && strcmp(fate_job_algorithm(run->inputs.job), "psi") == 0) {
-        message_error("a job of the algorithm psi finds common rows and trains nothing: fate align runs it.");
-        code = EXIT_INPUT;
-    }
+    if (!code) code = check_trains(run->inputs.job);
     if (!code) code = inputs_read_party(&run->inputs, arguments);
     if (!code) code = look_for_model(run, arguments, &done);
     if (done) return 0;

@@ -27,7 +27,8 @@ extern "C" {
  * validation  in: its validation table, or NULL; all parties have one or none has
  * transport, store, observer  in: as fate_drive; store and observer may be NULL. With a store the same call, after an interruption,
  *             continues the job, and after its end gives the model again
- * Returns FATE_OK; what fate_session_new and fate_drive return; FATE_E_UNSUPPORTED also when the algorithm makes no model, or none with the job's folds (fate_cross_validate);
+ * Returns FATE_OK; what fate_session_new and fate_drive return; FATE_E_UNSUPPORTED also when the algorithm makes no model; FATE_E_JOB
+ * when the job has folds (fate_cross_validate);
  * FATE_E_ARGUMENT when another argument is NULL. */
 FATE_API int32_t fate_train(fate_context *context, fate_model **model, const fate_job *job, const char *party,
                             const fate_identity *identity, const fate_table *table, const fate_table *validation,

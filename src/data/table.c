@@ -307,10 +307,9 @@ static int32_t check_different(const fate_table *table, const uint32_t *order, c
         if (compare_ids(table, one, other) != 0) continue;
         quote_bytes(text, table->ids + table->offsets[one], table->offsets[one + 1] - table->offsets[one]);
         if (!origin)
-            return context_fail(
-                table->context, FATE_E_TABLE,
-                "rows %u and %u (counted from 1) have the same id %s; every id occurs once, unless the job says \"duplicates\": \"first\"",
-                one + 1, other + 1, text);
+            return context_fail(table->context, FATE_E_TABLE,
+                                "rows %u and %u (counted from 1) have the same id %s; every id occurs once: leave one of the rows out",
+                                one + 1, other + 1, text);
         return context_fail(
             table->context, FATE_E_TABLE,
             "%s%s%ss %llu and %llu have the same id %s; every id occurs once, unless the job says \"duplicates\": \"first\"",

@@ -97,17 +97,13 @@ static int32_t drive(const struct run *run, fate_session **session)
 static int32_t drive_to_model(const struct run *run, fate_model **model)
 {
     fate_session *session = NULL;
-    int64_t folds = 0;
     int32_t result = drive(run, &session);
     if (result != FATE_OK) {
         return result;
     }
     result = fate_session_model(session, model);
     if (result == FATE_EMPTY) {
-        result = context_fail(run->context, FATE_E_UNSUPPORTED, "the algorithm %s makes no model%s", session->protocol->name,
-                              fate_job_integer(run->job, "folds", &folds) == FATE_OK && folds > 0
-                                  ? " with parameters.folds: fate_cross_validate runs a cross-validation"
-                                  : "");
+        result = context_fail(run->context, FATE_E_UNSUPPORTED, "the algorithm %s makes no model", session->protocol->name);
     } else if (result != FATE_OK) {
         result = keep_sentence(run->context, session, result);
     }
@@ -161,11 +157,25 @@ static int32_t check_recorder(const struct run *run)
                         "fate_table_align), then train on these");
 }
 
+/* It would end without a model. */
+static int32_t check_folds(const struct run *run)
+{
+    int64_t folds = 0;
+    if (strcmp(fate_job_algorithm(run->job), "vertical-boosting") != 0) return FATE_OK;
+    int32_t result = fate_job_integer(run->job, "folds", &folds);
+    if (result == FATE_OK && folds > 0)
+        result =
+            context_fail(run->context, FATE_E_JOB,
+                         "parameters.folds asks for a cross-validation, which makes no model: set it to 0, or call fate_cross_validate");
+    return result;
+}
+
 /* One party's training, after its alignments where the job has them. */
 static int32_t train(struct run *run, fate_model **model)
 {
     fate_table *aligned[2] = {NULL, NULL};
-    int32_t result = check_recorder(run);
+    int32_t result = check_folds(run);
+    if (result == FATE_OK) result = check_recorder(run);
     if (result == FATE_OK) result = align_first(run, FATE_PURPOSE_ALIGN, &run->table, &aligned[0]);
     if (result == FATE_OK) {
         result = align_first(run, FATE_PURPOSE_ALIGN_VALIDATION, &run->validation, &aligned[1]);

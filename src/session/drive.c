@@ -357,23 +357,27 @@ static int32_t drive_loop(struct drive *drive)
     return explain(drive, result);
 }
 
+#define WRONG_TABLE                                                                                                                        \
+    "the %s's table of functions is not one of this version of libfate: struct_size is its sizeof, abi_version FATE_ABI_VERSION, and the " \
+    "rest is zero where nothing is set"
+
 /* Copies the hook tables. Sets the session's sentence. */
 static int32_t take_hooks(struct drive *drive, const fate_transport *transport, const fate_store *store, const fate_observer *observer)
 {
     fate_context *context = drive->context;
     if (transport == NULL) return context_fail(context, FATE_E_ARGUMENT, "a session is driven over a transport, and none is given");
     if (!hooks_copy(&drive->transport, sizeof drive->transport, transport, offsetof(fate_transport, context)))
-        return context_fail(context, FATE_E_VERSION, "the transport's table of functions is not one of this version of libfate");
+        return context_fail(context, FATE_E_VERSION, WRONG_TABLE, "transport");
     if (store != NULL && !hooks_copy(&drive->store, sizeof drive->store, store, offsetof(fate_store, context)))
-        return context_fail(context, FATE_E_VERSION, "the store's table of functions is not one of this version of libfate");
+        return context_fail(context, FATE_E_VERSION, WRONG_TABLE, "store");
     if (observer != NULL && !hooks_copy(&drive->observer, sizeof drive->observer, observer, offsetof(fate_observer, context)))
-        return context_fail(context, FATE_E_VERSION, "the observer's table of functions is not one of this version of libfate");
+        return context_fail(context, FATE_E_VERSION, WRONG_TABLE, "observer");
     const fate_transport *t = &drive->transport;
     if (t->send == NULL || t->poll == NULL || t->wait == NULL || t->now == NULL)
         return context_fail(context, FATE_E_ARGUMENT, "a transport has at least the functions send, poll, wait and now");
     if (drive->observer.recorder != NULL &&
         !hooks_copy(&drive->recorder, sizeof drive->recorder, drive->observer.recorder, offsetof(fate_recorder, context)))
-        return context_fail(context, FATE_E_VERSION, "the recorder's table of functions is not one of this version of libfate");
+        return context_fail(context, FATE_E_VERSION, WRONG_TABLE, "recorder");
     drive->records = drive->observer.recorder != NULL;
     if (drive->records && (drive->recorder.read == NULL || drive->recorder.append == NULL))
         return context_fail(context, FATE_E_ARGUMENT, "a recorder has at least the functions read and append");

@@ -307,11 +307,14 @@ static int32_t find_parameter(const fate_job *job, const char *name, uint32_t ki
         return context_fail(job->context, FATE_E_ARGUMENT, "fate_job_%s: name or value is NULL", names[kind]);
     for (uint32_t i = 0; i < job->parameter_count; i++) {
         const struct job_parameter *parameter = &job->parameters[i];
-        if (parameter->declared->kind != kind || strcmp(parameter->declared->name, name) != 0) continue;
+        if (strcmp(parameter->declared->name, name) != 0) continue;
+        if (parameter->declared->kind != kind)
+            return context_fail(job->context, FATE_E_ARGUMENT, "the parameter \"%s\" is read by fate_job_%s, not by fate_job_%s", name,
+                                names[parameter->declared->kind], names[kind]);
         *found = &parameter->value;
         return FATE_OK;
     }
-    return context_fail(job->context, FATE_E_ARGUMENT, "%s has no parameter \"%s\" of the kind %s", job->algorithm, name, names[kind]);
+    return context_fail(job->context, FATE_E_ARGUMENT, "%s has no parameter \"%.64s\"", job->algorithm, name);
 }
 
 int32_t fate_job_integer(const fate_job *job, const char *name, int64_t *value)

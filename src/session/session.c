@@ -63,6 +63,9 @@ static int32_t fill(fate_session *session, const char *party, const fate_identit
     if (result == FATE_OK) result = fate_job_check_identity(job, session->party, identity);
     if (result != FATE_OK) return result;
     session->party_count = fate_job_party_count(job);
+    if (session->purpose < FATE_PURPOSE_TRAIN || session->purpose > FATE_PURPOSE_ALIGN_VALIDATION)
+        return context_fail(session->context, FATE_E_UNSUPPORTED, "there is no purpose %d: enum fate_purpose has the numbers",
+                            (int)session->purpose);
     session->protocol = job_protocol(job, session->purpose);
     if (session->protocol == NULL)
         return context_fail(session->context, FATE_E_UNSUPPORTED, "the algorithm \"%s\" has no protocol for the purpose %s%s",

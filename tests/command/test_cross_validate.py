@@ -66,6 +66,7 @@ def test_refused(bench):
     job.parameters["folds"] = 2
     job.write_job("job.json")
     bench.fails(job.pooled_words("train"), INPUT, r"folds")
+    bench.fails(["train"] + words(bench, job, "bank", "--model", bench.path("bank.model"))[1:], INPUT, r"fate cross-validate runs it")
 
 
 if __name__ == "__main__":

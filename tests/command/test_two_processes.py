@@ -66,7 +66,7 @@ def test_ciphers(bench):
     """two ciphers at both lengths of keys, and the experimental one at its three profiles; with so many classes that a row's gradients take several ciphertexts, and a column of scores each"""
     job = Job(bench, rows=40, trees=1)
     cases = [{"cipher": cipher, "key_bits": bits} for cipher in ["paillier", "okamoto-uchiyama"] for bits in [2048, 3072]]
-    cases += [{"cipher": "lattice", "lattice_profile": profile} for profile in ["B", "C", "A"]]
+    cases += [{"cipher": "lattice", "lattice_profile": profile, "key_bits": 2048} for profile in ["B", "C", "A"]]
     for case in cases + [{"cipher": "paillier", "lattice_profile": "B", "objective": "softmax", "classes": 40, "multi_strategy": "multi_output_tree", "key_bits": 2048}]:
         for name in ["scores.csv", "pooled.csv", "bank.model", "telecom.model", "pooled"]:
             if os.path.exists(bench.path(name)):

@@ -177,8 +177,8 @@ class TrainTest(Case):
         self.assertEqual((len(scores[0]), len(scores[1])), (60, 0))
         self.assertEqual(set(scores[0]["fold"]), {1, 2, 3})
         for error in errors:
-            self.assertEqual(error.name, "FATE_E_UNSUPPORTED")
-            self.assertIn("makes no model with parameters.folds: fate_cross_validate", error.sentence)
+            self.assertEqual(error.name, "FATE_E_JOB")
+            self.assertIn("makes no model: set it to 0, or call fate_cross_validate", error.sentence)
 
     def test_hooks_in_python(self):
         stores, observer, posts = [fate.MemoryStore(), fate.MemoryStore()], Watching(), self.posts()

@@ -55,7 +55,9 @@ static void facts_are_those_of_the_file(void **state)
     assert_int_equal(fate_job_text(job, "objective", &text), FATE_OK);
     assert_string_equal(text, "logistic");
     assert_int_equal(fate_job_number(job, "trees", &number), FATE_E_ARGUMENT);
+    assert_string_equal(fate_context_error(context), "the parameter \"trees\" is read by fate_job_integer, not by fate_job_number");
     assert_int_equal(fate_job_integer(job, "bins", &integer), FATE_E_ARGUMENT);
+    assert_string_equal(fate_context_error(context), "sample-boosting has no parameter \"bins\"");
     fate_job_free(job);
     fate_context_free(context);
 }

@@ -292,6 +292,9 @@ static void arguments_are_checked(void **state)
                      FATE_E_IDENTITY);
     assert_int_equal(fate_session_new(pair.context, &session, pair.jobs[0], "leader", pair.identities[0], FATE_PURPOSE_PREDICT),
                      FATE_E_UNSUPPORTED);
+    assert_non_null(strstr(fate_context_error(pair.context), "has no protocol for the purpose predict"));
+    assert_int_equal(fate_session_new(pair.context, &session, pair.jobs[0], "leader", pair.identities[0], 99), FATE_E_UNSUPPORTED);
+    assert_string_equal(fate_context_error(pair.context), "there is no purpose 99: enum fate_purpose has the numbers");
     assert_int_equal(fate_session_new(pair.context, &session, NULL, "leader", pair.identities[0], FATE_PURPOSE_TRAIN), FATE_E_ARGUMENT);
     assert_null(session);
     pair_sessions(&pair, 1);
