@@ -127,6 +127,18 @@ int32_t fate_context_set_threads(fate_context *context, uint32_t threads)
     return FATE_OK;
 }
 
+int32_t fate_context_set_link(fate_context *context, double megabits, double milliseconds, double slowness)
+{
+    static const double most = 1e6;
+    if (context == NULL) return FATE_E_ARGUMENT;
+    /* also false for what is no number */
+    if (!(megabits > 0 && megabits <= most && milliseconds >= 0 && milliseconds <= most && slowness > 0 && slowness <= most))
+        return context_bad_argument(
+            context, "fate_context_set_link: megabits and slowness must be above 0, milliseconds at least 0, all at most 10^6");
+    context->link = (struct context_link){megabits, milliseconds, slowness};
+    return FATE_OK;
+}
+
 uint32_t fate_context_threads(const fate_context *context)
 {
     return context == NULL ? 0 : context->threads;

@@ -15,12 +15,18 @@ struct context_attachment {
     void (*free_object)(fate_context *context, void *object);
 };
 
+/* What the speed of ciphers is reckoned for; megabits 0: nothing is known. */
+struct context_link {
+    double megabits, milliseconds, slowness;
+};
+
 struct fate_context {
     atomic_uint references;
     fate_context *parent; /* children hold a reference to their parent; NULL for a root */
     fate_allocator allocator;
     uint32_t threads;
-    const char *kernel;                 /* of encryption, by name (src/crypto/kernel.h); NULL: the fastest */
+    const char *kernel; /* of encryption, by name (src/crypto/kernel.h); NULL: the fastest */
+    struct context_link link;
     bool accepts_small_keys;            /* test builds only: keys below 2048 bits */
     struct context_attachment registry; /* root only: use context_registry */
     char sentence[CONTEXT_SENTENCE];

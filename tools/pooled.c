@@ -117,8 +117,8 @@ static int train_pooled(struct pooled *pooled, const struct arguments *arguments
 int pooled_train(const struct arguments *arguments)
 {
     static const char *const required[] = {"job", "table", "model", NULL};
-    static const char *const forbidden[] = {"party",  "key",      "state",     "listen", "timeout", "ask",
-                                            "report", "evidence", "alignment", "sets",   NULL};
+    static const char *const forbidden[] = {"party", "key",    "state",    "listen",    "timeout", "link", "delay",
+                                            "ask",   "report", "evidence", "alignment", "sets",    NULL};
     int code = options_require(arguments, required);
     if (!code) code = options_forbid(arguments, forbidden, "with --pooled");
     if (code) return code;

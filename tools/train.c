@@ -31,6 +31,8 @@ static const struct option options[] = {
     {"listen", "ADDRESS", "Listens there instead of at this party's address in the job: host:port or :port.", 0},
     {"threads", "N", "How many processors to use; 0, the default, for all. The model does not depend on it.", 0},
     {"timeout", "SECONDS", "How long to wait for peers: 45 s at first and 10 min after a loss unless given.", 0},
+    {"link", "MBIT", "The summary says which cipher would be fastest on a link of so many Mbit/s, on this machine (vertical-boosting).", 0},
+    {"delay", "MS", "With --link: how many milliseconds a byte is on its way; 0 unless given.", 0},
     {"ask", NULL, "Waits for a yes on the terminal before anything is sent.", 0},
     {"report", "FILE", "Writes there as JSON, when the job is done, what crossed the network.", 0},
     {"evidence", "FILE", "Keeps there a signed log of what was sent and received, without contents; see fate evidence.", 0},
@@ -199,6 +201,7 @@ static int train_federated(struct federated *run, const struct arguments *argume
     int code = inputs_open(&run->inputs, arguments);
     if (!code) code = check_trains(run->inputs.job);
     if (!code) code = inputs_read_party(&run->inputs, arguments);
+    if (!code) code = announce_link(&run->inputs, arguments);
     if (!code) code = look_for_model(run, arguments, &done);
     if (done) return 0;
     if (!code) code = target_check_writable(options_text(arguments, "report"));
@@ -232,7 +235,7 @@ const struct command command_train = {
     "fate train --job FILE --party NAME --key FILE [--table FILE] --model FILE [--validation FILE]\n"
     "                  [--from FILE] [--increasing COLUMN ...] [--decreasing COLUMN ...]\n"
     "                  [--alignment FILE] [--state DIR] [--sets DIR] [--restart] [--listen ADDRESS]\n"
-    "                  [--threads N] [--timeout SECONDS] [--ask] [--report FILE] [--evidence FILE]\n"
+    "                  [--threads N] [--timeout SECONDS] [--link MBIT] [--delay MS] [--ask] [--report FILE] [--evidence FILE]\n"
     "       fate train --pooled --job FILE --table NAME=FILE ... [--validation NAME=FILE ...] --model DIR\n"
     "                  [--from NAME=FILE ...] [--increasing NAME=COLUMN ...] [--decreasing NAME=COLUMN ...]\n"
     "                  [--restart] [--threads N]",

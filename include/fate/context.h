@@ -44,6 +44,14 @@ FATE_API void fate_context_free(fate_context *context);
  * objects are made from the context. */
 FATE_API int32_t fate_context_set_threads(fate_context *context, uint32_t threads);
 
+/* Says what fate_job_describe reckons with where it compares the speed of ciphers (jobs of vertical-boosting). Nothing else depends on it. Jobs that
+ * were made from the context show it.
+ * megabits      in: per second, of the slowest link between two parties
+ * milliseconds  in: how long a byte is on its way
+ * slowness      in: how many times slower than the machine on which the library's rates were measured this one is; 1: the same
+ * Returns FATE_OK; FATE_E_ARGUMENT when context is NULL, megabits or slowness is not above 0, milliseconds is below 0, or one is above 10^6. */
+FATE_API int32_t fate_context_set_link(fate_context *context, double megabits, double milliseconds, double slowness);
+
 /* Returns the number of threads in force; 0 when context is NULL. */
 FATE_API uint32_t fate_context_threads(const fate_context *context);
 

@@ -2,6 +2,7 @@
 """What is checked alone, before anything is sent: job, key, tables, the places of results. No peer is there in these tests."""
 import json
 import os
+import re
 
 from harness import Bench, IDENTITY, INPUT, Job, USAGE, check
 
@@ -109,6 +110,17 @@ def test_report_place(bench):
     bench.fails(job.train_words("bank", "--report", bench.path("missing/report.json")), INPUT, r"report\.json")
 
 
+def test_link(bench):
+    """--link says for that link and this machine which cipher would be fastest; it is for boosting, and --delay for it"""
+    job = Job(bench)
+    result = bench.fate(*job.train_words("bank", "--timeout", "1", "--link", "100", "--delay", "20"))
+    said = re.sub(r"\s+", " ", result.err)
+    check(re.search(r"With a link of 100 Mbit/s and this machine .* round trips add 160 ms to a tree .* would be the fastest", said), "nothing said: %s" % result)
+    check("With a link" not in bench.fate(*job.train_words("bank", "--timeout", "1")).err, "a link without --link")
+    bench.fails(job.train_words("bank", "--delay", "20"), USAGE, r"--delay has no meaning without --link")
+    bench.fails(job.train_words("bank", "--link", "0"), USAGE, r"--link")
+
+
 def test_ask_without_terminal(bench):
     """--ask without a terminal is an error"""
     job = Job(bench)
@@ -145,5 +157,5 @@ def test_job_is_checked_first(bench):
 
 if __name__ == "__main__":
     Bench().run_all([test_missing_job, test_bad_json, test_unknown_key, test_bad_values, test_unknown_party, test_bad_key_file,
-                     test_other_key, test_bad_tables, test_model_place, test_model_kept, test_report_place, test_ask_without_terminal,
+                     test_other_key, test_bad_tables, test_model_place, test_model_kept, test_report_place, test_link, test_ask_without_terminal,
                      test_predict_inputs, test_no_address, test_job_is_checked_first])

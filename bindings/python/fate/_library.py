@@ -26,6 +26,7 @@ PROTOTYPES = {
     "fate_context_new": (i32, pointer, pointer),
     "fate_context_free": (None, pointer),
     "fate_context_set_threads": (i32, pointer, u32),
+    "fate_context_set_link": (i32, pointer, f64, f64, f64),
     "fate_context_threads": (u32, pointer),
     "fate_context_error": (text, pointer),
     "fate_free": (None, pointer, pointer),

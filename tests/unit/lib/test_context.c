@@ -6,6 +6,7 @@
 
 #include <fate/protocol.h>
 #include <pthread.h>
+#include <math.h>
 #include <stdio.h>
 
 static void bad_arguments_are_refused(void **state)
@@ -42,6 +43,24 @@ static void null_is_accepted_where_it_is_said(void **state)
     assert_int_equal(fate_context_set_threads(NULL, 1), FATE_E_ARGUMENT);
     assert_string_equal(fate_context_error(NULL), "");
     assert_int_equal(fate_context_fail(NULL, FATE_E_TABLE, "x"), FATE_E_TABLE);
+}
+
+static void links_that_are_none(void **state)
+{
+    (void)state;
+    static const double bad[][3] = {{0, 1, 1}, {-1, 1, 1},  {2e6, 1, 1}, {1, -1, 1}, {1, 2e6, 1},
+                                    {1, 1, 0}, {1, 1, 2e6}, {NAN, 1, 1}, {1, NAN, 1}};
+    fate_context *context;
+    assert_int_equal(context_new(&context, NULL), FATE_OK);
+    assert_true(context->link.megabits == 0);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(fate_context_set_link(context, bad[i][0], bad[i][1], bad[i][2]), FATE_E_ARGUMENT);
+    assert_non_null(strstr(fate_context_error(context), "fate_context_set_link"));
+    assert_true(context->link.megabits == 0);
+    assert_int_equal(fate_context_set_link(context, 100, 0, 1), FATE_OK);
+    assert_true(context->link.megabits == 100);
+    assert_int_equal(fate_context_set_link(NULL, 100, 0, 1), FATE_E_ARGUMENT);
+    fate_context_free(context);
 }
 
 static void the_last_hold_frees(void **state)
@@ -190,6 +209,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_arguments_are_refused),
         cmocka_unit_test(null_is_accepted_where_it_is_said),
+        cmocka_unit_test(links_that_are_none),
         cmocka_unit_test(the_last_hold_frees),
         cmocka_unit_test(children_share_and_keep_their_parent_alive),
         cmocka_unit_test(a_child_that_cannot_be_made_says_so),
