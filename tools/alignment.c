@@ -92,7 +92,7 @@ int alignment_before(const struct inputs *inputs, const struct arguments *argume
 {
     struct alignment_run run = {0};
     int validation = use == FATE_TABLE_VALIDATION;
-    if (!alignment_wanted(inputs, arguments) && options_given(arguments, "sets")) {
+    if (!alignment_wanted(inputs, arguments) && options_given(arguments, "sets") && !sets_keep_hint(inputs->job)) {
         message_error("--sets: no tables are aligned here, so that no set is stored.");
         return EXIT_INPUT;
     }

@@ -8,6 +8,7 @@
 #include "tools/progress.h"
 #include "tools/report.h"
 #include "tools/session.h"
+#include "tools/sets.h"
 #include "tools/signals.h"
 #include "tools/target.h"
 
@@ -26,7 +27,9 @@ static const struct option options[] = {
     {"decreasing", "COLUMN", "A column with which scores may only fall. With --pooled: NAME=COLUMN.", 1},
     {"alignment", "FILE", "Takes the order of the rows from this file of fate align: the tables are not aligned anew.", 0},
     {"state", "DIR", "Keeps the state of the job there, so that the same command continues after an interruption.", 0},
-    {"sets", "DIR", "Keeps stored sets there (the job's stored_set), which later alignments use again; apart from the state of a job.", 0},
+    {"sets", "DIR",
+     "Keeps there what later jobs use again: stored sets (the job's stored_set), hints (its lattice_vectors); apart from the state of a job.",
+     0},
     {"restart", NULL, "Begins anew: discards kept state and replaces the model of this job.", 0},
     {"listen", "ADDRESS", "Listens there instead of at this party's address in the job: host:port or :port.", 0},
     {"threads", "N", "How many processors to use; 0, the default, for all. The model does not depend on it.", 0},
@@ -46,6 +49,7 @@ struct federated {
     fate_model *from; /* the earlier model that training starts from */
     fate_session *session;
     fate_store *store;
+    struct sets sets;
     fate_transport *transport;
     fate_recorder *recorder;
     int present; /* the model of this job is there already, and is not to be replaced */
@@ -57,6 +61,7 @@ static void federated_close(struct federated *run)
     fate_model_free(run->from);
     fate_transport_free(run->transport);
     fate_recorder_free(run->recorder);
+    sets_close(&run->sets);
     fate_store_free(run->store);
     fate_table_free(run->validation);
     fate_table_free(run->data);
@@ -137,10 +142,14 @@ static int drive(struct federated *run, const struct arguments *arguments, uint3
     if (!code)
         code = alignment_before(&run->inputs, arguments, seconds, run->session, FATE_TABLE_VALIDATION, &run->validation, run->transport,
                                 run->store);
+    const fate_store *store = run->store;
+    if (!code) code = sets_open_hint(&run->sets, &run->inputs, arguments, &store);
     if (code) return code;
+    if (store != NULL) result = fate_session_set_option(run->session, "durable", 1);
+    if (result != FATE_OK) return message_context(run->inputs.context, result);
     progress_begin(&progress, &observer, run->inputs.job);
     observer.recorder = run->recorder;
-    result = fate_drive(run->session, run->transport, run->store, &observer);
+    result = fate_drive(run->session, run->transport, store, &observer);
     progress_hide(&progress);
     if (result != FATE_OK) return report_failure(run, result, run->store != NULL);
     return write_results(run, arguments, &progress);

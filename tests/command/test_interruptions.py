@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Parties that are killed or interrupted in the middle of a job."""
+import json
 import os
 import signal
 
-from harness import Bench, Job, CANCELLED, NETWORK, PEER, check, check_done, check_ended, check_equals_pooled
+from harness import Bench, Job, CANCELLED, INPUT, NETWORK, PEER, check, check_done, check_ended, check_equals_pooled
 
 # Long enough for a slow machine to start a process and shake hands, short enough to wait for.
 SHORT_TIMEOUT = "15"
@@ -78,6 +79,37 @@ def test_resume_lattice(bench):
     bench.done("evidence", "verify", bench.path("bank.evidence"), bench.path("telecom.evidence"), "--job", job.path)
 
 
+def test_kept_hint(bench):
+    """a hint that is kept with --sets serves the next training, in which a party is killed, and no longer when it has carried enough vectors"""
+    job = Job(bench, rows=60, trees=8, cipher="lattice", lattice_vectors=130)
+
+    def train(kill):
+        words = {name: job.train_words(name, "--sets", bench.path(name + ".sets"), "--state", bench.path(name + ".state"), "--restart",
+                                       "--report", bench.path(name + ".json")) for name in job.names}
+        running = {name: bench.start(*words[name], terminal=name == "bank") for name in job.names}
+        if kill:
+            running["bank"].wait_for(r"tree [2-8]/8")
+            running["telecom"].signal(signal.SIGKILL)
+            running["telecom"].wait()
+            words["telecom"].remove("--restart")
+            running["telecom"] = bench.start(*words["telecom"])
+        ended = [running[name].wait() for name in job.names]
+        check_done(ended)
+        check_equals_pooled(bench, job)
+        report = json.loads(bench.bytes_of("bank.json"))
+        return {row["message"] for row in report["messages"] if row["direction"] == "received"}, ended[0].err
+    check("hint" in train(False)[0], "the first training needs a hint")
+    check("hint" not in train(True)[0], "the second one has it")
+    check(any(name.startswith("kept-lattice-hint") for name in os.listdir(bench.path("bank.sets"))), "hints are not in --sets")
+    for _ in range(4):
+        messages, said = train(False)
+        if "hint" in messages:
+            break
+    check("hint" in messages and "lattice_vectors allows 130 in all" in said, "the cap is not kept: %s" % said)
+    os.remove(bench.path("bank.model"))
+    bench.fails(job.train_words("bank"), INPUT, "--sets names the directory")
+
+
 def test_continue_after_interrupt(bench):
     """with --state a job that both parties stopped goes on with the same commands, and --restart begins it anew"""
     job = Job(bench, rows=60, trees=30)
@@ -136,5 +168,5 @@ def test_finished_with_state(bench):
 
 
 if __name__ == "__main__":
-    Bench().run_all([test_peer_killed, test_interrupt, test_terminate_waiting, test_resume, test_resume_lattice, test_continue_after_interrupt, test_one_of_many_hosts,
+    Bench().run_all([test_peer_killed, test_interrupt, test_terminate_waiting, test_resume, test_resume_lattice, test_kept_hint, test_continue_after_interrupt, test_one_of_many_hosts,
                      test_finished_with_state])

@@ -37,6 +37,14 @@ static const struct boosting_case with_lattice = {.hosts = 1,
                                                                 "\"min_child_weight\": 0, \"cipher\": \"lattice\"",
                                                   .seed = 123};
 
+static const struct boosting_case with_kept_hint = {.hosts = 1,
+                                                    .rows = 8,
+                                                    .columns = 2,
+                                                    .parameters =
+                                                        "\"trees\": 1, \"depth\": 2, \"min_bin_rows\": 1, \"min_child_weight\": 0, "
+                                                        "\"cipher\": \"lattice\", \"lattice_vectors\": 30",
+                                                    .seed = 124};
+
 static const struct driven_fault none = {.call = CALL_ALLOCATE, .number = -1};
 
 /* What a run with this fault may end with. */
@@ -188,6 +196,7 @@ static void allocations_with_lattice(void **state)
     (void)state;
     try_all(&with_lattice, 1, false, try_allocations);
     try_all(&with_lattice, 3, false, try_allocations);
+    try_all(&with_kept_hint, 1, false, try_allocations);
 }
 
 static void hooks_of_two_parties(void **state)
@@ -195,6 +204,7 @@ static void hooks_of_two_parties(void **state)
     (void)state;
     try_all(&two, 1, false, try_hooks);
     try_all(&with_lattice, 1, false, try_hooks);
+    try_all(&with_kept_hint, 1, false, try_hooks);
 }
 
 static void hooks_of_three_parties(void **state)

@@ -363,7 +363,7 @@ int32_t guest_setup(fate_turn *turn, void *state)
     struct guest *guest = state;
     if (guest->host_count > 0 && guest->parameters.lattice != NULL) {
         int32_t result = guest_lattice_make(guest);
-        return result == FATE_OK ? fate_turn_go_to(turn, GUEST_COMMITMENTS) : result;
+        return result == FATE_OK ? fate_turn_go_to(turn, guest->parameters.lattice_vectors > 0 ? GUEST_HELD : GUEST_COMMITMENTS) : result;
     }
     int32_t result = guest->host_count > 0 ? send_setup(turn, guest) : FATE_OK;
     return result == FATE_OK ? guest_begin_trees(turn, guest) : result;

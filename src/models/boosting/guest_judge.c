@@ -253,7 +253,7 @@ int32_t guest_end(fate_turn *turn, void *state)
 {
     struct guest *guest = state;
     message_round round = BOOSTING_MESSAGE__ROUND__INIT;
-    int32_t result = guest->lattice != NULL ? guest_lattice_forget(turn, guest) : FATE_OK;
+    int32_t result = guest->lattice != NULL ? guest_lattice_end(turn, guest) : FATE_OK;
     if (result != FATE_OK) {
         return result;
     }

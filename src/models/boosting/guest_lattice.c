@@ -9,7 +9,7 @@
 #include "src/models/boosting/peer.h"
 #include "src/models/boosting/protocol.h"
 
-enum { PART_NAME = 64 };
+enum { PART_NAME = 64, PARTS_MOST = 1 << 28 };
 
 static void free_host(fate_context *context, struct guest_lattice_host *host)
 {
@@ -51,6 +51,7 @@ void guest_lattice_free(struct guest *guest)
     memory_free(guest->context, lattice->hosts);
     lattice_public_free(guest->context, &lattice->public_part);
     lattice_toss_free(&lattice->toss);
+    lattice_kept_free(&lattice->kept);
     memory_free(guest->context, lattice);
     guest->lattice = NULL;
 }
@@ -145,12 +146,15 @@ static int32_t take_bins(struct guest *guest, struct guest_lattice_host *host, c
     return result;
 }
 
-static void part_name(char *name, uint32_t party, uint64_t part)
+/* Parts of a hint that is kept have the name of its record before theirs. */
+static void part_name(const fate_turn *turn, const struct guest *guest, char *name, uint32_t party, uint64_t part)
 {
-    snprintf(name, PART_NAME, "lattice-hint-%u.%llu", (unsigned)party, (unsigned long long)part);
+    char record[KEPT_NAME] = "lattice-hint";
+    if (guest->parameters.lattice_vectors > 0) lattice_kept_name(record, turn, true);
+    snprintf(name, PART_NAME, "%s-%u.%llu", record, (unsigned)party, (unsigned long long)part);
 }
 
-/* Stores a part as it came, behind the public seed, which no other training has. */
+/* Stores a part as it came, behind the public seed, which no other hint has. */
 static int32_t store_part(fate_turn *turn, const struct guest *guest, uint32_t party, const uint8_t *bytes, uint64_t length)
 {
     char name[PART_NAME];
@@ -158,7 +162,7 @@ static int32_t store_part(fate_turn *turn, const struct guest *guest, uint32_t p
     buffer_init(&value, guest->context);
     buffer_append(&value, guest->lattice->toss.seed, LATTICE_SEED);
     buffer_append(&value, bytes, length);
-    part_name(name, party, guest->lattice->hosts[party].parts);
+    part_name(turn, guest, name, party, guest->lattice->hosts[party].parts);
     int32_t result = value.failed ? context_out_of_memory(guest->context) : fate_turn_put(turn, name, value.bytes, value.length);
     buffer_free(&value);
     return result;
@@ -188,9 +192,9 @@ static bool hints_complete(const struct guest *guest)
     return complete;
 }
 
-int32_t guest_hints(fate_turn *turn, void *state)
+/* Takes what has come. FATE_AGAIN also when a part is not stored yet. */
+static int32_t take_hints(fate_turn *turn, struct guest *guest)
 {
-    struct guest *guest = state;
     const uint32_t p = fate_turn_from(turn);
     const uint8_t *bytes;
     uint64_t length;
@@ -199,8 +203,19 @@ int32_t guest_hints(fate_turn *turn, void *state)
     if (result != FATE_OK || fate_turn_last(turn) == 0) return result;
     if (guest->lattice->hosts[p].hint_bins != guest->parties[p].total_bins) return peer_violation(turn, p, "a hint of too few bins");
     guest->lattice->hosts[p].hinted = true;
-    if (!hints_complete(guest)) return FATE_OK;
-    guest->lattice->hints_there = true;
+    return FATE_OK;
+}
+
+int32_t guest_hints(fate_turn *turn, void *state)
+{
+    struct guest *guest = state;
+    struct guest_lattice *lattice = guest->lattice;
+    int32_t result = lattice->recorded ? FATE_OK : take_hints(turn, guest);
+    if (result != FATE_OK || !hints_complete(guest)) return result;
+    lattice->recorded = true;
+    if (guest->parameters.lattice_vectors > 0) result = guest_kept_record(turn, guest);
+    if (result != FATE_OK) return result;
+    lattice->hints_there = true;
     /* Hosts can forget what they sent. With earlier trees the checkpoint is where their leaves are in. */
     result = guest->earlier.trees == 0 ? fate_turn_checkpoint(turn) : FATE_OK;
     return result == FATE_OK ? guest_begin_trees(turn, guest) : result;
@@ -213,13 +228,19 @@ static int32_t fetch_part(fate_turn *turn, struct guest *guest, uint32_t party)
     char name[PART_NAME];
     const uint8_t *bytes;
     uint64_t length;
-    part_name(name, party, host->fetched);
+    part_name(turn, guest, name, party, host->fetched);
     int32_t result = fate_turn_get(turn, name, &bytes, &length);
     if (result != FATE_OK && result != FATE_EMPTY) return result;
     bool own = result == FATE_OK && length > LATTICE_SEED && sodium_memcmp(bytes, guest->lattice->toss.seed, LATTICE_SEED) == 0;
     result = own ? take_bins(guest, host, bytes + LATTICE_SEED, length - LATTICE_SEED) : FATE_E_PROTOCOL;
     host->fetched++;
     if (result != FATE_E_PROTOCOL) return result;
+    if (guest->parameters.lattice_vectors > 0)
+        return context_fail(
+            guest->context, FATE_E_STORE,
+            "a part of a host's kept hint is missing in the store: delete the value \"kept-%s\" there, and begin anew with the "
+            "option \"restart\" at all parties: then a new hint is made",
+            name);
     return context_fail(
         guest->context, FATE_E_STORE,
         "a part of a host's hint is missing in the store, or is of another training: begin anew with the option \"restart\"");
@@ -241,7 +262,7 @@ int32_t guest_lattice_forget(fate_turn *turn, struct guest *guest)
     for (uint32_t p = 0; p < guest->party_count && fate_turn_keeps(turn) != 0; p++)
         while (guest->lattice->hosts[p].parts > 0) {
             char name[PART_NAME];
-            part_name(name, p, guest->lattice->hosts[p].parts - 1);
+            part_name(turn, guest, name, p, guest->lattice->hosts[p].parts - 1);
             int32_t result = fate_turn_delete(turn, name);
             if (result != FATE_OK && result != FATE_EMPTY) return result;
             guest->lattice->hosts[p].parts--;
@@ -249,18 +270,55 @@ int32_t guest_lattice_forget(fate_turn *turn, struct guest *guest)
     return FATE_OK;
 }
 
+int32_t guest_lattice_end(fate_turn *turn, struct guest *guest)
+{
+    struct guest_lattice *lattice = guest->lattice;
+    if (guest->parameters.lattice_vectors == 0) return guest_lattice_forget(turn, guest);
+    return lattice_kept_settle(turn, &lattice->kept, true, lattice->toss.seed, lattice->used);
+}
+
 /* ---- the stored state ---- */
+
+void guest_lattice_save_hints(const struct guest *guest, struct buffer *bytes)
+{
+    const struct guest_lattice *lattice = guest->lattice;
+    for (uint32_t p = 0; p < guest->party_count; p++) buffer_u64(bytes, lattice->hosts[p].parts);
+    for (uint32_t p = 0; p < guest->party_count; p++)
+        for (uint32_t column = 0; column < guest->parties[p].count && !guest->parties[p].own; column++)
+            buffer_u32(bytes, lattice->hosts[p].fullest[column]);
+}
+
+bool guest_lattice_load_parts(struct guest *guest, struct reader *reader)
+{
+    bool right = true;
+    for (uint32_t p = 0; p < guest->party_count; p++) {
+        const uint64_t parts = reader_u64(reader);
+        right = right && parts <= PARTS_MOST;
+        guest->lattice->hosts[p].parts = right ? parts : 0;
+    }
+    return right && !reader->failed;
+}
+
+bool guest_lattice_load_hints(struct guest *guest, struct reader *reader)
+{
+    bool right = guest_lattice_load_parts(guest, reader);
+    for (uint32_t p = 0; p < guest->party_count && right; p++) {
+        const struct guest_party *party = &guest->parties[p];
+        struct guest_lattice_host *host = &guest->lattice->hosts[p];
+        right = party->own ? host->parts == 0 : host->parts <= party->total_bins;
+        for (uint32_t column = 0; column < party->count && !party->own && right; column++) {
+            host->fullest[column] = reader_u32(reader);
+            right = host->fullest[column] < party->bins[column];
+        }
+    }
+    return right && !reader->failed;
+}
 
 void guest_lattice_save(const struct guest *guest, struct buffer *bytes)
 {
-    const struct guest_lattice *lattice = guest->lattice;
-    buffer_append(bytes, lattice->toss.seed, LATTICE_SEED);
-    buffer_u64(bytes, lattice->used);
-    for (uint32_t p = 0; p < guest->party_count; p++) {
-        buffer_u64(bytes, lattice->hosts[p].parts);
-        for (uint32_t column = 0; column < guest->parties[p].count && !guest->parties[p].own; column++)
-            buffer_u32(bytes, lattice->hosts[p].fullest[column]);
-    }
+    buffer_append(bytes, guest->lattice->toss.seed, LATTICE_SEED);
+    buffer_u64(bytes, guest->lattice->used);
+    guest_lattice_save_hints(guest, bytes);
 }
 
 int32_t guest_lattice_load(struct guest *guest, struct reader *reader)
@@ -271,16 +329,7 @@ int32_t guest_lattice_load(struct guest *guest, struct reader *reader)
     const uint8_t *seed = reader_bytes(reader, LATTICE_SEED);
     lattice->used = reader_u64(reader);
     bool right = seed != NULL && lattice->used <= lattice->plan.shape.vectors;
-    for (uint32_t p = 0; p < guest->party_count && right; p++) {
-        const struct guest_party *party = &guest->parties[p];
-        lattice->hosts[p].parts = reader_u64(reader);
-        right = lattice->hosts[p].parts <= party->total_bins;
-        for (uint32_t column = 0; column < party->count && !party->own && right; column++) {
-            lattice->hosts[p].fullest[column] = reader_u32(reader);
-            right = lattice->hosts[p].fullest[column] < party->bins[column];
-        }
-    }
-    if (!right || reader->failed)
+    if (!right || !guest_lattice_load_hints(guest, reader))
         return context_fail(guest->context, FATE_E_STORE,
                             "the stored state of the training is damaged: begin anew with the option \"restart\"");
     memcpy(lattice->toss.seed, seed, LATTICE_SEED);

@@ -4,6 +4,7 @@
 
 #include "src/crypto/lattice_vector.h"
 #include "src/models/boosting/guest.h"
+#include "src/models/boosting/lattice_kept.h"
 #include "src/models/boosting/lattice_messages.h"
 #include "src/models/boosting/lattice_terms.h"
 
@@ -25,9 +26,15 @@ struct guest_lattice_host {
     uint64_t vector, item;     /* of the next reply */
 };
 
+/* What becomes of a kept hint: a new one is made when the old one is removed, its parts before its record. */
+enum guest_choice { CHOICE_NONE = 0, CHOICE_KEPT, CHOICE_NEW, CHOICE_SPENT, CHOICE_EMPTY };
+
 struct guest_lattice {
     struct lattice_terms terms;
     struct lattice_toss toss;
+    struct lattice_kept kept; /* with lattice_vectors */
+    enum guest_choice choice;
+    bool recorded;            /* all hints have come: the record is being stored */
     struct lattice_plan plan; /* of vectors, which are the same for all hosts */
     struct lattice_public public_part;
     struct guest_lattice_host *hosts; /* as many as parties */
@@ -55,6 +62,14 @@ int32_t guest_lattice_load(struct guest *guest, struct reader *reader);
 int32_t guest_lattice_fetch(fate_turn *turn, struct guest *guest);
 /* Deletes them from the store: FATE_AGAIN until it is done. */
 int32_t guest_lattice_forget(fate_turn *turn, struct guest *guest);
+/* How many parts they have there, and the fullest bins; and read again: false when they are not such as these parties' can be. The former alone too. */
+void guest_lattice_save_hints(const struct guest *guest, struct buffer *bytes);
+bool guest_lattice_load_hints(struct guest *guest, struct reader *reader);
+bool guest_lattice_load_parts(struct guest *guest, struct reader *reader);
+/* With lattice_vectors, when all hints are in the store: keeps what a further training needs of them. FATE_AGAIN until that is stored. */
+int32_t guest_kept_record(fate_turn *turn, struct guest *guest);
+/* At the end of the training: deletes them from the store or, with lattice_vectors, stores how many vectors there were. FATE_AGAIN until it is done. */
+int32_t guest_lattice_end(fate_turn *turn, struct guest *guest);
 /* Decides whether the tree's rows are counted. */
 void guest_lattice_begin_tree(struct guest *guest);
 /* Vectors of a node. */
@@ -73,6 +88,7 @@ const struct bin_sum *guest_lattice_node(const struct guest *guest, const struct
 int32_t guest_commitments(fate_turn *turn, void *state);
 int32_t guest_nonces(fate_turn *turn, void *state);
 int32_t guest_hints(fate_turn *turn, void *state);
+int32_t guest_held(fate_turn *turn, void *state);
 int32_t guest_vectors(fate_turn *turn, void *state);
 int32_t guest_pads(fate_turn *turn, void *state);
 int32_t guest_replies(fate_turn *turn, void *state);

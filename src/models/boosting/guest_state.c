@@ -3,7 +3,7 @@
 #include "src/models/boosting/body.h"
 #include "src/models/boosting/guest_lattice.h"
 
-enum { STATE_VERSION = 4, MODEL_LIMIT = 1 << 30 };
+enum { STATE_VERSION = 5, MODEL_LIMIT = 1 << 30 };
 
 static void save_party(const struct guest_party *party, struct buffer *bytes)
 {

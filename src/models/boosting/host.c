@@ -33,7 +33,7 @@ void host_stop(fate_context *context, void *state)
     memory_free(context, host->key_bytes);
     fate_ciphertexts_free(host->gradients);
     memory_free(context, host->goes_left);
-    memory_free(context, host);
+    memory_free_secret(context, host, sizeof *host);
 }
 
 static int32_t make_state(fate_turn *turn, struct host *host)
@@ -102,26 +102,19 @@ int32_t host_start(fate_turn *turn, void **state)
     return FATE_OK;
 }
 
-int32_t host_number_columns(fate_turn *turn, struct host *host)
+void host_number_columns(struct host *host)
 {
-    uint8_t seed[32];
     struct random_stream stream;
-    int32_t result = fate_turn_seed(turn, "columns", 0, seed);
-    if (result != FATE_OK) {
-        return result;
-    }
-    random_stream_init(&stream, seed, 0);
+    random_stream_init(&stream, host->numbering, 0);
     for (uint32_t i = 0; i < host->columns.count; i++) {
         uint32_t other = (uint32_t)random_stream_below(&stream, (uint64_t)i + 1);
         host->real[i] = host->real[other];
         host->real[other] = i;
     }
     random_stream_wipe(&stream);
-    sodium_memzero(seed, sizeof seed);
     for (uint32_t number = 0; number < host->columns.count; number++) {
         host->bins[number] = host->columns.shapes[host->real[number]].bins;
     }
-    return FATE_OK;
 }
 
 static int32_t fill_digests(fate_turn *turn, const struct host *host, message_columns *message, uint8_t *digest, uint8_t *validation)
@@ -179,6 +172,12 @@ int32_t host_bin(fate_turn *turn, void *state)
 {
     struct host *host = state;
     int32_t result = columns_bin(&host->columns, &host->parameters);
+    if (result == FATE_OK) {
+        result = fate_turn_seed(turn, "columns", 0, host->numbering);
+    }
+    if (result == FATE_OK && host->parameters.lattice_vectors > 0) {
+        result = host_lattice_find(turn, host);
+    }
     for (uint32_t i = 0; i < host->columns.count && result == FATE_OK; i++) {
         result = earlier_check_column(&host->earlier, &host->model, host->table, i, &host->columns.bins[i]);
     }
@@ -186,9 +185,7 @@ int32_t host_bin(fate_turn *turn, void *state)
         result = earlier_open(&host->earlier, &host->model, host->table, host->validation);
     }
     if (result == FATE_OK) {
-        result = host_number_columns(turn, host);
-    }
-    if (result == FATE_OK) {
+        host_number_columns(host);
         result = host->columns.count == 0 ? FATE_OK
                                           : exposure_warn(turn, &host->parameters, fate_table_rows(host->table), "this party's columns");
     }
@@ -198,7 +195,10 @@ int32_t host_bin(fate_turn *turn, void *state)
     if (result == FATE_OK) {
         result = send_columns(turn, host);
     }
-    return result == FATE_OK && host->lattice != NULL ? fate_turn_go_to(turn, HOST_COMMIT) : result;
+    if (result != FATE_OK || host->lattice == NULL) {
+        return result;
+    }
+    return host->parameters.lattice_vectors > 0 ? host_lattice_say(turn, host) : fate_turn_go_to(turn, HOST_COMMIT);
 }
 
 /* Whether the job asks for keys of this length. */
@@ -288,12 +288,16 @@ static int32_t take_shape(fate_turn *turn, struct host *host, const message_roun
 static int32_t take_end(fate_turn *turn, struct host *host, const message_round *round)
 {
     struct buffer body;
+    int32_t result = host->parameters.lattice_vectors > 0 ? host_lattice_end(turn, host) : FATE_OK;
+    if (result != FATE_OK) {
+        return result;
+    }
     if (host->parameters.folds > 0) {
         return fate_turn_finish(turn); /* a cross-validation keeps no model */
     }
     buffer_init(&body, host->context);
     boosting_model_keep(&host->model, round->tree);
-    int32_t result = boosting_model_number_columns(&host->model);
+    result = boosting_model_number_columns(&host->model);
     if (result == FATE_OK) {
         result = boosting_model_write(&host->model, &body);
     }

@@ -30,9 +30,10 @@ struct host {
     struct conditions conditions;
     struct boosting_model model;
     struct earlier earlier;
-    uint32_t *real;   /* secret: for each number, the column in the table's order */
-    uint32_t *bins;   /* for each number, bins of that column */
-    uint8_t *sampled; /* columns of this level, in the table's order */
+    uint8_t numbering[32]; /* secret: the columns' numbers follow from it */
+    uint32_t *real;        /* secret: for each number, the column in the table's order */
+    uint32_t *bins;        /* for each number, bins of that column */
+    uint8_t *sampled;      /* columns of this level, in the table's order */
     fate_public_key *key;
     uint8_t *key_bytes; /* as the guest sent it: for the stored state */
     uint64_t key_length;
@@ -88,8 +89,8 @@ int32_t host_outcomes(fate_turn *turn, void *state);
 
 /* Between the host's files. */
 
-/* Numbers the columns by a permutation from the run's seed. */
-int32_t host_number_columns(fate_turn *turn, struct host *host);
+/* Numbers the columns by the permutation that follows from host->numbering. */
+void host_number_columns(struct host *host);
 /* Takes a public key and makes the packing. FATE_E_KEY, FATE_E_FORMAT: it is none that this job allows. */
 int32_t host_take_key(struct host *host, const uint8_t *bytes, uint64_t length);
 /* Draws the columns of the level. */

@@ -43,6 +43,7 @@ void host_lattice_free(struct host *host)
     lattice_public_free(host->context, &lattice->public_part);
     lattice_blinding_free(host->context, &lattice->blinding);
     lattice_toss_free(&lattice->toss);
+    lattice_kept_free(&lattice->kept);
     memory_free(host->context, lattice->groups);
     memory_free(host->context, lattice->index);
     memory_free(host->context, lattice->starts);
@@ -50,7 +51,7 @@ void host_lattice_free(struct host *host)
     memory_free(host->context, lattice->offsets);
     memory_free(host->context, lattice->places);
     memory_free(host->context, lattice->fullest);
-    memory_free(host->context, lattice);
+    memory_free_secret(host->context, lattice, sizeof *lattice);
     host->lattice = NULL;
 }
 
@@ -170,13 +171,23 @@ static int32_t find_fullest(struct host *host)
     return FATE_OK;
 }
 
-int32_t host_lattice_make(struct host *host)
+static int32_t begin(struct host *host)
 {
+    if (host->lattice != NULL) return FATE_OK;
     host->lattice = memory_zeroed(host->context, 1, sizeof *host->lattice);
     if (host->lattice == NULL) return context_out_of_memory(host->context);
     lattice_terms_make(host->context, &host->lattice->terms, &host->parameters, fate_table_rows(host->table));
+    /* Without columns a host gets no vectors, under whatever numbers. */
+    host->lattice->limit = host->columns.count == 0 ? host->lattice->terms.most : host->lattice->terms.vectors;
+    return FATE_OK;
+}
+
+int32_t host_lattice_make(struct host *host)
+{
+    int32_t result = begin(host);
+    if (result != FATE_OK) return result;
     if (host->columns.count == 0) return FATE_OK;
-    int32_t result = allocate_groups(host);
+    result = allocate_groups(host);
     if (result == FATE_OK) result = group_all(host);
     if (result == FATE_OK)
         result =
@@ -215,19 +226,14 @@ int32_t host_commitments(fate_turn *turn, void *state)
 }
 
 /* From the public seed to what blinds the hint. */
-static int32_t make_blinding(fate_turn *turn, struct host *host)
+static int32_t make_blinding(struct host *host)
 {
     struct host_lattice *lattice = host->lattice;
-    uint8_t seed[LATTICE_SEED];
     if (host->columns.count == 0) return FATE_OK;
     int32_t result = lattice_public_make(host->context, &lattice->public_part, &lattice->plan, lattice->toss.seed, NULL);
     if (result != FATE_OK) return result;
-    result = fate_turn_seed(turn, "lattice hint", 0, seed);
-    if (result == FATE_OK)
-        result =
-            lattice_blinding_make(host->context, &lattice->public_part, seed, lattice->groups, lattice->group_count, &lattice->blinding);
-    sodium_memzero(seed, sizeof seed);
-    return result;
+    return lattice_blinding_make(host->context, &lattice->public_part, lattice->hint_seed, lattice->groups, lattice->group_count,
+                                 &lattice->blinding);
 }
 
 int32_t host_nonces(fate_turn *turn, void *state)
@@ -235,10 +241,31 @@ int32_t host_nonces(fate_turn *turn, void *state)
     struct host *host = state;
     int32_t result = take_all(turn, host, true);
     if (result == FATE_OK) result = peer_checked(turn, host->guest, lattice_toss_end(&host->lattice->toss));
-    return result == FATE_OK ? make_blinding(turn, host) : result;
+    if (result == FATE_OK) result = fate_turn_seed(turn, "lattice hint", 0, host->lattice->hint_seed);
+    return result == FATE_OK ? make_blinding(host) : result;
 }
 
 /* ---- the hint ---- */
+
+static bool keeps(const struct host *host)
+{
+    return host->parameters.lattice_vectors > 0 && host->columns.count > 0;
+}
+
+/* Keeps what a further training needs of a new hint. */
+static int32_t record_hint(fate_turn *turn, struct host *host)
+{
+    struct host_lattice *lattice = host->lattice;
+    struct lattice_record *record = &lattice->kept.record;
+    *record = (struct lattice_record){.guest = false, .used = lattice->terms.vectors, .said = lattice->said};
+    memcpy(record->binding, lattice->binding, LATTICE_SEED);
+    memcpy(record->seed, lattice->toss.seed, LATTICE_SEED);
+    memcpy(record->run, lattice->kept.run, LATTICE_SEED);
+    memcpy(record->made, lattice->kept.run, LATTICE_SEED);
+    memcpy(record->numbering, host->numbering, LATTICE_SEED);
+    memcpy(record->blinding, lattice->hint_seed, LATTICE_SEED);
+    return lattice_kept_put(turn, &lattice->kept);
+}
 
 static int32_t send_fullest(fate_turn *turn, const struct host *host)
 {
@@ -287,12 +314,19 @@ static int32_t send_bins(fate_turn *turn, struct host *host)
     return result == FATE_OK && count < left ? FATE_AGAIN : result;
 }
 
+static int32_t begin_trees(fate_turn *turn, const struct host *host)
+{
+    return fate_turn_go_to(turn, host->earlier.trees == 0 ? HOST_ROUND : HOST_EARLIER);
+}
+
 int32_t host_hint(fate_turn *turn, void *state)
 {
     struct host *host = state;
     struct host_lattice *lattice = host->lattice;
     int32_t result = FATE_OK;
     if (!lattice->begun) {
+        if (keeps(host)) result = record_hint(turn, host);
+        if (result != FATE_OK) return result;
         lattice->begun = true;
         result = send_fullest(turn, host);
         if (result == FATE_OK && host->columns.count > 0) return FATE_AGAIN;
@@ -301,27 +335,126 @@ int32_t host_hint(fate_turn *turn, void *state)
     }
     if (result != FATE_OK) return result;
     lattice->begun = false;
-    return fate_turn_go_to(turn, host->earlier.trees == 0 ? HOST_ROUND : HOST_EARLIER);
+    return begin_trees(turn, host);
+}
+
+/* ---- a kept hint ---- */
+
+/* Which bin each row is in makes the hint; edges are the table's. */
+static int32_t bind(fate_turn *turn, struct host *host)
+{
+    crypto_generichash_state state;
+    uint8_t table[LATTICE_SEED];
+    int32_t result = lattice_kept_bind(turn, &state, &host->lattice->terms, host->table);
+    if (result == FATE_OK) result = fate_table_digest(host->table, table);
+    if (result != FATE_OK) return result;
+    crypto_generichash_update(&state, table, sizeof table);
+    for (uint32_t column = 0; column < host->columns.count; column++) {
+        uint8_t bins[4];
+        bytes_store_u32(bins, host->columns.shapes[column].bins);
+        crypto_generichash_update(&state, bins, sizeof bins);
+        crypto_generichash_update(&state, (const uint8_t *)host->columns.data[column],
+                                  fate_table_rows(host->table) * sizeof *host->columns.data[column]);
+    }
+    crypto_generichash_final(&state, host->lattice->binding, LATTICE_SEED);
+    return FATE_OK;
+}
+
+int32_t host_lattice_find(fate_turn *turn, struct host *host)
+{
+    int32_t result = begin(host);
+    if (result != FATE_OK) return result;
+    struct host_lattice *lattice = host->lattice;
+    result = lattice_kept_find(turn, &lattice->kept, false);
+    if (result != FATE_OK || host->columns.count == 0) return result;
+    result = bind(turn, host);
+    if (result != FATE_OK) return result;
+    lattice->said = lattice_kept_holds(&lattice->kept, lattice->binding);
+    if (lattice->kept.there && memcmp(lattice->kept.record.binding, lattice->binding, LATTICE_SEED) == 0)
+        memcpy(host->numbering, lattice->kept.record.numbering, sizeof host->numbering);
+    return FATE_OK;
+}
+
+int32_t host_lattice_say(fate_turn *turn, const struct host *host)
+{
+    struct buffer bytes;
+    buffer_init(&bytes, host->context);
+    lattice_said_write(&bytes, &host->lattice->said);
+    int32_t result =
+        bytes.failed ? context_out_of_memory(host->context) : fate_turn_send(turn, MESSAGE_HELD, host->guest, bytes.bytes, bytes.length, 1);
+    buffer_free(&bytes);
+    return result == FATE_OK ? fate_turn_go_to(turn, HOST_CHOICE) : result;
+}
+
+/* Takes the numbers of this training, and stores that before anything is sent under it. */
+static int32_t take_up(fate_turn *turn, struct host *host)
+{
+    struct host_lattice *lattice = host->lattice;
+    struct lattice_record *record = &lattice->kept.record;
+    record->base = lattice->said.used;
+    record->used = record->base + lattice->terms.vectors;
+    record->said = lattice->said;
+    memcpy(record->run, lattice->kept.run, LATTICE_SEED);
+    int32_t result = lattice_kept_put(turn, &lattice->kept);
+    if (result != FATE_OK) return result;
+    lattice->used = record->base;
+    lattice->limit = record->used;
+    memcpy(lattice->toss.seed, record->seed, LATTICE_SEED);
+    memcpy(lattice->hint_seed, record->blinding, LATTICE_SEED);
+    return make_blinding(host);
+}
+
+int32_t host_choice(fate_turn *turn, void *state)
+{
+    struct host *host = state;
+    const struct host_lattice *lattice = host->lattice;
+    const struct lattice_said *said = &lattice->said;
+    struct lattice_choice choice;
+    const uint8_t *bytes;
+    uint64_t length;
+    int32_t result = fate_turn_received(turn, host->guest, &bytes, &length);
+    if (result != FATE_OK) return result;
+    if (!lattice_choice_read(&choice, bytes, length)) return peer_violation(turn, host->guest, "a choice of a hint that cannot be read");
+    if (!choice.kept) return fate_turn_go_to(turn, HOST_COMMIT);
+    if (keeps(host)) {
+        if (!said->holds || memcmp(said->seed, choice.seed, LATTICE_SEED) != 0)
+            return peer_violation(turn, host->guest, "the choice of a hint that this host does not keep");
+        if (said->used > lattice->terms.most || lattice->terms.vectors > lattice->terms.most - said->used)
+            return peer_violation(turn, host->guest, "the choice of a hint that cannot carry the training's vectors");
+        result = take_up(turn, host);
+    }
+    return result == FATE_OK ? begin_trees(turn, host) : result;
+}
+
+int32_t host_lattice_end(fate_turn *turn, struct host *host)
+{
+    struct host_lattice *lattice = host->lattice;
+    return keeps(host) ? lattice_kept_settle(turn, &lattice->kept, false, lattice->toss.seed, lattice->used) : FATE_OK;
 }
 
 /* ---- the stored state ---- */
 
 void host_lattice_save(const struct host *host, struct buffer *bytes)
 {
-    buffer_append(bytes, host->lattice->toss.seed, LATTICE_SEED);
-    buffer_u64(bytes, host->lattice->used);
+    const struct host_lattice *lattice = host->lattice;
+    buffer_append(bytes, lattice->toss.seed, LATTICE_SEED);
+    buffer_append(bytes, lattice->hint_seed, LATTICE_SEED);
+    buffer_u64(bytes, lattice->used);
+    buffer_u64(bytes, lattice->limit);
 }
 
-int32_t host_lattice_load(fate_turn *turn, struct host *host, struct reader *reader)
+int32_t host_lattice_load(struct host *host, struct reader *reader)
 {
-    const uint8_t *seed = reader_bytes(reader, LATTICE_SEED);
-    const uint64_t used = reader_u64(reader);
-    if (seed == NULL || !reader_finished(reader))
+    const uint8_t *seed = reader_bytes(reader, LATTICE_SEED), *hint_seed = reader_bytes(reader, LATTICE_SEED);
+    const uint64_t used = reader_u64(reader), limit = reader_u64(reader);
+    if (seed == NULL || hint_seed == NULL || !reader_finished(reader))
         return context_fail(host->context, FATE_E_STORE,
                             "the stored state of the training is damaged: begin anew with the option \"restart\"");
     int32_t result = host_lattice_make(host);
     if (result != FATE_OK) return result;
     memcpy(host->lattice->toss.seed, seed, LATTICE_SEED);
+    memcpy(host->lattice->hint_seed, hint_seed, LATTICE_SEED);
     host->lattice->used = used;
-    return make_blinding(turn, host);
+    host->lattice->limit = limit;
+    return make_blinding(host);
 }

@@ -4,13 +4,18 @@
 
 #include "src/crypto/lattice_sum.h"
 #include "src/models/boosting/host.h"
+#include "src/models/boosting/lattice_kept.h"
 #include "src/models/boosting/lattice_messages.h"
 #include "src/models/boosting/lattice_terms.h"
 
 struct host_lattice {
     struct lattice_terms terms;
     struct lattice_toss toss;
-    struct lattice_plan plan; /* not made where there are no columns; nor is what follows */
+    struct lattice_kept kept; /* with lattice_vectors */
+    uint8_t binding[LATTICE_SEED];
+    struct lattice_said said;
+    uint8_t hint_seed[LATTICE_SEED]; /* secret: the blinding follows from it */
+    struct lattice_plan plan;        /* not made where there are no columns; nor is what follows */
     struct lattice_public public_part;
     struct lattice_blinding blinding;
     struct lattice_group *groups; /* of the columns that are listed */
@@ -26,6 +31,7 @@ struct host_lattice {
     bool begun;        /* the first part of the hint or of the replies is sent, or that of the level's vectors has come */
     uint64_t position; /* bins of the hint that are sent */
     uint64_t used;     /* numbers of vectors: none comes twice */
+    uint64_t limit;    /* those of this training are below it */
     /* the level */
     uint64_t first, vectors; /* numbers of its vectors */
     uint64_t pass;           /* the first vector of those that are added up together */
@@ -48,9 +54,14 @@ void host_lattice_free(struct host *host);
 void host_lattice_free_level(struct host *host);
 /* Lists the columns that the level may use, and groups them where others were listed before. FATE_E_MEMORY. */
 int32_t host_lattice_list(struct host *host);
+/* With lattice_vectors, when the columns are binned: looks for a kept hint of the same rows and bins, and takes its numbering of columns; what is kept
+ * is compared in the next steps. FATE_AGAIN until it is read. At the end of the training: stores how many vectors there were; FATE_AGAIN. */
+int32_t host_lattice_find(fate_turn *turn, struct host *host);
+int32_t host_lattice_say(fate_turn *turn, const struct host *host);
+int32_t host_lattice_end(fate_turn *turn, struct host *host);
 /* For the stored state, between trees. host_lattice_load makes again what follows from the public seed. FATE_E_STORE. */
 void host_lattice_save(const struct host *host, struct buffer *bytes);
-int32_t host_lattice_load(fate_turn *turn, struct host *host, struct reader *reader);
+int32_t host_lattice_load(struct host *host, struct reader *reader);
 
 /* Steps. */
 int32_t host_commit(fate_turn *turn, void *state);
@@ -60,5 +71,6 @@ int32_t host_hint(fate_turn *turn, void *state);
 int32_t host_vectors(fate_turn *turn, void *state);
 int32_t host_reply(fate_turn *turn, void *state);
 int32_t host_node_rows(fate_turn *turn, void *state);
+int32_t host_choice(fate_turn *turn, void *state);
 
 #endif

@@ -52,7 +52,7 @@ static int32_t take_head(fate_turn *turn, struct host *host, const uint8_t *byte
     host_lattice_free_level(host);
     lattice->begun = true;
     const uint32_t nodes = host->columns.count == 0 ? 0 : host->growth.end - host->growth.first;
-    if (!vectors_head_read(&head, bytes, length, &level, host->parameters.tree_outputs, nodes, lattice->terms.vectors))
+    if (!vectors_head_read(&head, bytes, length, &level, host->parameters.tree_outputs, nodes, lattice->limit))
         return peer_violation(turn, host->guest, "vectors of another tree or level, or too many of them");
     lattice->first = head.first;
     lattice->vectors = (uint64_t)head.nodes * head.node_vectors;

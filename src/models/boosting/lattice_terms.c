@@ -23,6 +23,7 @@ void lattice_terms_make(const fate_context *context, struct lattice_terms *terms
     uint64_t vectors = exposure_sums(parameters);
     *terms = (struct lattice_terms){
         .profile = *parameters->lattice, .rows = rows, .vectors = vectors == 0 ? 1 : vectors, .bits = sum_bits(rows)};
+    terms->most = parameters->lattice_vectors > terms->vectors ? parameters->lattice_vectors : terms->vectors;
 #ifdef FATE_TEST_BUILD
     if (context->accepts_small_keys) {
         terms->profile.log_degree = 6;
@@ -36,7 +37,7 @@ void lattice_terms_make(const fate_context *context, struct lattice_terms *terms
 int32_t lattice_terms_plan(fate_context *context, const struct lattice_terms *terms, uint64_t columns, uint64_t bins,
                            struct lattice_plan *plan)
 {
-    const struct lattice_shape shape = {terms->rows, columns, bins, terms->vectors, terms->bits};
+    const struct lattice_shape shape = {terms->rows, columns, bins, terms->most, terms->bits};
     return lattice_plan_make(context, plan, &terms->profile, &shape);
 }
 

@@ -11,6 +11,7 @@ struct lattice_terms {
     struct lattice_profile profile; /* the job's; in test builds whose contexts accept small keys, one of degree 64 */
     uint64_t rows;
     uint64_t vectors; /* the most that the job can ask for */
+    uint64_t most;    /* under one hint, in this training and others */
     uint32_t bits;    /* of a sum over all rows */
 };
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "lib/context.h"
 #include "src/models/boosting/classes.h"
+#include "src/models/boosting/exposure.h"
 #include "src/models/boosting/folds.h"
 #include "src/models/boosting/gain.h"
 #include "src/models/boosting/measure.h"
@@ -72,6 +73,11 @@ const fate_protocol_parameter parameters_table[PARAMETERS_COUNT] = {
      "cipher lattice: how large it is; C is for longer sums and more security, and takes half as much again; A takes half of B. Learned: the same, but "
      "for what the replies tell the guest beyond the sums: with B at most 2^-38 over a training, with C less; with A up to a quarter of a bit of which rows "
      "are in a bin of mean size, more of larger bins, and what hides the rest is less well understood"},
+    {"lattice_vectors", FATE_PARAMETER_INTEGER, "0", 0, 4294967295.0, NULL,
+     "cipher lattice: keep the hint in the stores of all parties, and use it again in further trainings of the same parties on the same rows and bins, until so many "
+     "vectors were encrypted under it; 0: the hint is for this training alone. Learned: that a host's table and bins are the same as before, and with them "
+     "its columns' numbers, by the guest; the bound on what replies tell beyond the sums then holds for all these trainings together, and so do the sums: those of every "
+     "further training say more about which rows are in a bin"},
     {"seed", FATE_PARAMETER_INTEGER, "0", 0, 9007199254740991.0, NULL, "of the sampling of rows and columns, never of cryptography"},
     {"min_samples", FATE_PARAMETER_INTEGER, "1", 1, 4294967295.0, NULL, "least number of the tree's rows on each side of a split"},
     {"max_leaves", FATE_PARAMETER_INTEGER, "0", 0, 65536, NULL,
@@ -262,6 +268,10 @@ int32_t parameters_read(fate_context *context, struct boosting_parameters *param
     if (parameters->lattice == NULL && strcmp(lattice, "B") != 0) {
         return context_fail(context, FATE_E_JOB, "parameters.lattice_profile does nothing with the cipher \"%s\": leave it out", cipher);
     }
+    parameters->lattice_vectors = (uint64_t)read_integer(&reader, "lattice_vectors");
+    if (parameters->lattice == NULL && parameters->lattice_vectors > 0) {
+        return context_fail(context, FATE_E_JOB, "parameters.lattice_vectors does nothing with the cipher \"%s\": leave it out", cipher);
+    }
     uint32_t classes = (uint32_t)read_integer(&reader, "classes");
     parameters->outputs = classes == 0 ? 1 : classes == 1 ? 0 : classes; /* 0 is refused below */
     parameters->round_trees = together ? 1 : parameters->outputs;
@@ -302,7 +312,14 @@ int32_t parameters_read(fate_context *context, struct boosting_parameters *param
 int32_t parameters_check(fate_context *context, const fate_job *job)
 {
     struct boosting_parameters parameters;
-    return parameters_read(context, &parameters, job);
+    int32_t result = parameters_read(context, &parameters, job);
+    if (result == FATE_OK && parameters.lattice_vectors > 0 && parameters.lattice_vectors < exposure_sums(&parameters)) {
+        return context_fail(
+            context, FATE_E_JOB,
+            "parameters.lattice_vectors is %llu, but this training alone may encrypt %llu vectors: raise it, or leave it out",
+            (unsigned long long)parameters.lattice_vectors, (unsigned long long)exposure_sums(&parameters));
+    }
+    return result;
 }
 
 int32_t parameters_check_validation(fate_context *context, const struct boosting_parameters *parameters, bool has_validation)

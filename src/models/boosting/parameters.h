@@ -27,6 +27,7 @@ struct boosting_parameters {
     uint32_t guest_trees;                                  /* the first trees of each fold, which use the guest's columns alone */
     const char *cipher;                                    /* static: "paillier", "okamoto-uchiyama" or "lattice" */
     const struct lattice_profile *lattice;                 /* of the cipher lattice; NULL with the others */
+    uint64_t lattice_vectors;                              /* most under one hint, which is kept for further trainings; 0: it is not */
     uint32_t key_bits;                                     /* 2048 or 3072 */
     uint64_t seed;                                         /* of sampling, never of cryptography */
     double scale_pos_weight;                               /* above 0; factor of the weight of rows with label 1, logistic alone */
@@ -41,7 +42,7 @@ struct boosting_parameters {
 };
 
 /* The rows of the protocol's parameter table; the count is PARAMETERS_COUNT. */
-enum { PARAMETERS_COUNT = 34 };
+enum { PARAMETERS_COUNT = 35 };
 extern const fate_protocol_parameter parameters_table[PARAMETERS_COUNT];
 
 /* The values of a job, defaults filled in. FATE_E_JOB, with the field, as parameters_check. */

@@ -74,7 +74,7 @@ static const fate_protocol_message training_messages[TRAINING_MESSAGES] = {
     [MESSAGE_HINT] =
         {"hint", ROLE_HOST, ROLE_GUEST, UINT64_C(1) << 40,
          "cipher lattice: which bin of each column has the most rows of all, and for every bin its hint: 53 KB that look random (131 KB with the "
-         "profile C), once for the training",
+         "profile C), once for the training, or with lattice_vectors for several",
          "with the hint the guest can open what a host adds up; which bin is the fullest tells whose sums need not be sent"},
     [MESSAGE_VECTORS] =
         {"vectors", ROLE_GUEST, ROLE_HOST, UINT64_C(1) << 40,
@@ -90,6 +90,14 @@ static const fate_protocol_message training_messages[TRAINING_MESSAGES] = {
     [MESSAGE_NODE_ROWS] = {"rows of nodes", ROLE_GUEST, ROLE_HOST, UINT64_C(1) << 30,
                            "cipher lattice: which rows are in the nodes that this host's columns split best; nothing where there are none",
                            "the host says which of them go right; other hosts do not learn which rows these are"},
+    [MESSAGE_HELD] =
+        {"kept hint", ROLE_HOST, ROLE_GUEST, 1024,
+         "cipher lattice, only with lattice_vectors: which hint the host keeps of the same rows and bins, by its public numbers, and how many vectors "
+         "were encrypted under it; or that it keeps none",
+         "the hint need not be sent again; both sides must have counted the same"},
+    [MESSAGE_CHOICE] = {"hint in use", ROLE_GUEST, ROLE_HOST, 1024,
+                        "cipher lattice, only with lattice_vectors: that the kept hint is used again, and which, or that a new one is made",
+                        "all parties must use the same public numbers"},
 };
 
 static const fate_protocol_step guest_steps[GUEST_STEPS] = {
@@ -116,6 +124,7 @@ static const fate_protocol_step guest_steps[GUEST_STEPS] = {
     [GUEST_VECTORS] = {"encrypt vectors", FATE_WAIT_NOTHING, 0, guest_vectors},
     [GUEST_PADS] = {"prepare pads", FATE_WAIT_NOTHING, 0, guest_pads},
     [GUEST_REPLIES] = {"open replies", FATE_WAIT_PART, MESSAGE_REPLIES, guest_replies},
+    [GUEST_HELD] = {"compare kept hints", FATE_WAIT_ALL, MESSAGE_HELD, guest_held},
 };
 
 static const fate_protocol_step host_steps[HOST_STEPS] = {
@@ -136,6 +145,7 @@ static const fate_protocol_step host_steps[HOST_STEPS] = {
     [HOST_VECTORS] = {"add up vectors", FATE_WAIT_PART, MESSAGE_VECTORS, host_vectors},
     [HOST_REPLY] = {"send replies", FATE_WAIT_NOTHING, 0, host_reply},
     [HOST_NODE_ROWS] = {"take rows of nodes", FATE_WAIT_ALL, MESSAGE_NODE_ROWS, host_node_rows},
+    [HOST_CHOICE] = {"take up the kept hint", FATE_WAIT_ALL, MESSAGE_CHOICE, host_choice},
 };
 
 static const fate_protocol_role training_roles[] = {
@@ -149,7 +159,8 @@ static const fate_protocol_role training_roles[] = {
          "an earlier model the same of that model's conditions, on the rows of both tables. Never a name, a "
          "threshold or a value of a host's column. But the guest knows the gradients: exact sums of known numbers add up, so that after "
          "many nodes the rows of a bin are determined in principle, as with every exact scheme: for small tables by lattice methods, "
-         "for others by linear algebra once there are as many sums as rows.",
+         "for others by linear algebra once there are as many sums as rows. With the cipher lattice and lattice_vectors also that a host's table and bins are "
+         "those of an earlier training, and which column had which number then.",
          guest_steps, sizeof(fate_protocol_step), GUEST_STEPS, guest_start, guest_save, guest_load, guest_stop, 0},
     [ROLE_HOST] =
         {"host", 0, HOSTS_MOST,

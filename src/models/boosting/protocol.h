@@ -29,6 +29,8 @@ enum training_message {
     MESSAGE_VECTORS,
     MESSAGE_REPLIES,
     MESSAGE_NODE_ROWS,
+    MESSAGE_HELD,
+    MESSAGE_CHOICE,
     TRAINING_MESSAGES
 };
 
@@ -56,6 +58,7 @@ enum guest_step {
     GUEST_VECTORS,
     GUEST_PADS,
     GUEST_REPLIES,
+    GUEST_HELD,
     GUEST_STEPS
 };
 
@@ -77,6 +80,7 @@ enum host_step {
     HOST_VECTORS,
     HOST_REPLY,
     HOST_NODE_ROWS,
+    HOST_CHOICE,
     HOST_STEPS
 };
 

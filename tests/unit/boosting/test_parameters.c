@@ -80,6 +80,11 @@ static void test_all(void **state)
     assert_int_equal(read_job("\"cipher\": \"lattice\", \"lattice_profile\": \"C\"", &p), FATE_OK);
     assert_string_equal(p.lattice->name, "C");
     assert_int_equal(read_job("\"lattice_profile\": \"C\"", &p), FATE_E_JOB);
+    assert_int_equal(p.lattice_vectors, 0);
+    assert_int_equal(read_job("\"cipher\": \"lattice\", \"trees\": 2, \"depth\": 2, \"lattice_vectors\": 12", &p), FATE_OK);
+    assert_int_equal(p.lattice_vectors, 12);
+    assert_int_equal(read_job("\"cipher\": \"lattice\", \"trees\": 2, \"depth\": 2, \"lattice_vectors\": 11", &p), FATE_E_JOB);
+    assert_int_equal(read_job("\"lattice_vectors\": 12", &p), FATE_E_JOB);
     assert_int_equal(read_job("\"cipher\": \"lattice\", \"lattice_profile\": \"D\"", &p), FATE_E_JOB);
     assert_int_equal(
         read_job("\"scale_pos_weight\": 3, \"huber_delta\": 2, \"quantile_alpha\": 0.9, \"tweedie_power\": 1.1, \"metric\": \"auc\"", &p),
