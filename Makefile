@@ -226,11 +226,14 @@ bench-psi: all $(BUILD)/bench/bench_psi ## curve arithmetic against libsodium's;
 	@$(BUILD)/bench/bench_psi && bench/psi/run $(BUILD) $(CASES)
 bench-horizontal: $(BUILD)/bench/bench_horizontal ## a perceptron's epoch against plain loops, secure aggregation against key streams; CASES=10000: so many clients; into build/bench/horizontal.json
 	@$(BUILD)/bench/bench_horizontal $(CASES)
+quality-horizontal: $(BUILD)/tests/unit/horizontal/test_quality $(BUILD)/tests/unit/rounds/test_quality ## clients' models beside pooled ones, and for how long each is trained; two minutes; wants ../shared/data; into build/bench/horizontal_quality.txt
+	@mkdir -p $(BUILD)/bench
+	@set -e; for program in $^; do $$program all; done 2>&1 | tee $(BUILD)/bench/horizontal_quality.txt; ! grep -q FAILED $(BUILD)/bench/horizontal_quality.txt
 demo: all ## a bank and a partner train together over TCP; the result is compared with the pooled run
 	examples/demo/run $(BUILD)
 demo-horizontal: all ## four branches and a centre train over TCP, one is killed on the way; alone, federated and pooled are compared
 	examples/demo-horizontal/run $(BUILD)
-.PHONY: bench bench-he bench-psi bench-boosting bench-horizontal demo demo-horizontal
+.PHONY: bench bench-he bench-psi bench-boosting bench-horizontal quality-horizontal demo demo-horizontal
 
 # ---- installing ----
 MAN1 := $(notdir $(wildcard man/*.1))
