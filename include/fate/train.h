@@ -22,9 +22,9 @@ extern "C" {
  * job         in: used during the call
  * party       in: the name of this party in the job
  * identity    in: the one that the job pins for it
- * table       in: its finished training table, read with fate_job_schema; used during the call; NULL for those that need none: the aggregator of
- *             horizontal-linear and horizontal-neural, and all parties of horizontal-custom
- * validation  in: its validation table, or NULL; all parties have one or none has
+ * table       in: its finished training table, read with fate_job_schema; used during the call; NULL for those that have none: the aggregator of
+ *             jobs that begin with horizontal-, and, where it needs none, any party of horizontal-custom
+ * validation  in: its validation table, or NULL; all parties have one or none has (in jobs that begin with horizontal-: any client may have one)
  * transport, store, observer  in: as fate_drive; store and observer may be NULL. With a store the same call, after an interruption,
  *             continues the job, and after its end gives the model again
  * Returns FATE_OK; what fate_session_new and fate_drive return; FATE_E_UNSUPPORTED also when the algorithm makes no model; FATE_E_JOB

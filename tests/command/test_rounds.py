@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Training over rounds in processes over TCP: an aggregator without a table, clients one of which is killed and started again."""
+"""Training over rounds in processes over TCP: an aggregator without a table, parties that are killed and started again."""
 import json
+import os
 import random
 import signal
 import time
 
-from harness import Bench, DONE, check, check_ended, free_port
+from harness import Bench, DONE, INPUT, Failure, WATCHDOG_SECONDS, check, check_ended, free_port
 
 CLIENTS = 3
 
@@ -52,17 +53,54 @@ def test_linear(bench):
     check(all(len(model) > 50 for model in models), "a model is empty")
 
 
-def test_a_client_is_killed(bench):
-    """a client is killed in the middle and started again with its state"""
+def wait_for_checkpoints(directory, wanted):
+    """Waits until stored state has been replaced so many times."""
+    seen, begin = set(), time.monotonic()
+    while len(seen) < wanted:
+        if time.monotonic() - begin > WATCHDOG_SECONDS:
+            raise Failure("there are only %d checkpoints" % len(seen))
+        for folder, _, names in os.walk(directory):
+            for name in names:
+                try:
+                    status = os.stat(os.path.join(folder, name))
+                    seen.add((name, status.st_ino, status.st_mtime_ns))
+                except FileNotFoundError:  # replaced just now
+                    pass
+        time.sleep(0.005)
+
+
+def kill_and_start_again(bench, party):
+    """A party is killed in the midst of training, and started again with its state; all end with one model."""
     job = Job(bench, "horizontal-neural", rounds=60, hidden="8", patience=3, local_epochs=4, batch=4)
     words = [("--state", bench.path("%d.state" % party)) for party in range(CLIENTS + 1)]
     processes = [job.start(party, *words[party]) for party in range(CLIENTS + 1)]
-    time.sleep(1.5)
-    processes[2].signal(signal.SIGKILL)
-    processes[2].wait()
-    processes[2] = job.start(2, *words[2])
+    wait_for_checkpoints(words[party][1], 20)
+    processes[party].signal(signal.SIGKILL)
+    check(processes[party].wait().code == -signal.SIGKILL, "party %d had ended before it was killed" % party)
+    check(not os.path.exists(bench.path("%d.model" % party)), "there is a model before the end")
+    processes[party] = job.start(party, *words[party])
     for process in processes:
         check_ended(process.wait(), DONE)
+    check(len(set(job.bodies())) == 1, "the models differ")
+
+
+def test_a_client_is_killed(bench):
+    """a client is killed in the middle and started again with its state"""
+    kill_and_start_again(bench, 2)
+
+
+def test_the_aggregator_is_killed(bench):
+    """the aggregator is killed in the middle and started again with its state"""
+    kill_and_start_again(bench, 0)
+
+
+def test_an_aggregator_has_no_table(bench):
+    """an aggregator with a table is told how to be a client too"""
+    job = Job(bench, "horizontal-linear", rounds=2)
+    clients = [job.start(party) for party in range(1, CLIENTS + 1)]
+    check_ended(job.start(0, "--table", bench.path("0.csv")).wait(), INPUT, "two parties of the job, an aggregator and a client")
+    for client in clients:
+        client.end()
 
 
 def test_statistics(bench):
@@ -82,4 +120,4 @@ def test_a_client_needs_a_table(bench):
 
 
 if __name__ == "__main__":
-    Bench().run_all([test_linear, test_a_client_is_killed, test_statistics, test_a_client_needs_a_table])
+    Bench().run_all([test_linear, test_a_client_is_killed, test_the_aggregator_is_killed, test_an_aggregator_has_no_table, test_statistics, test_a_client_needs_a_table])

@@ -284,6 +284,15 @@ int32_t asker_listen(fate_turn *turn, void *state)
 
 /* ---- the state ---- */
 
+/* A table that nobody reads would look as if its rows took part. */
+static int32_t check_tables(fate_turn *turn)
+{
+    if (fate_turn_table(turn, FATE_TABLE_DATA) == NULL && fate_turn_table(turn, FATE_TABLE_VALIDATION) == NULL) return FATE_OK;
+    return context_fail(fate_turn_context(turn), FATE_E_TABLE,
+                        "an aggregator has no table: who aggregates and has rows too is two parties of the job, an aggregator and a client "
+                        "with a key of its own, and runs both");
+}
+
 int32_t asker_start(fate_turn *turn, void **state)
 {
     fate_context *context = fate_turn_context(turn);
@@ -295,7 +304,8 @@ int32_t asker_start(fate_turn *turn, void **state)
     aggregator->use = &many_sums;
     buffer_init(&asker->layout, context);
     asker->inquiry = inquiry_find(fate_job_algorithm(fate_turn_job(turn)))->asker;
-    int32_t result = aggregation_common_read(context, &aggregator->parameters, fate_turn_job(turn));
+    int32_t result = check_tables(turn);
+    if (result == FATE_OK) result = aggregation_common_read(context, &aggregator->parameters, fate_turn_job(turn));
     if (result == FATE_OK) result = rounds_parameters_read(&asker->parameters, fate_turn_job(turn));
     if (result == FATE_OK) result = aggregator_init(turn, aggregator);
     if (result != FATE_OK) return result;

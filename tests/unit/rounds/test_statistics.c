@@ -85,6 +85,35 @@ static void equal_the_pooled_rows(void **state)
     }
 }
 
+/* Where the job names the columns, a client with others leaves, whether it comes first or last, and the rest are counted. */
+static void columns_of_the_job(void **state)
+{
+    (void)state;
+    for (uint32_t wrong = 1; wrong <= 4; wrong += 3) {
+        struct rounds_world world = {0};
+        const double values[] = {3, 4};
+        const uint64_t offsets[] = {0, 1, 2};
+        fate_table *other;
+        rounds_open(&world, 4, "horizontal-statistics", ",\"columns\":\"y,x\",\"bins\":0,\"quantiles\":\"\"", 50, 2, false);
+        assert_int_equal(fate_table_new(world.context, &other, 2), FATE_OK);
+        assert_int_equal(fate_table_set_ids(other, (const uint8_t *)"ab", offsets), FATE_OK);
+        assert_int_equal(fate_table_add_numbers(other, "x", values), FATE_OK);
+        assert_int_equal(fate_table_add_numbers(other, "z", values), FATE_OK);
+        assert_int_equal(fate_table_finish(other), FATE_OK);
+        assert_int_equal(fate_session_set_table(fate_simulator_session(world.simulator, wrong), FATE_TABLE_DATA, other), FATE_OK);
+        (void)fate_simulator_run(world.simulator, 1000000);
+        double rows = 0;
+        for (uint32_t party = 0; party <= 4; party++) {
+            assert_int_equal(fate_simulator_outcome(world.simulator, party), party == wrong ? FATE_E_TABLE : FATE_FINISHED);
+            if (party > 0 && party != wrong) rows += (double)fate_table_rows(world.tables[party]);
+        }
+        assert_non_null(strstr(fate_session_error(fate_simulator_session(world.simulator, wrong)), "column z is none of the job's"));
+        for (int column = 0; column < 2; column++) assert_true(result_of(&world, 0, "count")[column] == rows);
+        rounds_close(&world);
+        fate_table_free(other);
+    }
+}
+
 static void shown_as_text(void **state)
 {
     (void)state;
@@ -124,6 +153,7 @@ static void refused_jobs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(keys_are_in_order), cmocka_unit_test(equal_the_pooled_rows),
-                                       cmocka_unit_test(shown_as_text), cmocka_unit_test(refused_jobs)};
+                                       cmocka_unit_test(columns_of_the_job), cmocka_unit_test(shown_as_text),
+                                       cmocka_unit_test(refused_jobs)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
