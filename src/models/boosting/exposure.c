@@ -10,7 +10,7 @@
 #include "src/models/boosting/columns.h"
 #include "src/models/boosting/objective.h"
 
-enum { SENTENCE = 2100, SPEED = 900 };
+enum { SENTENCE = 2400, SPEED = 900, KEPT = 256 };
 
 /* Splits whose children are examined, most of one tree. Depth is at most 16. */
 static uint64_t splits_followed(const struct boosting_parameters *parameters)
@@ -155,6 +155,18 @@ static void describe_speed(const fate_context *context, const struct boosting_pa
                  whole(first), whole(second));
 }
 
+/* With a hint that is kept. */
+static void describe_kept(const struct boosting_parameters *parameters, char *text, uint64_t size)
+{
+    text[0] = 0;
+    if (parameters->lattice_vectors == 0) return;
+    snprintf(
+        text, size,
+        " Hints are kept for further trainings on the same rows and bins (lattice_vectors): under one hint the guest gets up to %" PRIu64
+        " such sums of each bin, and can tell a host's columns again.",
+        parameters->lattice_vectors);
+}
+
 int32_t exposure_outlook(fate_context *context, const fate_job *job, char **text)
 {
     struct boosting_parameters parameters;
@@ -168,7 +180,8 @@ int32_t exposure_outlook(fate_context *context, const fate_job *job, char **text
         snprintf(*text, SENTENCE, "No sums of a host's columns are sent in this job.");
         return FATE_OK;
     }
-    char speed[SPEED];
+    char speed[SPEED], kept[KEPT];
+    describe_kept(&parameters, kept, sizeof kept);
     describe_speed(context, &parameters, speed, sizeof speed);
     snprintf(
         *text, SENTENCE,
@@ -176,7 +189,8 @@ int32_t exposure_outlook(fate_context *context, const fate_job *job, char **text
         " exact sums of numbers that it knows. In tables of up to so many rows, linear algebra tells which rows are in the bin; in tables of "
         "up to about %" PRIu64
         " rows the sums determine it in principle, though it may be too much to compute. The job's guards: min_bin_rows %" PRIu64
-        ", guest_trees %u. Fewer trees, less depth and fewer leaves lessen it too.%s%s",
-        sums, exposure_rows(&parameters), parameters.min_bin_rows, (unsigned)parameters.guest_trees, lattice_warning(&parameters), speed);
+        ", guest_trees %u. Fewer trees, less depth and fewer leaves lessen it too.%s%s%s",
+        sums, exposure_rows(&parameters), parameters.min_bin_rows, (unsigned)parameters.guest_trees, kept, lattice_warning(&parameters),
+        speed);
     return FATE_OK;
 }
