@@ -116,7 +116,7 @@ static const fate_protocol_role roles[] = {
     {"second", 1, 1, "nothing", second, sizeof *second, 2, mean_start, NULL, NULL, mean_stop, 0},
     {"third", 1, 1, "nothing", third, sizeof *third, 2, mean_start, NULL, NULL, mean_stop, 0}};
 static const fate_protocol protocol = {sizeof protocol, FATE_ABI_VERSION, "mean", FATE_PURPOSE_TRAIN, "The mean of a column.",
-    "The third could add a wrong sum.", NULL, roles, sizeof *roles, 3, messages, sizeof *messages, 4, NULL, 0, 0, NULL, NULL, NULL};
+    "The third could add a wrong sum.", NULL, roles, sizeof *roles, 3, messages, sizeof *messages, 4, NULL, 0, 0, NULL, NULL, NULL, NULL};
 /* clang-format on */
 int main(int argc, char **argv)
 {

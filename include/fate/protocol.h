@@ -185,6 +185,9 @@ typedef struct fate_protocol {
      * text    out: allocated with fate_allocate, ends with a zero byte
      * Returns FATE_OK, FATE_E_MEMORY. */
     int32_t (*outlook)(fate_context *context, const fate_job *job, char **text);
+    /* Whether a job, with its parameters, can send that message, an index into messages: 1 or 0. fate_job_describe leaves out those that it
+     * cannot. NULL: any can be sent. */
+    int32_t (*sends)(const fate_job *job, uint32_t message);
 } fate_protocol;
 
 /* The longest part of a message, in bytes. */

@@ -83,6 +83,11 @@ static void add_item(struct buffer *page, const char *head, const char *text)
     buffer_free(&item);
 }
 
+static bool can_be_sent(const fate_job *job, const fate_protocol *protocol, uint32_t message)
+{
+    return protocol->sends == NULL || protocol->sends(job, message) != 0;
+}
+
 /* The messages that leave this party's role and for which there is a receiver. */
 static void describe_sent(struct buffer *page, const fate_job *job, uint32_t party, const fate_protocol *protocol)
 {
@@ -93,6 +98,7 @@ static void describe_sent(struct buffer *page, const fate_job *job, uint32_t par
         const fate_protocol_message *message = &protocol->messages[i];
         char peers[LINE], head[2 * LINE];
         const char *receiver = protocol->roles[message->receiver].name;
+        if (!can_be_sent(job, protocol, i)) continue;
         if ((int32_t)message->sender != role || peers_of_role(peers, sizeof peers, job, receiver, party) == 0) continue;
         snprintf(head, sizeof head, "%s to %s: ", message->name, peers);
         add_item(page, head, message->carries);
@@ -102,13 +108,14 @@ static void describe_sent(struct buffer *page, const fate_job *job, uint32_t par
 }
 
 /* The names of the messages that come from one role. */
-static bool describe_received_from(struct buffer *page, const fate_protocol *protocol, int32_t role, uint32_t sender, const char *peers)
+static bool describe_received_from(struct buffer *page, const fate_job *job, const fate_protocol *protocol, int32_t role, uint32_t sender,
+                                   const char *peers)
 {
     struct buffer names;
     buffer_init(&names, page->context);
     for (uint32_t i = 0; i < protocol->message_count; i++) {
         const fate_protocol_message *message = &protocol->messages[i];
-        if ((int32_t)message->receiver != role || message->sender != sender) continue;
+        if ((int32_t)message->receiver != role || message->sender != sender || !can_be_sent(job, protocol, i)) continue;
         buffer_text(&names, names.length == 0 ? "" : ", ");
         buffer_text(&names, message->name);
     }
@@ -128,7 +135,7 @@ static void describe_received(struct buffer *page, const fate_job *job, uint32_t
     for (uint32_t i = 0; i < protocol->role_count; i++) {
         char peers[LINE];
         if (peers_of_role(peers, sizeof peers, job, protocol->roles[i].name, party) == 0) continue;
-        any = describe_received_from(page, protocol, job_role(job, protocol, party), i, peers) || any;
+        any = describe_received_from(page, job, protocol, job_role(job, protocol, party), i, peers) || any;
     }
     if (!any) page_paragraph(page, 0, "", 2, "Nothing.");
 }

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import time
 
@@ -94,6 +95,35 @@ def test_who_learns(bench):
     job.path = job.write_job("psi.json", document)
     for result in align_all(bench, job):
         check(result.code in (INPUT, PEER) and "minimum_intersection" in result.err, "it says %s" % result)
+
+
+def announced(result):
+    """The names of the messages that a party said would leave it."""
+    part = result.err.split("What will leave this party")[1].split("What this party will receive")[0]
+    return set(re.findall(r"^ *- ([a-z' ]+) to \w+:", part, re.M))
+
+
+def test_announced(bench):
+    """what is announced are the messages that the job's parameters let it send, and limits that are set"""
+    base = Job(bench)
+    for number, (parameters, limits) in enumerate([
+            ({}, "told however few"), ({"learn": "guest", "minimum_intersection": 1}, "at least 1 of them"),
+            ({"learn": "count", "minimum_set": 2}, "fewer than 2 different.*told to nobody"), ({"stored_set": "guest"}, "however few"),
+            ({"stored_set": "host", "learn": "guest"}, "however few")]):
+        job = psi_job(bench, base, parameters=parameters)
+        bench.write("bank.csv", "id\n1\n2\n3\n")
+        bench.write("telecom.csv", "id\n2\n3\n4\n")
+        words = {name: ["--evidence", bench.path("%s.%d" % (name, number))] for name in job.names}
+        if "stored_set" in parameters:
+            words = {name: words[name] + ["--sets", bench.path("%s.sets" % name)] for name in job.names}
+        processes = [bench.start(*align_words(bench, job, name, *words[name])) for name in job.names]
+        for name, result in zip(job.names, [process.wait() for process in processes]):
+            check_ended(result, 0)
+            shown = json.loads(bench.done("evidence", "show", words[name][1], "--json").out)["records"]
+            sent = {record["message"] for record in shown if record["kind"] == "sent"}
+            check(sent == announced(result), "%s of %s announces %s and sends %s" % (name, parameters, announced(result), sent))
+            check(re.search(limits, " ".join(result.err.split())), "%s: it says %s" % (parameters, result.err))
+            check("fewer than 0" not in result.err and "at least 0" not in result.err, "it says %s" % result.err)
 
 
 def raw_tables(bench, job):
@@ -299,5 +329,5 @@ def test_refusals(bench):
 
 
 if __name__ == "__main__":
-    Bench().run_all([test_inner, test_several_columns, test_left, test_who_learns, test_train, test_validation, test_killed_in_training, test_nothing_in_common, test_saved, test_stored_set, test_spilled,
+    Bench().run_all([test_inner, test_several_columns, test_left, test_who_learns, test_announced, test_train, test_validation, test_killed_in_training, test_nothing_in_common, test_saved, test_stored_set, test_spilled,
                      test_refusals])

@@ -124,7 +124,8 @@ static inline void sample_make(struct sample *sample)
                                     8,
                                     sample_check,
                                     NULL,
-                                    sample_outlook};
+                                    sample_outlook,
+                                    NULL};
     sample->protocol = protocol;
 }
 

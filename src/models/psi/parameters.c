@@ -6,6 +6,7 @@
 #include "lib/bytes.h"
 #include "lib/context.h"
 #include "lib/number.h"
+#include "src/models/psi/party.h"
 #include "src/session/job.h"
 
 const fate_protocol_parameter psi_parameters_table[PSI_PARAMETERS] = {
@@ -98,15 +99,57 @@ int32_t psi_parameters_check(fate_context *context, const fate_job *job)
     return psi_parameters_read(context, &parameters, job);
 }
 
+/* With a stored set its owner sends the set and returns the other's ids; the holder sends its ids and the count. Those beside are the rest of the
+ * ways in which it can be done, of which a job takes one. */
+static bool sent_in_way(const struct psi_parameters *parameters, uint32_t message)
+{
+    const bool guest_stores = parameters->stored == PSI_STORED_GUEST, host_stores = parameters->stored == PSI_STORED_HOST;
+    switch (message) {
+    case MESSAGE_MASKED:
+    case MESSAGE_COMMON: return !guest_stores;
+    case MESSAGE_MASKED + 1:
+    case MESSAGE_COMMON + 1: return !host_stores;
+    case MESSAGE_RETURNED:
+    case MESSAGE_RETURNED + 1:
+    case MESSAGE_MATCHES: return parameters->stored == PSI_STORED_NONE;
+    case MESSAGE_SAID + 1:
+    case MESSAGE_OFFER:
+    case MESSAGE_STORED:
+    case MESSAGE_MASKED_TWICE:
+    case MESSAGE_PAIRS: return guest_stores;
+    case MESSAGE_SAID:
+    case MESSAGE_OFFER + 1:
+    case MESSAGE_STORED + 1:
+    case MESSAGE_MASKED_TWICE + 1:
+    case MESSAGE_PLACES: return host_stores;
+    default: return true;
+    }
+}
+
+int32_t psi_parameters_sends(const fate_job *job, uint32_t message)
+{
+    struct psi_parameters parameters;
+    if (psi_parameters_read(job->context, &parameters, job) != FATE_OK) return 1;
+    if (message == MESSAGE_MATCHES && parameters.learn == PSI_LEARN_COUNT) return 0;
+    if ((message == MESSAGE_RESULT || message == MESSAGE_ROWS) && parameters.learn != PSI_LEARN_BOTH) return 0;
+    return sent_in_way(&parameters, message);
+}
+
 static void write_limits(struct buffer *out, const struct psi_parameters *parameters)
 {
     char ratio[NUMBER_TEXT];
     number_write(ratio, parameters->maximum_ratio);
-    buffer_format(
-        out,
-        "Sets of fewer than %llu different ids, or of which one is more than %s times as large as the other, are not compared; which ids are "
-        "common is told when there are at least %llu of them.",
-        (unsigned long long)parameters->minimum_set, ratio, (unsigned long long)parameters->minimum_intersection);
+    buffer_text(out, "Sets ");
+    if (parameters->minimum_set > 0)
+        buffer_format(out, "of fewer than %llu different ids, or ", (unsigned long long)parameters->minimum_set);
+    buffer_format(out, "of which one is more than %s times as large as the other, are not compared; which ids are common is ", ratio);
+    if (parameters->learn == PSI_LEARN_COUNT)
+        buffer_text(out, "told to nobody");
+    else if (parameters->minimum_intersection > 0)
+        buffer_format(out, "told when there are at least %llu of them", (unsigned long long)parameters->minimum_intersection);
+    else
+        buffer_text(out, "told however few there are");
+    buffer_text(out, ".");
 }
 
 static void write_stored(struct buffer *out, const struct psi_parameters *parameters)

@@ -30,7 +30,9 @@ int32_t psi_parameters_read(fate_context *context, struct psi_parameters *parame
 /* The protocol's check. */
 int32_t psi_parameters_check(fate_context *context, const fate_job *job);
 
-/* The protocol's outlook: what a stored set means, with the job's numbers. */
+/* The protocol's sends: whether the job's parameters let that message be sent. */
+int32_t psi_parameters_sends(const fate_job *job, uint32_t message);
+/* The protocol's outlook: how far the job's limits go, and what a stored set means. */
 int32_t psi_parameters_outlook(fate_context *context, const fate_job *job, char **text);
 
 /* Whether two sets of these sizes may be compared: FATE_OK, or FATE_E_LIMIT with a sentence that tells no more than the sizes. */

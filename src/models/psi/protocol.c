@@ -211,4 +211,5 @@ const fate_protocol psi_protocol = {
     .parameter_count = PSI_PARAMETERS,
     .check = psi_parameters_check,
     .outlook = psi_parameters_outlook,
+    .sends = psi_parameters_sends,
 };

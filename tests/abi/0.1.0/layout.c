@@ -95,7 +95,7 @@ _Static_assert(offsetof(struct fate_protocol_parameter, minimum) == 24 && sizeof
 _Static_assert(offsetof(struct fate_protocol_parameter, maximum) == 32 && sizeof(((struct fate_protocol_parameter *)0)->maximum) == 8, "maximum");
 _Static_assert(offsetof(struct fate_protocol_parameter, choices) == 40 && sizeof(((struct fate_protocol_parameter *)0)->choices) == 8, "choices");
 _Static_assert(offsetof(struct fate_protocol_parameter, help) == 48 && sizeof(((struct fate_protocol_parameter *)0)->help) == 8, "help");
-_Static_assert(sizeof(struct fate_protocol) >= 120, "size");
+_Static_assert(sizeof(struct fate_protocol) >= 128, "size");
 _Static_assert(offsetof(struct fate_protocol, struct_size) == 0 && sizeof(((struct fate_protocol *)0)->struct_size) == 4, "struct_size");
 _Static_assert(offsetof(struct fate_protocol, abi_version) == 4 && sizeof(((struct fate_protocol *)0)->abi_version) == 4, "abi_version");
 _Static_assert(offsetof(struct fate_protocol, name) == 8 && sizeof(((struct fate_protocol *)0)->name) == 8, "name");
@@ -115,6 +115,7 @@ _Static_assert(offsetof(struct fate_protocol, parameter_count) == 92 && sizeof((
 _Static_assert(offsetof(struct fate_protocol, check) == 96 && sizeof(((struct fate_protocol *)0)->check) == 8, "check");
 _Static_assert(offsetof(struct fate_protocol, dump) == 104 && sizeof(((struct fate_protocol *)0)->dump) == 8, "dump");
 _Static_assert(offsetof(struct fate_protocol, outlook) == 112 && sizeof(((struct fate_protocol *)0)->outlook) == 8, "outlook");
+_Static_assert(offsetof(struct fate_protocol, sends) == 120 && sizeof(((struct fate_protocol *)0)->sends) == 8, "sends");
 _Static_assert(sizeof(struct fate_progress) >= 56, "size");
 _Static_assert(offsetof(struct fate_progress, struct_size) == 0 && sizeof(((struct fate_progress *)0)->struct_size) == 4, "struct_size");
 _Static_assert(offsetof(struct fate_progress, round) == 4 && sizeof(((struct fate_progress *)0)->round) == 4, "round");

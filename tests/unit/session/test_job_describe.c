@@ -77,6 +77,37 @@ static void scoring_has_messages_of_its_own(void **state)
     check(2, FATE_PURPOSE_PREDICT, host, "gradients");
 }
 
+static int32_t all_but_sums(const fate_job *job, uint32_t message)
+{
+    (void)job;
+    return message != SAMPLE_SUMS;
+}
+
+static void what_a_job_never_sends_is_left_out(void **state)
+{
+    (void)state;
+    for (int with = 0; with < 2; with++) {
+        fate_context *context = NULL;
+        fate_job *job = NULL;
+        char *text = NULL;
+        struct sample sample;
+        assert_int_equal(context_new(&context, NULL), FATE_OK);
+        sample_make(&sample);
+        if (with) sample.protocol.sends = all_but_sums;
+        assert_int_equal(fate_protocol_register(context, &sample.protocol), FATE_OK);
+        assert_int_equal(sample_parse(context, &job, FIVE), FATE_OK);
+        assert_int_equal(fate_job_describe(job, 0, FATE_PURPOSE_TRAIN, &text), FATE_OK);
+        assert_non_null(strstr(text, "  - gradients to telecom"));
+        assert_non_null(strstr(text, with ? "will receive\n  Nothing.\n" : "will receive\n  - sums from telecom, shop\n"));
+        fate_free(context, text);
+        assert_int_equal(fate_job_describe(job, 1, FATE_PURPOSE_TRAIN, &text), FATE_OK);
+        assert_non_null(strstr(text, with ? "will leave this party\n  Nothing.\n" : "will leave this party\n  - sums to bank: "));
+        fate_free(context, text);
+        fate_job_free(job);
+        fate_context_free(context);
+    }
+}
+
 static void many_parties_are_counted(void **state)
 {
     (void)state;
@@ -137,8 +168,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_guest_sees_its_hosts),          cmocka_unit_test(a_host_sees_the_guest_alone),
-        cmocka_unit_test(scoring_has_messages_of_its_own), cmocka_unit_test(many_parties_are_counted),
-        cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(scoring_has_messages_of_its_own), cmocka_unit_test(what_a_job_never_sends_is_left_out),
+        cmocka_unit_test(many_parties_are_counted),        cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
