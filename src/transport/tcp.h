@@ -14,6 +14,7 @@ enum {
     TCP_DIAL_TIME = 10000,       /* milliseconds until a dialled connection must be up */
     TCP_PAUSE_LEAST = 100,
     TCP_PAUSE_MOST = 2000,
+    TCP_PATIENCE = 5000,    /* milliseconds of failed dialling before it is told: parties do not start in the same instant */
     TCP_ACCEPTS = 32,       /* in one poll */
     TCP_READS = 4 * 1048576 /* bytes of one connection in one poll, so that each gets its turn */
 };
@@ -27,9 +28,10 @@ struct tcp_peer {
     uint32_t next_endpoint;
     struct tcp_connection *dialled; /* connecting or open; borrowed from tcp.connections */
     uint64_t dial_at;
-    uint32_t failures; /* rounds of dialling since a frame last came */
-    bool reached;      /* a frame has come over the last connection */
-    bool failing;      /* a notice has said so */
+    uint32_t failures;      /* rounds of dialling since a frame last came */
+    uint64_t failing_since; /* when the first of them failed */
+    bool reached;           /* a frame has come over the last connection */
+    bool failing;           /* a notice has said so */
 };
 
 struct tcp {

@@ -15,13 +15,18 @@ uint64_t tcp_dial_pause(uint32_t party, uint32_t peer, uint32_t failures)
     return pause - pause * (mixed >> 24) / 2048;
 }
 
-/* Sets when to dial next, and says once that the peer cannot be reached. */
+static void count_failure(struct tcp *tcp, struct tcp_peer *peer, uint64_t now)
+{
+    if (peer->failures++ == 0) peer->failing_since = now;
+    peer->dial_at = now + tcp_dial_pause(tcp->party, peer->number, peer->failures);
+}
+
+/* Sets when to dial next, and says once, after a while, that the peer cannot be reached. */
 static int32_t fail_dial(struct tcp *tcp, struct tcp_peer *peer, const char *where, const char *reason, uint64_t now, fate_inbox *inbox)
 {
     char sentence[512];
-    peer->failures++;
-    peer->dial_at = now + tcp_dial_pause(tcp->party, peer->number, peer->failures);
-    if (peer->failing) return FATE_OK;
+    count_failure(tcp, peer, now);
+    if (peer->failing || now - peer->failing_since < TCP_PATIENCE) return FATE_OK;
     peer->failing = true;
     snprintf(sentence, sizeof sentence, "%s cannot be reached at %s (%s), trying again", peer->name, where, reason);
     return fate_inbox_notice(inbox, peer->number, sentence);
@@ -35,8 +40,8 @@ int32_t tcp_dial_lost(struct tcp *tcp, struct tcp_peer *peer, const struct tcp_e
     if (peer->reached) {
         /* A loss is news only when dialling again fails too: jobs end with connections being closed. */
         peer->reached = false;
-        peer->failures = 1;
-        peer->dial_at = now + tcp_dial_pause(tcp->party, peer->number, 1);
+        peer->failures = 0;
+        count_failure(tcp, peer, now);
         return FATE_OK;
     }
     if (peer->next_endpoint < peer->endpoints.count) {
