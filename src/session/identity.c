@@ -206,11 +206,16 @@ static int32_t read_file(fate_context *context, fate_identity **identity, const 
     return result;
 }
 
+static int32_t not_a_key(fate_context *context, const char *name)
+{
+    return context_fail(context, FATE_E_FORMAT, "%s: not a secret key file: make one with `fate keygen`", name);
+}
+
 static int32_t import(fate_context *context, fate_identity **identity, const char *name, const uint8_t *bytes, uint64_t length)
 {
     const size_t magic = strlen(file_magic), version = strlen(file_version);
     if (length < magic + version || length > FILE_LIMIT || memcmp(bytes, file_magic, magic) != 0) {
-        return context_fail(context, FATE_E_FORMAT, "%s: not a secret key file: make one with `fate keygen`", name);
+        return not_a_key(context, name);
     }
     if (memcmp(bytes + magic, file_version, version) != 0) {
         return context_fail(context, FATE_E_VERSION, "%s: the secret key has another version than this library reads", name);
@@ -236,7 +241,7 @@ int32_t fate_identity_read(fate_context *context, fate_identity **identity, cons
     buffer.secret = true;
     int32_t result = file_read(context, &buffer, path, FILE_LIMIT);
     if (result == FATE_OK) result = import(context, identity, path, buffer.bytes, buffer.length);
-    if (result == FATE_E_LIMIT) result = context_fail(context, FATE_E_FORMAT, "%s: too long for a secret key file", path);
+    if (result == FATE_E_LIMIT) result = not_a_key(context, path);
     buffer_free(&buffer);
     return result;
 }
