@@ -1,4 +1,5 @@
 /* fate cross-validate: how well a job would do on rows that it was not trained on, with the other parties or with --pooled in one process. */
+#include "tools/alignment.h"
 #include "tools/announce.h"
 #include "tools/commands.h"
 #include "tools/folds.h"
@@ -87,6 +88,7 @@ static int run_pooled(struct run *run, const struct arguments *arguments)
     if (!code) code = make_tables(run, fate_job_party_count(run->inputs.job));
     if (!code) code = inputs_read_tables(&run->inputs, run->tables, arguments, "table", FATE_PURPOSE_TRAIN);
     if (!code) code = inputs_set_directions(&run->inputs, run->tables, 1, arguments);
+    if (!code) code = alignment_pooled(&run->inputs, run->tables);
     if (code) return code;
     signals_install();
     progress_begin(&run->progress, &run->observer, run->inputs.job);
@@ -104,6 +106,17 @@ static int connect_party(struct run *run, const struct arguments *arguments)
     return result == FATE_OK ? 0 : message_context(run->inputs.context, result);
 }
 
+/* Where the job says so, brings the table into the order that it shares with the others'. */
+static int align_table(struct run *run, const struct arguments *arguments)
+{
+    struct alignment_run alignment = {0};
+    if (!alignment_wanted(&run->inputs, arguments)) return 0;
+    int code = alignment_run(&alignment, &run->inputs, arguments, 0, FATE_PURPOSE_ALIGN, run->tables[0], run->transport, run->store, "");
+    if (!code) code = alignment_apply(&run->inputs, &run->tables[0], alignment.model);
+    alignment_close(&alignment);
+    return code;
+}
+
 static int run_federated(struct run *run, const struct arguments *arguments)
 {
     static const char *const required[] = {"party", "key", NULL};
@@ -119,6 +132,7 @@ static int run_federated(struct run *run, const struct arguments *arguments)
     signals_install();
     if (!code) code = announce_job(&run->inputs, arguments, FATE_PURPOSE_TRAIN);
     if (!code) code = connect_party(run, arguments);
+    if (!code) code = align_table(run, arguments);
     if (code) return code;
     progress_begin(&run->progress, &run->observer, run->inputs.job);
     int32_t result = fate_cross_validate(run->inputs.context, &run->scores, run->inputs.job, options_text(arguments, "party"),
@@ -150,6 +164,7 @@ const struct command command_cross_validate = {
     0,
     "The job's parameter \"folds\" deals the rows, by its seed. Each fold is scored by trees that were grown\n"
     "on the others; the guest prints the measures of each fold, their mean and their standard deviation.\n"
+    "A job that says \"align\": \"psi\" first finds which rows the parties share, and measures on these.\n"
     "No model is written.\n",
     cross_validate_run,
 };

@@ -87,11 +87,15 @@ static int run_training(struct pooled *pooled, const char *directory, int has_va
                                  : fate_train_pooled(pooled->inputs.context, pooled->models, pooled->inputs.job,
                                                      (const fate_table *const *)pooled->tables, validations, &observer);
     progress_hide(&progress);
-    for (uint32_t i = 0; i < pooled->parties && result == FATE_OK; i++) result = fate_model_write(pooled->models[i], pooled->paths[i]);
     if (result == FATE_E_CANCELLED) return message_failed(result, "cancelled; no model was written.");
     if (result != FATE_OK) return message_context(pooled->inputs.context, result);
-    if (progress.terminal) message_note("done; the models are in %s.", directory);
-    return 0;
+    int code = 0;
+    for (uint32_t i = 0; i < pooled->parties; i++) {
+        int failed = target_write_model(pooled->inputs.context, pooled->models[i], pooled->paths[i]);
+        code = code ? code : failed;
+    }
+    if (!code) message_note("done; the models are in %s.", directory);
+    return code;
 }
 
 static int train_pooled(struct pooled *pooled, const struct arguments *arguments)

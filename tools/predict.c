@@ -117,6 +117,19 @@ static int is_whole(const struct inputs *inputs)
     return strncmp(fate_job_algorithm(inputs->job), "horizontal-", strlen("horizontal-")) == 0;
 }
 
+/* Sums, counts and alignments are results, not models that say something of new rows. */
+static int check_scores(const struct inputs *inputs)
+{
+    char *text = NULL;
+    if (is_whole(inputs)) return 0;
+    int32_t result = fate_job_describe(inputs->job, 0, FATE_PURPOSE_PREDICT, &text);
+    fate_free(inputs->context, text);
+    if (result != FATE_E_UNSUPPORTED) return result == FATE_OK ? 0 : message_context(inputs->context, result);
+    message_error("there is nothing to predict with: a job of %s makes no model that scores rows. fate inspect shows what it found.",
+                  fate_job_algorithm(inputs->job));
+    return EXIT_INPUT;
+}
+
 /* Every party has the whole model: no other one is asked. */
 static int predict_alone(struct federated *run, const struct arguments *arguments)
 {
@@ -145,6 +158,7 @@ static int predict_federated(struct federated *run, const struct arguments *argu
 {
     static const char *const guest_required[] = {"output", NULL};
     int code = inputs_open(&run->inputs, arguments);
+    if (!code) code = check_scores(&run->inputs);
     if (!code) code = inputs_read_party(&run->inputs, arguments);
     if (!code && is_whole(&run->inputs)) return predict_alone(run, arguments);
     if (!code && is_guest(&run->inputs)) code = options_require(arguments, guest_required);
@@ -166,6 +180,7 @@ static int predict_without_party(struct federated *run, const struct arguments *
     static const char *const required[] = {"job", "table", "model", NULL}, *const party[] = {"party", "key", NULL};
     int code = options_require(arguments, required);
     if (!code) code = inputs_open(&run->inputs, arguments);
+    if (!code) code = check_scores(&run->inputs);
     if (code) return code;
     return is_whole(&run->inputs) ? predict_alone(run, arguments) : options_require(arguments, party);
 }

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { PATH_ROOM = 4096, RESCUE_NAMES = 100 };
+
 /* The directory that a file stands in; free. */
 static char *directory_of(const char *path)
 {
@@ -23,6 +25,24 @@ static char *directory_of(const char *path)
     return directory;
 }
 
+/* Whether a file can be made there: rights alone do not say it. errno: why not. */
+static int try_directory(const char *directory)
+{
+    static const char name[] = "/.fate-XXXXXX";
+    size_t length = strlen(directory);
+    char *path = malloc(length + sizeof name);
+    if (!path) return 0;
+    memcpy(path, directory, length);
+    memcpy(path + length, name, sizeof name);
+    int descriptor = mkstemp(path);
+    if (descriptor >= 0) {
+        close(descriptor);
+        unlink(path);
+    }
+    free(path);
+    return descriptor >= 0;
+}
+
 int target_check_writable(const char *path)
 {
     struct stat facts;
@@ -33,12 +53,41 @@ int target_check_writable(const char *path)
     }
     char *directory = directory_of(path);
     if (!directory) return message_failed(FATE_E_MEMORY, NULL);
-    int code = 0;
-    if (access(directory, W_OK | X_OK) != 0) {
-        message_error("%s cannot be written, because of its directory %s: %s.", path, directory, strerror(errno));
-        code = EXIT_INPUT;
-    }
+    int code = try_directory(directory) ? 0 : EXIT_INPUT;
+    if (code) message_error("%s cannot be written, because of its directory %s: %s.", path, directory, strerror(errno));
     free(directory);
+    return code;
+}
+
+/* Writes the model into a directory, under a name that is not taken; a name with room for the path. */
+static int32_t rescue(const fate_model *model, const char *directory, const char *name, char *path, size_t room)
+{
+    struct stat facts;
+    for (unsigned number = 0; number < RESCUE_NAMES; number++) {
+        int length =
+            number == 0 ? snprintf(path, room, "%s/%s", directory, name) : snprintf(path, room, "%s/%s.%u", directory, name, number);
+        if (length < 0 || (size_t)length >= room) return FATE_E_FILE;
+        if (lstat(path, &facts) != 0) return fate_model_write(model, path);
+    }
+    return FATE_E_EXISTS;
+}
+
+int target_write_model(fate_context *context, const fate_model *model, const char *path)
+{
+    const char *temporary = getenv("TMPDIR"), *slash = strrchr(path, '/');
+    const char *places[] = {".", temporary && temporary[0] ? temporary : "/tmp"};
+    char other[PATH_ROOM];
+    int32_t result = fate_model_write(model, path);
+    if (result == FATE_OK) return 0;
+    int code = message_context(context, result);
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        if (rescue(model, places[i], slash ? slash + 1 : path, other, sizeof other) != FATE_OK) continue;
+        message_error("the model is in %s instead: move it to where it belongs.", other);
+        return code;
+    }
+    message_error(
+        "nor could the model be written anywhere else: when this is mended the same command writes it from kept state (--state); without that, "
+        "train again, all parties with --restart.");
     return code;
 }
 

@@ -13,6 +13,10 @@ int target_check_writable(const char *path);
  * nothing else is ever overwritten. *present: 1 when it is. */
 int target_check_model(fate_context *context, const char *path, const fate_job *job, uint32_t party, int *present);
 
+/* Writes a model. Where that fails after all, as on a disk that filled up in the meantime, it goes under the same name, with a number when that is
+ * taken, into the working directory or else that for temporary files; the error says where it is. */
+int target_write_model(fate_context *context, const fate_model *model, const char *path);
+
 /* Makes a directory when it is missing. */
 int target_make_directory(const char *path);
 

@@ -101,7 +101,6 @@ static void print_summary(const struct federated *run, const struct progress *pr
 {
     uint64_t sent = 0, received = 0, elapsed = progress_elapsed(progress);
     char sent_text[32], received_text[32];
-    if (!progress->terminal) return;
     fate_session_counter(run->session, "bytes_sent", &sent);
     fate_session_counter(run->session, "bytes_received", &received);
     progress_format_bytes(sent_text, sent);
@@ -118,17 +117,13 @@ static int write_results(const struct federated *run, const struct arguments *ar
     int32_t result = fate_session_model(run->session, &model);
     if (result == FATE_EMPTY)
         message_note("this algorithm makes no model for %s; nothing was written to %s.", options_text(arguments, "party"), path);
-    if (result == FATE_OK && !run->present) result = fate_model_write(model, path);
+    if (result < 0) return message_context(run->inputs.context, result);
+    int write = result == FATE_OK && !run->present;
+    int code = write ? target_write_model(run->inputs.context, model, path) : 0;
     fate_model_free(model);
-    if (result < 0) {
-        int code = message_context(run->inputs.context, result);
-        message_note(options_given(arguments, "state")
-                         ? "the job is done: when this is mended the same command writes the model, from the kept state."
-                         : "the job is done and its model lost: mend this and train again, all parties with --restart.");
-        return code;
-    }
-    if (result == FATE_OK && !run->present) print_summary(run, progress, path);
-    return report ? report_write(report, run->inputs.job, run->session, elapsed) : 0;
+    if (write && !code) print_summary(run, progress, path);
+    int reported = report ? report_write(report, run->inputs.job, run->session, elapsed) : 0;
+    return code ? code : reported;
 }
 
 static int drive(struct federated *run, const struct arguments *arguments, uint32_t seconds)

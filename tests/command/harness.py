@@ -44,13 +44,13 @@ def heed_signals():
 class Process:
     """A running fate. With terminal=True its standard input and error are a terminal, which is read as it is written."""
 
-    def __init__(self, program, words, terminal=False):
+    def __init__(self, program, words, terminal=False, directory=None):
         self.words, self.written, self.reader = words, "", None
         source, error = subprocess.DEVNULL, subprocess.PIPE
         if terminal:
             self.master, error = pty.openpty()
             source = error
-        self.process = subprocess.Popen([program] + words, stdin=source, stdout=subprocess.PIPE, stderr=error, close_fds=True,
+        self.process = subprocess.Popen([program] + words, stdin=source, stdout=subprocess.PIPE, stderr=error, close_fds=True, cwd=directory,
                                         preexec_fn=heed_signals)
         if terminal:
             os.close(error)
@@ -148,8 +148,8 @@ class Bench:
         with open(self.path(name), "rb") as file:
             return file.read()
 
-    def start(self, *words, terminal=False):
-        process = Process(self.program, [str(word) for word in words], terminal)
+    def start(self, *words, terminal=False, directory=None):
+        process = Process(self.program, [str(word) for word in words], terminal, directory)
         self.running.append(process)
         return process
 

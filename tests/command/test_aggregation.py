@@ -102,6 +102,14 @@ def test_bad_tables(bench):
     check_ended(job.start(1).wait(), INPUT, r"beyond the job's bound of 100")
 
 
+def test_nothing_to_predict(bench):
+    """predict says that a sum is nothing to predict with, and what shows it"""
+    Clients(bench, 2)
+    words = ["predict", "--job", bench.path("job.json"), "--table", bench.path("1.csv"), "--model", bench.path("1.model")]
+    for more in ([], ["--party", "p1", "--key", bench.path("1.key")]):
+        bench.fails(words + more, INPUT, r"job of secure-sum makes no model that scores rows", r"fate inspect")
+
+
 def test_describe(bench):
     """fate describe says what is sent and what each party learns"""
     for name in ("secure-sum", "secure-mean"):
@@ -111,4 +119,4 @@ def test_describe(bench):
 
 
 if __name__ == "__main__":
-    Bench().run_all([test_sum, test_mean, test_bad_tables, test_describe, test_a_hundred])
+    Bench().run_all([test_sum, test_mean, test_bad_tables, test_nothing_to_predict, test_describe, test_a_hundred])

@@ -49,6 +49,27 @@ def test_two_processes(bench):
         check(abs(value - expected) < 1e-12, "log_loss of %s is %r and should be %r" % (name, value, expected))
 
 
+def test_aligned(bench):
+    """a job that says "align" is measured on the rows that the tables share, in two processes and in one"""
+    job = Job(bench, rows=90, folds=3)
+    job.path = job.write_job("job.json", dict(job.document(), align="psi"))
+    ids = []
+    for number, name in enumerate(job.names):
+        lines = bench.bytes_of(name + "_train.csv").decode().splitlines()
+        kept = [line for i, line in enumerate(lines[1:]) if i % 5 != number]
+        bench.write(name + "_train.csv", "\n".join(lines[:1] + kept) + "\n")
+        ids.append({line.split(",")[0] for line in kept})
+    processes = [bench.start(*words(bench, job, "bank", "--json", "--output", bench.path("folds.csv"))),
+                 bench.start(*words(bench, job, "telecom"))]
+    results = [process.wait() for process in processes]
+    check_done(results)
+    check(results[0].out == pooled(bench, job, "--json", "--output", bench.path("pooled.csv")).out, "the pooled run has other measures")
+    check(bench.bytes_of("folds.csv") == bench.bytes_of("pooled.csv"), "the pooled run has other scores")
+    with open(bench.path("folds.csv"), newline="") as file:
+        check({row["id"] for row in csv.DictReader(file)} == ids[0] & ids[1], "these are not the common rows")
+    check(len(ids[0]) == len(ids[1]) == 72 > len(ids[0] & ids[1]) > 30, "the tables")
+
+
 def test_text(bench):
     """the text has a line for each fold, the mean and the deviation"""
     job = Job(bench, folds=4)
@@ -70,4 +91,4 @@ def test_refused(bench):
 
 
 if __name__ == "__main__":
-    Bench().run_all([test_two_processes, test_text, test_refused])
+    Bench().run_all([test_two_processes, test_aligned, test_text, test_refused])

@@ -57,7 +57,8 @@ def test_bad_key_file(bench):
     """a key file that is missing or damaged is named"""
     job = Job(bench)
     bench.fails(job.train_words("bank", key=bench.path("no.key")), INPUT, r"no\.key")
-    bench.fails(job.train_words("bank", key=bench.write("bad.key", "not a key\n")), INPUT, r"bad\.key")
+    for content in ("not a key\n", "id,x\n" + "1,2\n" * 1000):
+        bench.fails(job.train_words("bank", key=bench.write("bad.key", content)), INPUT, r"bad\.key: not a secret key file")
 
 
 def test_other_key(bench):
@@ -90,8 +91,9 @@ def test_model_place(bench):
     job = Job(bench)
     words = job.train_words("bank")
     at = words.index("--model") + 1
-    for place, expected in [("missing/bank.model", r"missing"), ("", r"directory")]:
-        words[at] = bench.path(place)
+    places = [("missing/bank.model", r"missing"), ("", r"directory"), (None, r"/proc: ")]
+    for place, expected in places if os.path.isdir("/proc") else places[:-1]:
+        words[at] = "/proc/bank.model" if place is None else bench.path(place)
         bench.fails(words, INPUT, expected)
 
 

@@ -2,6 +2,7 @@
 """Two processes that talk over TCP, a bank (guest) and a telecom company (host): what they make equals the pooled run."""
 import json
 import os
+import re
 import shutil
 import signal
 
@@ -15,12 +16,31 @@ def test_equals_pooled(bench):
     check_done(results)
     for result in results:
         check(result.out == "" and "telecom" in result.err and "bank" in result.err, "it does not say who learns what: %s" % result)
+        check(re.search(r"^fate train: done in [0-9.]+ s; .* the model is in \S+\.model\.$", result.err, re.M), "no end: %s" % result)
     check_equals_pooled(bench, job)
     report = json.loads(bench.bytes_of("report.json"))
     check(report["bytes_sent"] > 0 and report["bytes_received"] > 0 and report["seconds"] > 0, "the report is %s" % report)
     sent = {entry["message"] for entry in report["messages"] if entry["direction"] == "sent"}
     check("gradients" in sent and all(entry["peer"] == "telecom" for entry in report["messages"]), "the report is %s" % report)
 
+
+
+def test_place_lost(bench):
+    """a model whose place is gone at the end is written elsewhere, where it overwrites nothing, and the exit code tells of it"""
+    job = Job(bench)
+    os.mkdir(bench.path("place"))
+    os.mkdir(bench.path("here"))
+    bench.write("here/bank.model", "precious")
+    words = job.train_words("bank")
+    words[words.index("--model") + 1] = bench.path("place/bank.model")
+    bank = bench.start(*words, terminal=True, directory=bench.path("here"))
+    bank.wait_for("Why each message is allowed")
+    os.rmdir(bench.path("place"))
+    check_done([bench.start(*job.train_words("telecom")).wait()])
+    check_ended(bank.wait(), INPUT, r"place/bank\.model", r"the model is in \./bank\.model\.1 instead")
+    check(bench.bytes_of("here/bank.model") == b"precious", "the other file was overwritten")
+    os.rename(bench.path("here/bank.model.1"), bench.path("bank.model"))
+    check_equals_pooled(bench, job)
 
 
 def test_from(bench):
@@ -169,5 +189,5 @@ def test_ask(bench):
 
 
 if __name__ == "__main__":
-    Bench().run_all([test_equals_pooled, test_from, test_validation, test_squared, test_ciphers, test_directions, test_three_parties, test_again,
+    Bench().run_all([test_equals_pooled, test_place_lost, test_from, test_validation, test_squared, test_ciphers, test_directions, test_three_parties, test_again,
                      test_host_listens, test_addresses_may_differ, test_progress, test_ask])
