@@ -25,8 +25,8 @@ WERROR     ?= -Werror
 PACKAGES   := libsodium libprotobuf-c jansson
 # Products of matrices in neural networks: openblas, or none for the library's own loops.
 BLAS       ?= openblas
-# How many test programs run side by side, and how long each fuzz target runs in fuzz-smoke.
-JOBS         ?= $(shell nproc 2>/dev/null || echo 2)
+# How many test programs run side by side (one more than there are processors: some wait for clocks and peers), and how long each fuzz target runs in fuzz-smoke.
+JOBS         ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
 FUZZ_SECONDS ?= 10
 
 WARNINGS := -Wall -Wextra $(WERROR) -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -187,7 +187,7 @@ fuzz: ## every fuzz target for SECONDS seconds with clang's libFuzzer, from what
 	@if printf 'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return d == 0 && n != 0; }' | \
 	    clang -fsanitize=fuzzer,address,undefined -x c - -o /dev/null 2>/dev/null; \
 	then $(MAKE) BUILD=build/fuzz WERROR= CC=clang FUZZER=1 UNIT_SOURCES= SECRET_TESTS= programs \
-	         CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" && \
+	         CFLAGS="-O1 -g1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" && \
 	     $(RUN) --fuzz $(SECONDS) --corpus build/fuzz-corpus $(FUZZ_TESTS:build/%=build/fuzz/%); \
 	else echo "clang with libFuzzer is not here: replaying seeds instead."; $(MAKE) programs && $(RUN) $(FUZZ_TESTS); fi
 fuzz-smoke: ## the same for FUZZ_SECONDS seconds

@@ -4,11 +4,12 @@
  *   test_faults [STRIDE [SEED]]   tries every STRIDE-th place, from one that follows from SEED; without: a sample */
 #include <stdlib.h>
 #include "tests/support/driven.h"
+#include "tests/support/effort.h"
 #include "tests/support/unit.h"
 
 enum { OWN_CODE = FATE_E_APPLICATION - 234, SAMPLE = 61 };
 
-static long long stride = SAMPLE, seed = 1;
+static long long stride = SAMPLE * EFFORT_FEWER, seed = 1;
 
 static const struct boosting_case two = {.hosts = 1,
                                          .rows = 8,

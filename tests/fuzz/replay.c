@@ -8,7 +8,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { VARIANTS = 400, SEED_LIMIT = 1 << 22, NAMES = 4096 };
+#include "tests/support/effort.h"
+
+enum { VARIANTS = 400 / EFFORT_STRIDE, SEED_LIMIT = 1 << 22, NAMES = 4096 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -13,6 +13,7 @@
 #include "src/models/boosting/protocol.h"
 #include "src/session/session.h"
 #include "tests/support/boosting_tables.h"
+#include "tests/support/effort.h"
 #include "tests/support/measure.h"
 #include "tests/support/mutation.h"
 #include "tests/support/unit.h"
@@ -276,7 +277,7 @@ static void run_with_lie(struct world *world, uint32_t liar, int32_t purpose, ui
     if (bystander != NULL) check_bystander(world, bystander, purpose);
 }
 
-static long long stride = SAMPLE, counter = 1;
+static long long stride = SAMPLE * EFFORT_FEWER, counter = 1;
 
 /* All lies at one place; false when the liar sends less messages. An honest run counts them. */
 static bool tell_all(struct world *world, uint32_t liar, int32_t purpose, uint32_t place)

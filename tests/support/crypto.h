@@ -23,10 +23,16 @@ static inline bool crypto_choose_kernel(const char *name)
     return here;
 }
 
-/* Lanes in plain C take their time: of what long loops try, they try one of so many. */
+/* Lanes in plain C take their time. */
+static inline bool crypto_is_slow(void)
+{
+    return crypto_kernel != NULL && strcmp(crypto_kernel, "plain") == 0;
+}
+
+/* Of what long loops try, slow kernels try one of so many. */
 static inline uint64_t crypto_stride(uint64_t stride)
 {
-    return crypto_kernel != NULL && strcmp(crypto_kernel, "plain") == 0 ? stride * EFFORT_STRIDE : 1;
+    return crypto_is_slow() ? stride * EFFORT_STRIDE : EFFORT_STRIDE;
 }
 
 static inline fate_context *crypto_context(struct test_allocator *test, long long fail, uint32_t threads)

@@ -10,4 +10,7 @@ enum { EFFORT_STRIDE = 7 };
 enum { EFFORT_STRIDE = 1 };
 #endif
 
+/* The same where each try is a whole job and few are tried. */
+enum { EFFORT_FEWER = EFFORT_STRIDE > 1 ? 3 : 1 };
+
 #endif

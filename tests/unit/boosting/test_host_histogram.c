@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "tests/support/boosting_hostile.h"
+#include "tests/support/effort.h"
 
 static const struct boosting_case usual = {.hosts = 1, .rows = 40, .columns = 3, .parameters = "\"trees\": 2, \"depth\": 3", .seed = 13};
 
@@ -262,6 +263,7 @@ static int32_t watch_room(fate_turn *turn, void *state)
 static void many_bins_at_many_nodes(void **state)
 {
     (void)state;
+    if (EFFORT_STRIDE > 1) skip();
     enum { ROOM = 32768 };
     static const uint32_t columns[] = {0, 3};
     struct boosting_case from = {.hosts = 1,

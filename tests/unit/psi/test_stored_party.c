@@ -152,7 +152,7 @@ static void killed_at_any_time(void **state)
     for (uint32_t owner = 0; owner < 2; owner++)
         for (uint32_t victim = 0; victim < 2; victim++)
             for (uint32_t again = 0; again < 2; again++)
-                for (uint64_t tick = 1; tick < 120; tick += 3) {
+                for (uint64_t tick = 1; tick < 120; tick += 3 * EFFORT_FEWER) {
                     struct stored_world world;
                     stored_world_make(&world, owner == 0 ? "\"stored_set\": \"guest\"" : "\"stored_set\": \"host\"", NULL, tick, context);
                     (void)fate_simulator_set(world.simulator, "store_delay_most", 9);

@@ -1,6 +1,7 @@
 /* Training over rounds, whole jobs in the simulator: what comes of it, whoever vanishes and returns. */
 #include "src/models/rounds/protocol.h"
 
+#include "tests/support/effort.h"
 #include "tests/support/rounds_simulate.h"
 
 /* How many of a client's rows the final linear model puts right; columns were standardised. */
@@ -90,9 +91,9 @@ static void bad_networks(void **state)
     (void)state;
     char sentence[1000];
     uint32_t killed = 0;
-    for (uint64_t seed = 0; seed < 24; seed++)
+    for (uint64_t seed = 0; seed < 24; seed += EFFORT_FEWER)
         if (!rounds_simulate(seed, sentence, sizeof sentence, &killed)) fail_msg("%s", sentence);
-    assert_true(killed > 24);
+    assert_true(killed > 24 / EFFORT_FEWER);
 }
 
 static bool in_third_round(const struct asker *asker)
@@ -128,8 +129,8 @@ static void many_clients(void **state)
 {
     (void)state;
     struct rounds_world world = {0};
-    rounds_open(&world, 1000, "horizontal-custom", ",\"rounds\":1,\"weights\":50,\"client_share\":0.8,\"corrupt\":0.01,\"dropout\":0.02", 0,
-                7, false);
+    rounds_open(&world, 1000 / EFFORT_FEWER, "horizontal-custom",
+                ",\"rounds\":1,\"weights\":50,\"client_share\":0.8,\"corrupt\":0.01,\"dropout\":0.02", 0, 7, false);
     rounds_run(&world, 7);
     rounds_close(&world);
 }

@@ -1,4 +1,5 @@
 /* Tasks, driven step by step: what is checked of an answer, and that peers are spoken to while the application works. */
+#include "tests/support/effort.h"
 #include "tests/support/rounds_world.h"
 
 static int32_t never(void *context, uint32_t party, const fate_task *task, fate_task_result *done)
@@ -54,7 +55,8 @@ static void peers_are_spoken_to(void **state)
     fate_task task = {0};
     rounds_open(&world, 2, "horizontal-custom", ",\"rounds\":4,\"weights\":3", 0, 2, false);
     fate_simulator_set_task(world.simulator, &task, never);
-    while (fate_simulator_now(world.simulator) < 3600000) assert_int_equal(fate_simulator_run(world.simulator, 1000), FATE_AGAIN);
+    while (fate_simulator_now(world.simulator) < 3600000 / EFFORT_FEWER)
+        assert_int_equal(fate_simulator_run(world.simulator, 1000), FATE_AGAIN);
     fate_simulator_set_task(world.simulator, &world, rounds_world_task);
     rounds_run(&world, 1);
     rounds_close(&world);
