@@ -3,12 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "bench/horizontal.h"
 #include "src/models/horizontal/matrix.h"
 #include "src/models/horizontal/training.h"
 
-enum { RUNS = 7, LAYERS = 3 };
+enum { RUNS = 7, LAYERS = 3, TORCH_TURNS = 3, TORCH_RUNS = 5, TORCH_MISSING = 3 };
 
 struct shape {
     const char *name;
@@ -162,25 +163,49 @@ static void report(const struct shape *shape, double (*times)[RUNS])
     bench_row(name, bench_median(ratio[2], RUNS), "times");
 }
 
-/* PyTorch's epoch on one thread, measured by itself, where Python has it. */
-static void report_torch(const struct shape *shape, double own)
+/* Seconds of an epoch of PyTorch on one thread; negative: it could not be measured, and why is printed. */
+static double torch_epoch(const struct shape *shape)
+{
+    char command[200];
+    double times[TORCH_RUNS];
+    uint32_t count = 0;
+    snprintf(command, sizeof command, "python3 bench/horizontal_torch.py %d %u %u %u %u %u %u", TORCH_RUNS, shape->rows, shape->batch,
+             shape->sizes[0], shape->sizes[1], shape->sizes[2], shape->sizes[3]);
+    FILE *python = popen(command, "r");
+    bench_stop_if(python == NULL, "no process can be started");
+    while (count < TORCH_RUNS && fscanf(python, "%lf", &times[count]) == 1) count++;
+    int status = pclose(python), code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    if (count == TORCH_RUNS && code == 0) return bench_median(times, TORCH_RUNS);
+    printf("%s: not compared with PyTorch: ", shape->name);
+    if (code == TORCH_MISSING)
+        printf("python3 has no module torch\n");
+    else if (code == 127)
+        printf("there is no python3\n");
+    else
+        printf("bench/horizontal_torch.py failed (exit code %d)\n", code);
+    return -1;
+}
+
+/* PyTorch's epochs and the library's own in turn, so that both meet the same machine. */
+static void report_torch(fate_context *context, const struct shape *shape, const struct network *network,
+                         const struct training_options *options, const struct examples *examples, const float *weights)
 {
     char name[200];
-    double times[RUNS];
-    uint32_t count = 0;
-    snprintf(name, sizeof name, "python3 bench/horizontal_torch.py %d %u %u %u %u %u %u", RUNS, shape->rows, shape->batch, shape->sizes[0],
-             shape->sizes[1], shape->sizes[2], shape->sizes[3]);
-    FILE *python = popen(name, "r");
-    while (python != NULL && count < RUNS && fscanf(python, "%lf", &times[count]) == 1) count++;
-    if (python != NULL) (void)pclose(python);
-    if (count < RUNS) {
-        printf("%s: PyTorch is not installed, or did not run\n", shape->name);
-        return;
+    double theirs[TORCH_TURNS], ratios[TORCH_TURNS], own[TORCH_RUNS];
+    for (int turn = 0; turn < TORCH_TURNS; turn++) {
+        theirs[turn] = torch_epoch(shape);
+        if (theirs[turn] < 0) return;
+        for (int run = -1; run < TORCH_RUNS; run++) {
+            double began = bench_now();
+            library_epoch(context, network, options, examples, weights);
+            if (run >= 0) own[run] = bench_now() - began;
+        }
+        ratios[turn] = bench_median(own, TORCH_RUNS) / theirs[turn];
     }
     snprintf(name, sizeof name, "%s: epoch of PyTorch, SGD", shape->name);
-    bench_row(name, 1e3 * bench_median(times, RUNS), "ms");
+    bench_row(name, 1e3 * bench_median(theirs, TORCH_TURNS), "ms");
     snprintf(name, sizeof name, "%s: epoch / epoch of PyTorch", shape->name);
-    bench_row(name, own / bench_median(times, RUNS), "times");
+    bench_row(name, bench_median(ratios, TORCH_TURNS), "times");
 }
 
 static void bench_shape(fate_context *context, const struct shape *shape)
@@ -215,7 +240,7 @@ static void bench_shape(fate_context *context, const struct shape *shape)
         for (int i = 0; i < 4 && run >= 0; i++) times[i][run] = at[i + 1] - at[i];
     }
     report(shape, times);
-    report_torch(shape, bench_median(times[0], RUNS));
+    report_torch(context, shape, &network, &sgd, &examples, weights);
     plain_free(&plain);
     free(examples.inputs);
     free(examples.labels);
