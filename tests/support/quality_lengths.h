@@ -13,6 +13,7 @@ struct quality_lengths {
 };
 
 /* Of the logistic model and of the perceptron. */
-static const struct quality_lengths breast_lengths[2] = {{300, 300, 300}, {100, 100, 100}}, credit_lengths[2] = {{30, 30, 30}, {30, 100, 300}};
+static const struct quality_lengths breast_lengths[2] = {{300, 300, 300}, {100, 100, 100}},
+                                    credit_lengths[2] = {{30, 30, 30}, {30, 100, 300}};
 
 #endif
