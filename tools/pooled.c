@@ -94,7 +94,7 @@ static int run_training(struct pooled *pooled, const char *directory, int has_va
         int failed = target_write_model(pooled->inputs.context, pooled->models[i], pooled->paths[i]);
         code = code ? code : failed;
     }
-    if (!code) message_note("done; the models are in %s.", directory);
+    if (!code && progress.terminal) message_note("done; the models are in %s.", directory);
     return code;
 }
 
