@@ -97,8 +97,8 @@ static uint64_t choose_items(struct library *library, enum operation operation)
     if (operation == GATHER_ADD) return GATHER_ITEMS;
     if (operation == MATRIX) return MATRIX_COLUMNS;
     if (operation == KEYGEN) return FEW;
-    /* Fewer obfuscators at a time may be made with smaller tables. */
-    const uint64_t few = operation == ENCRYPT ? 256 : FEW;
+    /* Fewer obfuscators at a time may be made with smaller tables; sums to be packed fill whole lanes of two threads. */
+    const uint64_t few = operation == ENCRYPT ? 256 : operation == PACK ? FEW * PACK_SLOTS : FEW;
     library_prepare(library, operation, few);
     time_library(library, operation, 1); /* builds tables */
     double items = WANTED / time_library(library, operation, 1).own;

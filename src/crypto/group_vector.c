@@ -96,12 +96,15 @@ int32_t group_add(struct fate_ciphertexts *vector, uint64_t first, const struct 
     return run_elementwise(&elementwise, count, 64, 2 * group->bundle + group->itch, add_items);
 }
 
-/* Items that share one inversion, and the bundles that they fill: as many as scratch memory allows, but work for every thread. */
+/* Items that share one inversion, and the bundles that they fill: as many as scratch memory allows, but work for every thread, and equally many
+ * batches for each. */
 static uint64_t batch_of(const struct fate_ciphertexts *vector)
 {
     enum { LEAST = 64, MOST = 512 };
     uint64_t threads = fate_context_threads(vector->key->context), share = (vector->count + threads - 1) / threads;
-    return share < LEAST ? LEAST : share > MOST ? MOST : share;
+    uint64_t batches = (share + MOST - 1) / MOST, batch = batches == 0 ? 0 : (share + batches - 1) / batches;
+    batch = (batch + GROUP_MOST_LANES - 1) / GROUP_MOST_LANES * GROUP_MOST_LANES; /* MOST is a multiple of it */
+    return batch < LEAST ? LEAST : batch;
 }
 
 static uint64_t batch_bundles(const struct group *group, uint64_t batch)
