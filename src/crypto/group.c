@@ -1,6 +1,13 @@
 /* Groups without a kernel, on src/crypto/montgomery.h: one element a bundle. And what works on any group. */
 #include "src/crypto/group.h"
 
+void group_ask_for(struct group_ahead *ahead, mp_size_t row)
+{
+    enum { LINE = 8 }; /* limbs */
+    for (; ahead->row < ahead->count; ahead->row++)
+        for (mp_size_t limb = 0; limb < row; limb += LINE) __builtin_prefetch(ahead->rows[ahead->row] + limb, 0, 2);
+}
+
 static void multiply(const void *ring, mp_limb_t *out, const mp_limb_t *left, const mp_limb_t *right, mp_limb_t *scratch)
 {
     montgomery_multiply(ring, out, left, right, scratch);
@@ -14,7 +21,7 @@ static void multiply_public(const void *ring, mp_limb_t *out, const mp_limb_t *l
 static void multiply_ahead(const void *ring, mp_limb_t *out, const mp_limb_t *left, const mp_limb_t *right, struct group_ahead *ahead,
                            mp_limb_t *scratch)
 {
-    (void)ahead; /* one row at a time, which the processor sees coming by itself */
+    group_ask_for(ahead, ((const struct montgomery *)ring)->size);
     multiply_public(ring, out, left, right, scratch);
 }
 

@@ -87,6 +87,9 @@ void group_set_single(struct group *group);
 /* The first place at or after limbs where a bundle or scratch may stand. */
 mp_limb_t *group_align(mp_limb_t *limbs);
 
+/* Asks for all that is left of the rows at once: what products do that have no passes to do it between. row: limbs of one. */
+void group_ask_for(struct group_ahead *ahead, mp_size_t row);
+
 /* What read and write need. */
 mp_size_t group_wire_itch(const struct group *group);
 

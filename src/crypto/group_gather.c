@@ -119,18 +119,55 @@ static void sort_rows(struct gather *gather, uint64_t count)
     gather->total = total;
 }
 
-/* Few bins have begun in an earlier segment: one at a time. */
+/* Whether a segment adds to a bin that began in an earlier one. */
+static bool continues(const struct gather *gather, uint64_t segment, uint64_t *bin)
+{
+    *bin = gather->index[gather->rows[segment * gather->segment]];
+    return gather->starts[*bin] < segment * gather->segment;
+}
+
+/* The next partials of each lane, which goes through segments of its own, and the bins they belong to; a lane whose bin is another's waits.
+ * Returns false when none is left. */
+static bool next_partials(const struct gather *gather, uint64_t *at, const uint64_t *end, mp_limb_t **sums, const mp_limb_t **partials)
+{
+    const uint32_t lanes = gather->group->lanes;
+    uint64_t bins[GROUP_MOST_LANES];
+    uint32_t used = 0;
+    for (uint32_t lane = 0; lane < lanes; lane++) {
+        uint64_t bin = 0;
+        while (at[lane] < end[lane] && !continues(gather, at[lane], &bin)) at[lane]++;
+        if (at[lane] == end[lane]) continue;
+        uint32_t other = 0;
+        while (other < used && bins[other] != bin) other++;
+        if (other < used) continue;
+        bins[used] = bin;
+        sums[used] = bin_item(gather, bin);
+        partials[used++] = partial_item(gather, at[lane]++);
+    }
+    return used != 0;
+}
+
 static void add_partials(const struct gather *gather)
 {
     const struct group *group = gather->group;
     mp_limb_t *sum = group_align(gather->scratch.limbs), *item = sum + group->bundle, *nowhere = item + group->bundle;
     mp_limb_t *scratch = group_align(nowhere + group->row), *sums[GROUP_MOST_LANES];
-    for (uint64_t i = 1; i * gather->segment < gather->total; i++) {
-        uint32_t bin = gather->index[gather->rows[i * gather->segment]];
-        if (gather->starts[bin] >= i * gather->segment) continue;
-        for (uint32_t lane = 0; lane < group->lanes; lane++) sums[lane] = lane == 0 ? bin_item(gather, bin) : nowhere;
-        group_spread(group, sum, bin_item(gather, bin));
-        group_spread(group, item, partial_item(gather, i));
+    const mp_limb_t *partials[GROUP_MOST_LANES];
+    const uint64_t used = (gather->total + gather->segment - 1) / gather->segment, each = (used + group->lanes - 1) / group->lanes;
+    uint64_t at[GROUP_MOST_LANES], end[GROUP_MOST_LANES];
+    for (uint32_t lane = 0; lane < group->lanes; lane++) {
+        at[lane] = lane * each < used ? lane * each : used;
+        end[lane] = used - at[lane] < each ? used : at[lane] + each;
+    }
+    for (;;) {
+        mpn_copyi(nowhere, group->one, group->row);
+        for (uint32_t lane = 0; lane < group->lanes; lane++) {
+            sums[lane] = nowhere;
+            partials[lane] = group->one;
+        }
+        if (!next_partials(gather, at, end, sums, partials)) return;
+        group->load(group->ring, sum, (const mp_limb_t *const *)sums);
+        group->load(group->ring, item, partials);
         group->multiply_public(group->ring, sum, sum, item, scratch);
         group->store(group->ring, sums, sum);
     }

@@ -14,7 +14,7 @@ static void multiply_public(const void *ring, mp_limb_t *out, const mp_limb_t *l
 static void multiply_ahead(const void *ring, mp_limb_t *out, const mp_limb_t *left, const mp_limb_t *right, struct group_ahead *ahead,
                            mp_limb_t *scratch)
 {
-    (void)ahead; /* one row at a time, which the processor sees coming by itself */
+    group_ask_for(ahead, ((const struct pair_ring *)ring)->size);
     multiply_public(ring, out, left, right, scratch);
 }
 
