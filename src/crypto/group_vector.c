@@ -262,6 +262,53 @@ int32_t group_multiply(struct fate_ciphertexts *vector, const int64_t *factors)
                            multiply_items);
 }
 
+/* Two vectors: the buckets of each sum, from which its item comes. */
+struct weighing {
+    const struct group *group;
+    struct fate_ciphertexts *sums;
+    const struct fate_ciphertexts *buckets;
+    uint64_t heaviest;
+    struct scratch scratch;
+};
+
+/* From the heaviest bucket down, running is the product of the buckets so far, and weighed of all that running was. */
+static int32_t weigh_items(void *argument, uint32_t worker, uint64_t first, uint64_t end)
+{
+    const struct weighing *weighing = argument;
+    const struct group *group = weighing->group;
+    mp_limb_t *weighed = group_align(scratch_of(&weighing->scratch, worker)), *running = weighed + group->bundle,
+              *bucket = running + group->bundle, *scratch = bucket + group->bundle;
+    for (uint64_t i = first; i < end; i += group->lanes) {
+        const uint64_t count = weighing->sums->count, left = end - i;
+        uint64_t at = (weighing->heaviest - 1) * count + i;
+        group_load_items(group, running, weighing->buckets, at, at + left);
+        mpn_copyi(weighed, running, group->bundle);
+        for (uint64_t weight = weighing->heaviest - 1; weight > 0; weight--) {
+            at -= count;
+            group_load_items(group, bucket, weighing->buckets, at, at + left);
+            struct group_ahead ahead = {.count = 0};
+            if (weight > 1) group_want_items(group, &ahead, weighing->buckets, at - count, at - count + left);
+            group->multiply_ahead(group->ring, running, running, bucket, &ahead, scratch);
+            group->multiply_public(group->ring, weighed, weighed, running, scratch);
+        }
+        group_store_items(group, weighing->sums, i, end, weighed, scratch);
+    }
+    return FATE_OK;
+}
+
+int32_t group_weigh(struct fate_ciphertexts *sums, const struct fate_ciphertexts *buckets)
+{
+    const struct group *group = sums->key->group;
+    struct weighing weighing = {.group = group, .sums = sums, .buckets = buckets, .heaviest = buckets->count / sums->count};
+    fate_context *context = sums->key->context;
+    int32_t result =
+        scratch_new(&weighing.scratch, context, fate_context_threads(context), 3 * group->bundle + group->itch + GROUP_ALIGNMENT);
+    if (result != FATE_OK) return result;
+    result = threads_run(context, sums->count, group->lanes, weigh_items, &weighing);
+    scratch_free(&weighing.scratch);
+    return result;
+}
+
 struct packing {
     const struct group *group;
     const struct fate_ciphertexts *vector;
@@ -302,6 +349,14 @@ static int32_t pack_items(void *argument, uint32_t worker, uint64_t first, uint6
     return FATE_OK;
 }
 
+/* Items that are worth a thread's start: some hundred products. */
+static uint64_t packs_worth_sharing(const struct group *group, uint32_t slot_bits, uint32_t slots)
+{
+    enum { WORTH_SHARING = 512 };
+    uint64_t bundle = group->lanes * ((uint64_t)slot_bits + 1) * slots;
+    return group->lanes * ((WORTH_SHARING + bundle - 1) / bundle);
+}
+
 int32_t group_pack(const struct fate_ciphertexts *vector, struct fate_ciphertexts *packed, uint32_t slot_bits, uint32_t slots)
 {
     const struct group *group = vector->key->group;
@@ -310,7 +365,7 @@ int32_t group_pack(const struct fate_ciphertexts *vector, struct fate_ciphertext
     int32_t result =
         scratch_new(&packing.scratch, context, fate_context_threads(context), 2 * group->bundle + group->itch + GROUP_ALIGNMENT);
     if (result != FATE_OK) return result;
-    result = threads_run(context, packed->count, group->lanes, pack_items, &packing);
+    result = threads_run(context, packed->count, packs_worth_sharing(group, slot_bits, slots), pack_items, &packing);
     scratch_free(&packing.scratch);
     return result;
 }

@@ -15,6 +15,7 @@ int32_t group_add(struct fate_ciphertexts *vector, uint64_t first, const struct 
 int32_t group_subtract(struct fate_ciphertexts *vector, const struct fate_ciphertexts *other);
 int32_t group_negate(struct fate_ciphertexts *vector);
 int32_t group_multiply(struct fate_ciphertexts *vector, const int64_t *factors);
+int32_t group_weigh(struct fate_ciphertexts *sums, const struct fate_ciphertexts *buckets);
 int32_t group_pack(const struct fate_ciphertexts *vector, struct fate_ciphertexts *packed, uint32_t slot_bits, uint32_t slots);
 
 /* Where items begin. */

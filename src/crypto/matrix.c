@@ -83,20 +83,6 @@ static uint64_t sort_digits(const struct matrix_product *product, uint64_t first
     return count;
 }
 
-/* weighed = 1 * bucket 1 + 2 * bucket 2 + ... for each sum: from the heaviest down, running is the sum of the buckets so far. */
-static int32_t weigh(const struct matrix_product *product, struct fate_ciphertexts *weighed, const struct fate_ciphertexts *buckets)
-{
-    const struct scheme *scheme = product->vector->key->scheme;
-    struct fate_ciphertexts *running = NULL;
-    int32_t result = ciphertexts_new(product->vector->key, &running, weighed->count);
-    for (uint64_t weight = product->half; weight > 0 && result == FATE_OK; weight--) {
-        result = scheme->add(running, 0, buckets, (weight - 1) * weighed->count, weighed->count);
-        if (result == FATE_OK) result = scheme->add(weighed, 0, running, 0, weighed->count);
-    }
-    fate_ciphertexts_free(running);
-    return result;
-}
-
 static int32_t multiply_rows(const struct matrix_product *product, uint64_t first, uint64_t rows)
 {
     struct scheme_key *key = product->vector->key;
@@ -107,7 +93,7 @@ static int32_t multiply_rows(const struct matrix_product *product, uint64_t firs
     if (result == FATE_OK) result = ciphertexts_new(key, &weighed, sums);
     if (result == FATE_OK) result = ciphertexts_new(key, &joined, 2 * rows);
     if (result == FATE_OK) result = scheme->gather_add(buckets, product->vector, product->column, 0, count, product->index);
-    if (result == FATE_OK) result = weigh(product, weighed, buckets);
+    if (result == FATE_OK) result = scheme->weigh(weighed, buckets);
     if (result == FATE_OK) result = scheme->pack(weighed, joined, product->plan.window, product->plan.windows);
     if (result == FATE_OK) result = scheme->add(product->products, first, joined, 0, rows);
     if (result == FATE_OK) result = scheme->add(product->negatives, first, joined, rows, rows);

@@ -96,6 +96,9 @@ struct scheme {
     /* source: of each row, its value; NULL: they follow each other from first. */
     int32_t (*gather_add)(struct fate_ciphertexts *bins, const struct fate_ciphertexts *values, const uint32_t *source, uint64_t first,
                           uint64_t count, const uint32_t *index);
+    /* sums[i] = 1 * buckets[i] + 2 * buckets[count + i] + ..., where count is that of sums; that of buckets is a multiple of it; neither
+     * is 0. */
+    int32_t (*weigh)(struct fate_ciphertexts *sums, const struct fate_ciphertexts *buckets);
     /* slot_bits: 0 adds the items of each group of slots. */
     int32_t (*pack)(const struct fate_ciphertexts *vector, struct fate_ciphertexts *packed, uint32_t slot_bits, uint32_t slots);
     int32_t (*rerandomise)(struct fate_ciphertexts *vector, const uint8_t *seed);

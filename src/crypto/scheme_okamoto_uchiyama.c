@@ -27,6 +27,7 @@ const struct scheme scheme_okamoto_uchiyama = {
     .negate = group_negate,
     .multiply = group_multiply,
     .gather_add = group_gather_add,
+    .weigh = group_weigh,
     .pack = group_pack,
     .rerandomise = okamoto_rerandomise,
     .write = group_write,

@@ -28,6 +28,7 @@ const struct scheme scheme_paillier = {
     .negate = group_negate,
     .multiply = group_multiply,
     .gather_add = group_gather_add,
+    .weigh = group_weigh,
     .pack = group_pack,
     .rerandomise = paillier_rerandomise,
     .write = group_write,

@@ -261,6 +261,39 @@ static void a_vector_may_meet_itself(void **state)
     fate_secret_key_free(key);
 }
 
+/* Buckets of the weights 1..heaviest for so many sums, against the numbers themselves; two numbers of threads. */
+static void check_weigh(fate_secret_key *key, uint64_t count, uint64_t heaviest)
+{
+    enum { MOST = 200 };
+    uint64_t values[MOST], wanted[MOST] = {0}, back[MOST];
+    assert_true(count * heaviest <= MOST);
+    for (uint64_t i = 0; i < count * heaviest; i++) {
+        values[i] = random_stream_u64(&stream) >> 44;
+        wanted[i % count] += (i / count + 1) * values[i];
+    }
+    fate_ciphertexts *buckets = crypto_encrypted(key, values, count * heaviest, 5);
+    fate_ciphertexts *sums = crypto_vector(key, count), *again = crypto_vector(key, count);
+    assert_int_equal(key->key->scheme->weigh(sums, buckets), FATE_OK);
+    assert_int_equal(fate_secret_key_decrypt(key, sums, 0, count, back, 1), FATE_OK);
+    assert_memory_equal(back, wanted, count * sizeof back[0]);
+    context->threads = 3;
+    assert_int_equal(key->key->scheme->weigh(again, buckets), FATE_OK);
+    context->threads = 1;
+    assert_true(crypto_same_items(sums, again));
+    fate_ciphertexts_free(buckets);
+    fate_ciphertexts_free(sums);
+    fate_ciphertexts_free(again);
+}
+
+static void buckets_count_by_their_weight(void **state)
+{
+    (void)state;
+    fate_secret_key *key = make_key(tried->packing, 6);
+    for (uint64_t count = 1; count <= 20; count += 3)
+        for (uint64_t heaviest = 1; heaviest <= 10; heaviest += heaviest < 4 ? 1 : 3) check_weigh(key, count, heaviest);
+    fate_secret_key_free(key);
+}
+
 static void check_pack(fate_secret_key *key, uint64_t count, uint32_t slot_bits, uint32_t slots)
 {
     uint64_t values[32], back[16 * 4], wanted[16 * 4] = {0};
@@ -394,6 +427,7 @@ int main(void)
         cmocka_unit_test(mixed_factors_do_not_disturb_each_other),
         cmocka_unit_test(chains_of_thousands_of_additions_are_exact),
         cmocka_unit_test(a_vector_may_meet_itself),
+        cmocka_unit_test(buckets_count_by_their_weight),
         cmocka_unit_test(packing_puts_each_value_into_its_slot),
         cmocka_unit_test(kernels_do_not_mix),
         cmocka_unit_test(failed_allocations_leave_vectors_as_they_were),

@@ -13,7 +13,8 @@ static void no_operation_is_missing(void **state)
     assert_true(scheme->encrypt && scheme->decrypt && scheme->decrypt_numbers && scheme->add && scheme->subtract && scheme->negate &&
                 scheme->multiply);
     assert_true(scheme->obfuscator_default && scheme->obfuscator_least && scheme->choose);
-    assert_true(scheme->gather_add && scheme->pack && scheme->rerandomise && scheme->write && scheme->read && scheme->units);
+    assert_true(scheme->gather_add && scheme->weigh && scheme->pack && scheme->rerandomise && scheme->write && scheme->read &&
+                scheme->units);
 }
 
 int main(void)
