@@ -47,6 +47,13 @@ void group_want_items(const struct group *group, struct group_ahead *ahead, cons
         ahead->rows[ahead->count++] = group_items(group, vector, first + lane);
 }
 
+uint64_t group_piece(const fate_context *context, uint64_t count)
+{
+    enum { LEAST = 64, MOST = 1024, PIECES_A_THREAD = 16 };
+    uint64_t piece = count / (PIECES_A_THREAD * (uint64_t)fate_context_threads(context)) / GROUP_MOST_LANES * GROUP_MOST_LANES;
+    return piece < LEAST ? LEAST : piece > MOST ? MOST : piece;
+}
+
 /* Two vectors, item by item. */
 struct elementwise {
     const struct group *group;
@@ -93,7 +100,7 @@ int32_t group_add(struct fate_ciphertexts *vector, uint64_t first, const struct 
 {
     const struct group *group = vector->key->group;
     struct elementwise elementwise = {.group = group, .vector = vector, .other = other, .first = first, .other_first = other_first};
-    return run_elementwise(&elementwise, count, 64, 2 * group->bundle + group->itch, add_items);
+    return run_elementwise(&elementwise, count, group_piece(vector->key->context, count), 2 * group->bundle + group->itch, add_items);
 }
 
 /* Items that share one inversion, and the bundles that they fill: as many as scratch memory allows, but work for every thread, and equally many

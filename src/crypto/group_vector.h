@@ -18,6 +18,9 @@ int32_t group_multiply(struct fate_ciphertexts *vector, const int64_t *factors);
 int32_t group_weigh(struct fate_ciphertexts *sums, const struct fate_ciphertexts *buckets);
 int32_t group_pack(const struct fate_ciphertexts *vector, struct fate_ciphertexts *packed, uint32_t slot_bits, uint32_t slots);
 
+/* Items that a thread takes at a time where each takes about as long as an addition: the first of them are not in its cache. */
+uint64_t group_piece(const fate_context *context, uint64_t count);
+
 /* Where items begin. */
 mp_limb_t *group_items(const struct group *group, const struct fate_ciphertexts *vector, uint64_t first);
 /* A bundle of items from first on, of those before end; lanes beyond are ones, and nowhere (a row) takes what they give back. */

@@ -41,7 +41,7 @@ static int32_t run_wire(struct wire *wire, const struct scheme_key *key, uint64_
 {
     int32_t result = scratch_new(&wire->scratch, key->context, fate_context_threads(key->context), room_itch(wire->group));
     if (result != FATE_OK) return result;
-    result = threads_run(key->context, count, 64, body, wire);
+    result = threads_run(key->context, count, group_piece(key->context, count), body, wire);
     scratch_free(&wire->scratch);
     return result;
 }

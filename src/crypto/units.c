@@ -2,6 +2,7 @@
  * factors of R are units, and only whether the product is one counts. */
 #include "src/crypto/units.h"
 #include "lib/threads.h"
+#include "src/crypto/group_vector.h"
 
 struct check {
     const struct units *units;
@@ -117,7 +118,7 @@ static int32_t check_all(struct check *check, fate_context *context, uint64_t co
     const struct group *group = units->group;
     const uint32_t threads = fate_context_threads(context);
     for (uint32_t i = 0; i < threads; i++) group_spread(group, check->products + i * (uint64_t)group->bundle, group->one);
-    uint64_t grain = units->pairs == NULL ? 64 : TOGETHER * (uint64_t)units->pairs->kernel->lanes;
+    uint64_t grain = units->pairs == NULL ? group_piece(context, count) : TOGETHER * (uint64_t)units->pairs->kernel->lanes;
     int32_t result = threads_run(context, count, grain, check_range, check);
     if (result == FATE_OK) {
         for (uint32_t i = 1; i < threads; i++)
