@@ -8,7 +8,7 @@
 enum { PRIME_TRIAL_BOUND = 8192 };
 
 /* Makes a prime of exactly so many bits (at least 3), the two highest of them set, 3 modulo 4, from the stream alone. prime has
- * limbs_for_bits(bits) limbs. Candidates are drawn afresh until one passes; that takes as long as it takes, but how long says nothing
+ * limbs_for_bits(bits) limbs. Candidates are drawn afresh until one passes, on the context's threads; that takes as long as it takes, but how long says nothing
  * about the one that passed. FATE_E_MEMORY. */
 int32_t prime_generate(fate_context *context, mp_limb_t *prime, uint64_t bits, struct random_stream *stream);
 

@@ -94,9 +94,12 @@ static void generated_primes_have_the_form(void **state)
         random_stream_init(&one, crypto_seed(seed, bits), 0);
         random_stream_init(&two, seed, 0);
         assert_int_equal(prime_generate(context, prime, bits, &one), FATE_OK);
+        assert_int_equal(fate_context_set_threads(context, 2 + (uint32_t)i % 3), FATE_OK);
         assert_int_equal(prime_generate(context, again, bits, &two), FATE_OK);
+        assert_int_equal(fate_context_set_threads(context, 1), FATE_OK);
         mp_size_t size = limbs_for_bits(bits);
         assert_int_equal(mpn_cmp(prime, again, size), 0);
+        assert_true(random_stream_u64(&one) == random_stream_u64(&two)); /* which draws what comes after */
         assert_int_equal(limbs_bits(prime, size), bits);
         assert_int_equal(prime[0] & 3, 3);
         assert_true(prime[(bits - 2) / 64] >> (bits - 2) % 64 & 1);
