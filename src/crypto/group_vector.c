@@ -49,7 +49,8 @@ void group_want_items(const struct group *group, struct group_ahead *ahead, cons
 
 uint64_t group_piece(const fate_context *context, uint64_t count)
 {
-    enum { LEAST = 64, MOST = 1024, PIECES_A_THREAD = 16 };
+    enum { LEAST = 16, MOST = 1024, PIECES_A_THREAD = 16, WORTH_SHARING = 65 };
+    if (count < WORTH_SHARING) return WORTH_SHARING;
     uint64_t piece = count / (PIECES_A_THREAD * (uint64_t)fate_context_threads(context)) / GROUP_MOST_LANES * GROUP_MOST_LANES;
     return piece < LEAST ? LEAST : piece > MOST ? MOST : piece;
 }
