@@ -121,9 +121,8 @@ bool number_read(const char *text, uint64_t length, double *value)
     if (cursor.at != cursor.end) return false;
     decimal.point += exponent;
     double magnitude = convert(&decimal);
-    if (isinf(magnitude)) return false;
     *value = decimal.negative ? -magnitude : magnitude;
-    return true;
+    return isfinite(magnitude) != 0;
 }
 
 /* The nearest decimal of count digits, trailing zeros taken off. magnitude is finite and not negative. */

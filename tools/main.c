@@ -15,7 +15,7 @@ static const struct command *const commands[COMMAND_COUNT] = {
 static void print_help(void)
 {
     printf("fate: federated learning between organisations, each of which keeps its data\n\n"
-           "usage: fate COMMAND [OPTIONS]\n       fate COMMAND --help\n       fate --version\n\ncommands:\n");
+           "usage: fate COMMAND [OPTIONS]\n       fate help [COMMAND]\n       fate --version\n\ncommands:\n");
     for (int i = 0; i < COMMAND_COUNT; i++) printf("  %-14s %s\n", commands[i]->name, commands[i]->summary);
     printf("\n%s", message_exit_codes());
 }
@@ -56,12 +56,25 @@ static int run_command(const struct command *command, char **words, int count)
     return code;
 }
 
+/* Of all commands together, or of one. */
+static int help(const char *name)
+{
+    const struct command *command = name == NULL ? NULL : find_command(name);
+    if (name != NULL && command == NULL) return unknown_command(name);
+    if (command == NULL)
+        print_help();
+    else
+        options_help(command);
+    return EXIT_DONE;
+}
+
 static int run(int count, char **words)
 {
     if (count < 2) return message_usage("say which command is to be run.");
-    if (strcmp(words[1], "--help") == 0 || strcmp(words[1], "-h") == 0) {
-        print_help();
-        return EXIT_DONE;
+    if (strcmp(words[1], "--help") == 0 || strcmp(words[1], "-h") == 0) return help(NULL);
+    if (strcmp(words[1], "help") == 0) {
+        if (count > 3) return message_usage("help explains one command at a time: fate help [COMMAND].");
+        return help(count == 3 && strcmp(words[2], "--help") != 0 ? words[2] : NULL);
     }
     if (strcmp(words[1], "--version") == 0) {
         printf("fate %s\n", fate_version());

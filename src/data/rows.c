@@ -306,10 +306,12 @@ int32_t rows_add_number(struct rows *rows, uint32_t column, double number)
 static int32_t add_number_text(struct rows *rows, uint32_t column, struct rows_field field)
 {
     int32_t role = rows->columns[column].role;
-    double number;
+    double number = 0;
     field = without_blanks(field);
     if (is_missing(field)) return rows_add_missing(rows, column);
-    if (!number_read((const char *)field.text, field.length, &number))
+    const bool read = number_read((const char *)field.text, field.length, &number);
+    if (isinf(number)) return fail_text(rows, column, field, "is too large for a double", "correct it or leave the row out");
+    if (!read)
         return fail_text(rows, column, field, "is not a number",
                          role == ROWS_NUMBER  ? "list the column under \"categorical\" in the job or correct the value"
                          : role == ROWS_LABEL ? "labels are numbers: correct the value"

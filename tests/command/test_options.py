@@ -20,6 +20,15 @@ def test_help(bench):
             check(name in result.out, "%s is not in the help: %s" % (name, result))
 
 
+def test_help_of(bench):
+    """fate help and fate help COMMAND say what --help says"""
+    check(bench.done("help").out == bench.done("--help").out, "another help")
+    for name in COMMANDS:
+        check(bench.done("help", name).out == bench.done(name, "--help").out, "another help of %s" % name)
+    bench.fails(["help", "trian"], USAGE, r"did you mean train\?")
+    bench.fails(["help", "train", "predict"], USAGE, r"one command at a time")
+
+
 def test_help_wins(bench):
     """--help helps also after a mistyped option"""
     check("usage: fate train" in bench.done("train", "--tabel", "x", "--help").out, "no help")
@@ -153,6 +162,6 @@ def test_full_output(bench):
 
 
 if __name__ == "__main__":
-    Bench().run_all([test_help, test_help_wins, test_version, test_manual, test_unknown_command, test_unknown_option, test_values,
+    Bench().run_all([test_help, test_help_of, test_help_wins, test_version, test_manual, test_unknown_command, test_unknown_option, test_values,
                      test_missing_options, test_numbers, test_meaningless, test_keygen, test_keygen_keeps,
                      test_keygen_public, test_describe, test_full_output])

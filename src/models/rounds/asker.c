@@ -158,10 +158,12 @@ static int32_t gathered(fate_turn *turn, struct aggregator *aggregator)
         memory_free(aggregator->context, wanted);
         return result;
     }
-    if (count_ready(asker, turn) >= aggregator->parameters.least_clients) return fate_turn_go_to(turn, ASKER_ASK);
+    const uint32_t ready = count_ready(asker, turn), least = aggregator->parameters.least_clients;
+    if (ready >= least) return fate_turn_go_to(turn, ASKER_ASK);
     char sentence[200];
-    snprintf(sentence, sizeof sentence, "question %llu: fewer than %u clients are there", (unsigned long long)asker->question + 1,
-             (unsigned)aggregator->parameters.least_clients);
+    snprintf(sentence, sizeof sentence,
+             "clients that are there for question %llu of the job: %u, but least_clients asks for %u; start more of them",
+             (unsigned long long)asker->question + 1, (unsigned)ready, (unsigned)least);
     return try_again(turn, aggregator, FATE_E_TIMEOUT, sentence);
 }
 

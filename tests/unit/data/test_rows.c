@@ -137,6 +137,8 @@ static void bad_fields_are_refused(void **state)
     refuse_field(1, field(NULL), FATE_E_TABLE, "row 2, column \"y\": the label is missing; give the row a label or leave it out");
     refuse_field(1, field("good"), FATE_E_TABLE, "row 2, column \"y\": \"good\" is not a number; labels are numbers: correct the value");
     refuse_field(2, field("?"), FATE_E_TABLE, "row 2, column \"w\": the weight is missing; give the row a weight or leave it out");
+    refuse_field(2, field("-1e999"), FATE_E_TABLE,
+                 "row 2, column \"w\": \"-1e999\" is too large for a double; correct it or leave the row out");
     refuse_field(2, field("x"), FATE_E_TABLE, "row 2, column \"w\": \"x\" is not a number; weights are numbers: correct the value");
     refuse_field(2, field("-1"), FATE_E_TABLE, "row 2, column \"w\": \"-1\" is negative; a weight is 0 or more: correct the value");
     refuse_field(4, field("abc"), FATE_E_TABLE,

@@ -190,41 +190,19 @@ static void very_long_numbers_are_read(void **state)
 static void what_is_no_number_is_refused(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"",
-                                        " ",
-                                        "+",
-                                        "-",
-                                        ".",
-                                        "e5",
-                                        "1e",
-                                        "1e+",
-                                        "--1",
-                                        "+-1",
-                                        "1 2",
-                                        "1,5",
-                                        "nan",
-                                        "inf",
-                                        "-inf",
-                                        "0x10",
-                                        "0x1p3",
-                                        "1.2.3",
-                                        "1e5.5",
-                                        "1d5",
-                                        "1f",
-                                        "infinity",
-                                        "1_000",
-                                        "- 1",
-                                        "1e 5",
-                                        "1e309",
-                                        "-1e309",
-                                        "1.7976931348623159e308",
-                                        "1e99999999999999999999",
-                                        "\n1",
-                                        "NA"};
+    static const char *const texts[] = {"",      " ",   "+",   "-",        ".",     "e5",   "1e",   "1e+",   "--1",
+                                        "+-1",   "1 2", "1,5", "nan",      "inf",   "-inf", "0x10", "0x1p3", "1.2.3",
+                                        "1e5.5", "1d5", "1f",  "infinity", "1_000", "- 1",  "1e 5", "\n1",   "NA"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         double value = 7.0;
         assert_false(number_read(texts[i], strlen(texts[i]), &value));
         assert_true(value == 7.0);
+    }
+    const char *large[] = {"1e309", "-1e309", "1.7976931348623159e308", "1e99999999999999999999"};
+    for (size_t i = 0; i < sizeof large / sizeof large[0]; i++) {
+        double infinite = 7.0;
+        assert_false(number_read(large[i], strlen(large[i]), &infinite));
+        assert_true(infinite == (large[i][0] == '-' ? -INFINITY : INFINITY));
     }
     double value;
     assert_false(number_read("1\0002", 3, &value));
