@@ -6,24 +6,31 @@ struct fermat_space {
     lanes *inverse, *error; /* 1/a, and E */
 };
 
+#define SELECT_START(u, v) lanes even##u = lanes_set(0), odd##u = lanes_set(0);
+#define SELECT_CHOOSE(u, v)                                            \
+    if (u < block) {                                                   \
+        even##u = lanes_choose(even##u, mask, from[u]);                \
+        odd##u = lanes_choose_factor(odd##u, next, (from + limbs)[u]); \
+    }
+/* Not or: rounding down, no entries may have the sum -0. */
+#define SELECT_STORE(u, v) \
+    if (u < block) out[u] = lanes_choose_factor(even##u, lanes_set(LANES_CHOSEN), odd##u);
+
 /* out = first half of entry `digit`, which is the same for all lanes, reading all of them. */
 KERNEL_FUNCTION __attribute__((noinline)) void select_first(const struct fermat *fermat, const lanes *table, lanes *out, uint64_t digit)
 {
-    const uint32_t limbs = fermat->ring->limbs;
-    lanes masks[FERMAT_ENTRIES];
-    for (uint64_t entry = 0; entry < FERMAT_ENTRIES; entry++) masks[entry] = lanes_set(0 - (((entry ^ digit) - 1) >> 63));
-    for (uint32_t i = 0; i < limbs; i += 2) {
-        uint32_t at = i + 2 <= limbs ? i : limbs - 2;
-        lanes even[2] = {lanes_set(0), lanes_set(0)}, odd[2] = {lanes_set(0), lanes_set(0)};
+    const uint32_t limbs = fermat->ring->limbs, block = LANES_BLOCK;
+    uint64_t masks[FERMAT_ENTRIES];
+    for (uint64_t entry = 0; entry < FERMAT_ENTRIES; entry++)
+        masks[entry] = (0 - (((entry ^ digit) - 1) >> 63)) & (entry % 2 == 0 ? UINT64_MAX : LANES_CHOSEN);
+    for (uint32_t i = 0; i < limbs; i += block, out += block) {
+        LANES_EACH(SELECT_START)
         for (uint32_t entry = 0; entry < FERMAT_ENTRIES; entry += 2) {
-            const lanes *from = table + (uint64_t)entry * limbs + at;
-            even[0] = lanes_choose(even[0], masks[entry], from[0]);
-            even[1] = lanes_choose(even[1], masks[entry], from[1]);
-            odd[0] = lanes_choose(odd[0], masks[entry + 1], from[limbs]);
-            odd[1] = lanes_choose(odd[1], masks[entry + 1], from[limbs + 1]);
+            const lanes *from = table + (uint64_t)entry * limbs + i;
+            const lanes mask = lanes_set(masks[entry]), next = lanes_set(masks[entry + 1]);
+            LANES_EACH(SELECT_CHOOSE)
         }
-        out[at] = lanes_or(even[0], odd[0]);
-        out[at + 1] = lanes_or(even[1], odd[1]);
+        LANES_EACH(SELECT_STORE)
     }
 }
 

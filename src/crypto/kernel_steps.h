@@ -43,15 +43,20 @@ LANES_FUNCTION void pass_straight(const struct kernel_ring *ring, const struct w
                                                          limbs);
 }
 
+/* A limb's square to its two columns, which are doubled. */
+#define SQUARE_STEP(s)                                                                                                       \
+    if (s < block) {                                                                                                         \
+        lanes low = lanes_add(straight[2 * s], straight[2 * s]), high = lanes_add(straight[2 * s + 1], straight[2 * s + 1]); \
+        lanes_multiply_add(&low, &high, number[s], number[s]);                                                               \
+        straight[2 * s] = low;                                                                                               \
+        straight[2 * s + 1] = high;                                                                                          \
+    }
+
 /* Doubles the products of different limbs and adds the squares. */
-LANES_FUNCTION void add_squares(const struct kernel_ring *ring, const struct workspace *space, const lanes *number)
+LANES_FUNCTION void add_squares(lanes *straight, const lanes *number, uint32_t limbs, const uint32_t block)
 {
-    lanes *straight = space->straight;
-    for (uint32_t i = 0; i < ring->limbs; i++) {
-        lanes low = lanes_add(straight[2 * i], straight[2 * i]), high = lanes_add(straight[2 * i + 1], straight[2 * i + 1]);
-        lanes_multiply_add(&low, &high, number[i], number[i]);
-        straight[2 * i] = low;
-        straight[2 * i + 1] = high;
+    for (uint32_t i = 0; i < limbs; i += block, number += block, straight += 2 * block) {
+        LANES_STEPS(SQUARE_STEP)
     }
 }
 
@@ -59,7 +64,7 @@ LANES_FUNCTION void add_squares(const struct kernel_ring *ring, const struct wor
 LANES_FUNCTION void finish_straight(const struct kernel_ring *ring, const struct workspace *space, const enum step step,
                                     const struct beginning *next)
 {
-    if (step == STEP_SQUARE) add_squares(ring, space, next->number);
+    if (step == STEP_SQUARE) add_squares(space->straight, next->number, ring->limbs, LANES_BLOCK);
 #if LANES_SPLIT != 0
     if (step == STEP_TIMES && ring->split != 0)
         join_parts(ring->split, ring->limbs - ring->split, space->straight, space->middle, &next->parts, 1);

@@ -60,6 +60,13 @@ LANES_FUNCTION lanes lanes_choose(lanes already, lanes mask, lanes value)
     return lanes_or(already, lanes_and(value, mask));
 }
 
+/* The same of factors; the mask is LANES_CHOSEN or 0. */
+#define LANES_CHOSEN ((uint64_t)0x3ff << 52) /* the factor 1 */
+LANES_FUNCTION lanes lanes_choose_factor(lanes already, lanes mask, lanes value)
+{
+    return _mm256_castpd_si256(_mm256_fmadd_pd(_mm256_castsi256_pd(value), _mm256_castsi256_pd(mask), _mm256_castsi256_pd(already)));
+}
+
 LANES_FUNCTION lanes lanes_right(lanes a, uint32_t count)
 {
     return _mm256_srl_epi64(a, _mm_cvtsi32_si128((int)count));

@@ -56,6 +56,13 @@ LANES_FUNCTION lanes lanes_choose(lanes already, lanes mask, lanes value)
     return _mm512_ternarylogic_epi64(already, mask, value, 0xf8);
 }
 
+/* The same of factors; the mask is LANES_CHOSEN or 0. */
+#define LANES_CHOSEN UINT64_MAX
+LANES_FUNCTION lanes lanes_choose_factor(lanes already, lanes mask, lanes value)
+{
+    return lanes_choose(already, mask, value);
+}
+
 LANES_FUNCTION lanes lanes_right(lanes a, uint32_t count)
 {
     return _mm512_srl_epi64(a, _mm_cvtsi32_si128((int)count));

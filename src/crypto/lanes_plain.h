@@ -67,6 +67,13 @@ LANES_FUNCTION lanes lanes_choose(lanes already, lanes mask, lanes value)
     return lanes_or(already, lanes_and(value, mask));
 }
 
+/* The same of factors; the mask is LANES_CHOSEN or 0. */
+#define LANES_CHOSEN UINT64_MAX
+LANES_FUNCTION lanes lanes_choose_factor(lanes already, lanes mask, lanes value)
+{
+    return lanes_choose(already, mask, value);
+}
+
 LANES_FUNCTION lanes lanes_right(lanes a, uint32_t count)
 {
     for (int i = 0; i < LANES; i++) a.lane[i] >>= count;
