@@ -15,8 +15,8 @@ enum { MOST_ROUNDS = 99, KERNELS = 3, MOST_RESULTS = 6 * OPERATIONS * KERNELS * 
 static const char *const kernels[KERNELS] = {"avx512", "avx2", "portable"};
 
 static const char *const operation_names[OPERATIONS] = {
-    "keygen", "encrypt", "encrypt-owner", "encrypt-owner-scan", "add",        "gather-add", "subtract", "scalar-32",
-    "matrix", "pack",    "decrypt",       "serialise",          "deserialise"};
+    "keygen", "encrypt", "encrypt-owner", "encrypt-owner-scan", "add",       "gather-add", "subtract", "scalar-32",
+    "matrix", "pack",    "decrypt",       "decrypt-long",       "serialise", "deserialise"};
 
 /* What each kernel should reach, in the order above; 0: nothing was set. */
 static const struct {
@@ -105,6 +105,7 @@ static uint64_t choose_items(struct library *library, enum operation operation)
         library_prepare(library, operation, items);
         time_library(library, operation, 1); /* builds tables */
         double wanted = WANTED / time_library(library, operation, 1).own;
+        if (operation == DECRYPT_LONG && wanted > MOST_LONG) wanted = MOST_LONG;
         items = wanted > MOST_ITEMS ? MOST_ITEMS : wanted < 2 * (double)few ? 2 * few : (uint64_t)wanted / few * few;
     }
     return items;
@@ -187,6 +188,7 @@ static void name_of(char name[48], bool okamoto, uint32_t bits, int operation)
 static bool operation_is_wanted(const struct options *options, bool okamoto, uint32_t bits, int operation)
 {
     char name[48];
+    if (okamoto && operation == DECRYPT_LONG) return false; /* its plaintexts are short */
     for (int i = 0; options->only != NULL && i < OPERATIONS; i++) {
         name_of(name, okamoto, bits, i);
         if (strcmp(name, options->only) == 0) return i == operation;

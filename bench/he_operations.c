@@ -155,6 +155,7 @@ static int32_t run(struct library *library, enum operation operation)
     case MATRIX: return multiply_matrix(library);
     case PACK: return pack(library);
     case DECRYPT: return fate_secret_key_decrypt(library->secret, other, 0, items, library->back, 1);
+    case DECRYPT_LONG: return fate_secret_key_decrypt(library->secret, other, 0, items, library->back, library->bits / 64);
     case SERIALISE: return fate_ciphertexts_write(other, 0, items, library->bytes);
     default: return fate_ciphertexts_read(vector, 0, items, library->bytes, items * library->each);
     }

@@ -6,7 +6,7 @@
 
 #include <fate/encryption.h>
 
-enum { GATHER_ITEMS = 100000, MOST_ITEMS = 65536, BINS = 32, MATRIX_ROWS = 8, MATRIX_COLUMNS = 1024 };
+enum { GATHER_ITEMS = 100000, MOST_ITEMS = 65536, MOST_LONG = MOST_ITEMS / 64, BINS = 32, MATRIX_ROWS = 8, MATRIX_COLUMNS = 1024 };
 
 struct library {
     fate_context *context;

@@ -194,7 +194,8 @@ void textbook_run(struct textbook *book, enum operation operation)
     case SCALAR_32: mpz_powm_ui(book->at_p, book->cipher, SCALAR_FACTOR, book->modulus); break;
     case MATRIX: matrix(book); break;
     case PACK: pack(book); break;
-    case DECRYPT: decrypt(book); break;
+    case DECRYPT:
+    case DECRYPT_LONG: decrypt(book); break;
     case SERIALISE: mpz_export(book->bytes, &length, -1, 1, -1, 0, book->cipher); break;
     default: deserialise(book); break;
     }

@@ -19,6 +19,7 @@ enum operation {
     MATRIX,
     PACK,
     DECRYPT,
+    DECRYPT_LONG,
     SERIALISE,
     DESERIALISE,
     OPERATIONS

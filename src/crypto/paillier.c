@@ -324,7 +324,20 @@ static void combine(const struct paillier_secret *secret, mp_limb_t *message, mp
     mpn_add_n(message, message, lower, 2 * size);
 }
 
-void paillier_decrypt_item(const struct paillier_secret *secret, mp_limb_t *message, const mp_limb_t *item, mp_limb_t *scratch)
+/* message from what it is modulo the primes, or modulo p alone: then the upper half is zero. at_p is destroyed. */
+static void take_message(const struct paillier_secret *secret, mp_limb_t *message, mp_limb_t *at_p, const mp_limb_t *at_q, int primes,
+                         mp_limb_t *scratch)
+{
+    const mp_size_t size = secret->halves[0].ring.modulus.size;
+    if (primes == 2) {
+        combine(secret, message, at_p, at_q, scratch);
+    } else {
+        mpn_copyi(message, at_p, size);
+        mpn_zero(message + size, size);
+    }
+}
+
+void paillier_decrypt_item(const struct paillier_secret *secret, mp_limb_t *message, const mp_limb_t *item, int primes, mp_limb_t *scratch)
 {
     const struct paillier_key *key = paillier_key_of(secret->head.key);
     mp_size_t size = secret->halves[0].ring.size, item_size = limbs_for_bits(2 * (uint64_t)secret->head.key->bits);
@@ -332,17 +345,29 @@ void paillier_decrypt_item(const struct paillier_secret *secret, mp_limb_t *mess
     scratch = powers[1] + size;
     paillier_to_pairs(key, &plain, &item, 1, scratch);
     pair_leave(&key->ring, plain, plain, scratch);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < primes; i++) {
         const struct paillier_half *half = &secret->halves[i];
         half_enter(half, powers[i], plain, item_size, scratch);
         pair_power(&half->ring, powers[i], powers[i], half->minus_one, secret->head.key->bits / 2, scratch);
         half_leave(half, powers[i], scratch);
     }
-    combine(secret, message, powers[0], powers[1], scratch);
+    take_message(secret, message, powers[0], powers[1], primes, scratch);
 }
+
+/* How many primes a plaintext of so many bits needs. One that is known to be below 2^bits, half as long as p, is what it is modulo p, and takes
+ * half the time. Were m not below, though m modulo p is, then m and n would have p as an approximate common divisor that is found in
+ * polynomial time, errors being below n^(1/4) (Howgrave-Graham, Approximate integer common divisors, CaLC 2001): who can make such a
+ * plaintext can factor n. All others are out of range modulo p too. */
+static int primes_for(const struct paillier_secret *secret, uint64_t bits)
+{
+    return bits <= secret->head.key->bits / 4 ? 1 : 2;
+}
+
+enum { NUMBER_BITS = 63 }; /* of a number that is decrypted, with its sign */
 
 struct decryption {
     const struct paillier_secret *secret;
+    int primes;
     const mp_limb_t *items;
     uint64_t *values; /* or numbers */
     uint32_t words;
@@ -363,7 +388,9 @@ static mp_limb_t store_value(const struct decryption *decryption, uint64_t item,
 
 static mp_limb_t store_number(const struct decryption *decryption, uint64_t item, const mp_limb_t *message, mp_limb_t *opposite)
 {
-    const struct montgomery *modulus = &paillier_key_of(decryption->secret->head.key)->ring.modulus;
+    const struct paillier_secret *secret = decryption->secret;
+    const struct montgomery *n = &paillier_key_of(secret->head.key)->ring.modulus, *p = &secret->halves[0].ring.modulus;
+    const struct montgomery *modulus = decryption->primes == 1 ? p : n;
     mp_size_t size = modulus->size;
     mpn_sub_n(opposite, modulus->modulus, message, size);
     mp_limb_t negative = limbs_less(opposite, message, size), above = 0, mask = 0 - negative;
@@ -390,7 +417,7 @@ static int32_t decrypt_items(void *argument, uint32_t worker, uint64_t first, ui
     mp_limb_t *message = scratch_of(&decryption->scratch, worker), *scratch = message + size;
     mp_limb_t above = 0;
     for (uint64_t i = first; i < end; i++) {
-        paillier_decrypt_item(secret, message, decryption->items + i * item_limbs, scratch);
+        paillier_decrypt_item(secret, message, decryption->items + i * item_limbs, decryption->primes, scratch);
         above |= store_message(decryption, i, message, size, scratch);
     }
     return above == 0 ? FATE_OK : FATE_E_RANGE;
@@ -411,9 +438,9 @@ static void decrypt_lanes(const struct decryption *decryption, mp_limb_t *const 
     }
     key->lanes->kernel->write(key->lanes, plain, rows, scratch);
     for (uint32_t lane = 0; lane < lanes; lane++)
-        for (int k = 0; k < 2; k++)
+        for (int k = 0; k < decryption->primes; k++)
             half_enter(&secret->halves[k], powers[k][lane], plain[lane], limbs_for_bits(2 * (uint64_t)bits), scratch);
-    for (int k = 0; k < 2; k++) {
+    for (int k = 0; k < decryption->primes; k++) {
         const struct paillier_half *half = &secret->halves[k];
         half->lanes->kernel->fermat(half->fermat, powers[k], (const mp_limb_t *const *)powers[k], scratch);
         for (uint32_t lane = 0; lane < used; lane++)
@@ -435,7 +462,7 @@ static int32_t decrypt_batches(void *argument, uint32_t worker, uint64_t first, 
         uint64_t used = end - i < lanes ? end - i : lanes;
         decrypt_lanes(decryption, powers, i, used, scratch);
         for (uint64_t lane = 0; lane < used; lane++) {
-            combine(secret, message, powers[0][lane], powers[1][lane], scratch);
+            take_message(secret, message, powers[0][lane], powers[1][lane], decryption->primes, scratch);
             above |= store_message(decryption, i + lane, message, half_size, scratch);
         }
     }
@@ -463,8 +490,11 @@ static int32_t run_decryption(struct decryption *decryption, uint64_t count)
 int32_t paillier_decrypt(const fate_secret_key *secret, const struct fate_ciphertexts *vector, uint64_t first, uint64_t count,
                          uint64_t *values, uint32_t words)
 {
-    struct decryption decryption = {
-        .secret = paillier_secret_of(secret), .items = paillier_items(vector, first), .values = values, .words = words};
+    struct decryption decryption = {.secret = paillier_secret_of(secret),
+                                    .primes = primes_for(paillier_secret_of(secret), 64 * (uint64_t)words),
+                                    .items = paillier_items(vector, first),
+                                    .values = values,
+                                    .words = words};
     int32_t result = run_decryption(&decryption, count);
     if (result != FATE_E_RANGE) return result;
     sodium_memzero(values, (size_t)(count * words * sizeof *values));
@@ -478,6 +508,7 @@ int32_t paillier_decrypt_numbers(const fate_secret_key *secret, const struct fat
                                  double *values, uint32_t scale_bits)
 {
     struct decryption decryption = {.secret = paillier_secret_of(secret),
+                                    .primes = primes_for(paillier_secret_of(secret), NUMBER_BITS),
                                     .items = paillier_items(vector, first),
                                     .numbers = values,
                                     .unit = ldexp(1, -(int)scale_bits)};

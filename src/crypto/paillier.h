@@ -37,9 +37,9 @@ mp_size_t paillier_powers_itch(const struct paillier_key *key);
 void paillier_powers(const struct paillier_tables *tables, mp_limb_t *const *out, const mp_limb_t *const *exponents,
                      const mp_limb_t *const *messages, uint32_t count, mp_limb_t *scratch);
 
-/* message (2*size of a prime limbs) of an item. Constant time. scratch: paillier_decrypt_itch. */
+/* message (2*size of a prime limbs) of an item, by both primes, or modulo p by one. Constant time. scratch: paillier_decrypt_itch. */
 mp_size_t paillier_decrypt_itch(const struct paillier_secret *secret);
-void paillier_decrypt_item(const struct paillier_secret *secret, mp_limb_t *message, const mp_limb_t *item, mp_limb_t *scratch);
+void paillier_decrypt_item(const struct paillier_secret *secret, mp_limb_t *message, const mp_limb_t *item, int primes, mp_limb_t *scratch);
 
 /* Functions of the scheme's table (src/crypto/scheme.h). */
 int32_t paillier_encrypt(const fate_secret_key *secret, struct fate_ciphertexts *vector, uint64_t first, uint64_t count,

@@ -98,7 +98,7 @@ static inline uint64_t paillier_test_get_small(const fate_ciphertexts *vector, u
 static inline uint64_t paillier_test_decrypt_small(fate_secret_key *secret, const fate_ciphertexts *vector, uint64_t item)
 {
     static mp_limb_t message[4], scratch[8 * PAILLIER_TEST_ITCH];
-    paillier_decrypt_item(paillier_secret_of(secret), message, paillier_items(vector, item), scratch);
+    paillier_decrypt_item(paillier_secret_of(secret), message, paillier_items(vector, item), 2, scratch);
     return message[0];
 }
 

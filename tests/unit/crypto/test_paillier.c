@@ -145,6 +145,103 @@ static void few_at_a_time_are_many_in_all(void **state)
     fate_secret_key_free(key);
 }
 
+enum { SHORT_KEY = 256, SHORT_ITEMS = 19 }; /* 64 bits are a quarter */
+
+/* Encrypts values of four words, and expects `result` of the plaintexts as one word each, and the same plaintexts in four. */
+static void expect_short(fate_secret_key *key, const uint64_t *values, uint64_t count, int32_t result)
+{
+    uint8_t seed[RANDOM_KEY];
+    uint64_t words[SHORT_ITEMS], whole[4 * SHORT_ITEMS];
+    fate_ciphertexts *vector = crypto_vector(key, count);
+    assert_int_equal(fate_secret_key_encrypt(key, vector, 0, count, values, 4, crypto_seed(seed, 3)), FATE_OK);
+    assert_int_equal(fate_secret_key_decrypt(key, vector, 0, count, words, 1), result);
+    for (uint64_t i = 0; i < count; i++) assert_true(words[i] == (result == FATE_OK ? values[4 * i] : 0));
+    assert_int_equal(fate_secret_key_decrypt(key, vector, 0, count, whole, 4), FATE_OK);
+    assert_memory_equal(whole, values, 4 * count * sizeof *whole);
+    fate_ciphertexts_free(vector);
+}
+
+/* Plaintexts of up to a quarter of n's bits come from one prime; which are too long is seen there too. */
+static void short_plaintexts_come_from_one_prime(void **state)
+{
+    (void)state;
+    fate_secret_key *key = crypto_scheme_key(context, "paillier", SHORT_KEY, 0);
+    uint64_t values[4 * SHORT_ITEMS] = {0};
+    for (uint64_t i = 0; i < SHORT_ITEMS; i++) values[4 * i] = i % 3 == 0 ? UINT64_MAX - i : i;
+    for (uint64_t count = 1; count <= SHORT_ITEMS; count += 9) expect_short(key, values, count, FATE_OK);
+    for (int word = 1; word < 4; word++) {
+        uint64_t *last = values + 4 * (SHORT_ITEMS - 1);
+        last[word] = 1;
+        expect_short(key, values, SHORT_ITEMS, FATE_E_RANGE);
+        expect_short(key, last, 1, FATE_E_RANGE);
+        last[word] = 0;
+    }
+    fate_secret_key_free(key);
+}
+
+/* n-1, n-2, ... are as far from small as can be. */
+static void negative_plaintexts_are_not_short(void **state)
+{
+    (void)state;
+    uint8_t seed[RANDOM_KEY];
+    uint64_t values[SHORT_ITEMS], words[SHORT_ITEMS];
+    fate_secret_key *key = crypto_scheme_key(context, "paillier", SHORT_KEY, 0);
+    fate_ciphertexts *vector = crypto_vector(key, SHORT_ITEMS);
+    for (uint64_t i = 0; i < SHORT_ITEMS; i++) values[i] = i + 1;
+    assert_int_equal(fate_secret_key_encrypt(key, vector, 0, SHORT_ITEMS, values, 1, crypto_seed(seed, 3)), FATE_OK);
+    assert_int_equal(fate_ciphertexts_negate(vector), FATE_OK);
+    for (uint64_t i = 0; i < SHORT_ITEMS; i++) assert_int_equal(fate_secret_key_decrypt(key, vector, i, 1, words, 1), FATE_E_RANGE);
+    assert_int_equal(fate_ciphertexts_negate(vector), FATE_OK);
+    assert_int_equal(fate_secret_key_decrypt(key, vector, 0, SHORT_ITEMS, words, 1), FATE_OK);
+    assert_memory_equal(words, values, sizeof values);
+    fate_ciphertexts_free(vector);
+    fate_secret_key_free(key);
+}
+
+/* What only those can make who know p: see primes_for in src/crypto/paillier.c. */
+static void a_multiple_of_p_more_is_not_seen(void **state)
+{
+    (void)state;
+    uint8_t seed[RANDOM_KEY];
+    fate_secret_key *key = crypto_scheme_key(context, "paillier", SHORT_KEY, 0);
+    const mp_limb_t *p = paillier_secret_of(key)->halves[0].ring.modulus.modulus;
+    uint64_t value[4] = {p[0] + 5, p[1] + (p[0] > UINT64_MAX - 5), 0, 0}, word;
+    fate_ciphertexts *vector = crypto_vector(key, 1);
+    assert_int_equal(fate_secret_key_encrypt(key, vector, 0, 1, value, 4, crypto_seed(seed, 4)), FATE_OK);
+    assert_int_equal(fate_secret_key_decrypt(key, vector, 0, 1, &word, 1), FATE_OK);
+    assert_true(word == 5);
+    fate_ciphertexts_free(vector);
+    fate_secret_key_free(key);
+}
+
+/* Numbers of both signs up to 62 bits, and the first beyond. */
+static void numbers_come_from_one_prime(void **state)
+{
+    (void)state;
+    enum { NUMBERS = 5 };
+    const double numbers[NUMBERS] = {0, -1, 0x1p60, -0x1p61, -0x1.fffffffffffffp61};
+    double back[NUMBERS];
+    uint8_t seed[RANDOM_KEY];
+    fate_public_key *public_key;
+    fate_secret_key *key = crypto_scheme_key(context, "paillier", SHORT_KEY, 0);
+    fate_ciphertexts *vector = crypto_vector(key, NUMBERS);
+    assert_int_equal(fate_secret_key_public(key, &public_key), FATE_OK);
+    assert_int_equal(fate_public_key_encrypt_numbers(public_key, vector, 0, NUMBERS, numbers, 0, crypto_seed(seed, 5)), FATE_OK);
+    assert_int_equal(fate_secret_key_decrypt_numbers(key, vector, 0, NUMBERS, back, 0), FATE_OK);
+    for (int i = 0; i < NUMBERS; i++) assert_true(back[i] == numbers[i]);
+    /* Twice: 2^61 fits, -2^62 is the first that does not. */
+    assert_int_equal(fate_ciphertexts_add(vector, vector), FATE_OK);
+    assert_int_equal(fate_secret_key_decrypt_numbers(key, vector, 0, 3, back, 0), FATE_OK);
+    for (int i = 0; i < 3; i++) assert_true(back[i] == 2 * numbers[i]);
+    for (uint64_t i = 3; i < NUMBERS; i++) {
+        assert_int_equal(fate_secret_key_decrypt_numbers(key, vector, i, 1, back, 0), FATE_E_RANGE);
+        assert_true(back[0] == 0);
+    }
+    fate_ciphertexts_free(vector);
+    fate_public_key_free(public_key);
+    fate_secret_key_free(key);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +249,10 @@ int main(void)
         cmocka_unit_test(every_message_and_exponent_of_tiny_keys),
         cmocka_unit_test(every_ciphertext_of_a_tiny_key),
         cmocka_unit_test(few_at_a_time_are_many_in_all),
+        cmocka_unit_test(short_plaintexts_come_from_one_prime),
+        cmocka_unit_test(negative_plaintexts_are_not_short),
+        cmocka_unit_test(a_multiple_of_p_more_is_not_seen),
+        cmocka_unit_test(numbers_come_from_one_prime),
     };
     static const struct scheme_tried tried = {"paillier", 256, {16, 18, 66, 128, 130, 254, 256, 510, 768}};
     int failed = 0;
