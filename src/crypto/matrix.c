@@ -38,13 +38,14 @@ void matrix_digits(const struct matrix_plan *plan, int32_t *digits, int64_t fact
 {
     const uint32_t half = 1U << (plan->window - 1);
     uint64_t left = magnitude(factor);
+    const int32_t negative = -(int32_t)(factor < 0);
     uint32_t carry = 0;
     for (uint32_t w = 0; w < plan->windows; w++) {
         uint32_t digit = (uint32_t)(left & (2 * half - 1)) + carry;
         left >>= plan->window;
         carry = digit > half;
         int32_t value = (int32_t)digit - (carry ? 2 * (int32_t)half : 0);
-        digits[w] = factor < 0 ? -value : value;
+        digits[w] = (value ^ negative) - negative;
     }
 }
 
@@ -74,10 +75,11 @@ static uint64_t sort_digits(const struct matrix_product *product, uint64_t first
             int32_t digits[MOST_WINDOWS];
             matrix_digits(&product->plan, digits, product->matrix[(first + row) * columns + column]);
             for (uint64_t w = 0; w < windows; w++) {
-                if (digits[w] == 0) continue;
-                uint64_t sign = digits[w] < 0, weight = (uint64_t)(digits[w] < 0 ? -digits[w] : digits[w]);
-                product->index[count] = (uint32_t)((weight - 1) * sums + (sign * rows + row) * windows + w);
-                product->column[count++] = (uint32_t)column;
+                /* Signs are as random as the factors, so there is no branch on them; the place of a zero is taken by the next digit. */
+                const uint32_t sign = (uint32_t)digits[w] >> 31, weight = ((uint32_t)digits[w] ^ (0 - sign)) + sign;
+                product->index[count] = (weight - 1) * (uint32_t)sums + (sign * (uint32_t)rows + (uint32_t)row) * (uint32_t)windows + (uint32_t)w;
+                product->column[count] = (uint32_t)column;
+                count += weight != 0;
             }
         }
     return count;
