@@ -73,11 +73,13 @@ $(BUILD)/test/%.pb-c.o: $(BUILD)/release/%.pb-c.o
 	@cp $< $@
 $(BUILD)/release/%.o: %.c | $(PROTO_H)
 	@mkdir -p $(@D)
-	$(call say,CC)$(CC) $(OWN_CFLAGS) -DFATE_BUILDING $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)$(CC) $(OWN_CFLAGS) -DFATE_BUILDING $(CPPFLAGS) $(CFLAGS) $(LAST_CFLAGS) -MMD -MP -c -o $@ $<
 $(BUILD)/test/%.o: %.c | $(PROTO_H)
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(OWN_CFLAGS) -DFATE_BUILDING -DFATE_TEST_BUILD $(CPPFLAGS) $(CFLAGS) $(LAST_CFLAGS) -MMD -MP -c -o $@ $<
 
+# Lanes in plain C are there to be asked for by name: small, then.
+$(BUILD)/release/src/crypto/kernel_plain.o $(BUILD)/release/src/crypto/curve_plain.o $(BUILD)/release/src/crypto/curve_plain_ten.o: LAST_CFLAGS := -Os
 ifneq ($(findstring -fsanitize,$(CFLAGS)),)
 $(BUILD)/test/src/crypto/kernel_plain.o $(BUILD)/test/src/crypto/curve_plain.o $(BUILD)/test/src/crypto/curve_plain_ten.o: LAST_CFLAGS := -O2
 endif

@@ -16,13 +16,8 @@ struct fermat_space {
 #define SELECT_STORE(u, v) \
     if (u < block) out[u] = lanes_choose_factor(even##u, lanes_set(LANES_CHOSEN), odd##u);
 
-/* out = first half of entry `digit`, which is the same for all lanes, reading all of them. */
-KERNEL_FUNCTION __attribute__((noinline)) void select_first(const struct fermat *fermat, const lanes *table, lanes *out, uint64_t digit)
+LANES_FUNCTION void select_blocks(const uint64_t *masks, const lanes *table, lanes *out, uint32_t limbs, const uint32_t block)
 {
-    const uint32_t limbs = fermat->ring->limbs, block = LANES_BLOCK;
-    uint64_t masks[FERMAT_ENTRIES];
-    for (uint64_t entry = 0; entry < FERMAT_ENTRIES; entry++)
-        masks[entry] = (0 - (((entry ^ digit) - 1) >> 63)) & (entry % 2 == 0 ? UINT64_MAX : LANES_CHOSEN);
     for (uint32_t i = 0; i < limbs; i += block, out += block) {
         LANES_EACH(SELECT_START)
         for (uint32_t entry = 0; entry < FERMAT_ENTRIES; entry += 2) {
@@ -32,6 +27,24 @@ KERNEL_FUNCTION __attribute__((noinline)) void select_first(const struct fermat 
         }
         LANES_EACH(SELECT_STORE)
     }
+}
+
+#define SELECT_OF(block)                                                                                    \
+    APART void select_blocks_##block(const uint64_t *masks, const lanes *table, lanes *out, uint32_t limbs) \
+    {                                                                                                       \
+        select_blocks(masks, table, out, limbs, block);                                                     \
+    }
+LANES_BLOCKS(SELECT_OF)
+
+/* out = first half of entry `digit`, which is the same for all lanes, reading all of them. */
+KERNEL_FUNCTION void select_first(const struct fermat *fermat, const lanes *table, lanes *out, uint64_t digit)
+{
+    const uint32_t block = fermat->ring->block;
+    uint64_t masks[FERMAT_ENTRIES];
+    (void)block;
+    for (uint64_t entry = 0; entry < FERMAT_ENTRIES; entry++)
+        masks[entry] = (0 - (((entry ^ digit) - 1) >> 63)) & (entry % 2 == 0 ? UINT64_MAX : LANES_CHOSEN);
+    OF_BLOCK(select_blocks)(masks, table, out, fermat->ring->limbs);
 }
 
 /* The powers of the number in space->left: those of its first half, but the number's own second half at entry 1. */

@@ -105,23 +105,23 @@ LANES_FUNCTION void group_squared(const struct group_ring *ring, const struct gr
     group_reduce(ring, space, out, true, block);
 }
 
-#define GROUP_OF(block)                                                                                                                  \
-    KERNEL_FUNCTION                                                                                                                      \
-    __attribute__((noinline)) void group_reduce_##block(const struct group_ring *ring, const struct group_space *space, lanes *out)      \
-    {                                                                                                                                    \
-        group_reduce(ring, space, out, false, block);                                                                                    \
-    }                                                                                                                                    \
-    KERNEL_FUNCTION __attribute__((noinline)) void group_product_##block(const struct group_ring *ring, const struct group_space *space, \
-                                                                         lanes *out, const lanes *left, const lanes *right)              \
-    {                                                                                                                                    \
-        group_product(ring, space, out, left, right, block);                                                                             \
-    }                                                                                                                                    \
-    KERNEL_FUNCTION __attribute__((noinline)) void group_squared_##block(const struct group_ring *ring, const struct group_space *space, \
-                                                                         lanes *out, const lanes *number)                                \
-    {                                                                                                                                    \
-        group_squared(ring, space, out, number, block);                                                                                  \
-    }
-LANES_BLOCKS(GROUP_OF)
+KERNEL_FUNCTION __attribute__((noinline)) void group_reduce_apart(const struct group_ring *ring, const struct group_space *space,
+                                                                  lanes *out)
+{
+    group_reduce(ring, space, out, false, LANES_BLOCK);
+}
+
+KERNEL_FUNCTION __attribute__((noinline)) void group_product_apart(const struct group_ring *ring, const struct group_space *space,
+                                                                   lanes *out, const lanes *left, const lanes *right)
+{
+    group_product(ring, space, out, left, right, LANES_BLOCK);
+}
+
+KERNEL_FUNCTION __attribute__((noinline)) void group_squared_apart(const struct group_ring *ring, const struct group_space *space,
+                                                                   lanes *out, const lanes *number)
+{
+    group_squared(ring, space, out, number, LANES_BLOCK);
+}
 
 KERNEL_FUNCTION void group_multiply_inside(const struct group_ring *ring, lanes *out, const lanes *left, const lanes *right,
                                            struct group_ahead *ahead, mp_limb_t *scratch)
@@ -129,9 +129,7 @@ KERNEL_FUNCTION void group_multiply_inside(const struct group_ring *ring, lanes 
     struct group_space space = group_space_in(ring, scratch);
     space.ahead = ahead;
     if (ahead != NULL) begin_ahead(ahead, ring->row, 2 * (ring->lanes.limbs / ring->lanes.block));
-    const uint32_t block = ring->lanes.block;
-    (void)block;
-    OF_BLOCK(group_product)(ring, &space, out, left, right);
+    group_product_apart(ring, &space, out, left, right);
     group_clear_tail(ring, out);
 }
 
@@ -153,9 +151,7 @@ KERNEL_FUNCTION __attribute__((noinline)) void group_square_inside(const struct 
                                                                    mp_limb_t *scratch)
 {
     struct group_space space = group_space_in(ring, scratch);
-    const uint32_t block = ring->lanes.block;
-    (void)block;
-    for (; times > 0; times--) OF_BLOCK(group_squared)(ring, &space, number, number);
+    for (; times > 0; times--) group_squared_apart(ring, &space, number, number);
     group_clear_tail(ring, number);
 }
 
@@ -200,11 +196,10 @@ KERNEL_FUNCTION __attribute__((noinline)) void group_leave_inside(const struct g
 {
     struct group_space space = group_space_in(ring, scratch);
     struct workspace words = {.words = space.words};
-    const uint32_t limbs = ring->lanes.limbs, block = ring->lanes.block;
-    (void)block;
+    const uint32_t limbs = ring->lanes.limbs;
     for (uint32_t i = 0; i < 2 * limbs; i++) space.columns[i] = lanes_set(ring->leave_start[i]);
     for (uint32_t i = 0; i < limbs; i++) space.columns[i] = lanes_add(space.columns[i], lanes_limb(number[i]));
-    OF_BLOCK(group_reduce)(ring, &space, space.limbs);
+    group_reduce_apart(ring, &space, space.limbs);
     take_modulus(&ring->lanes, space.limbs, space.columns);
     take_modulus(&ring->lanes, space.limbs, space.columns);
     store_words(&words, numbers, 0, ring->lanes.words, space.limbs, ring->lanes.limbs);

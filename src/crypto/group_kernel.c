@@ -129,14 +129,8 @@ static void lay_out(struct group_ring *ring)
 
 static int32_t ring_fill(struct group_ring *ring, fate_context *context, const struct kernel *kernel, const struct montgomery *montgomery)
 {
-    uint32_t words = (uint32_t)montgomery->size;
-    uint32_t least = (64 * words + KERNEL_SPARE_BITS + KERNEL_LIMB_BITS - 1) / KERNEL_LIMB_BITS;
+    kernel_choose_limbs(&ring->lanes, kernel, (uint32_t)montgomery->size, 0);
     ring->modulus = montgomery;
-    ring->lanes.kernel = kernel;
-    ring->lanes.words = words;
-    ring->lanes.block = kernel->block;
-    ring->lanes.limbs = (least + ring->lanes.block - 1) / ring->lanes.block * ring->lanes.block;
-    ring->lanes.shift = KERNEL_LIMB_BITS * ring->lanes.limbs - 64 * words;
     if (kernel->least_split != 0 && ring->lanes.limbs >= kernel->least_split)
         ring->lanes.split = (ring->lanes.limbs / ring->lanes.block + 1) / 2 * ring->lanes.block;
     ring->row = (ring->lanes.limbs + kernel->lanes - 1) / kernel->lanes * kernel->lanes;

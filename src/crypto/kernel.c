@@ -310,6 +310,23 @@ static void lay_out(struct kernel_ring *ring)
     ring->minus_square = ring->cube + columns;
 }
 
+static uint32_t blocks_of(uint32_t limbs, uint32_t block)
+{
+    return (limbs + block - 1) / block * block;
+}
+
+void kernel_choose_limbs(struct kernel_ring *ring, const struct kernel *kernel, uint32_t words, uint32_t shorter)
+{
+    const uint32_t least = (64 * words + KERNEL_SPARE_BITS + KERNEL_LIMB_BITS - 1) / KERNEL_LIMB_BITS;
+    /* A shorter block is a little slower. */
+    const bool fewer = shorter != 0 && 4 * blocks_of(least, shorter) <= 3 * blocks_of(least, kernel->block);
+    ring->kernel = kernel;
+    ring->words = words;
+    ring->block = fewer ? shorter : kernel->block;
+    ring->limbs = blocks_of(least, ring->block);
+    ring->shift = KERNEL_LIMB_BITS * ring->limbs - 64 * words;
+}
+
 int32_t kernel_ring_new(struct kernel_ring **made, fate_context *context, const struct kernel *kernel, const struct pair_ring *pair,
                         uint64_t bits)
 {
@@ -317,13 +334,7 @@ int32_t kernel_ring_new(struct kernel_ring **made, fate_context *context, const 
     if (kernel == NULL) return FATE_OK;
     struct kernel_ring *ring = memory_zeroed(context, 1, sizeof *ring);
     if (ring == NULL) return context_out_of_memory(context);
-    uint32_t words = (uint32_t)pair->modulus.size;
-    uint32_t least = (64 * words + KERNEL_SPARE_BITS + KERNEL_LIMB_BITS - 1) / KERNEL_LIMB_BITS;
-    ring->kernel = kernel;
-    ring->words = words;
-    ring->block = kernel->block;
-    ring->limbs = (least + ring->block - 1) / ring->block * ring->block;
-    ring->shift = KERNEL_LIMB_BITS * ring->limbs - 64 * words;
+    kernel_choose_limbs(ring, kernel, (uint32_t)pair->modulus.size, kernel->shorter_block);
     ring->row = (2 * ring->limbs + KERNEL_MOST_LANES - 1) / KERNEL_MOST_LANES * KERNEL_MOST_LANES;
     if (kernel->least_split != 0 && ring->limbs >= kernel->least_split) ring->split = (ring->limbs / ring->block + 1) / 2 * ring->block;
     /* Parts are split again where they, and theirs, are equally long. */

@@ -63,6 +63,7 @@ struct kernel {
     uint32_t lanes;
     bool (*available)(void);
     uint32_t block;                    /* limbs that are reduced together; those of a number are a multiple of it */
+    uint32_t shorter_block;            /* the same of pairs modulo short numbers, as primes of 683 bits; 0: there is no other */
     uint64_t (*factor)(uint64_t limb); /* a limb as the multiplication takes it */
     uint32_t least_split;              /* limbs from which on halves are split; 0: never */
     uint64_t low_bias, high_bias;      /* what a multiplication adds to the two columns beside the product's halves */
@@ -104,6 +105,9 @@ extern const struct kernel kernel_avx2, kernel_avx512;
 const struct kernel *kernel_find(const char *name);
 /* The kernel that a context's keys use: the chosen one, or the fastest that this machine has. NULL: portable. */
 const struct kernel *kernel_of(const fate_context *context);
+
+/* kernel, words, block, limbs and shift for a modulus of so many limbs of 64 bits; the shorter block where that is much less work, 0: never. */
+void kernel_choose_limbs(struct kernel_ring *ring, const struct kernel *kernel, uint32_t words, uint32_t shorter);
 
 /* ring: a modulus of so many bits, exactly, kept by nobody afterwards. *made: NULL without a kernel. FATE_E_MEMORY. */
 int32_t kernel_ring_new(struct kernel_ring **made, fate_context *context, const struct kernel *kernel, const struct pair_ring *ring,

@@ -8,7 +8,7 @@
 #if LANES_BLOCK == 5
 #define LANES_BLOCKS(DO) DO(5)
 #else
-#define LANES_BLOCKS(DO) DO(10)
+#define LANES_BLOCKS(DO) DO(7) DO(10)
 #endif
 
 /* A window: factors, and columns that are still summed, in registers. */
@@ -151,7 +151,7 @@ LANES_BLOCKS(TRIANGLE_OF)
 #if LANES_BLOCK == 5
 #define OF_BLOCK(name) ((void)block, name##_5)
 #else
-#define OF_BLOCK(name) ((void)block, name##_10)
+#define OF_BLOCK(name) (block == 7 ? name##_7 : name##_10)
 #endif
 
 #define QUOTIENT_LOAD(u, v)                                 \

@@ -62,9 +62,9 @@ LANES_FUNCTION void add_squares(lanes *straight, const lanes *number, uint32_t l
 
 /* What follows its passes. */
 LANES_FUNCTION void finish_straight(const struct kernel_ring *ring, const struct workspace *space, const enum step step,
-                                    const struct beginning *next)
+                                    const struct beginning *next, const uint32_t block)
 {
-    if (step == STEP_SQUARE) add_squares(space->straight, next->number, ring->limbs, LANES_BLOCK);
+    if (step == STEP_SQUARE) add_squares(space->straight, next->number, ring->limbs, block);
 #if LANES_SPLIT != 0
     if (step == STEP_TIMES && ring->split != 0)
         join_parts(ring->split, ring->limbs - ring->split, space->straight, space->middle, &next->parts, 1);
@@ -76,7 +76,7 @@ LANES_FUNCTION void begin(const struct kernel_ring *ring, const struct workspace
 {
     struct beginning next = beginning_of(ring, space, step, number, factor);
     for (uint32_t j = 0; j < ring->limbs; j += block) pass_straight(ring, space, step, &next, j, block);
-    finish_straight(ring, space, step, &next);
+    finish_straight(ring, space, step, &next, block);
 }
 
 /* Reduces the straight columns and makes the mixed ones: the number's second half times the factor. */
@@ -117,7 +117,7 @@ LANES_FUNCTION void step(const struct kernel_ring *ring, const struct workspace 
     next_quotient(ring, space->quotient + last, space->factors, space->digits, cross + last, space->quotient + last, block);
     pass_straight(ring, space, next, &beginning, last, block);
     OF_BLOCK(pass_modulus)(cross + last, ring->block_start, space->digits, ring->modulus_factor, space->factors, limbs);
-    finish_straight(ring, space, next, &beginning);
+    finish_straight(ring, space, next, &beginning, block);
     if (next == STEP_SQUARE)
         propagate_twice(number + limbs, cross + limbs, limbs);
     else

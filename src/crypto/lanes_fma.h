@@ -9,6 +9,7 @@
 
 #define LANES 4
 #define LANES_BLOCK 5 /* five factors, six columns, and what a product needs: all sixteen registers */
+#define LANES_SHORTER_BLOCK 0
 /* Halves of so many limbs are split; their sums may have limbs of 2^52, whose products are exact here. */
 #define LANES_SPLIT 30
 #define LANES_FUNCTION static inline __attribute__((always_inline, target("avx2,fma")))

@@ -7,6 +7,7 @@
 
 #define LANES 8
 #define LANES_BLOCK 10 /* a column is added to twice in each step: twenty additions in turn leave time for that */
+#define LANES_SHORTER_BLOCK 7
 #define LANES_SPLIT 0
 #define LANES_FUNCTION static inline __attribute__((always_inline, target("avx512f,avx512ifma")))
 #define LANES_TARGET __attribute__((target("avx512f,avx512ifma")))

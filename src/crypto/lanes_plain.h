@@ -8,6 +8,7 @@
 
 #define LANES 8
 #define LANES_BLOCK 10
+#define LANES_SHORTER_BLOCK 7
 #define LANES_SPLIT 0
 #define LANES_FUNCTION static inline
 #define LANES_TARGET

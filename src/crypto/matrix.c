@@ -77,7 +77,8 @@ static uint64_t sort_digits(const struct matrix_product *product, uint64_t first
             for (uint64_t w = 0; w < windows; w++) {
                 /* Signs are as random as the factors, so there is no branch on them; the place of a zero is taken by the next digit. */
                 const uint32_t sign = (uint32_t)digits[w] >> 31, weight = ((uint32_t)digits[w] ^ (0 - sign)) + sign;
-                product->index[count] = (weight - 1) * (uint32_t)sums + (sign * (uint32_t)rows + (uint32_t)row) * (uint32_t)windows + (uint32_t)w;
+                product->index[count] =
+                    (weight - 1) * (uint32_t)sums + (sign * (uint32_t)rows + (uint32_t)row) * (uint32_t)windows + (uint32_t)w;
                 product->column[count] = (uint32_t)column;
                 count += weight != 0;
             }

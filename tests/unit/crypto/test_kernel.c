@@ -45,6 +45,27 @@ static void kernels_are_chosen_by_name(void **state)
     assert_ptr_not_equal(kernel_of(context), &kernel_plain);
 }
 
+/* A number's limbs are whole blocks, with bits to spare; the shorter block is taken where it leaves a quarter of the limbs out. */
+static void short_numbers_have_the_shorter_block(void **state)
+{
+    (void)state;
+    static const uint32_t words[] = {1, 3, 7, 11, 16, 22, 32, 64}, expected[] = {7, 7, 10, 14, 20, 30, 40, 80};
+    const struct kernel *kernel = &kernel_plain;
+    assert_int_equal(kernel->block, 10);
+    assert_int_equal(kernel->shorter_block, 7);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        struct kernel_ring ring, longer;
+        kernel_choose_limbs(&ring, kernel, words[i], kernel->shorter_block);
+        kernel_choose_limbs(&longer, kernel, words[i], 0);
+        assert_int_equal(ring.limbs, expected[i]);
+        assert_int_equal(ring.limbs % ring.block, 0);
+        assert_true(KERNEL_LIMB_BITS * ring.limbs >= 64 * words[i] + KERNEL_SPARE_BITS);
+        assert_int_equal(ring.shift, KERNEL_LIMB_BITS * ring.limbs - 64 * words[i]);
+        assert_int_equal(longer.block, kernel->block);
+        assert_true(longer.limbs >= ring.limbs);
+    }
+}
+
 static void failed_allocations_are_errors(void **state)
 {
     (void)state;
@@ -75,6 +96,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kernels_are_chosen_by_name),
+        cmocka_unit_test(short_numbers_have_the_shorter_block),
         cmocka_unit_test(failed_allocations_are_errors),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
