@@ -112,15 +112,18 @@ static void numbers_keep_their_scale_and_sign(void **state)
     fate_secret_key *key = key_of(3);
     fate_public_key *public_key;
     assert_int_equal(fate_secret_key_public(key, &public_key), FATE_OK);
-    fate_ciphertexts *vector = crypto_vector(key, NUMBERS);
+    fate_ciphertexts *vector = crypto_vector(key, NUMBERS), *own = crypto_vector(key, NUMBERS);
     uint8_t seed[RANDOM_KEY];
     double back[NUMBERS];
     assert_int_equal(fate_public_key_encrypt_numbers(public_key, vector, 0, NUMBERS, numbers, SCALE, crypto_seed(seed, 1)), FATE_OK);
+    assert_int_equal(fate_secret_key_encrypt_numbers(key, own, 0, NUMBERS, numbers, SCALE, seed), FATE_OK);
+    assert_true(crypto_same_items(own, vector));
     assert_int_equal(fate_secret_key_decrypt_numbers(key, vector, 0, NUMBERS, back, SCALE), FATE_OK);
     for (int i = 0; i < NUMBERS; i++) assert_true(back[i] == round(numbers[i] * 0x1p20) / 0x1p20);
     assert_int_equal(fate_ciphertexts_add(vector, vector), FATE_OK);
     assert_int_equal(fate_secret_key_decrypt_numbers(key, vector, 0, NUMBERS, back, SCALE), FATE_OK);
     for (int i = 0; i < NUMBERS; i++) assert_true(back[i] == 2 * round(numbers[i] * 0x1p20) / 0x1p20);
+    fate_ciphertexts_free(own);
     fate_ciphertexts_free(vector);
     fate_public_key_free(public_key);
     fate_secret_key_free(key);
@@ -139,6 +142,7 @@ static void numbers_out_of_range_are_refused(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         double pair[2] = {1, bad[i]};
         assert_int_equal(fate_public_key_encrypt_numbers(public_key, vector, 0, 2, pair, SCALE, seed), FATE_E_RANGE);
+        assert_int_equal(fate_secret_key_encrypt_numbers(key, vector, 0, 2, pair, SCALE, seed), FATE_E_RANGE);
         assert_true(crypto_same_items(vector, zero));
     }
     double back[2] = {5, 5}, largest[2] = {0x0.fffffffffffffp42, -0x0.fffffffffffffp42};

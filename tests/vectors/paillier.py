@@ -61,5 +61,5 @@ def write_key(bits, many):
         print(f'multiply {one:x} {factor} {encrypted._raw_mul(factor % n):x}')  # inverts where the factor is in the upper third
 
 
-for bits, many in ((256, 20), (512, 8), (2048, 2), (3072, 0)):
+for bits, many in ((256, 20), (512, 8), (2048, 2), (3072, 0), (4096, 0)):
     write_key(bits, many)

@@ -25,7 +25,7 @@ static const struct tried {
     uint32_t chains[3];              /* lengths of keys for long chains */
     uint32_t least, middle, packing; /* and of others: with few bits, with 100, with 250 for plaintexts */
 } schemes[] = {
-    {"paillier", paillier_vectors_open, 40, 0, 40, {{10, 19, 31, 3}, {10, 31, 23, 3}}, {128, 256, 512}, 64, 256, 256},
+    {"paillier", paillier_vectors_open, 50, 0, 50, {{10, 19, 31, 3}, {10, 31, 23, 3}}, {128, 256, 512}, 64, 256, 256},
     {"okamoto-uchiyama",
      okamoto_vectors_open,
      50,

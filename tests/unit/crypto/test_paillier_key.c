@@ -74,9 +74,12 @@ static void generated_keys_have_the_form(void **state)
             check_key(key, bits);
             fate_secret_key_free(key);
         }
-    fate_secret_key *key = crypto_key(context, 2048, 1);
-    check_key(key, 2048);
-    fate_secret_key_free(key);
+    static const uint32_t offered[] = {2048, 3072, 4096};
+    for (int i = 0; i < 3; i++) {
+        fate_secret_key *key = crypto_key(context, offered[i], 1);
+        check_key(key, offered[i]);
+        fate_secret_key_free(key);
+    }
 }
 
 static void a_seed_gives_one_key(void **state)

@@ -236,8 +236,11 @@ static void a_comma_locale_changes_nothing(void **state)
     const char *found = NULL;
     for (size_t i = 0; i < sizeof names / sizeof names[0] && found == NULL; i++) found = setlocale(LC_ALL, names[i]);
     unsetenv("LOCPATH");
-    if (found == NULL) skip(); /* neither is such a locale installed nor could the build make one */
-    assert_string_equal(localeconv()->decimal_point, ",");
+    /* Neither is such a locale installed nor could the build make one; or, as with musl, the C library writes a point whatever the locale. */
+    if (found == NULL || strcmp(localeconv()->decimal_point, ",") != 0) {
+        setlocale(LC_ALL, "C");
+        skip();
+    }
     texts_are_the_shortest(state);
     reading_rounds_correctly(state);
     what_is_no_number_is_refused(state);

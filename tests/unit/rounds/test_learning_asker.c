@@ -22,10 +22,10 @@ static fate_table *opposite_table(fate_context *context)
     uint64_t offsets[ROWS + 1] = {0};
     char ids[2 * ROWS + 1];
     double values[3][ROWS];
-    for (int row = 0; row < ROWS; row++) {
-        snprintf(ids + 2 * (size_t)row, 3, "%02d", row);
+    for (uint32_t row = 0; row < ROWS; row++) {
+        snprintf(ids + 2 * (size_t)row, 3, "%02u", row % 100);
         offsets[row + 1] = 2 * (uint64_t)(row + 1);
-        double x = rounds_noise((uint64_t)row) * 2 - 1, y = rounds_noise((uint64_t)row + 1000) * 2 - 1;
+        double x = rounds_noise(row) * 2 - 1, y = rounds_noise(row + 1000) * 2 - 1;
         values[0][row] = 1000 + 50 * x;
         values[1][row] = 0.001 * y;
         values[2][row] = x + 2 * y <= 0.2;
