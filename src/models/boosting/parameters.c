@@ -95,11 +95,11 @@ const fate_protocol_parameter parameters_table[PARAMETERS_COUNT] = {
     {"scale_pos_weight", FATE_PARAMETER_NUMBER, "1", LEAST_FRACTION, 1e6, NULL,
      "objective logistic: factor of the weight of rows with label 1 in training, not in measures"},
     {"huber_delta", FATE_PARAMETER_NUMBER, "1", LEAST_FRACTION, 1e30, NULL,
-     "objective huber: errors beyond it count as absolute, smaller ones as squared"},
+     "objective or metric huber: errors beyond it count as absolute, smaller ones as squared"},
     {"quantile_alpha", FATE_PARAMETER_NUMBER, "0.5", LEAST_FRACTION, 1 - LEAST_FRACTION, NULL,
-     "objective quantile: the share of labels that shall lie below the score"},
+     "objective quantile or metric pinball: the share of labels that shall lie below the score"},
     {"tweedie_power", FATE_PARAMETER_NUMBER, "1.5", 1 + LEAST_FRACTION, 2 - LEAST_FRACTION, NULL,
-     "objective tweedie: variance grows with the mean to this power; near 1 as poisson, near 2 as gamma"},
+     "objective tweedie or metric tweedie_deviance: variance grows with the mean to this power; near 1 as poisson, near 2 as gamma"},
     {"metric", FATE_PARAMETER_TEXT, "\"auto\"", 0, 0,
      "auto log_loss rmse mae huber pinball poisson_deviance gamma_deviance tweedie_deviance auc ks accuracy precision recall f1 macro_f1 r2",
      "the measure that is reported and that early stopping watches; auto: that of the objective's own loss"},
@@ -131,6 +131,27 @@ static double read_number(struct parameter_reader *reader, const char *name)
     return value;
 }
 
+/* The parameter that was given but belongs to another objective, and to another one's measure; NULL: none. */
+static const char *unused_by_objective(const struct boosting_parameters *parameters)
+{
+    const struct {
+        const char *name;
+        bool given;
+        int32_t objective, measure;
+    } owned[] = {
+        {"scale_pos_weight", parameters->scale_pos_weight != 1, OBJECTIVE_LOGISTIC, MEASURE_END},
+        {"huber_delta", parameters->huber_delta != 1, OBJECTIVE_HUBER, MEASURE_HUBER},
+        {"quantile_alpha", parameters->quantile_alpha != 0.5, OBJECTIVE_QUANTILE, MEASURE_PINBALL},
+        {"tweedie_power", parameters->tweedie_power != 1.5, OBJECTIVE_TWEEDIE, MEASURE_TWEEDIE_DEVIANCE},
+    };
+    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) {
+        if (owned[i].given && parameters->objective != owned[i].objective && parameters->measure != owned[i].measure) {
+            return owned[i].name;
+        }
+    }
+    return NULL;
+}
+
 /* What must fit the objective. */
 static int32_t check_objective(fate_context *context, const struct boosting_parameters *parameters)
 {
@@ -142,8 +163,9 @@ static int32_t check_objective(fate_context *context, const struct boosting_para
         return context_fail(context, FATE_E_JOB, "parameters.multi_strategy must be \"one_output_per_tree\" with more than %d classes",
                             (int)GAIN_OUTPUTS_MOST);
     }
-    if (parameters->scale_pos_weight != 1 && parameters->objective != OBJECTIVE_LOGISTIC) {
-        return context_fail(context, FATE_E_JOB, "parameters.scale_pos_weight does nothing with the objective \"%s\": leave it out",
+    const char *unused = unused_by_objective(parameters);
+    if (unused != NULL) {
+        return context_fail(context, FATE_E_JOB, "parameters.%s does nothing with the objective \"%s\": leave it out", unused,
                             objective_name(parameters->objective));
     }
     if (!measure_fits(parameters->measure, parameters->objective)) {

@@ -69,6 +69,9 @@ static int32_t read_network(fate_context *context, struct network *network, stru
     if (network->loss == NETWORK_SOFTMAX ? classes < 2 : classes != 0)
         return context_fail(context, FATE_E_JOB,
                             "parameters.classes must be at least 2 with the objective \"softmax\", and left out with others");
+    if (network->loss != NETWORK_HUBER && network->huber_delta != 1)
+        return context_fail(context, FATE_E_JOB, "parameters.huber_delta does nothing with the objective \"%s\": leave it out",
+                            text(values, "objective"));
     if (strcmp(fate_job_algorithm(values->job), "horizontal-neural") != 0) return FATE_OK;
     network->activation = network_activation_find(text(values, "activation"));
     network->layer_norm = says(values, "layer_norm", "yes");
@@ -118,6 +121,13 @@ static int32_t check(fate_context *context, const struct horizontal_parameters *
                             "parameters.schedule_rounds must be above 0 with the schedule \"step\", and left out with others");
     if (optimiser->kind == OPTIMISER_ADAM && optimiser->momentum > 0)
         return context_fail(context, FATE_E_JOB, "parameters.momentum does nothing with the optimiser \"adam\": leave it out");
+    if (optimiser->kind != OPTIMISER_ADAM && (optimiser->beta1 != 0.9 || optimiser->beta2 != 0.999 || optimiser->epsilon != 1e-8))
+        return context_fail(context, FATE_E_JOB, "parameters.%s does nothing with the optimiser \"sgd\": leave it out",
+                            optimiser->beta1 != 0.9     ? "beta1"
+                            : optimiser->beta2 != 0.999 ? "beta2"
+                                                        : "epsilon");
+    if (parameters->schedule.kind == SCHEDULE_CONSTANT && parameters->schedule.factor != 0.1)
+        return context_fail(context, FATE_E_JOB, "parameters.schedule_factor does nothing with the schedule \"constant\": leave it out");
     if (options->scaffold && (optimiser->kind != OPTIMISER_SGD || optimiser->momentum > 0))
         return context_fail(
             context, FATE_E_JOB,

@@ -24,7 +24,8 @@
      0,                                                                                                                                        \
      0,                                                                                                                                        \
      "logistic softmax squared huber poisson",                                                                                                 \
-     "the loss: logistic for labels 0 and 1; softmax for classes 0, 1, 2, ...; squared and huber for numbers; poisson for counts"},            \
+     "the loss: logistic for labels 0 and 1; softmax for classes 0, 1, 2, ...; squared (half of the squared error) and huber for numbers; "    \
+     "poisson for counts"},                                                                                                                    \
         {"classes", FATE_PARAMETER_INTEGER, "0", 0, 1000, NULL, "objective softmax: how many classes there are, at least 2; else 0"},          \
         {"huber_delta",                                                                                                                        \
          FATE_PARAMETER_NUMBER,                                                                                                                \

@@ -86,11 +86,14 @@ static void test_all(void **state)
     assert_int_equal(read_job("\"cipher\": \"lattice\", \"trees\": 2, \"depth\": 2, \"lattice_vectors\": 11", &p), FATE_E_JOB);
     assert_int_equal(read_job("\"lattice_vectors\": 12", &p), FATE_E_JOB);
     assert_int_equal(read_job("\"cipher\": \"lattice\", \"lattice_profile\": \"D\"", &p), FATE_E_JOB);
-    assert_int_equal(
-        read_job("\"scale_pos_weight\": 3, \"huber_delta\": 2, \"quantile_alpha\": 0.9, \"tweedie_power\": 1.1, \"metric\": \"auc\"", &p),
-        FATE_OK);
-    assert_true(p.scale_pos_weight == 3 && p.huber_delta == 2 && p.quantile_alpha == 0.9 && p.tweedie_power == 1.1);
-    assert_int_equal(p.measure, MEASURE_AUC);
+    assert_int_equal(read_job("\"scale_pos_weight\": 3, \"metric\": \"auc\"", &p), FATE_OK);
+    assert_true(p.scale_pos_weight == 3 && p.measure == MEASURE_AUC);
+    assert_int_equal(read_job("\"objective\": \"huber\", \"huber_delta\": 2, \"quantile_alpha\": 0.9, \"metric\": \"pinball\"", &p),
+                     FATE_OK);
+    assert_true(p.huber_delta == 2 && p.quantile_alpha == 0.9);
+    assert_int_equal(read_job("\"objective\": \"tweedie\", \"tweedie_power\": 1.1, \"huber_delta\": 2, \"metric\": \"huber\"", &p),
+                     FATE_OK);
+    assert_true(p.huber_delta == 2 && p.tweedie_power == 1.1);
     assert_int_equal(
         read_job(
             "\"min_samples\": 7, \"max_leaves\": 9, \"grow\": \"leaf-wise\", \"colsample_bylevel\": 0.5, \"category_splits\": \"one-vs-rest\", \"goss_top\": 0.25, "
@@ -142,6 +145,9 @@ static void test_refused(void **state)
         {"\"huber_delta\": 0", "huber_delta"},
         {"\"quantile_alpha\": 1", "quantile_alpha"},
         {"\"tweedie_power\": 2", "tweedie_power"},
+        {"\"huber_delta\": 2", "huber_delta does nothing with the objective \"logistic\""},
+        {"\"objective\": \"squared\", \"quantile_alpha\": 0.9", "quantile_alpha does nothing"},
+        {"\"objective\": \"gamma\", \"tweedie_power\": 1.1, \"metric\": \"huber\"", "tweedie_power does nothing"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct boosting_parameters p;

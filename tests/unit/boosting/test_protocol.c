@@ -341,8 +341,8 @@ static void random_case(uint64_t seed)
                                                 {"logistic", ", \"metric\": \"f1\""},
                                                 {"squared", ", \"metric\": \"r2\""},
                                                 {"absolute", ""},
-                                                {"huber", ""},
-                                                {"quantile", ", \"metric\": \"mae\""},
+                                                {"huber", ", \"huber_delta\": 0.1"},
+                                                {"quantile", ", \"quantile_alpha\": 0.3, \"metric\": \"mae\""},
                                                 {"poisson", ""},
                                                 {"gamma", ""},
                                                 {"tweedie", ", \"tweedie_power\": 1.2"},
@@ -357,16 +357,15 @@ static void random_case(uint64_t seed)
     snprintf(
         parameters, sizeof parameters,
         "\"trees\": %u, \"depth\": %u, \"bins\": %u, \"min_bin_rows\": %u, \"subsample\": %s, \"colsample_bytree\": %s, \"lambda\": %s, "
-        "\"alpha\": %s, \"gamma\": %s, \"min_child_weight\": %s, \"seed\": %u, \"guest_trees\": %u, \"quantile_alpha\": %s, \"huber_delta\": %s%s%s, "
+        "\"alpha\": %s, \"gamma\": %s, \"min_child_weight\": %s, \"seed\": %u, \"guest_trees\": %u%s%s, "
         "\"min_samples\": %u, \"max_leaves\": %u, \"category_splits\": \"%s\", \"cipher\": \"%s\", \"colsample_bylevel\": %s%s",
         2 + (unsigned)random_stream_below(&stream, 3), 1 + (unsigned)random_stream_below(&stream, 5),
         2 + (unsigned)random_stream_below(&stream, 30), 1 + (unsigned)random_stream_below(&stream, 8),
         goss ? "1" : fractions[random_stream_below(&stream, 3)], fractions[random_stream_below(&stream, 3)],
         numbers[random_stream_below(&stream, 4)], numbers[random_stream_below(&stream, 2)], numbers[random_stream_below(&stream, 2)],
         numbers[random_stream_below(&stream, 3)], (unsigned)random_stream_below(&stream, 1000), (unsigned)random_stream_below(&stream, 2),
-        fractions[1 + random_stream_below(&stream, 2)], numbers[1 + random_stream_below(&stream, 3)], objectives[objective][1],
-        goss ? ", \"goss_top\": 0.2, \"goss_other\": 0.3" : "", 1 + 3 * (unsigned)random_stream_below(&stream, 2), leaves,
-        random_stream_below(&stream, 2) == 0 ? "sorted" : "one-vs-rest", ciphers[seed % (sizeof ciphers / sizeof *ciphers)],
+        objectives[objective][1], goss ? ", \"goss_top\": 0.2, \"goss_other\": 0.3" : "", 1 + 3 * (unsigned)random_stream_below(&stream, 2),
+        leaves, random_stream_below(&stream, 2) == 0 ? "sorted" : "one-vs-rest", ciphers[seed % (sizeof ciphers / sizeof *ciphers)],
         seed / 3 % 3 == 0 ? fractions[random_stream_below(&stream, 3)] : "1", leaf_wise ? ", \"grow\": \"leaf-wise\"" : "");
     uint64_t validation_rows = random_stream_below(&stream, 3) == 0 ? 1 + random_stream_below(&stream, 40) : 0;
     size_t written = strlen(parameters);
