@@ -10,6 +10,7 @@ int inputs_open(struct inputs *inputs, const struct arguments *arguments)
     uint32_t threads = 0;
     memset(inputs, 0, sizeof *inputs);
     int code = options_number(arguments, "threads", 0, 256, &threads);
+    if (!code) code = options_address(arguments, "listen");
     if (code) return code;
     int32_t result = fate_context_new(&inputs->context, NULL);
     if (result == FATE_OK) result = fate_context_set_threads(inputs->context, threads);

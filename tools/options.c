@@ -192,6 +192,17 @@ int options_number(const struct arguments *arguments, const char *name, uint32_t
     return 0;
 }
 
+int options_address(const struct arguments *arguments, const char *name)
+{
+    const char *text = options_text(arguments, name), *colon = text ? strrchr(text, ':') : NULL;
+    if (!text) return 0;
+    size_t host = colon ? (size_t)(colon - text) : 0, digits = colon ? strspn(colon + 1, "0123456789") : 0;
+    int bracketed = host > 0 && text[0] == '[' && text[host - 1] == ']';
+    int good = digits > 0 && digits <= 5 && colon[1 + digits] == 0 && strtoul(colon + 1, NULL, 10) <= 65535;
+    if (good && (bracketed || strcspn(text, ":[]") == host)) return 0;
+    return message_usage("--%s must be host:port, [v6]:port or :port, not \"%s\".", name, text);
+}
+
 /* Prints words from HELP_COLUMN on, where the cursor stands, in lines of at most HELP_WIDTH. */
 static void print_wrapped(const char *text)
 {

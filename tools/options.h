@@ -61,6 +61,9 @@ int options_once(const struct arguments *arguments, const char *const *names, co
 /* A whole number from minimum to maximum; *value is unchanged when the option was not given. Returns 0 or EXIT_USAGE. */
 int options_number(const struct arguments *arguments, const char *name, uint32_t minimum, uint32_t maximum, uint32_t *value);
 
+/* A network address, host:port, [v6]:port or :port, when the option was given. Returns 0 or EXIT_USAGE. */
+int options_address(const struct arguments *arguments, const char *name);
+
 /* The one of count words that is nearest to a mistyped one, NULL when none is near. */
 const char *options_nearest(const char *word, const char *const *candidates, uint32_t count);
 
