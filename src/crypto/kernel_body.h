@@ -123,13 +123,19 @@ KERNEL_FUNCTION void load_constant(lanes *out, const uint64_t *factors, uint32_t
 
 KERNEL_FUNCTION void load_rows(const struct kernel_ring *ring, lanes *out, const mp_limb_t *const *rows)
 {
-    for (uint32_t i = 0; i < ring->row; i += LANES) lanes_load_square(out + i, rows, i);
+    const uint32_t row = ring->row;
+    const mp_limb_t *own[LANES]; /* that no store can change */
+    for (uint32_t lane = 0; lane < LANES; lane++) own[lane] = rows[lane];
+    for (uint32_t i = 0; i < row; i += LANES) lanes_load_square(out + i, own, i);
 }
 
 KERNEL_FUNCTION void store_rows(const struct kernel_ring *ring, mp_limb_t *const *rows, lanes *number)
 {
-    for (uint32_t i = 2 * ring->limbs; i < ring->row; i++) number[i] = lanes_set(0);
-    for (uint32_t i = 0; i < ring->row; i += LANES) lanes_store_square(rows, i, number + i);
+    const uint32_t row = ring->row;
+    mp_limb_t *own[LANES];
+    for (uint32_t lane = 0; lane < LANES; lane++) own[lane] = rows[lane];
+    for (uint32_t i = 2 * ring->limbs; i < row; i++) number[i] = lanes_set(0);
+    for (uint32_t i = 0; i < row; i += LANES) lanes_store_square(own, i, number + i);
 }
 
 /* The limbs of a canonical number to words. */

@@ -157,8 +157,10 @@ LANES_BLOCKS(TRIANGLE_OF)
 #define QUOTIENT_LOAD(u, v)                                 \
     if (u < block) factor##u = lanes_set(ring->inverse[u]); \
     if (u < block) column##u = lanes_set(ring->quotient_start[u]);
-#define QUOTIENT_MULTIPLY(u, v) \
-    if (u + STEP < block) lanes_multiply_add(&column##u, &column##v, a, factor##u);
+/* Only what stays below the block is summed. */
+#define QUOTIENT_MULTIPLY(u, v)                                                         \
+    if (u + STEP + 1 < block) lanes_multiply_add(&column##u, &column##v, a, factor##u); \
+    if (u + STEP + 1 == block) lanes_multiply_add_low(&column##u, a, factor##u);
 #define QUOTIENT_STEP(s)                                                                      \
     if (s < block) {                                                                          \
         enum { STEP = s };                                                                    \

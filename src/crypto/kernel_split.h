@@ -8,10 +8,8 @@ KERNEL_FUNCTION lanes add_parts(const struct kernel_ring *ring, lanes *sum, cons
 {
     const uint32_t split = ring->split, rest = ring->limbs - split;
     lanes carry = lanes_factor(lanes_set(0));
-    for (uint32_t i = 0; i < split; i++) {
-        lanes upper = i < rest ? half[split + i] : lanes_factor(lanes_set(0));
-        lanes_add_factors(&sum[i], &carry, half[i], upper);
-    }
+    for (uint32_t i = 0; i < rest; i++) lanes_add_factors(&sum[i], &carry, half[i], half[split + i]);
+    for (uint32_t i = rest; i < split; i++) lanes_add_factors(&sum[i], &carry, half[i], lanes_factor(lanes_set(0)));
     return carry;
 }
 

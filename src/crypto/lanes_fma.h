@@ -143,7 +143,15 @@ LANES_FUNCTION void lanes_multiply_add(lanes *low, lanes *high, lanes a, lanes b
     __asm__("" : "+x"(*low), "+x"(*high));
 }
 
-/* The high half alone. */
+/* One half alone. */
+LANES_FUNCTION void lanes_multiply_add_low(lanes *low, lanes a, lanes b)
+{
+    __m256d x = _mm256_castsi256_pd(a), y = _mm256_castsi256_pd(b);
+    __m256d upper = _mm256_fmadd_pd(x, y, _mm256_set1_pd(0x1p104));
+    __m256d lower = _mm256_fmadd_pd(x, y, _mm256_sub_pd(_mm256_set1_pd(0x1p104 + 0x1p52), upper));
+    *low = _mm256_add_epi64(*low, _mm256_castpd_si256(lower));
+}
+
 LANES_FUNCTION void lanes_multiply_add_high(lanes *high, lanes a, lanes b)
 {
     __m256d upper = _mm256_fmadd_pd(_mm256_castsi256_pd(a), _mm256_castsi256_pd(b), _mm256_set1_pd(0x1p104));

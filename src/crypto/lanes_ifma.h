@@ -104,6 +104,11 @@ LANES_FUNCTION void lanes_multiply_add(lanes *low, lanes *high, lanes a, lanes b
     *high = _mm512_madd52hi_epu64(*high, a, b);
 }
 
+LANES_FUNCTION void lanes_multiply_add_low(lanes *low, lanes a, lanes b)
+{
+    *low = _mm512_madd52lo_epu64(*low, a, b);
+}
+
 LANES_FUNCTION void lanes_multiply_add_high(lanes *high, lanes a, lanes b)
 {
     *high = _mm512_madd52hi_epu64(*high, a, b);

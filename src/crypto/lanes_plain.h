@@ -133,6 +133,12 @@ LANES_FUNCTION void lanes_multiply_add(lanes *low, lanes *high, lanes a, lanes b
     }
 }
 
+LANES_FUNCTION void lanes_multiply_add_low(lanes *low, lanes a, lanes b)
+{
+    lanes high = lanes_set(0);
+    lanes_multiply_add(low, &high, a, b);
+}
+
 LANES_FUNCTION void lanes_multiply_add_high(lanes *high, lanes a, lanes b)
 {
     lanes low = lanes_set(0);
