@@ -104,13 +104,26 @@ int32_t fate_secret_key_encrypt(const fate_secret_key *key, fate_ciphertexts *ve
 
 enum { MOST_SCALE = 1000 };
 
+static int32_t encrypt_numbers(const struct scheme_key *key, const fate_secret_key *secret, fate_ciphertexts *vector, uint64_t first,
+                               uint64_t count, const double *values, uint32_t scale_bits, const uint8_t *seed, const char *function)
+{
+    if (scale_bits > MOST_SCALE) return refuse(key, function, "scale_bits must be at most 1000");
+    struct scheme_plaintexts plaintexts = {.numbers = values, .scale_bits = scale_bits};
+    return encrypt(key, secret, vector, first, count, &plaintexts, seed, function);
+}
+
 int32_t fate_public_key_encrypt_numbers(const fate_public_key *key, fate_ciphertexts *vector, uint64_t first, uint64_t count,
                                         const double *values, uint32_t scale_bits, const uint8_t *seed)
 {
     if (key == NULL) return FATE_E_ARGUMENT;
-    if (scale_bits > MOST_SCALE) return refuse(key->key, "fate_public_key_encrypt_numbers", "scale_bits must be at most 1000");
-    struct scheme_plaintexts plaintexts = {.numbers = values, .scale_bits = scale_bits};
-    return encrypt(key->key, NULL, vector, first, count, &plaintexts, seed, "fate_public_key_encrypt_numbers");
+    return encrypt_numbers(key->key, NULL, vector, first, count, values, scale_bits, seed, "fate_public_key_encrypt_numbers");
+}
+
+int32_t fate_secret_key_encrypt_numbers(const fate_secret_key *key, fate_ciphertexts *vector, uint64_t first, uint64_t count,
+                                        const double *values, uint32_t scale_bits, const uint8_t *seed)
+{
+    if (key == NULL) return FATE_E_ARGUMENT;
+    return encrypt_numbers(key->key, key, vector, first, count, values, scale_bits, seed, "fate_secret_key_encrypt_numbers");
 }
 
 static int32_t check_decrypt(const fate_secret_key *key, const fate_ciphertexts *vector, uint64_t first, uint64_t count, const void *values,

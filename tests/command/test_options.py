@@ -7,7 +7,8 @@ import stat
 from harness import Bench, INPUT, Job, USAGE, check
 
 COMMANDS = ["keygen", "train", "cross-validate", "predict", "evaluate", "inspect", "describe"]
-MANUAL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "man")
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+MANUAL = os.path.join(ROOT, "man")
 
 
 def test_help(bench):
@@ -94,6 +95,15 @@ def test_numbers(bench):
     bench.fails(words + ["--threads", "257"], USAGE, r"--threads must be a whole number from 0 to 256")
 
 
+def test_addresses(bench):
+    """an address is read strictly, before any file"""
+    words = ["train", "--job", "j", "--party", "p", "--key", "k", "--table", "t", "--model", "m"]
+    for value in ["foo", "host:", "host:port", "host:65536", "host:1 ", "::1:80", "[::1]", "[::1:80", "a]:1"]:
+        bench.fails(words + ["--listen=" + value], USAGE, r"--listen must be host:port, \[v6\]:port or :port")
+    for value in [":80", "host:80", "[::1]:80", "127.0.0.1:0"]:
+        bench.fails(words + ["--listen", value], INPUT, r"cannot open \"j\"")
+
+
 def test_meaningless(bench):
     """options that have no meaning together are refused"""
     pooled = ["train", "--pooled", "--job", "j", "--table", "a=b", "--model", "m"]
@@ -152,6 +162,36 @@ def test_describe(bench):
     bench.fails(["describe", "vertical-bosting"], USAGE, r'"vertical-bosting" is unknown; the nearest known: "vertical-boosting"')
 
 
+def defaults_shown():
+    """What README's tables say by a parameter's name: its default as often as it is named."""
+    shown = {}
+    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
+        lines = [line for line in file if line.startswith("| `")]
+    for line in lines:
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        names, values = re.findall(r"`(\w+)`", cells[0]), [value.strip("`\"") for value in cells[1].split(", ")]
+        for i, name in enumerate(names):
+            shown.setdefault(name, []).append(values[i] if len(values) == len(names) else values[0])
+    return shown
+
+
+def test_readme(bench):
+    """README names each parameter that describe lists, with its default where it has a table for it"""
+    shown, wrong = defaults_shown(), []
+    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
+        readme = file.read()
+    for algorithm in bench.done("describe").out.split():
+        _, _, listed = bench.done("describe", algorithm).out.partition("\nParameters\n")
+        for name, kind in re.findall(r"^  (\w+) +(.*(?:\n {28}.*)*)", listed, re.M):
+            default = re.search(r"; default (\"[^\"]*\"|\S+)|(must be given)", " ".join(kind.split()))
+            default = (default.group(1) or default.group(2)).strip('"')
+            if "`%s`" % name not in readme:
+                wrong.append("%s: README does not name %s" % (algorithm, name))
+            elif name in shown and default not in shown[name]:
+                wrong.append("%s: the default of %s is %s, not %s" % (algorithm, name, default, shown[name]))
+    check(not wrong, "\n".join(wrong))
+
+
 def test_full_output(bench):
     """an output that cannot be written is an error"""
     if not os.path.exists("/dev/full"):
@@ -163,5 +203,5 @@ def test_full_output(bench):
 
 if __name__ == "__main__":
     Bench().run_all([test_help, test_help_of, test_help_wins, test_version, test_manual, test_unknown_command, test_unknown_option, test_values,
-                     test_missing_options, test_numbers, test_meaningless, test_keygen, test_keygen_keeps,
-                     test_keygen_public, test_describe, test_full_output])
+                     test_missing_options, test_numbers, test_addresses, test_meaningless, test_keygen, test_keygen_keeps,
+                     test_keygen_public, test_describe, test_readme, test_full_output])

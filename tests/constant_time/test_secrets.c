@@ -283,6 +283,7 @@ static void owner_encryption_and_decryption_with(fate_context *context, int sche
     assert_int_equal(published(fate_ciphertexts_new(own, &vector, ITEMS)), FATE_OK);
     assert_int_equal(published(fate_secret_key_encrypt(key, vector, 0, ITEMS, secrets.values[0], 2, secrets.seed)), FATE_OK);
     assert_decrypts(key, vector, &secrets, false);
+    assert_int_equal(published(fate_secret_key_encrypt_numbers(key, vector, 0, ITEMS, secrets.numbers, 20, secrets.seed)), FATE_OK);
     fate_ciphertexts_free(vector);
     fate_public_key_free(own);
     fate_secret_key_free(key);

@@ -97,6 +97,7 @@ PROTOTYPES = {
     "fate_secret_key_encrypt": (i32, pointer, pointer, u64, u64, pointer, u32, pointer),
     "fate_secret_key_decrypt": (i32, pointer, pointer, u64, u64, pointer, u32),
     "fate_public_key_encrypt_numbers": (i32, pointer, pointer, u64, u64, pointer, u32, pointer),
+    "fate_secret_key_encrypt_numbers": (i32, pointer, pointer, u64, u64, pointer, u32, pointer),
     "fate_secret_key_decrypt_numbers": (i32, pointer, pointer, u64, u64, pointer, u32),
     "fate_ciphertexts_add": (i32, pointer, pointer),
     "fate_ciphertexts_subtract": (i32, pointer, pointer),

@@ -86,6 +86,9 @@ static void encryption_checks_its_arguments(void **state)
     REFUSED(fate_public_key_encrypt_numbers(NULL, vector, 0, 1, numbers, 1, seed));
     REFUSED(fate_public_key_encrypt_numbers(public_key, vector, 0, 1, NULL, 1, seed));
     REFUSED(fate_public_key_encrypt_numbers(public_key, vector, 0, 1, numbers, 1001, seed));
+    REFUSED(fate_secret_key_encrypt_numbers(NULL, vector, 0, 1, numbers, 1, seed));
+    REFUSED(fate_secret_key_encrypt_numbers(key, foreign, 0, 1, numbers, 1, seed));
+    REFUSED(fate_secret_key_encrypt_numbers(key, vector, 0, 1, numbers, 1001, seed));
     assert_int_equal(fate_public_key_encrypt(public_key, vector, COUNT, 0, NULL, 1, seed), FATE_OK);
     assert_int_equal(fate_public_key_encrypt(public_key, foreign, 0, 0, NULL, 1, seed), FATE_E_ARGUMENT);
     assert_non_null(strstr(fate_context_error(context), "another key"));

@@ -65,6 +65,8 @@ static void operate(struct outcome *outcome, fate_secret_key *key, uint64_t coun
     assert_int_equal(fate_secret_key_decrypt(key, vector, 0, count, outcome->values, 1), FATE_OK);
     assert_memory_equal(outcome->values, plain, count * sizeof plain[0]);
     assert_int_equal(fate_public_key_encrypt_numbers(public_key, read, 0, count, numbers, 3, crypto_seed(seed, 3)), FATE_OK);
+    assert_int_equal(fate_secret_key_encrypt_numbers(key, owner, 0, count, numbers, 3, seed), FATE_OK);
+    assert_true(crypto_same_items(read, owner));
     assert_int_equal(fate_ciphertexts_multiply(read, factors), FATE_OK);
     keep(outcome, 6, read);
     assert_int_equal(fate_secret_key_decrypt_numbers(key, read, 0, count, outcome->numbers, 3), FATE_OK);

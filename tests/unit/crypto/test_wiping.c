@@ -193,6 +193,7 @@ static int32_t use(fate_secret_key *key, fate_public_key *public_key, fate_ciphe
     if (result == FATE_OK) result = fate_public_key_encrypt_numbers(public_key, vector, 0, ITEMS, numbers, SCALE, seed);
     if (result == FATE_OK) result = fate_secret_key_decrypt_numbers(key, vector, 0, ITEMS, numbers_back, SCALE);
     if (result == FATE_OK) assert_memory_equal(numbers_back, numbers, sizeof numbers);
+    if (result == FATE_OK) result = fate_secret_key_encrypt_numbers(key, vector, 0, ITEMS, numbers, SCALE, seed);
     return result;
 }
 

@@ -92,6 +92,7 @@ static void constructors_of_keys(void **state)
     REFUSED(fate_public_key_encrypt, public_key, NULL, 0, 1, NULL, 1, NULL);
     REFUSED(fate_secret_key_encrypt, secret, NULL, 0, 1, NULL, 1, NULL);
     REFUSED(fate_public_key_encrypt_numbers, public_key, NULL, 0, 1, NULL, 1, NULL);
+    REFUSED(fate_secret_key_encrypt_numbers, secret, NULL, 0, 1, NULL, 1, NULL);
     REFUSED(fate_secret_key_decrypt, secret, NULL, 0, 1, NULL, 1);
     REFUSED(fate_secret_key_decrypt_numbers, secret, NULL, 0, 1, NULL, 1);
     REFUSED(fate_ciphertexts_add, vector, NULL);
