@@ -83,8 +83,8 @@ enum fate_wait {
                               the last part of every such party has been taken. Skipped when there is no such party. */
     FATE_WAIT_QUESTION = 4, /* until the application asks something (fate_session_ask), or says that nothing more will be asked */
     FATE_WAIT_ANY = 3       /* called for each part of any message from any party, in turn from one party after the other, and, with
-                              fate_turn_from UINT32_MAX, when the time that fate_turn_wake named is over and when a party has gone. Stays on this row until the step says
-                              otherwise with fate_turn_go_to or fate_turn_finish. */
+                              fate_turn_from UINT32_MAX, when the time that fate_turn_wake named is over and when a party has gone
+                              (fate_turn_present). Stays on this row until the step says otherwise with fate_turn_go_to or fate_turn_finish. */
 };
 
 /* Which of a party's tables. */
@@ -298,7 +298,9 @@ FATE_API int32_t fate_turn_hold(fate_turn *turn, uint32_t party, int32_t hold);
  * roles with many peers. In start alone. No part of a message to this party may be longer than half of it. */
 FATE_API int32_t fate_turn_window(fate_turn *turn, uint64_t bytes);
 
-/* Whether messages pass to and from a party now, as far as is known: 1 or 0. And how many bytes wait to be sent to it. */
+/* Whether a party has come and not gone, as far as is known: 1 or 0. It has gone when its connection is cut, when it has been silent for 15 s, or
+ * when it was expelled. After a restart of this party those that had come before count as present until they have been silent for so long. And
+ * how many bytes wait to be sent to it. */
 FATE_API int32_t fate_turn_present(const fate_turn *turn, uint32_t party);
 FATE_API uint64_t fate_turn_backlog(const fate_turn *turn, uint32_t party);
 

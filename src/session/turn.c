@@ -226,7 +226,8 @@ int32_t fate_turn_window(fate_turn *turn, uint64_t bytes)
 int32_t fate_turn_present(const fate_turn *turn, uint32_t party)
 {
     const struct peer *peer = turn == NULL ? NULL : session_peer(turn->session, party);
-    return peer != NULL && peer->ready && !peer->lost && !peer->apart && !peer->expelled;
+    /* Not only while there is a channel: after a restart of this party, and while two agree on a new one, nobody has gone. */
+    return peer != NULL && peer->contacted && !peer->lost && !peer->apart && !peer->expelled;
 }
 
 uint64_t fate_turn_backlog(const fate_turn *turn, uint32_t party)

@@ -180,16 +180,23 @@ def check_ended(result, code, *expected):
     check("Traceback" not in result.err and "ERROR: " not in result.err, "unexpected: %s" % result)
 
 
+reserved = []
+
+
 def free_port():
-    """A port that nobody listens on, below those that systems give to outgoing connections."""
+    """A port that nobody listens on, below those that systems give to outgoing connections. That of UDP is held until the process ends, so that
+    tests that run at the same time get others."""
     while True:
         port = random.SystemRandom().randrange(12000, 32000)
+        held = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
+                held.bind(("127.0.0.1", port))
+                reserved.append(held)
                 return port
             except OSError:
-                continue
+                held.close()
 
 
 class Job:

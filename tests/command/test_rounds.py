@@ -71,7 +71,7 @@ def wait_for_checkpoints(directory, wanted):
 
 def kill_and_start_again(bench, party):
     """A party is killed in the midst of training, and started again with its state; all end with one model."""
-    job = Job(bench, "horizontal-neural", rounds=60, hidden="8", patience=3, local_epochs=4, batch=4)
+    job = Job(bench, "horizontal-neural", rounds=60, hidden="8", local_epochs=4, batch=4)
     words = [("--state", bench.path("%d.state" % party)) for party in range(CLIENTS + 1)]
     processes = [job.start(party, *words[party]) for party in range(CLIENTS + 1)]
     wait_for_checkpoints(words[party][1], 20)

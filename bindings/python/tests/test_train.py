@@ -1,6 +1,7 @@
 """The blocking calls: two threads, hooks in Python, their exceptions, Ctrl-C, files."""
 import os
 import queue
+import random
 import signal
 import socket
 import tempfile
@@ -11,10 +12,23 @@ import unittest
 from support import PARTIES, Case, Parties, csv_of, fate
 
 
+reserved = []
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on, below those that systems give to outgoing connections. That of UDP is held until the process ends, so that
+    tests that run at the same time get others."""
+    while True:
+        port = random.SystemRandom().randrange(12000, 32000)
+        held = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                held.bind(("127.0.0.1", port))
+                reserved.append(held)
+                return port
+            except OSError:
+                held.close()
 
 
 class Post(fate.Transport):

@@ -283,6 +283,7 @@ int32_t aggregator_listen(fate_turn *turn, void *state)
         if (result != FATE_OK || !fate_turn_last(turn)) return result;
         return missing(turn, aggregator) ? FATE_OK : aggregator_advance(turn, aggregator);
     }
-    if (!missing(turn, aggregator)) return aggregator_advance(turn, aggregator);
-    return fate_turn_time_over(turn) ? aggregator_advance(turn, aggregator) : FATE_OK;
+    if (!missing(turn, aggregator) || fate_turn_time_over(turn)) return aggregator_advance(turn, aggregator);
+    /* A party has gone: others may have its place. */
+    return aggregator->stage == STAGE_UPLOAD ? aggregator_let_upload(turn, aggregator) : FATE_OK;
 }

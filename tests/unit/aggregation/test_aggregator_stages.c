@@ -62,6 +62,31 @@ static void few_send_at_a_time(void **state)
     fate_table_free(table);
 }
 
+static bool letting_upload(const struct aggregator *aggregator)
+{
+    return aggregator->stage == STAGE_UPLOAD;
+}
+
+/* All whose turn it was vanish: the others have theirs at once. */
+static void those_who_may_send_vanish(void **state)
+{
+    (void)state;
+    enum { CLIENTS = 2 * UPLOADS + 8 };
+    struct world world = {0};
+    bool there[CLIENTS_MOST + 1];
+    memset(there, 1, sizeof there);
+    open_world(&world, CLIENTS, "secure-sum", ",\"patience\":1000", 4, false);
+    assert_true(run_until(&world, letting_upload));
+    for (uint32_t party = 1; party <= UPLOADS; party++) {
+        assert_int_equal(fate_simulator_stop(world.simulator, party), FATE_OK);
+        there[party] = false;
+    }
+    run_world(&world, 4);
+    check_sums(&world, 0, there);
+    assert_true(fate_simulator_now(world.simulator) < 100000);
+    close_world(&world);
+}
+
 /* Cut off for a while in the middle of a round. */
 static void late_clients_are_told(void **state)
 {
@@ -94,7 +119,7 @@ static void too_few_came(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(few_send_at_a_time), cmocka_unit_test(late_clients_are_told),
-                                       cmocka_unit_test(too_few_came)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(few_send_at_a_time), cmocka_unit_test(those_who_may_send_vanish),
+                                       cmocka_unit_test(late_clients_are_told), cmocka_unit_test(too_few_came)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,11 +1,41 @@
 /* The aggregator of rounds: too few clients, late ones, those that are drawn, memory that runs out. */
 #include "src/models/rounds/asker.h"
 
+#include "tests/support/effort.h"
 #include "tests/support/rounds_world.h"
 
 static bool working(const struct asker *asker)
 {
     return asker->question == 2 && asker->out && asker->aggregator.stage == STAGE_JOIN;
+}
+
+/* At any time in the middle, started again at once: all clients take part in every round nevertheless, and nobody waits for anything. */
+static void the_aggregator_comes_back(void **state)
+{
+    (void)state;
+    enum { STRIDE = 7 };
+    uint64_t end = 0, count;
+    double expected[3];
+    for (uint64_t tick = 0; tick <= end; tick += tick == 0 ? 1 : STRIDE * EFFORT_FEWER) {
+        struct rounds_world world = {0};
+        rounds_open(&world, 4, "horizontal-custom", ",\"rounds\":3,\"weights\":3,\"attempts\":1", 0, 2, true);
+        fate_simulator_set(world.simulator, "delay_least", 5);
+        fate_simulator_set(world.simulator, "delay_most", 20);
+        if (tick > 0) {
+            assert_int_equal(fate_simulator_run(world.simulator, tick), FATE_AGAIN);
+            assert_int_equal(fate_simulator_restart(world.simulator, 0), FATE_OK);
+        }
+        rounds_run(&world, tick);
+        const double *weights = rounds_weights(&world, 0, &count);
+        assert_true(count == 3);
+        if (tick == 0) {
+            end = fate_simulator_now(world.simulator) - 50;
+            memcpy(expected, weights, sizeof expected);
+        }
+        assert_memory_equal(weights, expected, sizeof expected);
+        assert_true(fate_simulator_now(world.simulator) < end + 3000);
+        rounds_close(&world);
+    }
 }
 
 static bool uploading(const struct asker *asker)
@@ -122,8 +152,9 @@ static void out_of_memory(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(sums_are_tried_again), cmocka_unit_test(too_few_for_long),
-                                       cmocka_unit_test(late_ones_are_told),   cmocka_unit_test(draws),
-                                       cmocka_unit_test(malformed_messages),   cmocka_unit_test(out_of_memory)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(sums_are_tried_again),     cmocka_unit_test(too_few_for_long),
+                                       cmocka_unit_test(late_ones_are_told),       cmocka_unit_test(draws),
+                                       cmocka_unit_test(malformed_messages),       cmocka_unit_test(out_of_memory),
+                                       cmocka_unit_test(the_aggregator_comes_back)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

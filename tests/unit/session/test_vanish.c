@@ -258,6 +258,27 @@ static void killed_at_any_time(void **state)
     fate_context_free(context);
 }
 
+/* At every tick, with its state: who had come before is waited for, also who is back later than others. */
+static void the_collector_comes_back(void **state)
+{
+    (void)state;
+    fate_context *context = roll_context();
+    for (uint64_t tick = 1; tick < 90; tick += 2) {
+        fate_simulator *simulator = simulate(context, 4, 0, tick, true);
+        fate_simulator_set(simulator, "delay_least", 10);
+        fate_simulator_set(simulator, "delay_most", 10);
+        assert_int_equal(fate_simulator_run(simulator, PATIENCE + tick), FATE_AGAIN);
+        assert_int_equal(fate_simulator_stop(simulator, 3), FATE_OK);
+        assert_int_equal(fate_simulator_restart(simulator, 0), FATE_OK);
+        assert_int_equal(fate_simulator_run(simulator, 300), FATE_AGAIN);
+        assert_int_equal(fate_simulator_restart(simulator, 3), FATE_OK);
+        run_to_the_end(simulator, context, tick);
+        assert_true(total_of(simulator, 0) == ROUNDS * (2.0 + 4 + 8 + 16));
+        fate_simulator_free(simulator);
+    }
+    fate_context_free(context);
+}
+
 /* With state kept everywhere, whatever goes wrong: nobody is ever told two different things, and all end. */
 static void bad_networks(void **state)
 {
@@ -321,8 +342,13 @@ static void tables_and_arguments(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_are_there), cmocka_unit_test(some_never_come),      cmocka_unit_test(killed_at_any_time),
-        cmocka_unit_test(bad_networks),  cmocka_unit_test(tables_and_arguments), cmocka_unit_test(who_breaks_the_rules_is_expelled),
+        cmocka_unit_test(all_are_there),
+        cmocka_unit_test(some_never_come),
+        cmocka_unit_test(killed_at_any_time),
+        cmocka_unit_test(bad_networks),
+        cmocka_unit_test(tables_and_arguments),
+        cmocka_unit_test(who_breaks_the_rules_is_expelled),
+        cmocka_unit_test(the_collector_comes_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
