@@ -32,7 +32,8 @@ class Result:
         self.code, self.out, self.err = code, out, err
 
     def __str__(self):
-        return "exit code %s, standard output:\n%s\nstandard error:\n%s" % (self.code, self.out, self.err)
+        said = [line for line in self.err.splitlines() if line.strip()]
+        return "exit code %s (%s), standard output:\n%s\nstandard error:\n%s" % (self.code, said[-1] if said else "", self.out, self.err)
 
 
 def heed_signals():
