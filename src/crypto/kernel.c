@@ -6,7 +6,7 @@
 
 static const struct kernel *const kernels[] = {
 #ifdef __x86_64__
-    &kernel_avx512, &kernel_avx2,
+    &kernel_avx512, &kernel_avx512_split, &kernel_avx2,
 #endif
     &kernel_plain, /* on request alone */
 };
@@ -16,7 +16,7 @@ enum { KERNELS = sizeof kernels / sizeof kernels[0] };
 const struct kernel *kernel_find(const char *name)
 {
     for (int i = 0; i < KERNELS; i++)
-        if (strcmp(kernels[i]->name, name) == 0) return kernels[i]->available() ? kernels[i] : NULL;
+        if (strcmp(kernels[i]->name, name) == 0 && kernels[i]->available() && kernels[i]->suits()) return kernels[i];
     return NULL;
 }
 
@@ -24,7 +24,7 @@ const struct kernel *kernel_of(const fate_context *context)
 {
     if (context->kernel != NULL) return kernel_find(context->kernel);
     for (int i = 0; i + 1 < KERNELS; i++)
-        if (kernels[i]->available()) return kernels[i];
+        if (kernels[i]->available() && kernels[i]->suits()) return kernels[i];
     return NULL;
 }
 

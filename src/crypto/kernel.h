@@ -62,10 +62,11 @@ struct kernel {
     const char *name;
     uint32_t lanes;
     bool (*available)(void);
+    bool (*suits)(void);               /* of the kernels of one name, which differ in least_split, this one is the fastest here */
     uint32_t block;                    /* limbs that are reduced together; those of a number are a multiple of it */
     uint32_t shorter_block;            /* the same of pairs modulo short numbers, as primes of 683 bits; 0: there is no other */
     uint64_t (*factor)(uint64_t limb); /* a limb as the multiplication takes it */
-    uint32_t least_split;              /* limbs from which on halves are split; 0: never */
+    uint32_t least_split;              /* limbs from which on halves are split, four blocks or more; 0: never */
     uint64_t low_bias, high_bias;      /* what a multiplication adds to the two columns beside the product's halves */
 
     /* Rows: out[i] = left[i]*right[i]. */
@@ -96,9 +97,9 @@ struct kernel {
     const struct group *pairs; /* and of pairs: see src/crypto/pair_group.h */
 };
 
-extern const struct kernel kernel_plain;
+extern const struct kernel kernel_plain, kernel_plain_split;
 #ifdef __x86_64__
-extern const struct kernel kernel_avx2, kernel_avx512;
+extern const struct kernel kernel_avx2, kernel_avx512, kernel_avx512_split;
 #endif
 
 /* The kernel of that name when this machine has it; NULL for "portable", which is no kernel, and for unknown names. */

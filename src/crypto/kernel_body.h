@@ -377,11 +377,11 @@ KERNEL_FUNCTION uint64_t kernel_factor(uint64_t limb)
     return factors[0];
 }
 
-#define KERNEL_MEMBERS                                                                                                                   \
-    .lanes = LANES, .block = LANES_BLOCK, .shorter_block = LANES_SHORTER_BLOCK, .factor = kernel_factor, .least_split = LANES_SPLIT,     \
-    .low_bias = LANES_LOW_BIAS, .high_bias = LANES_HIGH_BIAS, .multiply = kernel_multiply, .enter = kernel_enter, .leave = kernel_leave, \
-    .write = kernel_write, .read = kernel_read, .remainders = kernel_remainders, .comb = kernel_comb, .fermat = kernel_fermat,           \
-    .group = &kernel_group, .pairs = &kernel_pairs
+#define KERNEL_MEMBERS                                                                                                               \
+    .lanes = LANES, .block = LANES_BLOCK, .shorter_block = LANES_SHORTER_BLOCK, .factor = kernel_factor, .low_bias = LANES_LOW_BIAS, \
+    .high_bias = LANES_HIGH_BIAS, .multiply = kernel_multiply, .enter = kernel_enter, .leave = kernel_leave, .write = kernel_write,  \
+    .read = kernel_read, .remainders = kernel_remainders, .comb = kernel_comb, .fermat = kernel_fermat, .group = &kernel_group,      \
+    .pairs = &kernel_pairs
 
 #include "src/crypto/group_body.h"
 #include "src/crypto/pair_group_body.h"

@@ -25,7 +25,7 @@ static bool available(void)
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && rounds_down();
 }
 
-const struct kernel kernel_avx2 = {.name = "avx2", .available = available, KERNEL_MEMBERS};
+const struct kernel kernel_avx2 = {.name = "avx2", .available = available, .suits = available, .least_split = LANES_SPLIT, KERNEL_MEMBERS};
 #else
 extern int kernel_fma_needs_x86_64;
 #endif

@@ -8,4 +8,11 @@ static bool available(void)
     return true;
 }
 
-const struct kernel kernel_plain = {.name = "plain", .available = available, KERNEL_MEMBERS};
+static bool never(void)
+{
+    return false;
+}
+
+const struct kernel kernel_plain = {.name = "plain", .available = available, .suits = available, KERNEL_MEMBERS};
+const struct kernel kernel_plain_split = {
+    .name = "plain", .available = available, .suits = never, .least_split = LANES_SPLIT, KERNEL_MEMBERS};

@@ -1,7 +1,7 @@
 /* Products of halves by Karatsuba's method: a part of src/crypto/kernel_body.h, for lanes whose multiplication costs more than additions. With
  * both halves split into a lower part l of `split` limbs and an upper part u, l*l and u*u are made where they belong, and the middle is
  * (l + u)*(l + u) - l*l - u*u: three products of parts instead of four. Sums of parts have limbs up to 2^52 and a carry of 0 or 1 above
- * them, whose products are added apart. */
+ * them, whose products are added apart. Halves have four blocks or more, so that the column where two carries meet is one of the product. */
 
 /* The sum of a half's parts, and its carry. */
 KERNEL_FUNCTION lanes add_parts(const struct kernel_ring *ring, lanes *sum, const lanes *half)

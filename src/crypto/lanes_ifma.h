@@ -8,7 +8,8 @@
 #define LANES 8
 #define LANES_BLOCK 10 /* a column is added to twice in each step: twenty additions in turn leave time for that */
 #define LANES_SHORTER_BLOCK 7
-#define LANES_SPLIT 0
+/* Halves of so many limbs are split, where that pays (kernel_ifma.c): with 30 it does not. */
+#define LANES_SPLIT 40
 #define LANES_FUNCTION static inline __attribute__((always_inline, target("avx512f,avx512ifma")))
 #define LANES_TARGET __attribute__((target("avx512f,avx512ifma")))
 
@@ -95,6 +96,20 @@ LANES_FUNCTION lanes lanes_factor(lanes limb)
 LANES_FUNCTION lanes lanes_limb(lanes factor)
 {
     return factor;
+}
+
+/* sum = left + right and what the limb below carried, below 2^52, and what is carried to the next limb: 0 or 1. */
+LANES_FUNCTION void lanes_add_factors(lanes *sum, lanes *carry, lanes left, lanes right)
+{
+    lanes all = _mm512_add_epi64(_mm512_add_epi64(left, right), *carry);
+    *carry = _mm512_srli_epi64(all, 52);
+    *sum = _mm512_and_si512(all, _mm512_set1_epi64(((long long)1 << 52) - 1));
+}
+
+/* carry times factor. */
+LANES_FUNCTION lanes lanes_carried(lanes carry, lanes factor)
+{
+    return _mm512_and_si512(_mm512_sub_epi64(_mm512_setzero_si512(), carry), factor);
 }
 
 /* low += the low 52 bits of a*b, high += the rest. */

@@ -9,7 +9,7 @@
 #define LANES 8
 #define LANES_BLOCK 10
 #define LANES_SHORTER_BLOCK 7
-#define LANES_SPLIT 0
+#define LANES_SPLIT 40
 #define LANES_FUNCTION static inline
 #define LANES_TARGET
 
@@ -119,6 +119,22 @@ LANES_FUNCTION lanes lanes_factor(lanes limb)
 
 LANES_FUNCTION lanes lanes_limb(lanes factor)
 {
+    return factor;
+}
+
+LANES_FUNCTION void lanes_add_factors(lanes *sum, lanes *carry, lanes left, lanes right)
+{
+    const uint64_t mask = ((uint64_t)1 << 52) - 1;
+    for (int i = 0; i < LANES; i++) {
+        uint64_t all = left.lane[i] + right.lane[i] + carry->lane[i];
+        sum->lane[i] = all & mask;
+        carry->lane[i] = all >> 52;
+    }
+}
+
+LANES_FUNCTION lanes lanes_carried(lanes carry, lanes factor)
+{
+    for (int i = 0; i < LANES; i++) factor.lane[i] &= 0 - carry.lane[i];
     return factor;
 }
 

@@ -4,13 +4,14 @@
 
 #include "src/crypto/group_kernel.h"
 #include "tests/support/crypto.h"
+#include "tests/support/kernels.h"
 #ifdef __x86_64__
 #include <immintrin.h>
 #endif
 
 enum { MOST = 64, LANES = GROUP_MOST_LANES };
 
-static const char *kernel_name;
+static const struct kernel *kernel; /* NULL: portable */
 static bool here;
 static struct random_stream stream;
 static struct test_allocator counted;
@@ -62,7 +63,6 @@ static void make_modulus(mp_limb_t *modulus, mp_size_t size, enum modulus kind)
 static void fixture_make(struct fixture *fixture, mp_size_t size, enum modulus kind)
 {
     mp_limb_t modulus[MOST];
-    const struct kernel *kernel = kernel_find(kernel_name);
     memset(fixture, 0, sizeof *fixture);
     make_modulus(modulus, size, kind);
     assert_int_equal(montgomery_init(&fixture->montgomery, context, modulus, size), FATE_OK);
@@ -267,7 +267,7 @@ static void long_chains_agree(void **state)
     static struct fixture fixture;
     if (!here) skip();
     for (int kind = 0; kind < MODULI; kind++) {
-        fixture_make(&fixture, strcmp(kernel_name, "plain") == 0 ? 4 : 32, (enum modulus)kind);
+        fixture_make(&fixture, kernel != NULL && strcmp(kernel->name, "plain") == 0 ? 4 : 32, (enum modulus)kind);
         const struct group *group = &fixture.group;
         make_numbers(&fixture);
         for (int k = 0; k < 2000; k++) {
@@ -308,14 +308,23 @@ static void the_rounding_mode_is_kept(void **state)
 #endif
 }
 
-int groups_test(const char *kernel)
+static int test_group(const struct kernel *tested, const char *label)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_agrees_with_plain_numbers),
         cmocka_unit_test(long_chains_agree),
         cmocka_unit_test(the_rounding_mode_is_kept),
     };
-    kernel_name = kernel;
-    here = strcmp(kernel, "portable") == 0 || kernel_find(kernel) != NULL;
-    return cmocka_run_group_tests_name(kernel, tests, setup, teardown);
+    kernel = tested;
+    here = tested == NULL || tested->available();
+    return cmocka_run_group_tests_name(label, tests, setup, teardown);
+}
+
+int groups_test(const char *name)
+{
+    const struct kernel *kernels[KERNELS_OF_NAME];
+    uint32_t count = kernels_of_name(kernels, name);
+    int failed = strcmp(name, "portable") == 0 ? test_group(NULL, name) : 0;
+    for (uint32_t i = 0; i < count; i++) failed += test_group(kernels[i], kernels[i]->least_split == 0 ? "whole" : "split");
+    return failed;
 }

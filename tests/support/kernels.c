@@ -19,6 +19,11 @@ static struct random_stream stream;
 static struct test_allocator counted;
 static fate_context *context;
 
+static bool is_slow(void)
+{
+    return strcmp(kernel->name, "plain") == 0;
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -246,7 +251,7 @@ static void powers_less_one_agree(void **state)
     if (kernel == NULL) skip();
     for (mp_limb_t prime = 3; prime < 64; prime += 2)
         if ((prime % 3 != 0 || prime == 3) && (prime % 5 != 0 || prime == 5) && prime != 49) check_fermat(&prime, 1);
-    for (size_t i = 0; i < sizeof bits / sizeof bits[0] && (kernel != &kernel_plain || bits[i] < 512); i++) {
+    for (size_t i = 0; i < sizeof bits / sizeof bits[0] && (!is_slow() || bits[i] < 512); i++) {
         mp_limb_t prime[MOST];
         assert_int_equal(prime_generate(context, prime, bits[i], &stream), FATE_OK);
         check_fermat(prime, limbs_for_bits(bits[i]));
@@ -372,8 +377,8 @@ static void check_kernel(mp_size_t size, enum modulus kind)
 {
     static struct fixture fixture;
     fixture_make(&fixture, size, kind);
-    check_multiply(&fixture, size <= 2 || (size == 16 && kernel != &kernel_plain) ? 162 : 4);
-    if (size <= 3 || (size == 16 && kernel != &kernel_plain)) check_combs(&fixture);
+    check_multiply(&fixture, size <= 2 || (size == 16 && !is_slow()) ? 162 : 4);
+    if (size <= 3 || (size == 16 && !is_slow())) check_combs(&fixture);
     for (uint64_t times = 0; times < 8; times++) check_group(&fixture, times);
     check_group(&fixture, 64);
     check_wire(&fixture);
@@ -390,7 +395,7 @@ static void it_agrees_with_pair_arithmetic(void **state)
     if (kernel == NULL) skip();
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         for (int kind = 0; kind < MODULI; kind++)
-            if (kernel != &kernel_plain || sizes[i] < 16 || kind == ALL_ONES) /* which is slow */
+            if (!is_slow() || sizes[i] < 16 || kind == ALL_ONES) /* which is slow */
                 check_kernel(sizes[i], (enum modulus)kind);
 }
 
@@ -399,7 +404,7 @@ static void long_chains_agree(void **state)
     (void)state;
     static struct fixture fixture;
     if (kernel == NULL) skip();
-    fixture_make(&fixture, kernel == &kernel_plain ? 4 : 16, ALL_ONES);
+    fixture_make(&fixture, is_slow() ? 4 : 16, ALL_ONES);
     enter_numbers(&fixture, 161);
     for (int i = 0; i < LANES; i++) memcpy(fixture.rows[2][i], fixture.rows[0][i], sizeof fixture.rows[0][i]);
     for (int k = 0; k < 3000; k++)
@@ -439,7 +444,7 @@ static void the_rounding_mode_is_kept(void **state)
 #endif
 }
 
-int kernels_test(const char *name)
+static int test_kernel(const struct kernel *tested, const char *label)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_agrees_with_pair_arithmetic),
@@ -447,6 +452,28 @@ int kernels_test(const char *name)
         cmocka_unit_test(long_chains_agree),
         cmocka_unit_test(the_rounding_mode_is_kept),
     };
-    kernel = kernel_find(name);
-    return cmocka_run_group_tests_name(name, tests, setup, teardown);
+    kernel = tested->available() ? tested : NULL;
+    return cmocka_run_group_tests_name(label, tests, setup, teardown);
+}
+
+uint32_t kernels_of_name(const struct kernel **kernels, const char *name)
+{
+    static const struct kernel *const all[] = {
+#ifdef __x86_64__
+        &kernel_avx512, &kernel_avx512_split, &kernel_avx2,
+#endif
+        &kernel_plain, &kernel_plain_split};
+    uint32_t count = 0;
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (strcmp(all[i]->name, name) == 0) kernels[count++] = all[i];
+    return count;
+}
+
+int kernels_test(const char *name)
+{
+    const struct kernel *kernels[KERNELS_OF_NAME];
+    uint32_t count = kernels_of_name(kernels, name);
+    int failed = 0;
+    for (uint32_t i = 0; i < count; i++) failed += test_kernel(kernels[i], kernels[i]->least_split == 0 ? "whole" : "split");
+    return failed;
 }
