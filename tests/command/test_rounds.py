@@ -74,7 +74,7 @@ def kill_and_start_again(bench, party):
     job = Job(bench, "horizontal-neural", rounds=60, hidden="8", local_epochs=4, batch=4)
     words = [("--state", bench.path("%d.state" % party)) for party in range(CLIENTS + 1)]
     processes = [job.start(party, *words[party]) for party in range(CLIENTS + 1)]
-    wait_for_checkpoints(words[party][1], 20)
+    wait_for_checkpoints(words[party][1], 10)
     processes[party].signal(signal.SIGKILL)
     check(processes[party].wait().code == -signal.SIGKILL, "party %d had ended before it was killed" % party)
     check(not os.path.exists(bench.path("%d.model" % party)), "there is a model before the end")
